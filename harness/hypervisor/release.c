@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* Names of Xen releases, expanded from releases.def. */
+#include "release.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const char *const names[RELEASE_COUNT] = {
+#define RELEASE(id, name) [RELEASE_##id] = name,
+#include "releases.def"
+#undef RELEASE
+};
+
+const char *release_name(enum release r)
+{
+    assert((unsigned int)r < RELEASE_COUNT);
+    return names[r];
+}
+
+int release_from_name(const char *name)
+{
+    for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
+        if ( !strcmp(names[r], name) )
+            return (int)r;
+
+    return -1;
+}
