@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The allocator level: what the stub's hypercall front end stands on, and the
+ * place to plug in somebody else's page allocator.
+ *
+ * An allocator owns the free pages, the claims and the page counters of every
+ * domain, and takes page_alloc_lock and heap_lock around them. The front end
+ * (stub/) owns domains' lifetimes, references to pages, guest memory, argument
+ * checks and continuations. Domains are slots 0..HV_DOMS_MAX-1 here.
+ *
+ * Not here: hypercalls, domids, errno of hypercalls. docs/rules.md section 4.
+ */
+#ifndef CLAIMCHECK_ALLOCATOR_H
+#define CLAIMCHECK_ALLOCATOR_H
+
+#include "hypervisor.h"
+
+/* "No domain": the hypervisor allocates for itself. */
+#define ALLOC_NO_DOMAIN (-1)
+/* "No frame": the allocation failed. */
+#define ALLOC_NO_FRAME UINT64_MAX
+/* "No node asked for." */
+#define ALLOC_NO_NODE (-1)
+
+/* Flags of alloc and assign. */
+#define ALLOC_NO_REFCOUNT (1U << 0) /* MEMF_no_refcount: never uses a claim;
+                                     * assigned as an extra page (PGC_extra) */
+#define ALLOC_EXACT_NODE  (1U << 1) /* that node or none                     */
+
+struct alloc_request
+{
+    int dom;        /* slot or ALLOC_NO_DOMAIN                               */
+    uint32_t order; /* 2^order pages; above HV_ORDERS-1 there is no block    */
+    uint32_t flags; /* ALLOC_*                                               */
+    int node;       /* 0.. or ALLOC_NO_NODE; may be a node that is not there */
+    uint32_t zone_max; /* highest zone allowed; HV_ZONES - 1 for any         */
+};
+
+/* What the front end lends to the allocator. */
+struct alloc_services
+{
+    void *ctx;
+    /* dom is the slot whose page_alloc_lock is meant, else ALLOC_NO_DOMAIN. */
+    void (*lock)(void *ctx, enum hv_lock lock, int dom, const char *fn,
+                 int line);
+    void (*unlock)(void *ctx, enum hv_lock lock, int dom, const char *fn,
+                   int line);
+    /* Is the domain dying or dead? Asked by assign under page_alloc_lock. */
+    bool (*dying)(void *ctx, int dom);
+    _Noreturn void (*fail)(void *ctx, const char *id, const char *what,
+                           const char *file, int line);
+};
+
+struct alloc_config
+{
+    uint32_t nodes;
+    uint32_t node_pages; /* frames of node n: HV_FRAME_BASE + n * node_pages.. */
+    bool redeem_at_alloc; /* regime R-C: a claim shrinks with the heap; else
+                           * at assign (R-A, R-B)                            */
+    bool grow_on_free;    /* regime R-A: freeing raises a claim that is not 0 */
+    unsigned int fault;   /* planted fault, 0 for none (stub/faults.def);
+                           * only the stub's own allocator knows any         */
+};
+
+/* Page counters of a domain, pages. */
+struct alloc_counts
+{
+    uint32_t tot;   /* extra pages excluded */
+    uint32_t extra;
+    uint32_t max;
+    uint32_t claim;
+};
+
+struct allocator_ops
+{
+    const char *name;
+    /* Bytes of state; all of it is flat (no pointers but svc), so that copying
+     * it is a snapshot. */
+    size_t state_size;
+
+    /* All pages free, no domain, no claim. svc outlives the state. */
+    void (*init)(void *a, const struct alloc_config *config,
+                 const struct alloc_services *svc);
+    /* After the state was copied to another place or world. */
+    void (*rebind)(void *a, const struct alloc_services *svc);
+
+    /* A new domain in a slot: counters 0, limit 0. / The domain is gone; a claim
+     * that it still holds stays counted for the host (docs/rules.md 3.10). */
+    void (*domain_init)(void *a, int dom);
+    void (*domain_gone)(void *a, int dom);
+
+    /* domain_set_outstanding_pages: 0, -EINVAL, -ENOMEM (rules 1.2). pages is
+     * the total wanted, owned pages included; 0 releases. */
+    long (*claim)(void *a, int dom, uint64_t pages);
+
+    /* Heap level: gate, choice of a block, counters; claims in regime R-C.
+     * First frame of the block or ALLOC_NO_FRAME (rules 4.1-4.3). */
+    uint64_t (*alloc)(void *a, const struct alloc_request *req);
+    /* Give an allocated block to a domain: limit, counters; claims in regimes
+     * R-A and R-B. 0, -EINVAL, -EPERM, -E2BIG (rules 4.5); the caller then
+     * frees the block with dom = ALLOC_NO_DOMAIN. */
+    long (*assign)(void *a, const struct alloc_request *req, uint64_t frame);
+    /* Free a block, or a piece of one: of a domain (counters, claims in R-A),
+     * or of the hypervisor / never assigned (ALLOC_NO_DOMAIN) (rules 4.7). */
+    void (*free)(void *a, int dom, uint64_t frame, uint32_t order);
+
+    void (*set_max)(void *a, int dom, uint32_t pages);
+    void (*set_affinity)(void *a, int dom, uint32_t node_mask);
+
+    void (*heap)(const void *a, uint64_t *free, uint64_t *claimed);
+    void (*node_free)(const void *a, uint64_t pages[HV_NODES_MAX]);
+    void (*counts)(const void *a, int dom, struct alloc_counts *counts);
+    /* NULL if the allocator cannot say; then large orders are not predicted. */
+    const struct hv_capacity *(*capacity)(const void *a);
+
+    /* Walk everything: NULL, or the id of the broken invariant (BUDDY, CONSERVE,
+     * OWNER, ...) and a line about it. owner of a page: see page_owner. */
+    const char *(*audit)(const void *a, char *why, size_t size);
+    /* Slot that a frame is accounted to, ALLOC_NO_DOMAIN for free pages and the
+     * hypervisor's. */
+    int (*page_owner)(const void *a, uint64_t frame);
+    bool (*page_is_free)(const void *a, uint64_t frame);
+};
+
+/* Room for any allocator's state inside the stub's flat world. */
+#define ALLOC_STATE_MAX 32768
+
+#endif /* CLAIMCHECK_ALLOCATOR_H */

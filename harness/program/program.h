@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A test case: a host shape and a list of operations. A program is data; it has
+ * three faces that are exact inverses: this structure, bytes (for engines) and
+ * text (for people and git). docs/format.md is the grammar.
+ *
+ * Not here: what an operation does (harness/engine), what may result (model/).
+ */
+#ifndef CLAIMCHECK_PROGRAM_H
+#define CLAIMCHECK_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../hypervisor/hypervisor.h"
+
+/* Operations of a program: long enough for build + balloon + kill + rebuild,
+ * short enough that a run stays under 20 us. */
+#define PROGRAM_OPS_MAX 64
+/* Most arguments of an operation (memory_op). */
+#define OP_ARGS_MAX 11
+
+#define HEADER_BYTES 4
+#define NARROW_BYTES 8
+#define WIDE_BYTES 48
+#define PROGRAM_BYTES_MAX (HEADER_BYTES + PROGRAM_OPS_MAX * WIDE_BYTES)
+
+/* First header byte: version << 2 | kind. Raised when old bytes would mean
+ * something else; then bytes are converted through text. */
+#define FORMAT_VERSION 1
+
+/* What the records of a byte string are. */
+enum program_kind
+{
+    KIND_NARROW = 0,      /* operations, NARROW_BYTES each                   */
+    KIND_WIDE = 1,        /* operations, WIDE_BYTES each                     */
+    KIND_RESERVATION = 2, /* raw memory_op calls, RESERVATION_BYTES each, on a
+                           * prepared host; decodes to a wide program        */
+    KIND_COUNT
+};
+
+enum arg_kind
+{
+#define KIND(name, narrow, wide, text) ARG_##name,
+#include "fields.def"
+#undef KIND
+    ARG_KIND_COUNT
+};
+
+enum pages_base
+{
+#define BASE(name, text, meaning) BASE_##name,
+#include "pages.def"
+#undef BASE
+    BASE_COUNT
+};
+
+enum op_code
+{
+#define ARG(name, kind)
+#define OP(name, help, args) OP_##name,
+#include "ops.def"
+#undef OP
+#undef ARG
+    OP_COUNT
+};
+
+/*
+ * One argument. v is the value; sel says what kind of value where a kind has
+ * several: PAGES: enum pages_base, v then is the signed offset; LIST, MEMARG:
+ * enum mem_sel, v the K of short:K or the address; NODE: 1 for exact, v is
+ * node or -1 for any; DOMID: 1 if v is a slot's domid (d0..d7), so that it can
+ * be printed by name; otherwise 0.
+ */
+struct value
+{
+    int64_t v;
+    uint8_t sel;
+};
+
+/* Where a structure or an extent list lies. */
+enum mem_sel
+{
+    MEM_OK = 0,       /* all of it mapped, ending at the window's end         */
+    MEM_NULL,
+    MEM_UNMAPPED,
+    MEM_NONCANONICAL,
+    MEM_SHORT,        /* v bytes (arguments) or entries (lists) are mapped    */
+    MEM_MISALIGNED,   /* mapped, one byte before its natural place            */
+    MEM_ADDRESS,      /* lists only: v is the address; nothing is mapped there
+                       * unless it lies in a window                           */
+    MEM_SEL_COUNT
+};
+
+/* CALLER values: 0 dom0, 1..7 d1..d7, 8 ctl, 9..15 d1.user..d7.user. */
+#define CALLER_DOM0 0
+#define CALLER_CTL 8
+#define CALLER_USER 8 /* + slot, slot >= 1 */
+#define CALLER_COUNT 16
+
+struct op
+{
+    uint8_t code; /* enum op_code */
+    struct value arg[OP_ARGS_MAX];
+};
+
+struct program
+{
+    struct host_shape host;
+    bool wide;            /* encoded with wide records */
+    uint8_t nr_ops;
+    struct op op[PROGRAM_OPS_MAX];
+};
+
+/* ---- the tables ---- */
+struct arg_info
+{
+    const char *name;
+    enum arg_kind kind;
+};
+
+struct op_info
+{
+    const char *name;
+    const char *help;
+    uint8_t nr_args;
+    struct arg_info arg[OP_ARGS_MAX];
+};
+
+extern const struct op_info op_table[OP_COUNT];
+
+/* Operation of that name, or -1. */
+int op_from_name(const char *name, size_t len);
+/* Position of an argument by name, or -1. */
+int op_arg_index(enum op_code code, const char *name, size_t len);
+
+/* ---- bytes ---- */
+
+/* What was wrong with a byte string; decoding goes on regardless. */
+struct decode_note
+{
+    bool version; /* other format version: offset 0                           */
+    bool kind;    /* unknown kind of records, taken as narrow                 */
+    bool header;  /* a header byte out of range was reduced: header_offset    */
+    size_t header_offset;
+    size_t tail;  /* bytes of a partial last record, dropped                  */
+    size_t over;  /* bytes beyond PROGRAM_OPS_MAX records, dropped            */
+};
+
+/* Every byte string is a program: too short a header is filled with zeros, bad
+ * values are reduced to good ones. note may be NULL. */
+void program_decode(struct program *p, const uint8_t *data, size_t size,
+                    struct decode_note *note);
+/* The kind of records that a header announces (of size 0: KIND_NARROW). */
+enum program_kind program_bytes_kind(const uint8_t *data, size_t size);
+
+/* Canonical bytes. Sets p->wide first if an argument has no narrow form.
+ * out must hold PROGRAM_BYTES_MAX. Returns the size. */
+size_t program_encode(struct program *p, uint8_t *out);
+
+/* Does every argument have a narrow form? */
+bool program_is_narrow(const struct program *p);
+
+bool program_equal(const struct program *a, const struct program *b);
+
+/* Resolve a page count: base of v plus offset, modulo 2^64, for a domain slot
+ * of that view (slot < 0: no domain, its bases are 0); host is all pages. */
+uint64_t pages_resolve(const struct value *v, const struct hv_view *view,
+                       int slot, uint64_t host);
+
+#endif /* CLAIMCHECK_PROGRAM_H */

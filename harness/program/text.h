@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text face of a program, and litmus tests: programs with expected results.
+ * Grammar: docs/format.md.
+ *
+ *   # comment
+ *   host nodes=1 pages=64 release=4.22,4.21.1
+ *   create d1                      = 0
+ *   claim d1 unclaimed+1           = ENOMEM
+ *   populate d1 8 order=0          = 8
+ *   expect d1.claim=0 host.claimed=0
+ */
+#ifndef CLAIMCHECK_TEXT_H
+#define CLAIMCHECK_TEXT_H
+
+#include <stdio.h>
+
+#include "program.h"
+
+/* Characters of a line, newline excluded. */
+#define TEXT_LINE_MAX 400
+/* expect terms in a file. */
+#define LITMUS_EXPECTS_MAX 256
+/* Problems reported for one file; the rest is counted. */
+#define TEXT_PROBLEMS_MAX 20
+
+/* A counter that an expect term names. */
+enum expect_what
+{
+    EXPECT_HOST_FREE, EXPECT_HOST_CLAIMED, EXPECT_NODE_FREE,
+    EXPECT_DOM_TOT, EXPECT_DOM_EXTRA, EXPECT_DOM_MAX, EXPECT_DOM_CLAIM,
+    EXPECT_DOM_STATE, /* value: enum hv_dom_state; absent, alive, dying, dead */
+};
+
+struct expect
+{
+    uint8_t after;     /* step it follows: 0 before the first, n after step n */
+    uint8_t what;      /* enum expect_what */
+    uint8_t index;     /* slot or node */
+    uint32_t line;
+    uint64_t value;
+};
+
+struct litmus
+{
+    struct program program; /* host.release: the first of releases */
+    uint32_t releases;      /* RELEASE_BIT of each */
+    /* Expected result of each step; text "= R": a number or an errno name. */
+    bool has_result[PROGRAM_OPS_MAX];
+    long result[PROGRAM_OPS_MAX];
+    uint32_t line[PROGRAM_OPS_MAX]; /* source line of each step */
+    uint32_t nr_expects;
+    struct expect expect[LITMUS_EXPECTS_MAX];
+};
+
+/* One thing wrong with a file: where, what, what was expected instead. */
+struct problem
+{
+    uint32_t line, column; /* from 1; for bytes: line 1, column = offset + 1 */
+    char text[160];
+};
+
+struct problems
+{
+    uint32_t nr;           /* all of them, also those not kept */
+    struct problem problem[TEXT_PROBLEMS_MAX];
+};
+
+/* Parse text (not 0-terminated). All problems are collected; true if none. */
+bool litmus_parse(struct litmus *l, const char *text, size_t size,
+                  struct problems *problems);
+
+/* Does it look like text (else bytes)? Text starts with '#', blank, or a
+ * letter of "host"; no byte header does. */
+bool looks_like_text(const uint8_t *data, size_t size);
+
+/* Write a program as text; canonical: parsing it gives the same program. */
+void program_print(FILE *f, const struct program *p);
+/* One operation, no newline, into out; always terminated. Returns length. */
+int op_print(char *out, size_t size, const struct op *op);
+
+/* Errno names: "EINVAL" for -EINVAL, "ERESTART" for HV_CONTINUE; else a number
+ * in decimal. out is always terminated. */
+void result_print(char *out, size_t size, long rc);
+
+#endif /* CLAIMCHECK_TEXT_H */
