@@ -24,6 +24,10 @@
 #define HEADER_BYTES 4
 #define NARROW_BYTES 8
 #define WIDE_BYTES 48
+/* A raw call: caller and ABI 1, argument kind 1, base of nr_extents 1, list kind
+ * 1, command word 8, then the 32 bytes of struct xen_memory_reservation as they
+ * lie in memory. */
+#define RESERVATION_BYTES 44
 #define PROGRAM_BYTES_MAX (HEADER_BYTES + PROGRAM_OPS_MAX * WIDE_BYTES)
 
 /* First header byte: version << 2 | kind. Raised when old bytes would mean

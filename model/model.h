@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The reference claim model: what Xen's claim rules allow a call to return, and
+ * the state that follows. A second opinion: small and naive on purpose, written
+ * from docs/rules.md, not from the stub. It must never share code or data
+ * structures with stub/, nor copy a clever way of doing something: the same bug
+ * twice is a bug that nobody sees.
+ *
+ * Pure: one flat struct, no allocation, no globals but const tables, no I/O.
+ * It answers at the level of calls across the seam (struct hv_call); it does
+ * not know programs, nor where pages lie: frames are names.
+ *
+ * One step of the engine:
+ *     model_predict(m, call, capacity, &p);  before the call
+ *     ... the call is made, rc comes back, the view is observed ...
+ *     model_allows(&p, rc)                   else RESULT is violated
+ *     why = model_commit(m, call, &p, result, seen)   else STATE is violated
+ *     compare model_view(m) with what was seen
+ */
+#ifndef CLAIMCHECK_MODEL_H
+#define CLAIMCHECK_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../harness/hypervisor/hypervisor.h"
+
+enum rule
+{
+#define RULE(id, row, text) RULE_##id,
+#include "rules.def"
+#undef RULE
+    RULE_COUNT
+};
+
+struct rule_info
+{
+    const char *id, *row, *text;
+};
+
+extern const struct rule_info rule_table[RULE_COUNT];
+
+/* What a release does: one const row each, in releases.c. */
+struct model_release
+{
+    bool redeem_at_alloc;  /* R-C: claims shrink when the heap does (0.2)    */
+    bool grow_on_free;     /* R-A: freeing raises a claim that is not 0      */
+    bool dying_refused;    /* claim on a dying domain: -EINVAL (1.1 row 10)  */
+    bool llc_refused;      /* claim with LLC colouring: -EOPNOTSUPP (row 2)  */
+    bool llc_possible;     /* the release knows LLC colouring                */
+    bool info_next_domain; /* getdomaininfo of an unknown id: the next (3.8) */
+    /* more facts as the rules need them; docs/rules.md section 9 */
+    uint32_t domctl_version;
+    uint32_t sysctl_version;
+};
+
+extern const struct model_release model_releases[RELEASE_COUNT];
+
+/* A page the model knows by name. */
+struct model_page
+{
+    int8_t owner;       /* slot, MODEL_NOBODY, or MODEL_XEN (anonymous)       */
+    bool extra;         /* PGC_extra                                          */
+    bool allocated;     /* still has its owner's allocation reference         */
+    uint8_t maps;       /* dom0's mappings                                    */
+};
+
+#define MODEL_NOBODY (-1) /* free, or not known to be owned */
+#define MODEL_XEN    (-2)
+
+struct model_domain
+{
+    bool created_finished;
+    uint8_t pauses;         /* controller_pause_count */
+    uint32_t affinity;      /* node mask */
+    /* Owned, allocated and not extra: what can be given back or mapped, one bit
+     * per page id. The engine picks frames from here. */
+    uint64_t owned[HV_PAGES_MAX / 64];
+    /* Owned pages that dom0 maps, one bit per page id. */
+    uint64_t mapped[HV_PAGES_MAX / 64];
+    /* Pages of the domain whose names the caller never learned (a frame list
+     * that faulted): they count, but cannot be given back. */
+    uint32_t nameless;
+};
+
+/* State. counters is what must be seen after each step. */
+struct model
+{
+    struct hv_view counters;
+    struct host_shape shape;
+    uint32_t host_pages;
+    uint32_t domain_pages;  /* anonymous pages that a domain costs (0: unknown) */
+    bool exact_free;        /* else free pages drift: adopt what is seen        */
+    struct model_domain dom[HV_DOMS_MAX];
+    struct model_page page[HV_PAGES_MAX];
+    const struct model_release *release;
+    /* Page names: supplied by the implementation, see model_init. */
+    int (*page_id)(void *hv, uint64_t frame);
+    void *hv;
+};
+
+/* What a call may return. */
+struct prediction
+{
+    /* Every rc from lo to hi is allowed (one value: lo == hi) ... */
+    long lo, hi;
+    /* ... and so are these. */
+    long also[2];
+    uint8_t nr_also;
+    /* The rule that decides rc == lo, for the report and the matrix. */
+    enum rule rule;
+    /* Deciding rules in the order they were evaluated, this one last: all but
+     * the last one held. For the matrix; filled for MEMORY_OP and DOMCTL. */
+    uint8_t nr_evaluated;
+    uint8_t evaluated[24];
+};
+
+/*
+ * Start: an idle host as seen. seen is the view after reset (dom0 is there and
+ * owns its pages; nothing is claimed). page_id as in struct hypervisor_ops;
+ * domain_pages and exact_free as the implementation declares them.
+ */
+void model_init(struct model *m, const struct host_shape *shape,
+                const struct hv_view *seen, uint32_t domain_pages,
+                bool exact_free, int (*page_id)(void *hv, uint64_t frame),
+                void *hv);
+
+/*
+ * The results that the rules allow for this call now. Where the rules leave
+ * room, or the capacity is not known (NULL) and an order > 0 is asked for, a
+ * range; each such place cites its reason. m is not changed.
+ */
+void model_predict(const struct model *m, const struct hv_call *call,
+                   const struct hv_capacity *capacity, struct prediction *p);
+
+bool model_allows(const struct prediction *p, long rc);
+
+/*
+ * Move along the result that came back (which model_allows). Takes frame names
+ * from result->list and result->frame, and checks that they were possible: not
+ * owned by anyone, aligned, distinct. What cannot be known is adopted from seen
+ * if it is possible: which nodes pages came from or went to (their sum must
+ * fit, and nodes that the call cannot touch must not change), pages freed so
+ * far by an unfinished destroy, free pages if they drift.
+ * Returns NULL, or what was impossible (then the run ends).
+ */
+const char *model_commit(struct model *m, const struct hv_call *call,
+                         const struct prediction *p,
+                         const struct hv_result *result,
+                         const struct hv_view *seen);
+
+/* What must be seen now. */
+static inline const struct hv_view *model_view(const struct model *m)
+{
+    return &m->counters;
+}
+
+#endif /* CLAIMCHECK_MODEL_H */
