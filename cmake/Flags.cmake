@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+# Compiler flags of the whole tree, and the two switches that make builds differ:
+#   CLAIMCHECK_ENGINE    none | libfuzzer | afl | external (what
+#                        $LIB_FUZZING_ENGINE says, as OSS-Fuzz wants)
+#   CLAIMCHECK_SANITIZE  -fsanitize=... list, "" for none
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_EXTENSIONS ON) # Xen's public headers want anonymous unions' GNU form
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g") # assertions stay: they cost little, say much
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
+
+set(CLAIMCHECK_ENGINE "none" CACHE STRING "Fuzz engine: none, libfuzzer, afl, external")
+set_property(CACHE CLAIMCHECK_ENGINE PROPERTY STRINGS none libfuzzer afl external)
+set(CLAIMCHECK_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+
+add_compile_options(-Wall -Wextra -Werror -fno-omit-frame-pointer)
+if(CLAIMCHECK_SANITIZE)
+    add_compile_options(-fsanitize=${CLAIMCHECK_SANITIZE} -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${CLAIMCHECK_SANITIZE})
+endif()
+
+if(CLAIMCHECK_ENGINE STREQUAL "libfuzzer")
+    if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+        message(FATAL_ERROR "CLAIMCHECK_ENGINE=libfuzzer needs clang: apt-get install clang-14 libclang-rt-14-dev, then use --preset fuzz")
+    endif()
+    add_compile_options(-fsanitize=fuzzer-no-link)
+    set(CLAIMCHECK_ENGINE_LINK -fsanitize=fuzzer)
+elseif(CLAIMCHECK_ENGINE STREQUAL "afl")
+    set(CLAIMCHECK_ENGINE_LINK -fsanitize=fuzzer) # afl-clang-fast links its driver
+elseif(CLAIMCHECK_ENGINE STREQUAL "external")
+    if(NOT DEFINED ENV{LIB_FUZZING_ENGINE})
+        message(FATAL_ERROR "CLAIMCHECK_ENGINE=external wants LIB_FUZZING_ENGINE in the environment")
+    endif()
+    separate_arguments(CLAIMCHECK_ENGINE_LINK UNIX_COMMAND "$ENV{LIB_FUZZING_ENGINE}")
+elseif(NOT CLAIMCHECK_ENGINE STREQUAL "none")
+    message(FATAL_ERROR "CLAIMCHECK_ENGINE=${CLAIMCHECK_ENGINE}: expected none, libfuzzer, afl or external")
+endif()

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: MIT
+# Everything the build needs from outside; all that is missing is said at once,
+# with how to get it.
+include(CheckIncludeFile)
+
+set(CLAIMCHECK_MISSING "")
+macro(claimcheck_need_header header package)
+    string(MAKE_C_IDENTIFIER "HAVE_${header}" _have)
+    set(CMAKE_REQUIRED_DEFINITIONS -D__XEN_TOOLS__=1)
+    check_include_file(${header} ${_have})
+    unset(CMAKE_REQUIRED_DEFINITIONS)
+    if(NOT ${_have})
+        list(APPEND CLAIMCHECK_MISSING "${header}: apt-get install ${package}")
+        unset(${_have} CACHE)
+    endif()
+endmacro()
+
+claimcheck_need_header("xen/xen.h" libxen-dev)
+claimcheck_need_header("xxhash.h" libxxhash-dev)
+option(CLAIMCHECK_TESTS "Build the tests (needs cmocka)" ON)
+if(CLAIMCHECK_TESTS)
+    find_path(CMOCKA_INCLUDE cmocka.h)
+    find_library(CMOCKA_LIBRARY cmocka)
+    if(NOT CMOCKA_INCLUDE OR NOT CMOCKA_LIBRARY)
+        list(APPEND CLAIMCHECK_MISSING "cmocka: apt-get install libcmocka-dev")
+    endif()
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_C_COMPILER_LAUNCHER)
+    set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+if(CLAIMCHECK_MISSING)
+    string(REPLACE ";" "\n  " _list "${CLAIMCHECK_MISSING}")
+    message(FATAL_ERROR "Missing:\n  ${_list}\n(scripts/setup installs all of it on Debian 12)")
+endif()

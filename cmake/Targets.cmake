@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# One way to declare each kind of product.
+
+# claimcheck_library(name SOURCES... [LINK libs...])
+function(claimcheck_library name)
+    cmake_parse_arguments(A "" "" "LINK" ${ARGN})
+    add_library(${name} STATIC ${A_UNPARSED_ARGUMENTS})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${A_LINK})
+endfunction()
+
+# claimcheck_program(name SOURCES... [LINK libs...]): in the build folder's top
+function(claimcheck_program name)
+    cmake_parse_arguments(A "" "" "LINK" ${ARGN})
+    add_executable(${name} ${A_UNPARSED_ARGUMENTS})
+    target_link_libraries(${name} PRIVATE ${A_LINK})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()
+
+# claimcheck_unit_test(name SOURCES... [LINK libs...]): a cmocka test
+function(claimcheck_unit_test name)
+    if(NOT CLAIMCHECK_TESTS)
+        return()
+    endif()
+    cmake_parse_arguments(A "" "" "LINK" ${ARGN})
+    add_executable(${name} ${A_UNPARSED_ARGUMENTS})
+    target_include_directories(${name} PRIVATE ${CMOCKA_INCLUDE} ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PRIVATE ${A_LINK} ${CMOCKA_LIBRARY})
+    add_test(NAME unit.${name} COMMAND ${name})
+    set_tests_properties(unit.${name} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+# claimcheck_fuzz_target(name SOURCES... [LINK libs...]): linked with the fuzz
+# engine, or with the engine-less main that replays files and folders
+function(claimcheck_fuzz_target name)
+    cmake_parse_arguments(A "" "" "LINK" ${ARGN})
+    add_executable(${name} ${A_UNPARSED_ARGUMENTS})
+    if(CLAIMCHECK_ENGINE STREQUAL "none")
+        target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/harness/targets/main.c)
+        target_link_libraries(${name} PRIVATE ${A_LINK})
+    else()
+        target_link_libraries(${name} PRIVATE ${A_LINK} ${CLAIMCHECK_ENGINE_LINK})
+        if(CLAIMCHECK_ENGINE STREQUAL "external")
+            set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+        endif()
+    endif()
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endfunction()

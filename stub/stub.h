@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stub hypervisor: Xen's memory_op, domctl and sysctl as far as claims are
+ * concerned, over a stubbed page allocator, in one flat struct.
+ *
+ * It is the thing under test, so it is written like an implementation (locks,
+ * references, buddy lists), from the behaviour of Xen's releases, and shares
+ * nothing with model/.
+ */
+#ifndef CLAIMCHECK_STUB_H
+#define CLAIMCHECK_STUB_H
+
+#include "../harness/hypervisor/allocator.h"
+#include "../harness/hypervisor/hypervisor.h"
+
+struct stub_options
+{
+    /* NULL: the stub's own buddy allocator. */
+    const struct allocator_ops *allocator;
+    /* Id of a planted fault of faults.def; NULL for none. */
+    const char *fault;
+    /* Guest addresses are this process's own: for libxenctrl over the stub. */
+    bool flat_memory;
+};
+
+/* Allocates the stub's state (once; never in a step). false: out of memory, or
+ * *why says what is wrong with the options. Free it with ops->close. */
+bool stub_open(struct hypervisor *h, const struct stub_options *options,
+               const char **why);
+
+/* The stub's own allocator. */
+extern const struct allocator_ops buddy_allocator;
+
+/* Planted faults (faults.def), for lists and tests; 0 is "none". */
+unsigned int stub_fault_count(void);
+const char *stub_fault_id(unsigned int fault);
+const char *stub_fault_text(unsigned int fault);
+
+#endif /* CLAIMCHECK_STUB_H */
