@@ -31,7 +31,7 @@ static enum model_owns take(const struct model *m, int slot, int id,
     /* A mapped page stays the domain's, so it can be given back again. */
     if ( owns == OWNS && m->page[id].maps )
         return OWNS;
-    if ( owns == OWNS_MAYBE && ++t->nameless > m->dom[slot].nameless )
+    if ( owns == OWNS_MAYBE && ++t->nameless > model_unnamed(m, slot) )
         return OWNS_NOT;
     t->gone[id / 64] |= bit;
     return owns;
@@ -94,7 +94,7 @@ void decrease_predict(const struct model *m, const struct hv_call *call,
 /* A frame that nobody was known to own was the domain's after all. */
 static void drop_nameless(struct model *m, int slot)
 {
-    m->dom[slot].nameless--;
+    model_one_named(m, slot);
     model_shrink(m, slot, 1, false);
 }
 

@@ -77,6 +77,21 @@ static inline bool model_gate_refuses(uint64_t free, uint64_t claimed,
     return claimed + pages > free && claim < pages;
 }
 
+/* Pages of a domain that have no name: any unowned frame may be one. */
+static inline uint32_t model_unnamed(const struct model *m, int slot)
+{
+    return m->dom[slot].nameless + m->dom[slot].initial;
+}
+
+/* One of them got a name, or is free. */
+static inline void model_one_named(struct model *m, int slot)
+{
+    if ( m->dom[slot].nameless )
+        m->dom[slot].nameless--;
+    else
+        m->dom[slot].initial--;
+}
+
 /* ---- state.c ---- */
 
 /* pages more pages of a domain are free again (rules 4.7). */

@@ -79,10 +79,12 @@ struct model_domain
     uint64_t owned[HV_PAGES_MAX / 64];
     /* Owned pages that dom0 maps, one bit per page id. */
     uint64_t mapped[HV_PAGES_MAX / 64];
-    /* Pages of the domain that the model cannot name: dom0's own, those of a
-     * frame list that faulted, and those of a domain whose destruction has
+    /* Pages of the domain that the model cannot name: those of a frame list that
+     * faulted or was not there, and those of a domain whose destruction has
      * begun. They count; a frame nobody is known to own may be one of them. */
     uint32_t nameless;
+    /* The same for the pages it had at the start: dom0's own. */
+    uint32_t initial;
 };
 
 /* State. counters is what must be seen after each step. */

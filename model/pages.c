@@ -48,7 +48,7 @@ static void map_commit(struct model *m, const struct hv_call *call)
         /* One of those that had no name. */
         page->owner = (int8_t)call->domid;
         page->allocated = true;
-        m->dom[call->domid].nameless--;
+        model_one_named(m, call->domid);
         model_set_owned(m, id, !model_dying(m, call->domid));
     }
     assert(page->maps < UINT16_MAX);

@@ -35,7 +35,7 @@ void model_init(struct model *m, const struct host_shape *shape,
             continue;
         m->dom[d].created_finished = true;
         m->dom[d].affinity = (1U << shape->nodes) - 1;
-        m->dom[d].nameless = seen->dom[d].tot;
+        m->dom[d].initial = seen->dom[d].tot;
     }
 }
 
@@ -141,5 +141,5 @@ enum model_owns model_owns(const struct model *m, int slot, int id)
         return OWNS_NOT;
     if ( m->page[id].owner != MODEL_NOBODY )
         return m->page[id].owner == slot ? OWNS : OWNS_NOT;
-    return m->dom[slot].nameless ? OWNS_MAYBE : OWNS_NOT;
+    return model_unnamed(m, slot) ? OWNS_MAYBE : OWNS_NOT;
 }

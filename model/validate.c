@@ -142,10 +142,9 @@ bool resv_front_end(const struct model *m, const struct hv_call *call,
 void query_predict(const struct model *m, const struct hv_call *call,
                    struct prediction *p)
 {
-    /* The argument is a struct xen_memory_domain: the domid is its first two
-     * bytes, where a reservation has its list. */
-    uint16_t domid = (uint16_t)(uintptr_t)call->resv.extent_start.p;
-    int slot = model_slot_any(m, domid, &call->caller);
+    /* The argument is a struct xen_memory_domain, two bytes; hv_issue() makes
+     * it from the domid of the reservation. */
+    int slot = model_slot_any(m, call->resv.domid, &call->caller);
     bool current = model_memory_op(call) == XENMEM_current_reservation;
     long rc;
 
