@@ -247,8 +247,8 @@ struct hv_hooks
     bool (*preempt)(void *ctx);
     /* An ASSERT or BUG of the implementation: id is "BUG" or an invariant of
      * docs/invariants.md. Does not return. */
-    _Noreturn void (*fail)(void *ctx, const char *id, const char *what,
-                           const char *file, int line);
+    void (*fail)(void *ctx, const char *id, const char *what,
+                 const char *file, int line) __attribute__((noreturn));
 };
 
 /* ------------------------------------------------------------------ *
