@@ -267,6 +267,12 @@ struct hypervisor_ops
     void (*reset)(void *hv, const struct host_shape *shape,
                   const struct hv_hooks *hooks);
 
+    /* Optional: carry out a whole call at once. For an implementation that has
+     * no guest memory, or that stands between the engine and another one.
+     * hv_issue() hands over to it. */
+    unsigned int (*issue)(void *hv, const struct hv_call *call,
+                          struct hv_result *result);
+
     /* Memory behind [addr, addr + len) of the caller's windows, for the engine
      * to write arguments to and read results from; NULL if not all mapped. */
     void *(*guest)(void *hv, uint64_t addr, size_t len);
