@@ -92,6 +92,8 @@ int op_print(char *out, size_t size, const struct op *op);
 /* Name of the counter of an expect term, "d1.claim". Always terminated. */
 #define EXPECT_NAME_MAX 16
 void expect_print(char *out, size_t size, const struct expect *x);
+/* What it is expected to be: a decimal number, or the name of a state. */
+void expect_value_print(char *out, size_t size, const struct expect *x);
 
 /* Errno names: "EINVAL" for -EINVAL, "ERESTART" for HV_CONTINUE; else a number
  * in decimal. out is always terminated. */
