@@ -250,9 +250,9 @@ struct hv_hooks
     /* "Must this hypercall stop here?" */
     bool (*preempt)(void *ctx);
     /* An ASSERT or BUG of the implementation: id is "BUG" or an invariant of
-     * docs/invariants.md. Does not return. (Not a type of pointer in C11.) */
+     * docs/invariants.md. Does not return. */
     void (*fail)(void *ctx, const char *id, const char *what,
-                 const char *file, int line);
+                 const char *file, int line) __attribute__((noreturn));
 };
 
 /* ------------------------------------------------------------------ *
