@@ -47,8 +47,8 @@ struct alloc_services
                    int line);
     /* Is the domain dying or dead? Asked by assign under page_alloc_lock. */
     bool (*dying)(void *ctx, int dom);
-    _Noreturn void (*fail)(void *ctx, const char *id, const char *what,
-                           const char *file, int line);
+    void (*fail)(void *ctx, const char *id, const char *what,
+                 const char *file, int line) __attribute__((noreturn));
 };
 
 struct alloc_config
