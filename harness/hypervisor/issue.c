@@ -317,6 +317,8 @@ unsigned int hv_issue(const struct hypervisor *h, enum release release,
     result->list = NULL;
     result->frame = 0;
     result->domid = 0;
+    if ( h->ops->issue )
+        return h->ops->issue(h->hv, call, result);
     switch ( call->kind )
     {
     case HV_CALL_MEMORY_OP:
