@@ -14,8 +14,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* A coloured host's pages are set aside for domains in this share of a node.
- * */
+/* A coloured host sets a half of each node aside for domains. */
 #define COLOUR_SHARE 2
 
 static void init_dom0(struct stub *s)

@@ -127,8 +127,8 @@ struct guest
     uint64_t fetched[ARG_WINDOW_SIZE / 64];
     uint32_t first, last;
     uint32_t twice;        /* see hypervisor_ops.fetched_twice              */
-    unsigned char arg_bytes[ARG_WINDOW_SIZE];
-    unsigned char list_bytes[LIST_WINDOW_SIZE];
+    _Alignas(16) unsigned char arg_bytes[ARG_WINDOW_SIZE];
+    _Alignas(16) unsigned char list_bytes[LIST_WINDOW_SIZE];
 };
 
 struct image

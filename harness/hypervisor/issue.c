@@ -18,8 +18,7 @@
 /* Where the node map lies, before the structure that names it. */
 #define NODEMAP_BYTES 8
 /* Continuations of one call before it counts as hung: every invocation makes
- * progress by a page or an extent, and no call has more than this of either.
- * */
+ * progress by a page or an extent, and no call has more of either. */
 #define INVOCATIONS_MAX (1U << 27)
 
 _Static_assert(sizeof(struct xen_memory_reservation) == ARG_MAX_BYTES,

@@ -5,8 +5,7 @@
 static const struct allocator_ops *const allocators[] = { &buddy_allocator,
                                                           &bitmap_allocator };
 
-/* Run a test on every release and allocator: 4 + free pages, dom0's included.
- * */
+/* Run a test on every release and allocator; a host of 128 pages. */
 static void everywhere(void (*test)(struct bench *b, char regime))
 {
     for ( size_t i = 0; i < 2; i++ )

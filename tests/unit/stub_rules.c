@@ -44,8 +44,7 @@ static void node_choice(struct bench *b)
     assert_int_equal(node_of_next(b, 0), 0);
 }
 
-/* No hypercall gives the allocator "exact" without a node; it knows it still.
- * */
+/* No hypercall asks for "exact" without a node; the allocator knows it. */
 static void exact_without_node(struct bench *b)
 {
     struct stub *s = bench_stub(b);
@@ -194,8 +193,7 @@ static void domctl_rules(struct bench *b)
     assert_int_equal(b->h.ops->domctl(b->h.hv, &dom0, at), -EFAULT);
 }
 
-/* Destruction pauses, and pages in use by the hypervisor go before all others.
- * */
+/* Destruction pauses, and extra pages go before all others. */
 static void destruction(struct bench *b)
 {
     uint64_t frame;
