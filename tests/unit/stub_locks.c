@@ -28,8 +28,8 @@ static void drop(struct bench *b, enum hv_lock lock, int dom)
     stub_unlock(b->h.hv, lock, dom, "test", 1);
 }
 
-/* What the fail hook is told of when first is held and second is taken; NULL if
- * nothing is wrong. */
+/* What the fail hook is told of when first is held and second is taken; NULL
+ * if nothing is wrong. */
 static const char *pair(struct bench *b, enum hv_lock first, int dom1,
                         enum hv_lock second, int dom2)
 {
