@@ -196,9 +196,8 @@ static const char *extra_commit(struct model *m, const struct hv_call *call,
         d->claim--;
         m->counters.claimed--;
     }
-    if ( model_coloured(m) )
-        return NULL;
-    m->counters.free--;
+    if ( !model_coloured(m) )
+        m->counters.free--;
     return model_name_block(m, frame, 0, call->domid, true);
 }
 
