@@ -53,8 +53,7 @@ static void map_commit(struct model *m, const struct hv_call *call)
     }
     assert(page->maps < UINT16_MAX);
     page->maps++;
-    if ( !page->extra )
-        model_set_mapped(m, id, true);
+    model_set_mapped(m, id, true);
 }
 
 static void unmap_predict(const struct model *m, const struct hv_call *call,
