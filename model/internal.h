@@ -113,7 +113,7 @@ void model_set_mapped(struct model *m, int id, bool mapped);
 enum model_owns { OWNS_NOT, OWNS_MAYBE, OWNS };
 enum model_owns model_owns(const struct model *m, int slot, int id);
 
-/* ---- validate.c, compat.c: a reservation call, as its front end reads it ---- */
+/* ---- validate.c, compat.c: a reservation call, as the front end reads it ---- */
 struct resv
 {
     unsigned int op;      /* XENMEM_*                                        */

@@ -91,6 +91,12 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
 {
     uint64_t pages = UINT64_C(1) << order;
 
+    /* Pages of a coloured heap need not be among the host's, as shaped. */
+    if ( owner >= 0 && model_coloured(m) && m->page_id(m->hv, frame) < 0 )
+    {
+        m->dom[owner].nameless += !extra;
+        return NULL;
+    }
     if ( frame & (pages - 1) )
         return "an allocated block is not aligned to its size";
     for ( uint64_t i = 0; i < pages; i++ )
