@@ -223,7 +223,6 @@ static long reservation_of(struct engine *e, uint64_t cmd, const struct op *op)
 {
     struct hv_call *c = new_memory_op(e, cmd, (int)op->arg[0].v);
 
-    c->resv.extent_start.p = (void *)(uintptr_t)op->arg[0].v;
     c->arg_bytes = sizeof(domid_t);
     c->arg = GUEST_ARG_END - c->arg_bytes;
 
@@ -260,9 +259,12 @@ static long exec_memory_op(struct engine *e, const struct op *op)
 
     if ( !alive )
         return not_run(e, "the calling domain is not alive");
-    if ( a[1].v )
-        c->caller.flags |= HV_CALLER_ABI32;
     c->cmd = (uint64_t)a[2].v | (uint64_t)a[3].v << MEMOP_EXTENT_SHIFT;
+    if ( a[1].v )
+    {
+        c->caller.flags |= HV_CALLER_ABI32;
+        c->cmd = (uint32_t)c->cmd; /* a 32-bit register holds no more */
+    }
     c->resv.domid = (uint16_t)a[4].v;
     slot = slot_of(c->resv.domid, &c->caller);
     c->resv.nr_extents = pages(e, &a[5], slot);
@@ -273,9 +275,6 @@ static long exec_memory_op(struct engine *e, const struct op *op)
     place_list(c, &a[8]);
     place_argument(c, &a[9]);
     fill_list(e, slot);
-    if ( call_op_code(c) == OP_current_reservation ||
-         call_op_code(c) == OP_maximum_reservation )
-        place_domid(c, &a[8]);
 
     return checked_call(e);
 }
