@@ -301,6 +301,8 @@ static void choose_host(struct generator *g, const struct generate_options *o)
 
 static void choose_swarm(struct generator *g)
 {
+    uint32_t first;
+
     g->weights = 0;
     for ( unsigned int i = 0; i < OP_COUNT; i++ )
     {
@@ -313,8 +315,9 @@ static void choose_swarm(struct generator *g)
 
     g->scenes = (uint8_t)below(g, 6);
     g->nr_active = (uint8_t)(below(g, ACTIVE_MAX) + 1);
+    first = below(g, HV_DOMS_MAX - 1);
     for ( unsigned int i = 0; i < g->nr_active; i++ )
-        g->active[i] = (uint8_t)(below(g, HV_DOMS_MAX - 1) + 1);
+        g->active[i] = (uint8_t)((first + i) % (HV_DOMS_MAX - 1) + 1);
 }
 
 void program_generate(struct program *p, uint64_t seed,

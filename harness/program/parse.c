@@ -234,7 +234,7 @@ static void parse_result(struct litmus *l, struct line *line, unsigned int step)
                     "expected a result after =, a number or an errno name");
     else if ( !result_parse(&l->result[step], w.s, w.len) )
         problem_add(line->problems, line->nr, w.column,
-                    "'%.*s' is no result, expected a decimal number or an "
+                    "'%.*s' is no result, expected a number or an "
                     "errno name such as EINVAL", QUOTE(w));
     else if ( line_next(line, &more) )
         problem_add(line->problems, line->nr, more.column,
@@ -244,13 +244,23 @@ static void parse_result(struct litmus *l, struct line *line, unsigned int step)
         l->has_result[step] = true;
 }
 
+/* Words without a name come before the first with one. */
+#define AFTER_NAMED (-1)
+
 /* The argument that a word gives, or -1: a problem. next is the first argument
- * not yet given by position. */
+ * not yet given by position, or AFTER_NAMED. */
 static int argument_of(const struct op_info *info, struct line *line,
                        struct pair *pair, int next)
 {
     int i;
 
+    if ( pair->has_value && !pair->name.len )
+    {
+        problem_add(line->problems, line->nr, pair->value.column,
+                    "'%.*s' right after =, expected a blank before the result",
+                    QUOTE(pair->value));
+        return -1;
+    }
     if ( pair->has_value )
     {
         i = op_arg_index((enum op_code)(info - op_table), pair->name.s,
@@ -263,10 +273,16 @@ static int argument_of(const struct op_info *info, struct line *line,
         return i;
     }
 
-    if ( next < info->nr_args && field_positional(info->arg[next].kind) )
+    if ( next >= 0 && next < info->nr_args &&
+         field_positional(info->arg[next].kind) )
         return next;
 
-    if ( next < info->nr_args )
+    if ( next == AFTER_NAMED )
+        problem_add(line->problems, line->nr, pair->name.column,
+                    "'%.*s' without a name after an argument with one, "
+                    "expected it before that or as NAME=VALUE",
+                    QUOTE(pair->name));
+    else if ( next < info->nr_args )
         problem_add(line->problems, line->nr, pair->name.column,
                     "'%.*s' without a name, expected %s=%.*s or another "
                     "NAME=VALUE", QUOTE(pair->name), info->arg[next].name,
@@ -288,8 +304,10 @@ static void parse_argument(struct op *op, struct line *line,
 
     word_split(&pair, w);
     i = argument_of(info, line, &pair, *next);
-    /* Words without a name are those before the first with one. */
-    *next = pair.has_value ? OP_ARGS_MAX : *next + 1;
+    if ( pair.has_value )
+        *next = AFTER_NAMED;
+    else if ( *next != AFTER_NAMED )
+        ++*next;
     if ( i < 0 )
         return;
 
