@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""The end of a campaign, in words."""
+
+import shlex
+
+from . import stats
+from .progress import count
+
+REPORT_LINES_SHOWN = 40
+
+
+def lines(campaign, claimcheck):
+    """The summary of one campaign; claimcheck: the CLI for replaying."""
+    counted = campaign.counted
+    took = campaign.took
+    processes = len(campaign.workers)
+    rate = campaign.runs / took if took else 0
+    out = [
+        f"== {campaign.target}: {took:.0f} s of {campaign.engine}, "
+        f"{processes} process{'es' if processes > 1 else ''}",
+        f"   runs        {campaign.runs:,} ({count(rate)}/s)",
+        "   steps       " + (
+            f"{counted['steps']:,}" if counted["processes"] else
+            "not counted: no process ended by itself"),
+        f"   coverage    {campaign.best('cov')} edges"
+        + (f", {campaign.best('features')} features"
+           if campaign.best("features") else ""),
+        f"   corpus      {campaign.corpus_after:,} files "
+        f"({campaign.corpus_after - campaign.corpus_before:+}) in "
+        f"{campaign.folders['corpus']}",
+    ]
+    if counted["torn"]:
+        out.append(f"   torn        {counted['torn']} lines in "
+                   f"{campaign.stats_file}")
+    if counted["ops"]:
+        out.append("   operations and their results")
+        out += ["     " + text for text in
+                stats.operations_table(counted["ops"])]
+    if counted["weaknesses"]:
+        out.append("   known weaknesses met")
+        width = max(map(len, counted["weaknesses"]))
+        out += [f"     {name:<{width}}  {number:,}" for name, number in
+                sorted(counted["weaknesses"].items())]
+    out += violations(campaign.findings, claimcheck)
+    out += [f"   error       {trouble}" for trouble in campaign.trouble]
+    return out
+
+
+def violations(findings, claimcheck):
+    """What was found: signature, file, how to replay, and the report."""
+    if not findings:
+        return ["   violations  none"]
+    out = [f"   violations  {len(findings)}"]
+    for finding in findings:
+        out.append(f"     {finding.signature}")
+        if finding.file:
+            out.append(f"       file    {finding.file}")
+            out.append("       replay  " + shlex.join(
+                [str(claimcheck), "replay", finding.file]))
+        else:
+            out.append("       file    none was written")
+    for finding in findings[:1]:
+        out.append(f"   report of {finding.signature}")
+        out += ["     | " + text
+                for text in finding.report[:REPORT_LINES_SHOWN]]
+        if len(finding.report) > REPORT_LINES_SHOWN:
+            out.append(f"     | ... the rest is in {finding.file}.txt")
+    return out
