@@ -79,6 +79,10 @@ void program_print(FILE *f, const struct program *p);
 /* One operation, no newline, into out; always terminated. Returns length. */
 int op_print(char *out, size_t size, const struct op *op);
 
+/* Name of the counter of an expect term, "d1.claim". Always terminated. */
+#define EXPECT_NAME_MAX 16
+void expect_print(char *out, size_t size, const struct expect *x);
+
 /* Errno names: "EINVAL" for -EINVAL, "ERESTART" for HV_CONTINUE; else a number
  * in decimal. out is always terminated. */
 void result_print(char *out, size_t size, long rc);
