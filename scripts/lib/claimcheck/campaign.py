@@ -18,12 +18,11 @@ OVERTIME = 60.0  # seconds past the limit until a worker counts as stuck
 class Campaign:
     """State of one target's campaign; all results are read from here."""
 
-    def __init__(self, target, engine, folders, workers, stats_file):
+    def __init__(self, target, engine, folders, workers):
         self.target = target
         self.engine = engine
         self.folders = folders
         self.workers = workers
-        self.stats_file = stats_file
         self.seed_findings = []
         self.trouble = []
         self.begun = None
@@ -58,7 +57,7 @@ class Campaign:
 
     @property
     def counted(self):
-        return stats.read(self.stats_file)
+        return stats.read(*(w.env["CLAIMCHECK_STATS"] for w in self.workers))
 
     @property
     def runs(self):

@@ -85,17 +85,18 @@ def prepare(target, options, built):
         paths.require_writable(folders[name], name)
     files = seeds.prepare(options.seeds / target, folders["seeds"],
                           built / "claimcheck")
-    stats_file = out / "stats.jsonl"
-    stats_file.unlink(missing_ok=True)
     env = tools.sanitizer_env(
         asan_extra=afl.ASAN if options.engine == "afl" else "")
-    env["CLAIMCHECK_STATS"] = str(stats_file)
     if options.release:
         env["CLAIMCHECK_RELEASE"] = options.release
     make = afl_workers if options.engine == "afl" else libfuzzer_workers
+    for file in out.glob("stats-*.jsonl"):
+        file.unlink()
     workers = make(target, options, folders, binary, env)
-    made = campaign.Campaign(target, options.engine, folders, workers,
-                             stats_file)
+    for index, worker in enumerate(workers):
+        worker.env = dict(
+            worker.env, CLAIMCHECK_STATS=str(out / f"stats-{index}.jsonl"))
+    made = campaign.Campaign(target, options.engine, folders, workers)
     if options.engine == "afl":
         made.seed_findings = afl.replay_seeds(
             binary, files + paths.files_in(folders["corpus"]), env)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What the targets counted: the lines of the CLAIMCHECK_STATS file.
+"""What the targets counted: the lines of the CLAIMCHECK_STATS files.
 
-Each process appends JSON objects, one a line. A process that gives its "pid"
+Each worker has a file of its own, because a line is longer than what one write
+appends in one piece. Each process appends JSON objects, one a line. A process that gives its "pid"
 may write several, each replacing the one before (so that the count of a
 process that was killed is known up to its last line); without "pid" a line
 stands for a whole process.
@@ -12,25 +13,34 @@ import json
 NESTED = ("ops", "weaknesses", "rules")
 
 
-def read(path):
+def entries(path):
+    """The lines of one file as dicts, None for a torn one."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as lines:
+            for line in lines:
+                try:
+                    entry = json.loads(line)
+                    entry["runs"] = int(entry["runs"])
+                    yield entry
+                except (ValueError, KeyError, TypeError):
+                    yield None
+    except FileNotFoundError:
+        pass
+
+
+def read(*files):
     """Sum of all processes: {"runs", "steps", "ops", ...}, and torn lines.
 
     A missing file gives zeros: nothing was counted.
     """
     last = {}
     torn = 0
-    try:
-        with open(path, encoding="utf-8", errors="replace") as lines:
-            for number, line in enumerate(lines):
-                try:
-                    entry = json.loads(line)
-                    entry["runs"] = int(entry["runs"])
-                except (ValueError, KeyError, TypeError):
-                    torn += 1
-                    continue
-                last[entry.get("pid", -number - 1)] = entry
-    except FileNotFoundError:
-        pass
+    for path in files:
+        for number, entry in enumerate(entries(path)):
+            if entry is None:
+                torn += 1
+            else:
+                last[path, entry.get("pid", -number - 1)] = entry
     total = {"runs": 0, "steps": 0, "processes": len(last), "torn": torn,
              **{name: {} for name in NESTED}}
     for entry in last.values():

@@ -30,17 +30,23 @@ def lines(campaign, claimcheck):
         f"{campaign.folders['corpus']}",
     ]
     if counted["torn"]:
-        out.append(f"   torn        {counted['torn']} lines in "
-                   f"{campaign.stats_file}")
+        out.append(f"   torn        {counted['torn']} lines of the counts "
+                   "could not be read")
     if counted["ops"]:
         out.append("   operations and their results")
         out += ["     " + text for text in
                 stats.operations_table(counted["ops"])]
-    if counted["weaknesses"]:
+    met = {k: n for k, n in sorted(counted["weaknesses"].items()) if n}
+    if met:
         out.append("   known weaknesses met")
-        width = max(map(len, counted["weaknesses"]))
-        out += [f"     {name:<{width}}  {number:,}" for name, number in
-                sorted(counted["weaknesses"].items())]
+        width = max(map(len, met))
+        out += [f"     {name:<{width}}  {number:,}"
+                for name, number in met.items()]
+    if counted["rules"]:
+        missed = [k for k, n in counted["rules"].items() if not n]
+        out.append(f"   rules       {len(counted['rules']) - len(missed)} of "
+                   f"{len(counted['rules'])} reached" + (
+                       ", not: " + " ".join(missed) if missed else ""))
     out += violations(campaign.findings, claimcheck)
     out += [f"   error       {trouble}" for trouble in campaign.trouble]
     return out
