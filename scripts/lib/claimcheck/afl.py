@@ -14,7 +14,7 @@ import re
 import shutil
 import subprocess
 
-from . import libfuzzer, paths
+from . import libfuzzer, paths, tools
 from .worker import Finding, Worker
 
 # Unattended: no screen, no advice about the machine, and instances that meet
@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "AFL_FAST_CAL": "1",
     "AFL_CMPLOG_ONLY_NEW": "1",
     "AFL_SYNC_TIME": "1",
+    "AFL_FUZZER_STATS_UPDATE_INTERVAL": "2",
     "AFL_FORKSRV_INIT_TMOUT": "30000",
 }
 ASAN = "abort_on_error=1:symbolize=0"  # afl-fuzz insists on both
@@ -117,7 +118,7 @@ class Afl(Worker):
         data = file.read_bytes()
         kept = self.crashes / f"{name}-{paths.content_name(data)}"
         paths.write_whole(kept, data)
-        finding = replay_one(self.binary, kept, self.env)
+        finding = replay_one(self.binary, kept, tools.sanitizer_env())
         return finding or Finding(
             str(kept), f"{name}, which does not repeat when replayed")
 
@@ -163,9 +164,10 @@ def replay_one(binary, file, env):
     return Finding(str(file), signature, lines[:libfuzzer.REPORT_LINES])
 
 
-def replay_seeds(binary, files, env):
+def replay_seeds(binary, files):
     """Findings among the seeds; many files a process, one when it fails."""
     findings = []
+    env = tools.sanitizer_env()
     files = [file for file in files if file.stat().st_size > 0]
     for at in range(0, len(files), REPLAY_BATCH):
         batch = files[at:at + REPLAY_BATCH]

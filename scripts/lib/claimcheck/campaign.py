@@ -24,6 +24,7 @@ class Campaign:
         self.folders = folders
         self.workers = workers
         self.seed_findings = []
+        self.before_count = lambda: None  # brings inputs into the corpus
         self.trouble = []
         self.begun = None
         self.took = 0.0
@@ -74,6 +75,7 @@ class Campaign:
         """After the last worker: what went wrong, what is in the corpus."""
         self.trouble += [w.trouble for w in self.workers if w.trouble]
         try:
+            self.before_count()
             self.corpus_after = len(paths.files_in(self.folders["corpus"]))
         except OSError as error:
             self.trouble.append(describe(error))

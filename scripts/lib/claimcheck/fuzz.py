@@ -99,7 +99,9 @@ def prepare(target, options, built):
     made = campaign.Campaign(target, options.engine, folders, workers)
     if options.engine == "afl":
         made.seed_findings = afl.replay_seeds(
-            binary, files + paths.files_in(folders["corpus"]), env)
+            binary, files + paths.files_in(folders["corpus"]))
+        made.before_count = lambda: afl.share_queue(folders["afl"],
+                                                    folders["corpus"])
     return made
 
 
@@ -162,8 +164,6 @@ def set_up(options):
 def finish(begun, left, loop, built):
     """Print the summaries; the exit code."""
     for one in begun:
-        if one.engine == "afl":
-            afl.share_queue(one.folders["afl"], one.folders["corpus"])
         for finding in one.findings:
             libfuzzer.keep_report(finding)
         print("\n".join(summary.lines(one, built / "claimcheck")))

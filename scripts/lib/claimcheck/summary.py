@@ -7,6 +7,7 @@ from . import stats
 from .progress import count
 
 REPORT_LINES_SHOWN = 40
+FILES_SHOWN = 3  # per signature
 
 
 def lines(campaign, claimcheck):
@@ -57,14 +58,20 @@ def violations(findings, claimcheck):
     if not findings:
         return ["   violations  none"]
     out = [f"   violations  {len(findings)}"]
+    by_signature = {}
     for finding in findings:
-        out.append(f"     {finding.signature}")
-        if finding.file:
-            out.append(f"       file    {finding.file}")
-            out.append("       replay  " + shlex.join(
-                [str(claimcheck), "replay", finding.file]))
-        else:
-            out.append("       file    none was written")
+        by_signature.setdefault(finding.signature, []).append(finding)
+    for signature, same in by_signature.items():
+        out.append(f"     {signature}")
+        for finding in same[:FILES_SHOWN]:
+            if finding.file:
+                out.append(f"       file    {finding.file}")
+                out.append("       replay  " + shlex.join(
+                    [str(claimcheck), "replay", finding.file]))
+            else:
+                out.append("       file    none was written")
+        if len(same) > FILES_SHOWN:
+            out.append(f"       and {len(same) - FILES_SHOWN} more files")
     for finding in findings[:1]:
         out.append(f"   report of {finding.signature}")
         out += ["     | " + text
