@@ -1,10 +1,11 @@
-#!/bin/bash -eu
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 #
 # Builds the fuzz targets for ClusterFuzzLite and OSS-Fuzz: everything about
 # compiler, sanitizer and engine comes from the environment and nothing of it
 # is decided here. Puts into $OUT, per target: binary, seed corpus, dictionary,
 # options. scripts/check-oss-fuzz runs this file on a plain Debian.
+set -euo pipefail
 
 source=$SRC/claimcheck
 build=$WORK/claimcheck-$SANITIZER-$FUZZING_ENGINE

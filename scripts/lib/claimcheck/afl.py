@@ -26,7 +26,6 @@ ENVIRONMENT = {
     "AFL_FAST_CAL": "1",
     "AFL_CMPLOG_ONLY_NEW": "1",
     "AFL_SYNC_TIME": "1",
-    "AFL_FUZZER_STATS_UPDATE_INTERVAL": "2",
     "AFL_FORKSRV_INIT_TMOUT": "30000",
 }
 ASAN = "abort_on_error=1:symbolize=0"  # afl-fuzz insists on both
@@ -99,7 +98,11 @@ class Afl(Worker):
         self.known = set()
 
     def scan(self):
+        # fuzzer_stats is written once a minute and at the end, plot_data
+        # every five seconds.
         stats = read_stats(self.folder / "fuzzer_stats")
+        if self.process.returncode is None:
+            stats.update(read_plot(self.folder / "plot_data"))
         status = self.status
         status.runs = int(stats.get("execs_done", status.runs))
         status.rate = float(stats.get("execs_per_sec", status.rate))
@@ -141,6 +144,22 @@ def read_stats(path):
         return {}
     pairs = re.findall(r"^(\w+)\s*: (.*)$", text, re.MULTILINE)
     return {key: value.strip() for key, value in pairs}
+
+
+def read_plot(path):
+    """The last line of plot_data, under the names fuzzer_stats uses."""
+    try:
+        lines = path.read_text(errors="replace").splitlines()
+    except OSError:
+        return {}
+    if len(lines) < 2 or not lines[0].startswith("#"):
+        return {}
+    names = [name.strip() for name in lines[0].lstrip("# ").split(",")]
+    values = [value.strip() for value in lines[-1].split(",")]
+    row = dict(zip(names, values))
+    return {name: row[old] for name, old in
+            (("execs_done", "total_execs"), ("execs_per_sec",) * 2,
+             ("edges_found",) * 2, ("corpus_count",) * 2) if old in row}
 
 
 def replay_one(binary, file, env):
