@@ -12,9 +12,8 @@ import os
 import pathlib
 import re
 import shutil
-import subprocess
 
-from . import libfuzzer, paths, tools
+from . import paths, replay
 from .worker import Finding, Worker
 
 # Unattended: no screen, no advice about the machine, and instances that meet
@@ -32,7 +31,6 @@ ASAN = "abort_on_error=1:symbolize=0"  # afl-fuzz insists on both
 RUN_TIMEOUT_MS = 5000
 # Below this, runs of one input differ: state is left over between them.
 STABILITY_FLOOR = 99.0
-REPLAY_BATCH = 200
 # afl-fuzz's folders of findings, and what one file of each is called here.
 KINDS = {"crashes": "crash", "hangs": "hang"}
 
@@ -121,7 +119,7 @@ class Afl(Worker):
         data = file.read_bytes()
         kept = self.crashes / f"{name}-{paths.content_name(data)}"
         paths.write_whole(kept, data)
-        finding = replay_one(self.binary, kept, tools.sanitizer_env())
+        finding = replay.one(self.binary, kept)
         return finding or Finding(
             str(kept), f"{name}, which does not repeat when replayed")
 
@@ -160,44 +158,6 @@ def read_plot(path):
     return {name: row[old] for name, old in
             (("execs_done", "total_execs"), ("execs_per_sec",) * 2,
              ("edges_found",) * 2, ("corpus_count",) * 2) if old in row}
-
-
-def replay_one(binary, file, env):
-    """Run one input outside of afl-fuzz: a Finding if it fails, else None."""
-    try:
-        done = subprocess.run(
-            [binary, file], env=env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)
-    except subprocess.TimeoutExpired:
-        return Finding(str(file), "hang")
-    if done.returncode == 0:
-        return None
-    lines = done.stdout.decode("utf-8", "replace").splitlines()
-    signature = f"exit code {done.returncode}"
-    for line in lines:
-        match = libfuzzer.SIGNATURE.match(line) or libfuzzer.SUMMARY.match(
-            line)
-        if match:
-            signature = match[1].strip()
-            break
-    return Finding(str(file), signature, lines[:libfuzzer.REPORT_LINES])
-
-
-def replay_seeds(binary, files):
-    """Findings among the seeds; many files a process, one when it fails."""
-    findings = []
-    env = tools.sanitizer_env()
-    files = [file for file in files if file.stat().st_size > 0]
-    for at in range(0, len(files), REPLAY_BATCH):
-        batch = files[at:at + REPLAY_BATCH]
-        done = subprocess.run([binary, *batch], env=env,
-                              stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL)
-        if done.returncode != 0:
-            found = (replay_one(binary, file, env) for file in batch)
-            findings += [finding for finding in found if finding]
-    return findings
 
 
 def rescue(folder, crashes):

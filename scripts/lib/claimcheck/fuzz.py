@@ -6,7 +6,8 @@ import os
 import pathlib
 import sys
 
-from . import afl, build, campaign, libfuzzer, paths, seeds, summary, tools
+from . import (afl, build, campaign, libfuzzer, paths, replay, seeds,
+               summary, tools)
 from .errors import BAD_INPUT, HELD, VIOLATION, Failure, run_main
 from .progress import Progress
 
@@ -98,7 +99,7 @@ def prepare(target, options, built):
             worker.env, CLAIMCHECK_STATS=str(out / f"stats-{index}.jsonl"))
     made = campaign.Campaign(target, options.engine, folders, workers)
     if options.engine == "afl":
-        made.seed_findings = afl.replay_seeds(
+        made.seed_findings = replay.many(
             binary, files + paths.files_in(folders["corpus"]))
         made.before_count = lambda: afl.share_queue(folders["afl"],
                                                     folders["corpus"])
