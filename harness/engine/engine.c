@@ -265,7 +265,7 @@ void engine_run(struct engine *e, const struct program *p,
         if ( r->outcome == RUN_VIOLATION && !e->o.audit_each_step &&
              r->step >= p->nr_ops && (e->h.ops->caps & HV_CAP_AUDIT) )
             locate(e, p, r);
-        if ( e->h.ops->caps & HV_CAP_HASH && e->o.on_step )
+        if ( e->h.ops->caps & HV_CAP_HASH && e->o.hash_state )
             r->hash ^= e->h.ops->hash(e->h.hv);
     }
     if ( e->o.stats )

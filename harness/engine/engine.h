@@ -101,6 +101,7 @@ struct engine_options
                            * judged any more, conformance is                  */
     bool audit_each_step; /* else after the program and after the drain       */
     bool no_drain;
+    bool hash_state;      /* r->hash covers the final state, not only results */
     struct stats *stats;  /* NULL: not counted */
     /* Called after each step; may call engine_fail. NULL: not called. */
     void (*on_step)(void *ctx, const struct step_info *info);

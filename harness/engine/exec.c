@@ -223,7 +223,6 @@ static long reservation_of(struct engine *e, uint64_t cmd, const struct op *op)
 {
     struct hv_call *c = new_memory_op(e, cmd, (int)op->arg[0].v);
 
-    c->resv.extent_start.p = (void *)(uintptr_t)op->arg[0].v;
     c->arg_bytes = sizeof(domid_t);
     c->arg = GUEST_ARG_END - c->arg_bytes;
 
@@ -273,9 +272,6 @@ static long exec_memory_op(struct engine *e, const struct op *op)
     place_list(c, &a[8]);
     place_argument(c, &a[9]);
     fill_list(e, slot);
-    if ( call_op_code(c) == OP_current_reservation ||
-         call_op_code(c) == OP_maximum_reservation )
-        place_domid(c, &a[8]);
 
     return checked_call(e);
 }

@@ -113,14 +113,6 @@ void place_list(struct hv_call *c, const struct value *v)
                   (v->sel == MEM_MISALIGNED));
 }
 
-void place_domid(struct hv_call *c, const struct value *list)
-{
-    if ( list->sel == MEM_ADDRESS )
-        return;
-    set_handle(c, c->resv.domid);
-    c->list_entries = 0;
-}
-
 /* ---- frames ---- */
 
 static uint64_t candidates(const struct model_domain *d, unsigned int word,

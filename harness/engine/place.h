@@ -15,10 +15,6 @@ void place_argument(struct hv_call *c, const struct value *v);
  * caller flags must be set. */
 void place_list(struct hv_call *c, const struct value *v);
 
-/* The two calls that take a domid at offset 0, where a reservation has its list
- * handle: put the domid there, unless the list is a literal address. */
-void place_domid(struct hv_call *c, const struct value *list);
-
 /* Fill e->list for e->call: frames to give back, or GFNs to populate. */
 void fill_list(struct engine *e, int slot);
 

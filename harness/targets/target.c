@@ -20,6 +20,8 @@ static struct
 {
     const char *name;
     int release; /* pinned, or -1 */
+    bool want_hash;
+    const char *fault;
     struct hypervisor h;
     struct engine engine;
     struct stats stats;
@@ -74,11 +76,13 @@ static void read_environment(struct stub_options *stub,
 static void start(const char *name)
 {
     struct stub_options stub = { 0 };
-    struct engine_options options = { .stats = &target.stats };
+    struct engine_options options = { .stats = &target.stats,
+                                      .hash_state = target.want_hash };
     const char *why = "out of memory";
 
     target.name = name;
     read_environment(&stub, &options);
+    target.fault = stub.fault;
     if ( !stub_open(&target.h, &stub, &why) )
         usage("CLAIMCHECK_FAULT", stub.fault ? stub.fault : "", why);
     engine_init(&target.engine, &target.h, &options);
@@ -90,8 +94,14 @@ static _Noreturn void violated(void)
 {
     report_violation(stderr, &target.engine, &target.program, &target.result,
                      NULL, CLI);
-    fprintf(stderr, "replay:  %s replay --trace FILE (the input that the fuzz "
-            "engine saves)\n", CLI);
+    /* The engine saves the input, we do not know where. */
+    fprintf(stderr, "replay:  %s replay --trace", CLI);
+    if ( target.release >= 0 )
+        fprintf(stderr, " --release %s",
+                release_name(target.program.host.release));
+    if ( target.fault )
+        fprintf(stderr, " --fault %s", target.fault);
+    fprintf(stderr, "%s INPUT\n", target.engine.o.strict ? " --strict" : "");
     fflush(stderr);
     write_stats();
     crash_reported();
@@ -126,13 +136,8 @@ const struct run_result *target_result(void)
     return &target.result;
 }
 
-static void no_trace(void *ctx, const struct step_info *info)
-{
-    (void)ctx;
-    (void)info;
-}
-
 void target_want_hash(void)
 {
-    target.engine.o.on_step = no_trace;
+    target.want_hash = true;
+    target.engine.o.hash_state = true;
 }
