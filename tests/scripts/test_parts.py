@@ -6,10 +6,13 @@ import shutil
 import subprocess
 import types
 import unittest
+import unittest.mock
 
 from helper import FAKES, ROOT, InFolder
 
-from claimcheck import afl, libfuzzer, paths, progress, seeds, stats
+from claimcheck import (afl, coverage, libfuzzer, ossfuzz, ossfuzz_build,
+                        ossfuzz_check, paths, progress, seeds, stats)
+from claimcheck.errors import Failure
 
 
 class Stats(InFolder):
@@ -73,6 +76,13 @@ class Log(unittest.TestCase):
         self.assertEqual(worker.report[:2],
                          ["claimcheck: violation: A/b", "text"])
         self.assertNotIn("#0", worker.report)
+
+    def test_report_of_a_signal_keeps_assertion_and_stack(self):
+        worker = self.worker("noise", "t: a.c:1: f: Assertion `x' failed.",
+                             "claimcheck: violation: SIGNAL-6/decrease",
+                             "==1== ERROR: libFuzzer: deadly signal", "#0")
+        self.assertIn("Assertion", worker.report[0])
+        self.assertIn("#0", worker.report)
 
     def test_command_line(self):
         options = types.SimpleNamespace(seconds=60, runs=0, seed=7)
@@ -156,6 +166,89 @@ class Afl(InFolder):
         self.assertEqual(env["AFL_CUSTOM_MUTATOR_ONLY"], "1")
         self.assertNotIn("AFL_CUSTOM_MUTATOR_LIBRARY",
                          afl.environment({}, "/x.so", 1))
+
+
+class Coverage(InFolder):
+    EXPORT = {"data": [{"files": [
+        {"filename": str(ROOT / "stub/a.c"), "summary": {
+            "lines": {"covered": 9, "count": 10},
+            "branches": {"covered": 19, "count": 20}}},
+        {"filename": str(ROOT / "stubborn/a.c"), "summary": {
+            "lines": {"covered": 0, "count": 90},
+            "branches": {"covered": 0, "count": 90}}}]}]}
+
+    def floors(self, text):
+        file = self.dir / "floors.txt"
+        file.write_text(text)
+        return coverage.read_floors(file)
+
+    def below(self, text):
+        floors = self.floors(text)
+        sums = coverage.per_folder(self.EXPORT, floors)
+        return coverage.table(sums, floors)[1]
+
+    def test_numbers_are_compared_as_numbers(self):
+        # As text, "9" would be above "90" and "100" below it.
+        self.assertEqual(self.below("stub 9 9.5\n"), [])
+        self.assertEqual(self.below("stub 90 95 # exactly\n"), [])
+        self.assertEqual(len(self.below("stub 100 95.01\n")), 2)
+
+    def test_folder_without_code_fails(self):
+        self.assertEqual(len(self.below("model 0 0\n")), 2)
+
+    def test_bad_floors(self):
+        for text in ("", "# nothing\n", "stub 90\n", "stub 90 95 1\n",
+                     "stub ninety 1\n", "stub 101 0\n"):
+            with self.assertRaises(Failure):
+                self.floors(text)
+
+    def test_unreached_lines(self):
+        shown = (f"{ROOT}/stub/a.c:\n    1|      3|int f(void)\n"
+                 "    2|      0|    return 1;\n    3|      0|}\n"
+                 "    4|       |// no code\n")
+        self.assertEqual(coverage.unreached(shown),
+                         ["stub/a.c:2: return 1;"])
+
+
+class OssFuzz(InFolder):
+    def test_wrong_sanitizer_is_seen(self):
+        disassembly = b"call 1 <__asan_load4>\ncallq 2 <__ubsan_x>\n" * 300
+        with unittest.mock.patch("subprocess.run") as run:
+            run.return_value.stdout = disassembly
+            check = lambda s: ossfuzz_check.check_calls(self.dir / "t", s)
+            self.assertEqual(len(check("address")), 2)  # few asan, much ubsan
+            self.assertEqual(len(check("undefined")), 1)  # asan in it
+            self.assertEqual(len(check("memory")), 2)
+
+    def test_foreign_library_is_seen(self):
+        with unittest.mock.patch("subprocess.run") as run:
+            run.return_value.stdout = (
+                b"\tlinux-vdso.so.1 (0x1)\n\tlibc.so.6 => /lib/libc.so.6\n"
+                b"\tlibxxhash.so.0 => /lib/libxxhash.so.0\n"
+                b"\t/lib64/ld-linux-x86-64.so.2 (0x2)\n")
+            self.assertEqual(ossfuzz_check.check_libraries(self.dir / "t"),
+                             ["t: needs libxxhash.so.0"])
+
+    def test_missing_seeds_and_targets_are_seen(self):
+        problems = ossfuzz_check.check_files(self.dir, ["fuzz_a"])
+        self.assertIn("expected ['fuzz_a']", problems[0])
+
+    def test_changed_sources_are_seen(self):
+        file = self.dir / "a.c"
+        file.write_text("1")
+        before = ossfuzz_build.tree_hash(self.dir)
+        file.rename(self.dir / "b.c")
+        self.assertNotEqual(before, ossfuzz_build.tree_hash(self.dir))
+
+    def test_this_tree(self):
+        problems, targets = ossfuzz.check_tree(ROOT)
+        self.assertEqual(problems, [])
+        self.assertIn("fuzz_reservation", targets)
+
+    def test_undefined_and_address_are_never_mixed(self):
+        flags = ossfuzz_build.SANITIZERS
+        self.assertNotIn("undefined", flags["address"])
+        self.assertNotIn("address", flags["undefined"])
 
 
 class Numbers(unittest.TestCase):

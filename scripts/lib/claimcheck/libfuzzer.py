@@ -18,8 +18,11 @@ SIGNATURE = re.compile(r"^claimcheck: violation: (.+)$")
 # What a sanitizer or the engine says when the harness itself did not speak.
 SUMMARY = re.compile(r"^SUMMARY: (.+)$")
 REPORT_START = re.compile(
-    r"^claimcheck: violation: |^=+\d+=+ ?ERROR: |runtime error: ")
-# After a report of ours comes the stack of abort(), which tells nothing.
+    r"^claimcheck: violation: |^=+\d+=+ ?ERROR: |runtime error: "
+    r"|: Assertion .* failed")
+# After a violation comes the stack of our own abort(), which tells nothing;
+# after a signal or a sanitizer's finding the stack tells most.
+STACK_WANTED = re.compile(r"^(SIGNAL|ASAN|UBSAN)")
 REPORT_END = re.compile(r"^==\d+== ERROR: libFuzzer: deadly signal")
 REPORT_LINES = 200
 
@@ -70,7 +73,8 @@ class LibFuzzer(Worker):
 
     def line(self, line):
         """Take in one line of the log."""
-        if self.signature and REPORT_END.match(line):
+        if (self.signature and REPORT_END.match(line)
+                and not STACK_WANTED.match(self.signature)):
             self.report_done = True
         if self.report or REPORT_START.search(line):
             if len(self.report) < REPORT_LINES and not self.report_done:

@@ -2,6 +2,7 @@
 """The end of a campaign, in words."""
 
 import shlex
+import textwrap
 
 from . import stats
 from .progress import count
@@ -22,7 +23,7 @@ def lines(campaign, claimcheck):
         f"   runs        {campaign.runs:,} ({count(rate)}/s)",
         "   steps       " + (
             f"{counted['steps']:,}" if counted["processes"] else
-            "not counted: no process ended by itself"),
+            "not counted: no process wrote its counts"),
         f"   coverage    {campaign.best('cov')} edges"
         + (f", {campaign.best('features')} features"
            if campaign.best("features") else ""),
@@ -46,8 +47,11 @@ def lines(campaign, claimcheck):
     if counted["rules"]:
         missed = [k for k, n in counted["rules"].items() if not n]
         out.append(f"   rules       {len(counted['rules']) - len(missed)} of "
-                   f"{len(counted['rules'])} reached" + (
-                       ", not: " + " ".join(missed) if missed else ""))
+                   f"{len(counted['rules'])} reached"
+                   + (", not reached:" if missed else ""))
+        out += textwrap.wrap(" ".join(missed), initial_indent=" " * 5,
+                             subsequent_indent=" " * 5, width=79,
+                             break_on_hyphens=False)
     out += violations(campaign.findings, claimcheck)
     out += [f"   error       {trouble}" for trouble in campaign.trouble]
     return out
