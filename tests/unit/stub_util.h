@@ -33,7 +33,7 @@ struct bench
     uint64_t list[HV_PAGES_MAX];
 };
 
-static inline void bench_fail(void *ctx, const char *id, const char *what,
+static _Noreturn inline void bench_fail(void *ctx, const char *id, const char *what,
                               const char *file, int line)
 {
     struct bench *b = ctx;
