@@ -4,7 +4,12 @@
  * dom0's kernel, or are memory_op commands that this project has no business
  * with and whose structures would be read out of a reservation.
  */
+#define _GNU_SOURCE
 #include "internal.h"
+
+#include <sys/mman.h>
+
+#define PAGE_BYTES 4096
 
 /* The memory_op commands that programs are about. */
 static const uint8_t known_ops[] = {
@@ -27,14 +32,46 @@ static bool is_known(unsigned int op)
     return op >= UNUSED_OPS_START;
 }
 
+/*
+ * Does something of this process lie in the page of an address? Its own memory
+ * is the guest's on a live host: Xen would write frame numbers into it.
+ */
+static bool is_own_page(uint64_t addr)
+{
+    unsigned char core;
+
+    addr &= ~(uint64_t)(PAGE_BYTES - 1);
+    if ( (addr >= GUEST_ARG_START && addr < GUEST_ARG_END) ||
+         (addr >= GUEST_LIST_START && addr < GUEST_LIST_END) )
+        return false;
+
+    return mincore((void *)(uintptr_t)addr, PAGE_BYTES, &core) == 0;
+}
+
+/* [addr, addr + len), at most a page long. What follows the windows is not
+ * mapped, so an access that starts outside faults there, before it harms. */
+static bool is_own(uint64_t addr, size_t len)
+{
+    return is_own_page(addr) || is_own_page(addr + len - 1);
+}
+
+bool live_own_argument(uint64_t arg)
+{
+    return is_own(arg, sizeof(struct xen_memory_reservation));
+}
+
 const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
                                 const struct xen_memory_reservation *r)
 {
     unsigned int op = cmd & MEMOP_CMD_MASK;
+    uint64_t start = cmd >> MEMOP_EXTENT_SHIFT;
     bool dom0 = r && (r->domid == 0 || r->domid == DOMID_SELF);
 
     if ( !is_known(op) )
         return "a memory_op command that is not about reservations";
+    if ( r && r->extent_start.p &&
+         is_own((uintptr_t)r->extent_start.p + 8 * start, 8) )
+        return "an extent list in the program's own memory";
     if ( op == XENMEM_decrease_reservation && dom0 )
         return "dom0's own frames could be taken from its kernel";
     /* Pages can be taken back only if their numbers were told. */
@@ -57,7 +94,9 @@ bool live_harmless(const struct hypervisor *h, const struct hv_call *call,
          call->caller.flags != hv_caller_dom0().flags )
         *reason = "a caller other than a 64-bit dom0";
     else if ( call->kind == HV_CALL_MEMORY_OP )
-        *reason = live_memory_op_harm(l, call->cmd, &call->resv);
+        *reason = live_own_argument(call->arg)
+                  ? "an argument in the program's own memory"
+                  : live_memory_op_harm(l, call->cmd, &call->resv);
     else if ( call->kind == HV_CALL_MAP && call->domid == 0 )
         *reason = "a foreign mapping of dom0's own frame";
 

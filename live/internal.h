@@ -55,9 +55,12 @@ void live_measure_leak(struct live *l);
 void live_observe(void *hv, struct hv_view *view);
 
 /* ---- harmless.c ---- */
-/* Would a memory_op harm the host? NULL if not, else the reason. list: as many
- * entries of the extent list as can be read, may be NULL. */
+/* Would a memory_op harm the host or this process? NULL if not, else the
+ * reason. r: NULL if the argument cannot be read whole. */
 const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
                                 const struct xen_memory_reservation *r);
+
+/* Does an argument structure lie in this process's own memory? */
+bool live_own_argument(uint64_t arg);
 
 #endif /* CLAIMCHECK_LIVE_INTERNAL_H */

@@ -124,7 +124,8 @@ static long live_memory_op(void *hv, const struct hv_caller *caller,
         return -EPERM;
     if ( at )
         memcpy(&resv, at, sizeof(resv));
-    if ( live_memory_op_harm(l, *cmd, at ? &resv : NULL) )
+    if ( live_own_argument(arg) ||
+         live_memory_op_harm(l, *cmd, at ? &resv : NULL) )
         return -EPERM;
 
     rc = calls_do2(&l->calls, __HYPERVISOR_memory_op, *cmd, arg);

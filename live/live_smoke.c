@@ -188,9 +188,16 @@ static void test_arguments(struct smoke *s)
     call = reservation(63, 1, 0);
     check(s, "command 63", issue(s, &call), -ENOSYS);
     call = reservation(XENMEM_decrease_reservation, 0, 1);
-    check(s, "harmful call is not made", issue(s, &call), -EPERM);
-    check(s, "info of a domain that is not",
-          domctl(s, XEN_DOMCTL_getdomaininfo, 0, 0), 0);
+    check(s, "dom0's own frames are not taken", issue(s, &call), -EPERM);
+    call = reservation(XENMEM_populate_physmap, 1, 1);
+    call.resv.extent_start.p = (xen_pfn_t *)s->frame;
+    check(s, "own memory is not written to", issue(s, &call), -EPERM);
+    call = reservation(XENMEM_exchange, 1, 1);
+    check(s, "other commands are not made", issue(s, &call), -EPERM);
+    call = reservation(XENMEM_populate_physmap, 1, 1);
+    call.resv.extent_start.p = (xen_pfn_t *)(uintptr_t)GUEST_UNMAPPED;
+    check(s, "populate with its list unmapped", issue(s, &call), 0);
+    check(s, "info of dom0", domctl(s, XEN_DOMCTL_getdomaininfo, 0, 0), 0);
     check(s, "info of a domain that is not",
           domctl(s, XEN_DOMCTL_getdomaininfo, 3, 0), -ESRCH);
     check_domain(s, 1, "all that changed nothing", HV_DOM_ALIVE, 48, 464);
