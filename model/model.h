@@ -49,7 +49,7 @@ struct model_release
     bool llc_refused;      /* claim with LLC colouring: -EOPNOTSUPP (row 2)  */
     bool llc_possible;     /* the release knows LLC colouring                */
     bool info_next_domain; /* getdomaininfo of an unknown id: the next (3.8) */
-    /* more facts as the rules need them; docs/rules.md section 9 */
+    bool zero_is_any;      /* createdomain: 0 and reserved ids: any (3.9)    */
     uint32_t domctl_version;
     uint32_t sysctl_version;
 };
@@ -61,8 +61,9 @@ struct model_page
 {
     int8_t owner;       /* slot, MODEL_NOBODY, or MODEL_XEN (anonymous)       */
     bool extra;         /* PGC_extra                                          */
-    bool allocated;     /* still has its owner's allocation reference         */
-    uint8_t maps;       /* dom0's mappings                                    */
+    bool allocated;     /* still has its owner's allocation reference; if the
+                         * owner is DYING: may still have it                  */
+    uint16_t maps;      /* dom0's mappings                                    */
 };
 
 #define MODEL_NOBODY (-1) /* free, or not known to be owned */
@@ -78,9 +79,12 @@ struct model_domain
     uint64_t owned[HV_PAGES_MAX / 64];
     /* Owned pages that dom0 maps, one bit per page id. */
     uint64_t mapped[HV_PAGES_MAX / 64];
-    /* Pages of the domain whose names the caller never learned (a frame list
-     * that faulted): they count, but cannot be given back. */
+    /* Pages of the domain that the model cannot name: those of a frame list that
+     * faulted or was not there, and those of a domain whose destruction has
+     * begun. They count; a frame nobody is known to own may be one of them. */
     uint32_t nameless;
+    /* The same for the pages it had at the start: dom0's own. */
+    uint32_t initial;
 };
 
 /* State. counters is what must be seen after each step. */
@@ -113,6 +117,9 @@ struct prediction
      * the last one held. For the matrix; filled for MEMORY_OP and DOMCTL. */
     uint8_t nr_evaluated;
     uint8_t evaluated[24];
+    /* Allocations: how many blocks of the order there are, at least and at
+     * most. model_commit needs it to know how an allocation ended. */
+    uint32_t space_lo, space_hi;
 };
 
 /*

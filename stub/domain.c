@@ -132,7 +132,6 @@ static void begin_destruction(struct stub *s, int dom)
 {
     struct domain *d = &s->w.dom[dom];
 
-    d->pause_count++;
     d->dying = DYING_DYING;
     d->next = 0;
     s->alloc->claim(s->w.alloc, dom, 0);

@@ -47,9 +47,8 @@ struct alloc_services
                    int line);
     /* Is the domain dying or dead? Asked by assign under page_alloc_lock. */
     bool (*dying)(void *ctx, int dom);
-    /* A BUG; does not return. (A pointer to a function cannot be _Noreturn.) */
     void (*fail)(void *ctx, const char *id, const char *what,
-                 const char *file, int line);
+                 const char *file, int line) __attribute__((noreturn));
 };
 
 struct alloc_config

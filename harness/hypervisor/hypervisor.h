@@ -250,9 +250,9 @@ struct hv_hooks
     /* "Must this hypercall stop here?" */
     bool (*preempt)(void *ctx);
     /* An ASSERT or BUG of the implementation: id is "BUG" or an invariant of
-     * docs/invariants.md. Does not return. (Not a type of pointer in C11.) */
+     * docs/invariants.md. Does not return. */
     void (*fail)(void *ctx, const char *id, const char *what,
-                 const char *file, int line);
+                 const char *file, int line) __attribute__((noreturn));
 };
 
 /* ------------------------------------------------------------------ *
@@ -270,6 +270,12 @@ struct hypervisor_ops
      * force until the next reset; NULL for none. */
     void (*reset)(void *hv, const struct host_shape *shape,
                   const struct hv_hooks *hooks);
+
+    /* Optional: carry out a whole call at once. For an implementation that has
+     * no guest memory, or that stands between the engine and another one.
+     * hv_issue() hands over to it. */
+    unsigned int (*issue)(void *hv, const struct hv_call *call,
+                          struct hv_result *result);
 
     /* Memory behind [addr, addr + len) of the caller's windows, for the engine
      * to write arguments to and read results from; NULL if not all mapped. */

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a checked step costs: ratios taken in one run, round by round, so that a
+ * noisy machine shifts both sides. Prints a table; judges nothing (a timed test
+ * is a test that fails on somebody's laptop).
+ *
+ * Method: a fixed set of generated programs is run checked once, recording every
+ * call; then, in turns, the calls are replayed on the stub alone, and the
+ * programs are run checked. The median of the rounds counts.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../../stub/stub.h"
+#include "../engine/engine.h"
+#include "../program/generate.h"
+
+#define PROGRAMS 256
+/* Steps of a program: what the speed goals are stated for. */
+#define STEPS 32
+/* Turns; odd, so that the median is one of them. */
+#define ROUNDS 15
+/* Runs of all programs in a round: a round takes about 20 ms. */
+#define REPEATS 8
+#define CALLS_MAX 65536
+
+/* A call as it was made, with its list. */
+struct recorded
+{
+    struct hv_call call;
+    uint32_t list; /* index of its first entry in lists */
+};
+
+struct bench
+{
+    struct program program[PROGRAMS];
+    uint8_t bytes[PROGRAMS][PROGRAM_BYTES_MAX];
+    size_t size[PROGRAMS];
+    uint32_t first_call[PROGRAMS + 1];
+    struct recorded call[CALLS_MAX];
+    uint64_t *lists;
+    uint32_t nr_calls, nr_lists;
+    uint64_t steps; /* of one pass over all programs, drains included */
+    struct hypervisor stub;
+    struct engine engine;
+};
+
+static struct bench bench;
+
+static double now_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * 1e9 + t.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static double median(double *v)
+{
+    qsort(v, ROUNDS, sizeof(*v), by_value);
+    return v[ROUNDS / 2];
+}
+
+/* A hypervisor between engine and stub that writes down what goes through it:
+ * the seam's issue hook. */
+static unsigned int record(void *hv, const struct hv_call *call,
+                           struct hv_result *result)
+{
+    struct recorded *r = &bench.call[bench.nr_calls];
+    struct hypervisor plain = bench.stub;
+
+    (void)hv;
+    if ( bench.nr_calls == CALLS_MAX )
+        abort();
+    r->call = *call;
+    r->list = bench.nr_lists;
+    bench.lists = realloc(bench.lists, (bench.nr_lists + call->list_entries) *
+                          sizeof(uint64_t) + 1);
+    if ( call->list_entries )
+        memcpy(&bench.lists[bench.nr_lists], call->list,
+               call->list_entries * sizeof(uint64_t));
+    bench.nr_lists += call->list_entries;
+    bench.nr_calls++;
+
+    return hv_issue(&plain, bench.engine.release, call, result);
+}
+
+static void prepare(void)
+{
+    struct generate_options g = { .ops = STEPS, .release = -1 };
+    const struct engine_options o = { 0 };
+    struct hypervisor_ops ops;
+    struct hypervisor recorder;
+    struct run_result r;
+    const char *why = "out of memory";
+    const struct stub_options so = { 0 };
+
+    if ( !stub_open(&bench.stub, &so, &why) )
+    {
+        fprintf(stderr, "bench: %s\n", why);
+        exit(2);
+    }
+    ops = *bench.stub.ops;
+    ops.issue = record;
+    recorder = (struct hypervisor){ &ops, bench.stub.hv };
+    engine_init(&bench.engine, &recorder, &o);
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+    {
+        program_generate(&bench.program[i], i, &g);
+        bench.size[i] = program_encode(&bench.program[i], bench.bytes[i]);
+        bench.first_call[i] = bench.nr_calls;
+        engine_run(&bench.engine, &bench.program[i], &r);
+        bench.steps += r.steps;
+    }
+    bench.first_call[PROGRAMS] = bench.nr_calls;
+    for ( uint32_t i = 0; i < bench.nr_calls; i++ )
+        bench.call[i].call.list = &bench.lists[bench.call[i].list];
+    engine_init(&bench.engine, &bench.stub, &o);
+}
+
+static void run_unchecked(void)
+{
+    struct hv_result result;
+
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+    {
+        const struct host_shape *host = &bench.program[i].host;
+
+        bench.stub.ops->reset(bench.stub.hv, host, NULL);
+        for ( uint32_t c = bench.first_call[i]; c < bench.first_call[i + 1];
+              c++ )
+            hv_issue(&bench.stub, host->release, &bench.call[c].call, &result);
+    }
+}
+
+static void run_checked(void)
+{
+    struct run_result r;
+
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+        engine_run(&bench.engine, &bench.program[i], &r);
+}
+
+static void run_decode(void)
+{
+    static struct program p;
+
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+        program_decode(&p, bench.bytes[i], bench.size[i], NULL);
+}
+
+static void run_reset(void)
+{
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+        bench.stub.ops->reset(bench.stub.hv, &bench.program[i].host, NULL);
+}
+
+static void run_generate(void)
+{
+    static struct program p;
+    struct generate_options g = { .ops = STEPS, .release = -1 };
+
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+        program_generate(&p, i, &g);
+}
+
+static const struct
+{
+    const char *name, *unit;
+    void (*run)(void);
+} bodies[] = {
+    { "unchecked step on the stub", "step", run_unchecked },
+    { "checked step", "step", run_checked },
+    { "decode", "program", run_decode },
+    { "reset", "program", run_reset },
+    { "generate", "program", run_generate },
+};
+
+#define BODIES (sizeof(bodies) / sizeof(bodies[0]))
+
+int main(void)
+{
+    static double ns[BODIES][ROUNDS], ratio[ROUNDS];
+    double start;
+
+    prepare();
+    for ( unsigned int round = 0; round < ROUNDS; round++ )
+    {
+        for ( unsigned int b = 0; b < BODIES; b++ )
+        {
+            start = now_ns();
+            for ( unsigned int i = 0; i < REPEATS; i++ )
+                bodies[b].run();
+            ns[b][round] = (now_ns() - start) / REPEATS /
+                (bodies[b].unit[0] == 's' ? bench.steps : PROGRAMS);
+        }
+        ratio[round] = ns[1][round] / ns[0][round];
+    }
+    printf("%u programs, %llu steps a pass (drains included), median of %u "
+           "rounds\n", PROGRAMS, (unsigned long long)bench.steps, ROUNDS);
+    for ( unsigned int b = 0; b < BODIES; b++ )
+    {
+        double t = median(ns[b]);
+
+        printf("%-28s %9.1f ns/%s %10.2f M/s\n", bodies[b].name, t,
+               bodies[b].unit, 1e3 / t);
+    }
+    printf("checked / unchecked: %.2f\n", median(ratio));
+    bench.stub.ops->close(bench.stub.hv);
+    free(bench.lists);
+    return 0;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The end of every run: release all claims, drop all mappings, free what the
+ * hypervisor took, destroy all domains; each by an ordinary checked step. Then
+ * the host must be as it was.
+ */
+#include "impl.h"
+
+#include <string.h>
+
+static void do_op(struct engine *e, enum op_code code, int64_t a0, int64_t a1)
+{
+    struct op op = { .code = (uint8_t)code };
+
+    op.arg[0].v = a0;
+    op.arg[1].v = a1;
+    run_step(e, &op);
+}
+
+static bool any_mapped(const struct model_domain *d)
+{
+    for ( unsigned int i = 0; i < HV_PAGES_MAX / 64; i++ )
+        if ( d->mapped[i] )
+            return true;
+
+    return false;
+}
+
+/* dom0 was there at the start, with its pages; what it got since goes back. */
+static void drain_dom0(struct engine *e)
+{
+    const struct hv_domain_view *d = &e->seen.dom[0];
+    uint32_t had = e->start.dom[0].tot;
+
+    if ( d->tot > had )
+        do_op(e, OP_decrease, 0, d->tot - had);
+}
+
+static void drain_domain(struct engine *e, unsigned int slot)
+{
+    const struct hv_domain_view *d = &e->seen.dom[slot];
+
+    if ( d->state == HV_DOM_ABSENT )
+        return;
+    if ( d->state == HV_DOM_ALIVE && d->claim )
+        do_op(e, OP_claim, slot, 0);
+    while ( d->state == HV_DOM_ALIVE && d->extra && !slot && e->nr_extra )
+        do_op(e, OP_extra_free, slot, 0);
+    if ( any_mapped(&e->model.dom[slot]) )
+        do_op(e, OP_unmap, slot, HV_PAGES_MAX);
+    if ( !slot )
+        drain_dom0(e);
+    else if ( d->state != HV_DOM_ABSENT )
+        do_op(e, OP_destroy, slot, 0);
+}
+
+static void compare_with_start(struct engine *e)
+{
+    struct hv_view now = e->seen;
+    const struct hv_view *start = &e->start;
+
+    now.dom[0].max = start->dom[0].max; /* a limit may stay changed */
+    /* Pages dom0 was given blind cannot be given back by name. */
+    if ( e->model.dom[0].nameless )
+        return;
+    if ( !e->model.exact_free )
+    {
+        now.free = start->free;
+        memcpy(now.node_free, start->node_free, sizeof(now.node_free));
+    }
+
+    if ( memcmp(&now, start, sizeof(now)) )
+        invariant_broken(e, INV_RELEASE_ZERO, "everything is released, but "
+                         "%llu pages are free (%llu at the start) and %llu "
+                         "claimed", (unsigned long long)now.free,
+                         (unsigned long long)start->free,
+                         (unsigned long long)now.claimed);
+}
+
+void drain(struct engine *e)
+{
+    e->draining = true;
+    for ( unsigned int slot = 0; slot < HV_DOMS_MAX; slot++ )
+        drain_domain(e, slot);
+    while ( e->nr_anon )
+        do_op(e, OP_anon_free, 0, 0);
+    e->calling = false;
+    compare_with_start(e);
+}

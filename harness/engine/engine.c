@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A run: reset, steps, audit, drain, audit, hash. What a step does is in
+ * exec.c and call.c; what is checked, in invariants.c.
+ */
+#include "impl.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stats.h"
+
+const struct invariant_info invariant_table[INV_COUNT] = {
+#define INVARIANT(id, name, text) [INV_##id] = { name, text },
+#include "invariants.def"
+#undef INVARIANT
+};
+
+int invariant_from_name(const char *name)
+{
+    for ( int i = 0; i < INV_COUNT; i++ )
+        if ( !strcmp(invariant_table[i].name, name) )
+            return i;
+
+    return -1;
+}
+
+_Noreturn void engine_stop(struct engine *e, enum outcome outcome)
+{
+    e->r->outcome = outcome;
+    e->r->step = e->draining ? e->program->nr_ops : e->step;
+    longjmp(e->stop, 1);
+}
+
+static const char *where_name(const struct engine *e)
+{
+    if ( e->calling )
+        return op_table[e->call_op].name;
+    if ( e->draining )
+        return "drain";
+
+    return e->step < e->program->nr_ops
+           ? op_table[e->program->op[e->step].code].name : "end";
+}
+
+static void note_broken(struct engine *e, const char *inv, const char *fmt,
+                        va_list ap)
+{
+    snprintf(e->r->signature, SIGNATURE_MAX, "%s/%s", inv, where_name(e));
+    vsnprintf(e->r->detail, DETAIL_MAX, fmt, ap);
+}
+
+_Noreturn void engine_fail(struct engine *e, enum invariant inv,
+                           const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    note_broken(e, invariant_table[inv].name, fmt, ap);
+    va_end(ap);
+    engine_stop(e, RUN_VIOLATION);
+}
+
+void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
+                      ...)
+{
+    int weakness;
+    va_list ap;
+
+    /* A spoilt state keeps breaking invariants; only conformance says more. */
+    if ( e->spoilt )
+        return;
+
+    weakness = weakness_find(e, inv);
+    if ( weakness >= 0 && !e->o.strict )
+    {
+        e->r->weaknesses |= 1U << weakness;
+        if ( weakness_table[weakness].ends )
+            e->spoilt |= 1U << weakness;
+        return;
+    }
+
+    va_start(ap, fmt);
+    note_broken(e, invariant_table[inv].name, fmt, ap);
+    va_end(ap);
+    engine_stop(e, RUN_VIOLATION);
+}
+
+/* ---- hooks: what the implementation tells and asks during a call ---- */
+
+static void on_event(void *ctx, enum hv_event event, enum hv_lock lock,
+                     const char *fn, int line)
+{
+    struct engine *e = ctx;
+
+    (void)fn;
+    (void)line;
+    /* The heap lock is free now: whatever it protects must be in order. */
+    if ( event == HV_EVENT_UNLOCK && lock == HV_LOCK_HEAP && e->in_window )
+        check_window(e);
+}
+
+static bool on_preempt(void *ctx)
+{
+    struct engine *e = ctx;
+    uint32_t every = e->call.kind == HV_CALL_DOMCTL ? e->call.domctl.preempt
+                                                    : e->call.preempt;
+
+    if ( !every || !e->in_window )
+        return false;
+    /* destroydomain: every invocation stops as soon as it may; hv_issue counts
+     * them. Others: every so-many-th question. */
+    if ( e->call.kind == HV_CALL_DOMCTL )
+        return true;
+
+    return ++e->preempt_asked % every == 0;
+}
+
+static _Noreturn void on_fail(void *ctx, const char *id, const char *what,
+                              const char *file, int line)
+{
+    struct engine *e = ctx;
+    int inv = invariant_from_name(id);
+
+    engine_fail(e, inv < 0 ? INV_BUG : (enum invariant)inv, "%s (%s:%d)", what,
+                file, line);
+}
+
+void engine_init(struct engine *e, const struct hypervisor *h,
+                 const struct engine_options *o)
+{
+    memset(e, 0, sizeof(*e));
+    e->h = *h;
+    e->o = *o;
+    e->hooks = (struct hv_hooks){ .ctx = e, .event = on_event,
+                                  .preempt = on_preempt, .fail = on_fail };
+}
+
+/* ---- a run ---- */
+
+static const struct host_shape *start_run(struct engine *e,
+                                          const struct program *p,
+                                          struct run_result *r)
+{
+    const struct hypervisor_ops *ops = e->h.ops;
+
+    memset(r, 0, sizeof(*r));
+    e->program = p;
+    e->release = p->host.release;
+    e->r = r;
+    e->step = 0;
+    e->draining = e->calling = e->in_window = false;
+    e->op = NULL;
+    e->spoilt = 0;
+    e->not_run = NULL;
+    e->nr_anon = e->nr_extra = e->anon_pages = 0;
+    ops->reset(e->h.hv, &p->host, &e->hooks);
+    /* Bytes fetched before this run are nobody's business. */
+    if ( ops->caps & HV_CAP_FETCHES )
+        ops->fetched_twice(e->h.hv);
+    ops->observe(e->h.hv, &e->start);
+    e->seen = e->start;
+    model_init(&e->model, &p->host, &e->start, ops->domain_pages,
+               ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
+
+    return &p->host;
+}
+
+void run_audit(struct engine *e)
+{
+    char why[DETAIL_MAX];
+    const char *id;
+    int inv;
+
+    if ( !(e->h.ops->caps & HV_CAP_AUDIT) )
+        return;
+    id = e->h.ops->audit(e->h.hv, why, sizeof(why));
+    if ( !id )
+        return;
+
+    inv = invariant_from_name(id);
+    assert(inv >= 0);
+    invariant_broken(e, inv, "%s", why);
+}
+
+void run_step(struct engine *e, const struct op *op)
+{
+    struct step_info info = { .step = e->step, .op = op,
+                              .drain = e->draining };
+
+    e->not_run = NULL;
+    e->op = op;
+    info.rc = exec_op(e, op);
+    e->r->steps++;
+    /* A running hash of results: same input, same trace. */
+    e->r->hash = (e->r->hash ^ (uint64_t)info.rc) * UINT64_C(0x9e3779b97f4a7c15);
+    e->r->hash ^= e->r->hash >> 29;
+    if ( e->o.audit_each_step )
+        run_audit(e);
+    if ( e->o.on_step )
+    {
+        info.not_run = e->not_run;
+        info.view = &e->seen;
+        e->o.on_step(e->o.ctx, &info);
+    }
+    if ( e->spoilt && !e->o.past_weaknesses )
+        engine_stop(e, RUN_WEAKNESS);
+}
+
+static void run_all(struct engine *e, const struct program *p)
+{
+    for ( e->step = 0; e->step < p->nr_ops; e->step++ )
+        run_step(e, &p->op[e->step]);
+
+    run_audit(e);
+    if ( !e->o.no_drain )
+    {
+        drain(e);
+        run_audit(e);
+    }
+    e->r->step = p->nr_ops;
+    e->r->outcome = e->spoilt ? RUN_WEAKNESS : RUN_HELD;
+}
+
+static void run_once(struct engine *e, const struct program *p,
+                     struct run_result *r)
+{
+    start_run(e, p, r);
+    if ( !setjmp(e->stop) )
+        run_all(e, p);
+    e->in_window = false; /* calling stays: the report wants to know */
+}
+
+/* An audit after the program says what is broken, not which step broke it: run
+ * again with an audit after each step. */
+static void locate(struct engine *e, const struct program *p,
+                   struct run_result *r)
+{
+    struct run_result late = *r;
+
+    e->o.audit_each_step = true;
+    run_once(e, p, r);
+    e->o.audit_each_step = false;
+    if ( r->outcome != RUN_VIOLATION )
+        *r = late;
+}
+
+void engine_run(struct engine *e, const struct program *p,
+                struct run_result *r)
+{
+    const char *missing = engine_missing(&e->h, p);
+
+    assert(p->nr_ops <= PROGRAM_OPS_MAX);
+    if ( missing )
+    {
+        memset(r, 0, sizeof(*r));
+        r->outcome = RUN_SKIPPED;
+        snprintf(r->detail, DETAIL_MAX, "%s", missing);
+    }
+    else
+    {
+        run_once(e, p, r);
+        if ( r->outcome == RUN_VIOLATION && !e->o.audit_each_step &&
+             r->step >= p->nr_ops && (e->h.ops->caps & HV_CAP_AUDIT) )
+            locate(e, p, r);
+        if ( e->h.ops->caps & HV_CAP_HASH && e->o.hash_state )
+            r->hash ^= e->h.ops->hash(e->h.hv);
+    }
+    if ( e->o.stats )
+        stats_run(e->o.stats, p, r);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine: runs a program on a hypervisor, one checked step after another:
+ * predict (model), call (seam), observe, check invariants, compare with the
+ * model; then drains: everything is released and destroyed, and the host must
+ * be as it was. Nothing is printed and nothing allocated here.
+ *
+ * Not here: what a report looks like (report.c), where programs come from.
+ */
+#ifndef CLAIMCHECK_ENGINE_H
+#define CLAIMCHECK_ENGINE_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../../model/model.h"
+#include "../hypervisor/hypervisor.h"
+#include "../program/program.h"
+
+enum invariant
+{
+#define INVARIANT(id, name, text) INV_##id,
+#include "invariants.def"
+#undef INVARIANT
+    INV_COUNT
+};
+
+struct invariant_info
+{
+    const char *name, *text;
+};
+
+extern const struct invariant_info invariant_table[INV_COUNT];
+
+/* The invariant of that name, or -1. */
+int invariant_from_name(const char *name);
+
+enum weakness
+{
+#define WEAKNESS(id, name, releases, invs, calls, ends, title, fix, shortest) \
+    WEAK_##id,
+#include "weaknesses.def"
+#undef WEAKNESS
+    WEAK_COUNT
+};
+
+struct weakness_info
+{
+    const char *name;
+    uint32_t releases;   /* RELEASE_BIT of each             */
+    uint32_t invariants; /* 1 << enum invariant             */
+    uint32_t calls;      /* 1 << enum op_code of the call   */
+    bool ends;           /* the run ends                    */
+    const char *title, *fix, *shortest;
+};
+
+extern const struct weakness_info weakness_table[WEAK_COUNT];
+
+enum outcome
+{
+    RUN_HELD,      /* every check held                                        */
+    RUN_WEAKNESS,  /* ended at a known weakness                               */
+    RUN_SKIPPED,   /* needs what the hypervisor does not offer                */
+    RUN_VIOLATION,
+};
+
+#define SIGNATURE_MAX 64
+#define DETAIL_MAX 256
+
+struct run_result
+{
+    enum outcome outcome;
+    char signature[SIGNATURE_MAX]; /* "PROTECT/populate"; "" if held          */
+    char detail[DETAIL_MAX];       /* one line: what was seen, what allowed   */
+    uint32_t step;       /* of the program where it ended, from 0; nr_ops and
+                          * above: while draining                             */
+    uint32_t steps;      /* operations carried out, those of the drain too    */
+    uint32_t weaknesses; /* 1 << enum weakness of those met                   */
+    uint64_t hash;       /* of all results and, if offered, the final state   */
+};
+
+/* What happened in a step; for traces, litmus tests and statistics. */
+struct step_info
+{
+    uint32_t step;
+    const struct op *op;
+    bool drain;           /* not of the program: releasing everything         */
+    const char *not_run;  /* why the step did nothing, or NULL                */
+    long rc;              /* result of the operation                          */
+    const struct hv_view *view; /* after it                                   */
+};
+
+/* Counters of what was reached; see stats.h. */
+struct stats;
+
+struct engine_options
+{
+    bool strict;          /* known weaknesses are violations                  */
+    bool past_weaknesses; /* go on after one that ends a run; soundness is not
+                           * judged any more, conformance is                  */
+    bool audit_each_step; /* else after the program and after the drain       */
+    bool no_drain;
+    bool hash_state;      /* r->hash covers the final state, not only results */
+    struct stats *stats;  /* NULL: not counted */
+    /* Called after each step; may call engine_fail. NULL: not called. */
+    void (*on_step)(void *ctx, const struct step_info *info);
+    void *ctx;
+};
+
+/* Blocks that the hypervisor allocated for itself: one a step at most. */
+struct anon_block
+{
+    uint64_t frame;
+    uint32_t order;
+};
+
+struct extra_page
+{
+    uint64_t frame;
+    uint8_t dom;
+};
+
+/*
+ * State of the engine. One per hypervisor; large (about 40 KiB), so not for
+ * the stack of a hot loop. Members are private to harness/engine and report.c.
+ */
+struct engine
+{
+    struct hypervisor h;
+    struct engine_options o;
+    struct hv_hooks hooks;
+
+    /* The run */
+    const struct program *program;
+    enum release release;
+    uint32_t step;
+    bool draining;
+    uint32_t spoilt; /* weaknesses met that end a run, when going past them */
+    const char *not_run;
+    struct run_result *r;
+    jmp_buf stop;
+    struct model model;
+    struct hv_view start;
+    struct hv_view before, seen;
+    uint32_t nr_anon, nr_extra, anon_pages;
+    struct anon_block anon[PROGRAM_OPS_MAX];
+    struct extra_page extra[PROGRAM_OPS_MAX];
+
+    /* The call under way */
+    struct hv_call call;
+    enum op_code call_op; /* what the call is, also when made by memory_op  */
+    struct prediction prediction;
+    struct hv_result result;
+    uint32_t preempt_asked;
+    bool calling;   /* call and call_op are of a call under way            */
+    bool in_window; /* ... and it has not returned                         */
+    const struct op *op; /* the operation under way, of program or drain   */
+    uint64_t list[HV_PAGES_MAX];
+};
+
+/* h is not closed by the engine. */
+void engine_init(struct engine *e, const struct hypervisor *h,
+                 const struct engine_options *o);
+
+/* Run a program from a fresh host. r is filled in completely. */
+void engine_run(struct engine *e, const struct program *p,
+                struct run_result *r);
+
+/* End the run with a violation. From on_step, or inside the engine. */
+_Noreturn void engine_fail(struct engine *e, enum invariant inv,
+                           const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Why this hypervisor cannot run the program, or NULL if it can. */
+const char *engine_missing(const struct hypervisor *h,
+                           const struct program *p);
+
+/* The model as a hypervisor: it does what the model allows. For replaying
+ * litmus tests on the model alone. Free it with ops->close. */
+bool model_hypervisor_open(struct hypervisor *h);
+
+#endif /* CLAIMCHECK_ENGINE_H */

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From operations to calls: one function exec_<name> for each line of ops.def.
+ * Operands are resolved here, against what was last observed, and frames are
+ * picked from what the model knows a domain to own.
+ */
+#include "impl.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "place.h"
+
+/* max_mem takes kB. */
+#define KB_PER_PAGE 4
+
+static long not_run(struct engine *e, const char *why)
+{
+    e->not_run = why;
+    return 0;
+}
+
+static uint64_t pages(const struct engine *e, const struct value *v, int slot)
+{
+    return pages_resolve(v, &e->seen, slot, e->model.host_pages);
+}
+
+/* Start a call by dom0; everything else is zero. */
+static struct hv_call *new_call(struct engine *e, enum hv_call_kind kind)
+{
+    memset(&e->call, 0, sizeof(e->call));
+    e->call.kind = kind;
+    e->call.caller = hv_caller_dom0();
+
+    return &e->call;
+}
+
+/* Who calls, of the CALLER argument; false if there is no such domain. */
+static bool set_caller(struct engine *e, struct hv_caller *caller, int64_t v)
+{
+    unsigned int slot = v == CALLER_CTL ? 0 : v % CALLER_USER;
+
+    *caller = hv_caller_dom0();
+    if ( v == CALLER_CTL )
+        caller->flags = HV_CALLER_CONTROL;
+    else if ( v != CALLER_DOM0 )
+    {
+        caller->domid = (uint16_t)slot;
+        caller->flags = v > CALLER_USER ? HV_CALLER_USER : 0;
+    }
+
+    return e->seen.dom[slot].state == HV_DOM_ALIVE;
+}
+
+/* ---- sysctl ---- */
+
+static long sysctl(struct engine *e, const struct op *op,
+                   enum hv_call_kind kind)
+{
+    struct hv_call *c = new_call(e, kind);
+
+    c->arg_bytes = sizeof(struct xen_sysctl);
+    c->arg = GUEST_ARG_END - c->arg_bytes;
+    if ( !set_caller(e, &c->caller, op->arg[0].v) )
+        return not_run(e, "the calling domain is not alive");
+
+    return checked_call(e);
+}
+
+static long exec_physinfo(struct engine *e, const struct op *op)
+{
+    return sysctl(e, op, HV_CALL_PHYSINFO);
+}
+
+static long exec_numainfo(struct engine *e, const struct op *op)
+{
+    return sysctl(e, op, HV_CALL_NUMAINFO);
+}
+
+/* ---- domctl ---- */
+
+static long domctl(struct engine *e, uint32_t cmd, const struct op *op,
+                   uint64_t value, uint32_t preempt)
+{
+    struct hv_call *c = new_call(e, HV_CALL_DOMCTL);
+
+    c->arg_bytes = sizeof(struct xen_domctl);
+    c->arg = GUEST_ARG_END - c->arg_bytes;
+    c->domctl = (struct hv_domctl){
+        .cmd = cmd, .version = hv_domctl_version(e->release),
+        .domid = (uint16_t)op->arg[0].v, .value = value, .preempt = preempt,
+    };
+
+    return checked_call(e);
+}
+
+static long exec_create(struct engine *e, const struct op *op)
+{
+    /* Up to 4.21, domid 0 means "any": such a domain would have no slot. */
+    if ( !op->arg[0].v )
+        return not_run(e, "d0 exists; automatic domids are not driven");
+
+    return domctl(e, XEN_DOMCTL_createdomain, op, 0, 0);
+}
+
+static long exec_max_mem(struct engine *e, const struct op *op)
+{
+    uint64_t nr = pages(e, &op->arg[1], (int)op->arg[0].v);
+
+    return domctl(e, XEN_DOMCTL_max_mem, op, nr * KB_PER_PAGE, 0);
+}
+
+static long exec_domain_info(struct engine *e, const struct op *op)
+{
+    return domctl(e, XEN_DOMCTL_getdomaininfo, op, 0, 0);
+}
+
+static long exec_unpause(struct engine *e, const struct op *op)
+{
+    return domctl(e, XEN_DOMCTL_unpausedomain, op, 0, 0);
+}
+
+static long exec_node_affinity(struct engine *e, const struct op *op)
+{
+    return domctl(e, XEN_DOMCTL_setnodeaffinity, op, (uint64_t)op->arg[1].v,
+                  0);
+}
+
+/* Extra pages die with their domain; forget them. */
+static void forget_extra(struct engine *e)
+{
+    uint32_t kept = 0;
+
+    for ( uint32_t i = 0; i < e->nr_extra; i++ )
+        if ( e->seen.dom[e->extra[i].dom].extra )
+            e->extra[kept++] = e->extra[i];
+    e->nr_extra = kept;
+}
+
+static long exec_destroy(struct engine *e, const struct op *op)
+{
+    long rc = domctl(e, XEN_DOMCTL_destroydomain, op, 0,
+                     (uint32_t)op->arg[1].v);
+
+    forget_extra(e);
+    return rc;
+}
+
+/* ---- memory_op by dom0 ---- */
+
+static struct hv_call *new_memory_op(struct engine *e, uint64_t cmd, int slot)
+{
+    struct hv_call *c = new_call(e, HV_CALL_MEMORY_OP);
+
+    c->cmd = cmd;
+    c->resv.domid = (uint16_t)slot;
+    c->list = e->list;
+    place_argument(c, &(struct value){ .sel = MEM_OK });
+
+    return c;
+}
+
+static long exec_claim(struct engine *e, const struct op *op)
+{
+    int slot = (int)op->arg[0].v;
+    struct hv_call *c = new_memory_op(e, XENMEM_claim_pages, slot);
+
+    c->resv.nr_extents = pages(e, &op->arg[1], slot);
+    return checked_call(e);
+}
+
+/* mem_flags of a NODE argument. */
+static uint32_t node_flags(const struct value *node)
+{
+    if ( node->v < 0 )
+        return 0;
+
+    return XENMEMF_node((uint32_t)node->v) |
+           (node->sel ? XENMEMF_exact_node_request : 0);
+}
+
+static long reserve(struct engine *e, uint64_t cmd, const struct op *op)
+{
+    int slot = (int)op->arg[0].v;
+    struct hv_call *c = new_memory_op(e, cmd, slot);
+
+    c->resv.nr_extents = pages(e, &op->arg[1], slot);
+    c->resv.extent_order = (uint32_t)op->arg[2].v;
+    c->resv.mem_flags = node_flags(&op->arg[3]) | (uint32_t)op->arg[4].v;
+    c->preempt = (uint32_t)op->arg[6].v;
+    place_list(c, &op->arg[5]);
+    fill_list(e, slot);
+
+    return checked_call(e);
+}
+
+static long exec_populate(struct engine *e, const struct op *op)
+{
+    return reserve(e, XENMEM_populate_physmap, op);
+}
+
+static long exec_increase(struct engine *e, const struct op *op)
+{
+    return reserve(e, XENMEM_increase_reservation, op);
+}
+
+static long exec_decrease(struct engine *e, const struct op *op)
+{
+    int slot = (int)op->arg[0].v;
+    struct hv_call *c = new_memory_op(e, XENMEM_decrease_reservation, slot);
+
+    c->resv.nr_extents = pages(e, &op->arg[1], slot);
+    c->resv.extent_order = (uint32_t)op->arg[2].v;
+    c->preempt = (uint32_t)op->arg[4].v;
+    place_list(c, &op->arg[3]);
+    fill_list(e, slot);
+
+    return checked_call(e);
+}
+
+/* These two take struct xen_memory_domain: two bytes, a domid. */
+static long reservation_of(struct engine *e, uint64_t cmd, const struct op *op)
+{
+    struct hv_call *c = new_memory_op(e, cmd, (int)op->arg[0].v);
+
+    c->arg_bytes = sizeof(domid_t);
+    c->arg = GUEST_ARG_END - c->arg_bytes;
+
+    return checked_call(e);
+}
+
+static long exec_current_reservation(struct engine *e, const struct op *op)
+{
+    return reservation_of(e, XENMEM_current_reservation, op);
+}
+
+static long exec_maximum_reservation(struct engine *e, const struct op *op)
+{
+    return reservation_of(e, XENMEM_maximum_reservation, op);
+}
+
+/* ---- memory_op by anybody ---- */
+
+static int slot_of(uint16_t domid, const struct hv_caller *caller)
+{
+    if ( domid == DOMID_SELF )
+        domid = caller->domid;
+
+    return domid < HV_DOMS_MAX ? domid : -1;
+}
+
+static long exec_memory_op(struct engine *e, const struct op *op)
+{
+    const struct value *a = op->arg;
+    struct hv_call *c = new_call(e, HV_CALL_MEMORY_OP);
+    uint64_t pad = (uint64_t)a[10].v;
+    bool alive = set_caller(e, &c->caller, a[0].v);
+    int slot;
+
+    if ( !alive )
+        return not_run(e, "the calling domain is not alive");
+    c->cmd = (uint64_t)a[2].v | (uint64_t)a[3].v << MEMOP_EXTENT_SHIFT;
+    if ( a[1].v )
+    {
+        c->caller.flags |= HV_CALLER_ABI32;
+        c->cmd = (uint32_t)c->cmd; /* a 32-bit register holds no more */
+    }
+    c->resv.domid = (uint16_t)a[4].v;
+    slot = slot_of(c->resv.domid, &c->caller);
+    c->resv.nr_extents = pages(e, &a[5], slot);
+    c->resv.extent_order = (uint32_t)a[6].v;
+    c->resv.mem_flags = (uint32_t)a[7].v;
+    c->list = e->list;
+    memcpy(c->pad, &pad, sizeof(c->pad));
+    place_list(c, &a[8]);
+    place_argument(c, &a[9]);
+    fill_list(e, slot);
+
+    return checked_call(e);
+}
+
+/* ---- what is not a hypercall of a toolstack ---- */
+
+static long map_call(struct engine *e, enum hv_call_kind kind, int slot,
+                     uint64_t frame)
+{
+    struct hv_call *c = new_call(e, kind);
+
+    c->domid = (uint16_t)slot;
+    c->frame = frame;
+
+    return checked_call(e);
+}
+
+static long exec_map(struct engine *e, const struct op *op)
+{
+    int slot = (int)op->arg[0].v;
+    uint64_t want = pages(e, &op->arg[1], slot);
+    uint32_t nr = pick_frames(e, slot, want, PICK_UNMAPPED);
+    long done = 0;
+
+    /* Nothing to map: the refusal is worth seeing once. */
+    if ( want && !nr )
+        return map_call(e, HV_CALL_MAP, slot, 0);
+    for ( uint32_t i = 0; i < nr; i++ )
+        done += !map_call(e, HV_CALL_MAP, slot, e->list[i]);
+
+    return done;
+}
+
+static long exec_unmap(struct engine *e, const struct op *op)
+{
+    int slot = (int)op->arg[0].v;
+    uint64_t want = pages(e, &op->arg[1], slot);
+    uint32_t nr = pick_frames(e, slot, want, PICK_MAPPED);
+    long done = 0;
+
+    if ( !nr )
+        return not_run(e, "nothing to unmap");
+    for ( uint32_t i = 0; i < nr; i++ )
+        done += !map_call(e, HV_CALL_UNMAP, slot, e->list[i]);
+
+    return done;
+}
+
+static long exec_anon_alloc(struct engine *e, const struct op *op)
+{
+    struct hv_call *c = new_call(e, HV_CALL_ANON_ALLOC);
+    long rc;
+
+    if ( e->nr_anon == PROGRAM_OPS_MAX )
+        return not_run(e, "too many blocks");
+    c->order = (uint32_t)op->arg[0].v;
+    rc = checked_call(e);
+    if ( !rc )
+        e->anon[e->nr_anon++] = (struct anon_block){ e->result.frame,
+                                                     e->call.order };
+
+    return rc;
+}
+
+static long exec_anon_free(struct engine *e, const struct op *op)
+{
+    struct hv_call *c = new_call(e, HV_CALL_ANON_FREE);
+    uint32_t i;
+
+    if ( !e->nr_anon )
+        return not_run(e, "the hypervisor holds no block");
+    i = (uint32_t)op->arg[0].v % e->nr_anon;
+    c->frame = e->anon[i].frame;
+    c->order = e->anon[i].order;
+    e->anon[i] = e->anon[--e->nr_anon];
+
+    return checked_call(e);
+}
+
+static long exec_extra_alloc(struct engine *e, const struct op *op)
+{
+    struct hv_call *c = new_call(e, HV_CALL_EXTRA_ALLOC);
+    long rc;
+
+    if ( e->nr_extra == PROGRAM_OPS_MAX )
+        return not_run(e, "too many extra pages");
+    c->domid = (uint16_t)op->arg[0].v;
+    rc = checked_call(e);
+    if ( !rc )
+        e->extra[e->nr_extra++] = (struct extra_page){
+            e->result.frame, (uint8_t)op->arg[0].v };
+
+    return rc;
+}
+
+static long exec_extra_free(struct engine *e, const struct op *op)
+{
+    uint32_t i;
+    uint64_t frame;
+
+    for ( i = 0; i < e->nr_extra; i++ )
+        if ( e->extra[i].dom == op->arg[0].v )
+            break;
+    if ( i == e->nr_extra )
+        return not_run(e, "the domain has no extra page");
+    frame = e->extra[i].frame;
+    e->extra[i] = e->extra[--e->nr_extra];
+
+    return map_call(e, HV_CALL_EXTRA_FREE, (int)op->arg[0].v, frame);
+}
+
+/* ---- dispatch ---- */
+
+static long (*const exec_table[OP_COUNT])(struct engine *,
+                                          const struct op *) = {
+#define ARG(name, kind)
+#define OP(name, help, args) [OP_##name] = exec_##name,
+#include "../program/ops.def"
+#undef OP
+#undef ARG
+};
+
+long exec_op(struct engine *e, const struct op *op)
+{
+    assert(op->code < OP_COUNT);
+    return exec_table[op->code](e, op);
+}

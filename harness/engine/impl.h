@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of harness/engine share with each other, and nobody else. */
+#ifndef CLAIMCHECK_ENGINE_IMPL_H
+#define CLAIMCHECK_ENGINE_IMPL_H
+
+#include "engine.h"
+
+/* exec.c: carry out an operation; its result. Sets e->not_run if it could not
+ * be done at all (no such caller, nothing to free). */
+long exec_op(struct engine *e, const struct op *op);
+
+/* call.c: make e->call, checked. Returns e->result.rc. */
+long checked_call(struct engine *e);
+/* The operation that a call is: claim for a raw memory_op with that command. */
+enum op_code call_op_code(const struct hv_call *call);
+
+/* invariants.c */
+void check_invariants(struct engine *e);
+void check_window(struct engine *e);
+/* A broken invariant: a known weakness is noted (and may end the run), anything
+ * else ends the run as a violation. */
+void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
+                      ...) __attribute__((format(printf, 3, 4)));
+
+/* weaknesses.c: the row that excuses it here, or -1. */
+int weakness_find(const struct engine *e, enum invariant inv);
+
+/* drain.c: release all, unmap all, free all, destroy all; compare. */
+void drain(struct engine *e);
+/* engine.c: one operation with all that belongs to a step. */
+void run_step(struct engine *e, const struct op *op);
+void run_audit(struct engine *e);
+_Noreturn void engine_stop(struct engine *e, enum outcome outcome);
+
+#endif /* CLAIMCHECK_ENGINE_IMPL_H */

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Soundness: what must be true of any hypervisor that keeps its promises,
+ * judged from observations alone, before and after a call. It knows nothing of
+ * releases; what a release is known to break is excused in weaknesses.c.
+ */
+#include "impl.h"
+
+#include <string.h>
+
+/* Slot of the domain a call is about, or -1. */
+static int target_slot(const struct engine *e)
+{
+    const struct hv_call *c = &e->call;
+    uint16_t domid = c->kind == HV_CALL_MEMORY_OP ? c->resv.domid
+                     : c->kind == HV_CALL_DOMCTL  ? c->domctl.domid
+                                                  : c->domid;
+
+    if ( c->kind == HV_CALL_MEMORY_OP && domid == DOMID_SELF )
+        domid = c->caller.domid;
+
+    return domid < HV_DOMS_MAX ? domid : -1;
+}
+
+static bool is_allocation(enum op_code op)
+{
+    return op == OP_populate || op == OP_increase || op == OP_anon_alloc ||
+           op == OP_extra_alloc || op == OP_create;
+}
+
+static bool is_memory_call(enum op_code op)
+{
+    return op == OP_populate || op == OP_increase || op == OP_decrease;
+}
+
+static uint64_t start_extent(const struct engine *e)
+{
+    return e->call.cmd >> MEMOP_EXTENT_SHIFT;
+}
+
+/* By how much pages plus claim exceed the limit. */
+static uint64_t excess(const struct hv_domain_view *d)
+{
+    uint64_t want = (uint64_t)d->tot + d->claim;
+
+    return want > d->max ? want - d->max : 0;
+}
+
+static void check_claim_change(struct engine *e, unsigned int slot)
+{
+    const struct hv_domain_view *a = &e->before.dom[slot];
+    const struct hv_domain_view *b = &e->seen.dom[slot];
+    bool here = target_slot(e) == (int)slot;
+    int64_t got = ((int64_t)b->tot + b->extra) - ((int64_t)a->tot + a->extra);
+
+    if ( b->claim > a->claim )
+    {
+        if ( !here || e->call_op != OP_claim || e->result.rc )
+            invariant_broken(e, INV_REGROW, "d%u's claim grew from %u to %u",
+                             slot, a->claim, b->claim);
+        return;
+    }
+
+    if ( here && !e->result.rc && e->call_op == OP_claim )
+        return; /* released */
+    if ( b->state != HV_DOM_ALIVE )
+        return; /* destroyed */
+    if ( (int64_t)(a->claim - b->claim) > (got > 0 ? got : 0) )
+        invariant_broken(e, INV_KEEP, "d%u's claim fell from %u to %u, but it "
+                         "received %lld pages", slot, a->claim, b->claim,
+                         (long long)got);
+}
+
+static void check_domain(struct engine *e, unsigned int slot)
+{
+    const struct hv_domain_view *a = &e->before.dom[slot];
+    const struct hv_domain_view *b = &e->seen.dom[slot];
+
+    if ( !memcmp(a, b, sizeof(*a)) )
+        return;
+
+    if ( a->claim != b->claim )
+        check_claim_change(e, slot);
+    if ( b->claim && (b->state == HV_DOM_DYING || b->state == HV_DOM_DEAD) )
+        invariant_broken(e, INV_DEAD_CLAIM, "d%u is dying and claims %u pages",
+                         slot, b->claim);
+    if ( b->claim && excess(b) > excess(a) )
+        invariant_broken(e, INV_CAP, "d%u owns %u and claims %u pages, its "
+                         "limit is %u", slot, b->tot, b->claim, b->max);
+    if ( b->tot > e->model.host_pages || b->extra > e->model.host_pages )
+        invariant_broken(e, INV_OWNER, "d%u owns %u pages, %u extra: the host "
+                         "has %u", slot, b->tot, b->extra,
+                         e->model.host_pages);
+}
+
+static void check_claim_call(struct engine *e, int slot)
+{
+    uint64_t nr = e->call.resv.nr_extents;
+
+    if ( e->result.rc || slot < 0 )
+        return;
+    if ( !nr && e->seen.dom[slot].claim )
+        invariant_broken(e, INV_RELEASE_ZERO, "d%d claims %u pages after "
+                         "releasing its claim", slot, e->seen.dom[slot].claim);
+    if ( nr && e->before.dom[slot].claim )
+        invariant_broken(e, INV_ONE_CLAIM, "d%d claimed %u pages already, and "
+                         "may claim again", slot, e->before.dom[slot].claim);
+}
+
+/* An order-0 allocation for a living domain, with nothing wrong in the call. */
+static bool is_plain_order0(const struct engine *e, int slot)
+{
+    const struct hv_call *c = &e->call;
+
+    return slot >= 0 && e->before.dom[slot].state == HV_DOM_ALIVE &&
+           c->caller.flags == (HV_CALLER_CONTROL | HV_CALLER_HARDWARE) &&
+           c->arg_bytes >= sizeof(c->resv) && !c->resv.extent_order &&
+           !c->resv.mem_flags && c->resv.nr_extents <= MEMOP_EXTENTS_MAX &&
+           start_extent(e) < c->resv.nr_extents &&
+           c->list_entries >= c->resv.nr_extents;
+}
+
+static void check_spend(struct engine *e, int slot)
+{
+    const struct hv_domain_view *d;
+    uint64_t want, done;
+
+    if ( (e->call_op != OP_populate && e->call_op != OP_increase) ||
+         !is_plain_order0(e, slot) )
+        return;
+
+    d = &e->before.dom[slot];
+    want = e->call.resv.nr_extents - start_extent(e);
+    want = want < d->claim ? want : d->claim;
+    if ( d->max < d->tot || want > d->max - d->tot )
+        want = d->max < d->tot ? 0 : d->max - d->tot;
+    done = (uint64_t)e->result.rc - start_extent(e);
+    if ( e->result.rc < 0 || done < want )
+        invariant_broken(e, INV_SPEND, "d%d claims %u pages, asked for %llu and "
+                         "got %ld", slot, d->claim, (unsigned long long)
+                         e->call.resv.nr_extents, e->result.rc);
+}
+
+/* Did the call say that it did nothing? */
+static bool said_nothing_done(const struct engine *e)
+{
+    if ( e->result.rc < 0 )
+        return e->result.rc != HV_CONTINUE;
+
+    return is_memory_call(e->call_op) && e->call.kind == HV_CALL_MEMORY_OP &&
+           (uint64_t)e->result.rc <= start_extent(e);
+}
+
+static void check_fail_safe(struct engine *e)
+{
+    struct hv_view seen = e->seen;
+
+    if ( !said_nothing_done(e) )
+        return;
+    if ( !e->model.exact_free ) /* a live host's free pages move by themselves */
+    {
+        seen.free = e->before.free;
+        memcpy(seen.node_free, e->before.node_free, sizeof(seen.node_free));
+    }
+    if ( memcmp(&seen, &e->before, sizeof(seen)) )
+        invariant_broken(e, INV_FAIL_SAFE, "it returned %ld and changed the "
+                         "state", e->result.rc);
+}
+
+static uint64_t all_pages(const struct engine *e, const struct hv_view *v)
+{
+    uint64_t sum = v->free;
+
+    for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
+    {
+        sum += v->dom[d].tot + v->dom[d].extra;
+        if ( d && v->dom[d].state != HV_DOM_ABSENT )
+            sum += e->h.ops->domain_pages;
+    }
+
+    return sum;
+}
+
+static void check_conserve(struct engine *e)
+{
+    uint64_t before, now;
+
+    /* Coloured pages are not in the heap, so they come from nowhere. */
+    if ( !e->model.exact_free || e->program->host.llc )
+        return;
+
+    before = all_pages(e, &e->start);
+    now = all_pages(e, &e->seen) + e->anon_pages;
+    if ( before != now )
+        invariant_broken(e, INV_CONSERVE, "%llu pages are accounted for, there "
+                         "are %llu", (unsigned long long)now,
+                         (unsigned long long)before);
+}
+
+static void check_domain_info(struct engine *e)
+{
+    const struct xen_domctl_getdomaininfo *i = &e->result.out.info;
+    const struct hv_domain_view *d;
+
+    if ( e->result.domid >= HV_DOMS_MAX )
+        return;
+    d = &e->seen.dom[e->result.domid];
+    if ( i->tot_pages != d->tot || i->max_pages != d->max ||
+         i->outstanding_pages != d->claim ||
+         !!(i->flags & XEN_DOMINF_dying) != (d->state == HV_DOM_DEAD) )
+        invariant_broken(e, INV_REPORT, "getdomaininfo of d%u: tot %llu max "
+                         "%llu claim %llu flags %#x", e->result.domid,
+                         (unsigned long long)i->tot_pages,
+                         (unsigned long long)i->max_pages,
+                         (unsigned long long)i->outstanding_pages, i->flags);
+}
+
+static void check_report(struct engine *e)
+{
+    uint64_t nodes = 0;
+
+    for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
+        nodes += e->seen.node_free[n];
+    if ( e->model.exact_free && nodes != e->seen.free )
+        invariant_broken(e, INV_REPORT, "nodes have %llu free pages, the host "
+                         "%llu", (unsigned long long)nodes,
+                         (unsigned long long)e->seen.free);
+    if ( e->result.rc )
+        return;
+
+    if ( e->call_op == OP_domain_info )
+        check_domain_info(e);
+    else if ( e->call_op == OP_physinfo &&
+              (e->result.out.phys.outstanding_pages != e->seen.claimed ||
+               (e->model.exact_free &&
+                e->result.out.phys.free_pages != e->seen.free)) )
+        invariant_broken(e, INV_REPORT, "physinfo: free %llu, outstanding %llu",
+                         (unsigned long long)e->result.out.phys.free_pages,
+                         (unsigned long long)
+                         e->result.out.phys.outstanding_pages);
+    else if ( e->call_op == OP_numainfo && e->model.exact_free &&
+              memcmp(e->result.out.node_free, e->seen.node_free,
+                     sizeof(e->seen.node_free)) )
+        invariant_broken(e, INV_REPORT, "numainfo differs from the state");
+}
+
+void check_window(struct engine *e)
+{
+    uint64_t free, claimed;
+
+    e->h.ops->heap(e->h.hv, &free, &claimed);
+    if ( claimed > free )
+        invariant_broken(e, INV_OVER_CLAIM, "heap lock released with %llu pages "
+                         "claimed and %llu free", (unsigned long long)claimed,
+                         (unsigned long long)free);
+}
+
+void check_invariants(struct engine *e)
+{
+    int slot = target_slot(e);
+    uint64_t sum = 0;
+    uint32_t twice;
+
+    for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
+    {
+        check_domain(e, d);
+        sum += e->seen.dom[d].claim;
+    }
+    if ( e->call_op == OP_claim )
+        check_claim_call(e, slot);
+    if ( e->seen.claimed > e->seen.free )
+        invariant_broken(e, is_allocation(e->call_op) ? INV_PROTECT
+                                                      : INV_OVER_CLAIM,
+                         "%llu pages are claimed, %llu are free",
+                         (unsigned long long)e->seen.claimed,
+                         (unsigned long long)e->seen.free);
+    if ( sum != e->seen.claimed )
+        invariant_broken(e, INV_CLAIM_SUM, "the host counts %llu claimed pages, "
+                         "its domains %llu",
+                         (unsigned long long)e->seen.claimed,
+                         (unsigned long long)sum);
+    check_spend(e, slot);
+    check_fail_safe(e);
+    check_conserve(e);
+    check_report(e);
+    if ( e->h.ops->caps & HV_CAP_FETCHES &&
+         (twice = e->h.ops->fetched_twice(e->h.hv)) )
+        invariant_broken(e, INV_FETCH, "byte %u of the argument was read twice",
+                         twice - 1);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Placing arguments in guest memory. Everything ends where its window ends, so
+ * that one byte read too many faults; every byte that can be read was written
+ * for this call, so that nothing of an earlier one can matter.
+ */
+#include "place.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define MAPPED_WORDS (HV_PAGES_MAX / 64)
+
+static bool is_abi32(const struct hv_call *c)
+{
+    return c->caller.flags & HV_CALLER_ABI32;
+}
+
+void place_argument(struct hv_call *c, const struct value *v)
+{
+    uint32_t size = is_abi32(c) ? COMPAT_RESERVATION_SIZE : sizeof(c->resv);
+
+    c->arg_bytes = 0;
+    switch ( (enum mem_sel)v->sel )
+    {
+    case MEM_NULL:
+        c->arg = 0;
+        break;
+
+    case MEM_UNMAPPED:
+        c->arg = GUEST_UNMAPPED;
+        break;
+
+    case MEM_NONCANONICAL:
+        c->arg = GUEST_NONCANONICAL;
+        break;
+
+    case MEM_SHORT:
+        c->arg_bytes = v->v < size ? (uint32_t)v->v : size;
+        c->arg = GUEST_ARG_END - c->arg_bytes;
+        break;
+
+    case MEM_MISALIGNED:
+        c->arg_bytes = size;
+        c->arg = GUEST_ARG_END - size - 1;
+        break;
+
+    default:
+        c->arg_bytes = size;
+        c->arg = GUEST_ARG_END - size;
+        break;
+    }
+}
+
+static void set_handle(struct hv_call *c, uint64_t addr)
+{
+    c->resv.extent_start.p = (void *)(uintptr_t)addr;
+}
+
+/* A literal address: entries are mapped if it lies in the list window. The
+ * argument's window is not for lists: a list there would change under the
+ * argument's feet, so such an address is taken as unmapped. */
+static void place_list_at(struct hv_call *c, uint64_t addr, uint32_t width)
+{
+    if ( is_abi32(c) )
+        addr = (uint32_t)addr;
+    if ( addr >= GUEST_ARG_START - width && addr < GUEST_ARG_END )
+        addr = GUEST_UNMAPPED;
+    set_handle(c, addr);
+    if ( addr >= GUEST_LIST_START && addr < GUEST_LIST_END )
+        c->list_entries = (uint32_t)(GUEST_LIST_END - addr) / width;
+    if ( c->list_entries > HV_PAGES_MAX )
+        c->list_entries = HV_PAGES_MAX;
+}
+
+void place_list(struct hv_call *c, const struct value *v)
+{
+    uint32_t width = is_abi32(c) ? sizeof(uint32_t) : sizeof(uint64_t);
+    uint64_t nr = is_abi32(c) ? (uint32_t)c->resv.nr_extents
+                              : c->resv.nr_extents;
+    uint32_t entries = nr < HV_PAGES_MAX ? (uint32_t)nr : HV_PAGES_MAX;
+
+    c->list_entries = 0;
+    switch ( (enum mem_sel)v->sel )
+    {
+    case MEM_NULL:
+        set_handle(c, 0);
+        return;
+
+    case MEM_UNMAPPED:
+        set_handle(c, GUEST_UNMAPPED);
+        return;
+
+    case MEM_NONCANONICAL:
+        set_handle(c, GUEST_NONCANONICAL);
+        return;
+
+    case MEM_ADDRESS:
+        place_list_at(c, (uint64_t)v->v, width);
+        return;
+
+    case MEM_SHORT:
+        if ( v->v < entries )
+            entries = (uint32_t)v->v;
+        break;
+
+    default:
+        break;
+    }
+
+    /* One byte early, a full window holds one entry less. */
+    if ( v->sel == MEM_MISALIGNED && entries == HV_PAGES_MAX )
+        entries--;
+    c->list_entries = entries;
+    set_handle(c, GUEST_LIST_END - (uint64_t)entries * width -
+                  (v->sel == MEM_MISALIGNED));
+}
+
+/* ---- frames ---- */
+
+static uint64_t candidates(const struct model_domain *d, unsigned int word,
+                           enum pick pick)
+{
+    switch ( pick )
+    {
+    case PICK_OWNED:    return d->owned[word];
+    case PICK_UNMAPPED: return d->owned[word] & ~d->mapped[word];
+    case PICK_MAPPED:   return d->mapped[word];
+    }
+
+    return 0;
+}
+
+uint32_t pick_frames(struct engine *e, int slot, uint64_t want,
+                     enum pick pick)
+{
+    uint32_t most = want < HV_PAGES_MAX ? (uint32_t)want : HV_PAGES_MAX;
+    uint32_t nr = 0;
+
+    assert(slot < HV_DOMS_MAX);
+    for ( unsigned int w = 0; slot >= 0 && w < MAPPED_WORDS && nr < most; w++ )
+        for ( uint64_t bits = candidates(&e->model.dom[slot], w, pick);
+              bits && nr < most; bits &= bits - 1 )
+            e->list[nr++] = e->h.ops->page_frame(
+                e->h.hv, (int)(w * 64 + __builtin_ctzll(bits)));
+
+    memset(&e->list[nr], 0, (most - nr) * sizeof(e->list[0]));
+    return nr;
+}
+
+/* Bases of runs of 2^order owned pages with consecutive frame numbers. */
+static void pick_extents(struct engine *e, int slot, uint32_t most,
+                         uint32_t order)
+{
+    uint64_t run = 0, frame, last = 0;
+    uint32_t nr = 0;
+
+    for ( int id = 0; slot >= 0 && id < HV_PAGES_MAX && nr < most; id++ )
+    {
+        if ( !(e->model.dom[slot].owned[id / 64] >> (id % 64) & 1) )
+        {
+            run = 0;
+            continue;
+        }
+        frame = e->h.ops->page_frame(e->h.hv, id);
+        run = run && frame == last + 1 ? run + 1 : 1;
+        last = frame;
+        if ( run == UINT64_C(1) << order )
+        {
+            e->list[nr++] = frame + 1 - run;
+            run = 0;
+        }
+    }
+    memset(&e->list[nr], 0, (most - nr) * sizeof(e->list[0]));
+}
+
+void fill_list(struct engine *e, int slot)
+{
+    struct hv_call *c = &e->call;
+    uint32_t nr = c->list_entries;
+
+    if ( call_op_code(c) != OP_decrease )
+        for ( uint32_t i = 0; i < nr; i++ )
+            e->list[i] = i; /* PV: any GFN will do */
+    else if ( c->resv.extent_order &&
+              c->resv.extent_order < 8 * sizeof(uint64_t) )
+        pick_extents(e, slot, nr, c->resv.extent_order);
+    else
+        pick_frames(e, slot, nr, PICK_OWNED);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where arguments and extent lists lie in guest memory, and what is in the
+ * lists. Private to harness/engine.
+ */
+#ifndef CLAIMCHECK_ENGINE_PLACE_H
+#define CLAIMCHECK_ENGINE_PLACE_H
+
+#include "impl.h"
+
+/* Set arg and arg_bytes for a MEMARG value. Caller flags must be set. */
+void place_argument(struct hv_call *c, const struct value *v);
+
+/* Set resv.extent_start and list_entries for a LIST value. nr_extents and
+ * caller flags must be set. */
+void place_list(struct hv_call *c, const struct value *v);
+
+/* Fill e->list for e->call: frames to give back, or GFNs to populate. */
+void fill_list(struct engine *e, int slot);
+
+enum pick
+{
+    PICK_OWNED,    /* what decrease may name, mapped or not */
+    PICK_UNMAPPED, /* owned and not mapped                  */
+    PICK_MAPPED,
+};
+
+/* Put at most want frames of a domain into e->list, lowest page id first, and
+ * zeros behind them up to want. Returns how many frames there were. */
+uint32_t pick_frames(struct engine *e, int slot, uint64_t want,
+                     enum pick pick);
+
+#endif /* CLAIMCHECK_ENGINE_PLACE_H */

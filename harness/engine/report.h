@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a person sees when a run fails: signature, program with the failing step
+ * marked, model and observation side by side, and what to do next. Printed only
+ * on failure (or for --trace); never in the step path.
+ */
+#ifndef CLAIMCHECK_REPORT_H
+#define CLAIMCHECK_REPORT_H
+
+#include <stdio.h>
+
+#include "engine.h"
+
+/*
+ * Report a violation. The program is run once more on the same engine, with a
+ * trace. path: the file it came from, for the commands at the end; NULL if it
+ * is not in a file. cli: how to call claimcheck, e.g. "build/dev/claimcheck".
+ */
+void report_violation(FILE *f, struct engine *e, const struct program *p,
+                      const struct run_result *r, const char *path,
+                      const char *cli);
+
+/* As far as it got: for sanitizer reports and signals, where running the
+ * program again would only fail again. Reads the engine, calls nothing. */
+void report_crash(FILE *f, const struct engine *e, const char *what,
+                  const char *path, const char *cli);
+
+/* One line of a trace. */
+void report_step(FILE *f, const struct step_info *info, char mark);
+
+/* Counters of model and observation, side by side; differences marked. */
+void report_views(FILE *f, const struct hv_view *model,
+                  const struct hv_view *seen);
+
+#endif /* CLAIMCHECK_REPORT_H */

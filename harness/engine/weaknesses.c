@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of known weaknesses, and when a row applies. */
+#include "impl.h"
+
+#define BIT(inv) (1U << INV_##inv)
+#define CALL(op) (1U << OP_##op)
+#define ANY_CALL UINT32_MAX
+
+_Static_assert(OP_COUNT <= 32 && INV_COUNT <= 32 && WEAK_COUNT <= 32,
+               "masks of 32 bits");
+
+const struct weakness_info weakness_table[WEAK_COUNT] = {
+#define WEAKNESS(id, name, releases, invs, calls, ends, title, fix, shortest) \
+    [WEAK_##id] = { name, releases, invs, calls, ends, title, fix, shortest },
+#include "weaknesses.def"
+#undef WEAKNESS
+};
+
+/* What a row's masks cannot say. */
+static bool when(const struct engine *e, int weakness, enum invariant inv)
+{
+    switch ( weakness )
+    {
+    case WEAK_GROW_ON_FREE:
+        /* The limit is exceeded only when an extra page is freed. */
+        return inv != INV_CAP || e->call_op == OP_extra_free;
+
+    case WEAK_ASSIGN_WINDOW:
+        /* Only while a call runs; at rest the promise must hold again. */
+        return e->in_window;
+
+    case WEAK_LLC_CLAIM:
+    case WEAK_LLC_REGROW:
+        return e->program->host.llc;
+
+    default:
+        return true;
+    }
+}
+
+int weakness_find(const struct engine *e, enum invariant inv)
+{
+    for ( int i = 0; i < WEAK_COUNT; i++ )
+    {
+        const struct weakness_info *w = &weakness_table[i];
+
+        if ( (w->releases & RELEASE_BIT(e->release)) &&
+             (w->invariants & (1U << inv)) &&
+             (w->calls & (1U << e->call_op)) && when(e, i, inv) )
+            return i;
+    }
+
+    return -1;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * When the process itself fails (a signal, a failed assertion, a sanitizer
+ * report), say which program was running. Chains to whoever handled it before:
+ * the fuzz engine still saves its input, the sanitizer still prints.
+ */
+#ifndef CLAIMCHECK_CRASH_H
+#define CLAIMCHECK_CRASH_H
+
+#include "../engine/engine.h"
+
+/* Install, once; call it after the fuzz engine has installed its handlers, that
+ * is from the first input on. cli: how to call claimcheck. */
+void crash_watch(const struct engine *e, const char *cli);
+
+/* The file being replayed, for the commands in the report; NULL for none. */
+void crash_watch_path(const char *path);
+
+/* A violation was reported already: the abort that follows says no more. */
+void crash_reported(void);
+
+/* SIGINT or SIGTERM arrived; the handler only notes it. */
+bool crash_stop_requested(void);
+
+/* Let the handler that was there before deal with that signal, or exit. */
+void crash_stop_now(void);
+
+#endif /* CLAIMCHECK_CRASH_H */

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Raw memory_op calls on a prepared host: the 32 bytes of the structure, the
+ * command word, where it lies, who calls and how wide: all from the input.
+ * Not here: building up states by typed operations (fuzz_sequence.c).
+ */
+#include "target.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return target_run("fuzz_reservation", 1U << KIND_RESERVATION, data, size);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What all fuzz targets share: one engine over one stub, made at the first
+ * input; run an input; on a violation print the report and abort.
+ *
+ * Environment:
+ *   CLAIMCHECK_RELEASE=4.17   pin the release, whatever the input's header says
+ *   CLAIMCHECK_FAULT=ID       plant a fault (stub/faults.def)
+ *   CLAIMCHECK_STRICT=1       known weaknesses are violations
+ *   CLAIMCHECK_STATS=FILE     append one line of JSON at the end
+ */
+#ifndef CLAIMCHECK_TARGET_H
+#define CLAIMCHECK_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../engine/engine.h"
+
+/* Run an input whose records are of one of these kinds (1 << enum
+ * program_kind); others are left alone. Returns 0 always, as engines want. */
+int target_run(const char *name, unsigned int kinds, const uint8_t *data,
+               size_t size);
+
+/* The result of the last input that ran, for the engine-less main; its hash is
+ * complete only after target_want_hash(). */
+const struct run_result *target_result(void);
+void target_want_hash(void);
+
+/* What every target exports. */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#endif /* CLAIMCHECK_TARGET_H */

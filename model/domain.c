@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Domctls: rules 3.8. Creation and destruction are in lifetime.c.
+ */
+#include "internal.h"
+
+/* max_mem: kilobytes to pages, and the most that a limit can be. */
+#define KB_PAGE_SHIFT 2
+#define MAX_PAGES_LIMIT (UINT32_MAX - 1)
+
+static bool domctl_known(uint32_t cmd)
+{
+    switch ( cmd )
+    {
+    case XEN_DOMCTL_createdomain:
+    case XEN_DOMCTL_destroydomain:
+    case XEN_DOMCTL_unpausedomain:
+    case XEN_DOMCTL_getdomaininfo:
+    case XEN_DOMCTL_max_mem:
+    case XEN_DOMCTL_setnodeaffinity:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Rules 3.8 a-e. False: p is the result. *slot may be MODEL_NOBODY for
+ * createdomain and, before 4.18, for getdomaininfo. */
+static bool domctl_front_end(const struct model *m, const struct hv_call *call,
+                             int *slot, struct prediction *p)
+{
+    const struct hv_domctl *op = &call->domctl;
+    bool needs_domain = op->cmd != XEN_DOMCTL_createdomain &&
+                        !(op->cmd == XEN_DOMCTL_getdomaininfo &&
+                          m->release->info_next_domain);
+
+    *slot = model_slot(m, op->domid);
+    if ( decides(p, RULE_CALLER_USER, call->caller.flags & HV_CALLER_USER) )
+        answer(p, -EPERM);
+    else if ( decides(p, RULE_DOMCTL_FAULT,
+                      call->arg_bytes < sizeof(struct xen_domctl)) )
+        answer(p, -EFAULT);
+    else if ( decides(p, RULE_DOMCTL_VERSION,
+                      op->version != m->release->domctl_version) )
+        answer(p, -EACCES);
+    else if ( decides(p, RULE_DOMCTL_DOMID,
+                      needs_domain && *slot == MODEL_NOBODY) )
+        answer(p, -ESRCH);
+    else if ( decides(p, RULE_DOMCTL_XSM,
+                      !(call->caller.flags & HV_CALLER_CONTROL)) )
+        answer(p, -EPERM);
+    else if ( decides(p, RULE_DOMCTL_COMMAND, !domctl_known(op->cmd)) )
+        answer(p, -ENOSYS);
+    else
+        return true;
+    return false;
+}
+
+/* The domain that getdomaininfo reports: that one, or (4.17) the next higher.
+ * MODEL_NOBODY if there is none. */
+static int info_slot(const struct model *m, uint32_t domid)
+{
+    for ( uint32_t d = domid; d < HV_DOMS_MAX; d++ )
+        if ( m->counters.dom[d].state != HV_DOM_ABSENT )
+            return (int)d;
+    return MODEL_NOBODY;
+}
+
+static void info_predict(const struct model *m, uint16_t domid,
+                         struct prediction *p)
+{
+    if ( decides(p, RULE_INFO_RESERVED, domid >= DOMID_FIRST_RESERVED) )
+        answer(p, -EINVAL);
+    else if ( decides(p, RULE_INFO_NONE, info_slot(m, domid) == MODEL_NOBODY) )
+        answer(p, -ESRCH);
+    else
+    {
+        decides(p, RULE_INFO_OK, true);
+        answer(p, 0);
+    }
+}
+
+static bool mask_offline(const struct model *m, uint64_t mask)
+{
+    return !(mask & ((UINT64_C(1) << m->shape.nodes) - 1));
+}
+
+void domctl_predict(const struct model *m, const struct hv_call *call,
+                    struct prediction *p)
+{
+    int slot;
+
+    if ( !domctl_front_end(m, call, &slot, p) )
+        return;
+    switch ( call->domctl.cmd )
+    {
+    case XEN_DOMCTL_createdomain:
+        create_predict(m, call->domctl.domid, p);
+        break;
+    case XEN_DOMCTL_destroydomain:
+        destroy_predict(m, call, p);
+        break;
+    case XEN_DOMCTL_unpausedomain:
+        if ( decides(p, RULE_UNPAUSE_RUNNING, !m->dom[slot].pauses) )
+            answer(p, -EINVAL);
+        else
+            answer(p, !decides(p, RULE_UNPAUSE_OK, true));
+        break;
+    case XEN_DOMCTL_getdomaininfo:
+        info_predict(m, call->domctl.domid, p);
+        break;
+    case XEN_DOMCTL_max_mem:
+        answer(p, !decides(p, RULE_MAX_MEM_OK, true));
+        break;
+    case XEN_DOMCTL_setnodeaffinity:
+        if ( decides(p, RULE_AFFINITY_OFFLINE,
+                     mask_offline(m, call->domctl.value)) )
+            answer(p, -EINVAL);
+        else
+            answer(p, !decides(p, RULE_AFFINITY_OK, true));
+        break;
+    }
+}
+
+static void max_mem_commit(struct model *m, int slot, uint64_t kb)
+{
+    uint64_t pages = kb >> KB_PAGE_SHIFT;
+
+    m->counters.dom[slot].max =
+        pages < MAX_PAGES_LIMIT ? (uint32_t)pages : MAX_PAGES_LIMIT;
+}
+
+const char *domctl_commit(struct model *m, const struct hv_call *call,
+                          const struct hv_result *result,
+                          const struct hv_view *seen)
+{
+    const struct hv_domctl *op = &call->domctl;
+    struct model_domain *d;
+
+    /* A destruction that is to be continued is no failure. */
+    if ( result->rc && result->rc != HV_CONTINUE )
+        return NULL;
+    if ( op->cmd == XEN_DOMCTL_createdomain )
+        return create_commit(m, call, result);
+    if ( op->cmd == XEN_DOMCTL_destroydomain )
+        return destroy_commit(m, call, result->rc, seen);
+    if ( op->cmd == XEN_DOMCTL_getdomaininfo )
+        return result->domid == info_slot(m, op->domid) ? NULL :
+               "getdomaininfo reports another domain than the rules say";
+
+    d = &m->dom[op->domid];
+    switch ( op->cmd )
+    {
+    case XEN_DOMCTL_unpausedomain:
+        if ( !--d->pauses )
+            d->created_finished = true;
+        break;
+    case XEN_DOMCTL_max_mem:
+        max_mem_commit(m, op->domid, op->value);
+        break;
+    case XEN_DOMCTL_setnodeaffinity:
+        /* All ones: back to automatic, which changes nothing without vCPUs. */
+        if ( op->value != UINT64_MAX )
+            d->affinity = (uint32_t)op->value;
+        break;
+    }
+    return NULL;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the model's sources share: how a rule decides, who a domid is, pages.
+ * Not for anybody outside model/.
+ */
+#ifndef CLAIMCHECK_MODEL_INTERNAL_H
+#define CLAIMCHECK_MODEL_INTERNAL_H
+
+#include <assert.h>
+#include <errno.h>
+
+#include "model.h"
+
+/* ---- rules ---- */
+
+/* Rule r is looked at; true if it decides. Whoever tests keeps the order of
+ * docs/rules.md, so the first true one is the result. */
+static inline bool decides(struct prediction *p, enum rule r, bool condition)
+{
+    assert(p->nr_evaluated < sizeof(p->evaluated));
+    p->evaluated[p->nr_evaluated++] = (uint8_t)r;
+    p->rule = r;
+    return condition;
+}
+
+/* Exactly this result. */
+static inline void answer(struct prediction *p, long rc)
+{
+    p->lo = p->hi = rc;
+}
+
+/* This one, too. */
+static inline void answer_also(struct prediction *p, long rc)
+{
+    assert(p->nr_also < sizeof(p->also) / sizeof(p->also[0]));
+    p->also[p->nr_also++] = rc;
+}
+
+/* ---- domains ---- */
+
+/* Slot of the domain with that id, or MODEL_NOBODY. */
+static inline int model_slot(const struct model *m, uint16_t domid)
+{
+    return domid < HV_DOMS_MAX &&
+           m->counters.dom[domid].state != HV_DOM_ABSENT ? domid : MODEL_NOBODY;
+}
+
+/* As model_slot, where "myself" is an id as well. */
+static inline int model_slot_any(const struct model *m, uint16_t domid,
+                                 const struct hv_caller *caller)
+{
+    return model_slot(m, domid == DOMID_SELF ? caller->domid : domid);
+}
+
+/* May the caller act on the domain in that slot? A control domain on all,
+ * anybody on itself (rules 3.2 g). */
+static inline bool model_may_act(const struct hv_caller *caller, int slot)
+{
+    return (caller->flags & HV_CALLER_CONTROL) || caller->domid == slot;
+}
+
+static inline bool model_dying(const struct model *m, int slot)
+{
+    return m->counters.dom[slot].state != HV_DOM_ALIVE;
+}
+
+/* Pages of domains come from the coloured heap, which nobody counts. */
+static inline bool model_coloured(const struct model *m)
+{
+    return m->shape.llc && m->release->llc_possible;
+}
+
+/* Rules 4.1: the heap refuses pages to somebody who holds that much claim. */
+static inline bool model_gate_refuses(uint64_t free, uint64_t claimed,
+                                      uint64_t pages, uint64_t claim)
+{
+    return claimed + pages > free && claim < pages;
+}
+
+/* Pages of a domain that have no name: any unowned frame may be one. */
+static inline uint32_t model_unnamed(const struct model *m, int slot)
+{
+    return m->dom[slot].nameless + m->dom[slot].initial;
+}
+
+/* One of them got a name, or is free. */
+static inline void model_one_named(struct model *m, int slot)
+{
+    if ( m->dom[slot].nameless )
+        m->dom[slot].nameless--;
+    else
+        m->dom[slot].initial--;
+}
+
+/* ---- state.c ---- */
+
+/* pages more pages of a domain are free again (rules 4.7). */
+void model_shrink(struct model *m, int slot, uint32_t pages, bool extra);
+/* A domain that is destroyed and owns nothing is gone (rules 3.10). */
+void model_reap(struct model *m, int slot);
+/* A block is owned from now on. NULL, or why that cannot be. */
+const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
+                             int owner, bool extra);
+/* The owner's allocation reference to a page goes; without mappings the page
+ * does, too. */
+void model_drop_page(struct model *m, int id);
+/* Nobody owns the page any more; counters are the caller's affair. */
+void model_forget_page(struct model *m, int id);
+void model_set_owned(struct model *m, int id, bool owned);
+void model_set_mapped(struct model *m, int id, bool mapped);
+
+/* What the model knows about a frame and a domain. */
+enum model_owns { OWNS_NOT, OWNS_MAYBE, OWNS };
+enum model_owns model_owns(const struct model *m, int slot, int id);
+
+/* ---- validate.c, compat.c: a reservation call, as its front end reads it ---- */
+struct resv
+{
+    unsigned int op;      /* XENMEM_*                                        */
+    bool abi32;
+    uint64_t start, nr;   /* first extent to do; count, start included       */
+    uint64_t list;        /* guest address                                   */
+    uint32_t entries;     /* of the list that can be accessed                */
+    uint32_t order, flags;
+    uint16_t domid;
+    int slot;             /* the target; valid when the front end let it by  */
+    /* Where pages may come from. */
+    int node;             /* -1: any                                         */
+    bool exact;           /* that node or none                               */
+    uint32_t zone_max;    /* HV_ZONES - 1: any                               */
+    bool zone_unknown;    /* there is a limit, but frames of this host are not
+                           * those of a stubbed one                          */
+};
+
+/* A list longer than that is done in pieces for a 32-bit caller (rules 2.2). */
+#define COMPAT_CHUNK 1020
+
+unsigned int model_memory_op(const struct hv_call *call);
+uint64_t model_start_extent(const struct hv_call *call);
+/* False: *p says what the call returns and nothing happens. */
+bool resv_front_end(const struct model *m, const struct hv_call *call,
+                    struct resv *r, struct prediction *p);
+void compat_narrow(struct resv *r);
+bool compat_front_end(const struct hv_call *call, const struct resv *r,
+                      struct prediction *p);
+
+/* ---- heap.c ---- */
+
+/* Blocks of an order that are free where r allows: at least lo, at most hi. */
+void heap_space(const struct model *m, const struct hv_capacity *capacity,
+                const struct resv *r, uint32_t *lo, uint32_t *hi);
+
+/* ---- one pair a call ---- */
+void claim_predict(const struct model *m, const struct hv_call *call,
+                   struct prediction *p);
+void claim_commit(struct model *m, const struct hv_call *call, long rc);
+void reserve_predict(const struct model *m, const struct hv_call *call,
+                     const struct hv_capacity *capacity, struct prediction *p);
+const char *reserve_commit(struct model *m, const struct hv_call *call,
+                           const struct prediction *p,
+                           const struct hv_result *result,
+                           const struct hv_view *seen, uint32_t *nodes);
+void decrease_predict(const struct model *m, const struct hv_call *call,
+                      struct prediction *p);
+void decrease_commit(struct model *m, const struct hv_call *call, long rc,
+                     const struct hv_view *seen);
+void query_predict(const struct model *m, const struct hv_call *call,
+                   struct prediction *p);
+void domctl_predict(const struct model *m, const struct hv_call *call,
+                    struct prediction *p);
+const char *domctl_commit(struct model *m, const struct hv_call *call,
+                          const struct hv_result *result,
+                          const struct hv_view *seen);
+void create_predict(const struct model *m, uint16_t domid,
+                    struct prediction *p);
+const char *create_commit(struct model *m, const struct hv_call *call,
+                          const struct hv_result *result);
+void destroy_predict(const struct model *m, const struct hv_call *call,
+                     struct prediction *p);
+const char *destroy_commit(struct model *m, const struct hv_call *call, long rc,
+                           const struct hv_view *seen);
+void sysctl_predict(const struct hv_call *call, struct prediction *p);
+void pages_predict(const struct model *m, const struct hv_call *call,
+                   const struct hv_capacity *capacity, struct prediction *p);
+const char *pages_commit(struct model *m, const struct hv_call *call,
+                         const struct hv_result *result,
+                         const struct hv_view *seen);
+
+#endif /* CLAIMCHECK_MODEL_INTERNAL_H */

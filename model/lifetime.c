@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/* createdomain and destroydomain: rules 3.9 and 3.10. */
+#include "internal.h"
+
+#include <string.h>
+
+/* Is that id a wish for any free one? */
+static bool create_any(const struct model *m, uint16_t domid)
+{
+    if ( m->release->zero_is_any )
+        return domid == 0 || domid >= DOMID_FIRST_RESERVED;
+    return domid == DOMID_ANY;
+}
+
+static bool slot_free(const struct model *m)
+{
+    for ( unsigned int d = 1; d < HV_DOMS_MAX; d++ )
+        if ( m->counters.dom[d].state == HV_DOM_ABSENT )
+            return true;
+    return false;
+}
+
+void create_predict(const struct model *m, uint16_t domid, struct prediction *p)
+{
+    bool any = create_any(m, domid);
+    bool taken = !any && (model_slot(m, domid) != MODEL_NOBODY || domid == 0 ||
+                          domid >= DOMID_FIRST_RESERVED);
+    bool room = any ? slot_free(m) : domid < HV_DOMS_MAX;
+
+    if ( decides(p, RULE_CREATE_EXISTS, taken) )
+        answer(p, -EEXIST);
+    else if ( decides(p, RULE_CREATE_SLOT, !room) )
+        answer(p, -ENOMEM);
+    else if ( decides(p, RULE_CREATE_NOMEM,
+                      m->counters.claimed + m->domain_pages >
+                      m->counters.free) )
+        answer(p, -ENOMEM);
+    else
+    {
+        decides(p, RULE_CREATE_OK, true);
+        answer(p, 0);
+        /* The next id in turn may be one that the host has no place for; and
+         * where a domain's cost is not known, it may be too much. */
+        if ( any || (!m->exact_free && !m->domain_pages) )
+            answer_also(p, -ENOMEM);
+    }
+}
+
+const char *create_commit(struct model *m, const struct hv_call *call,
+                          const struct hv_result *result)
+{
+    bool any = create_any(m, call->domctl.domid);
+    uint16_t slot = any ? result->domid : call->domctl.domid;
+
+    if ( result->domid != slot || slot == 0 || slot >= HV_DOMS_MAX ||
+         m->counters.dom[slot].state != HV_DOM_ABSENT )
+        return "createdomain gave another domid than the rules say";
+
+    memset(&m->dom[slot], 0, sizeof(m->dom[slot]));
+    m->dom[slot].pauses = 1;
+    m->dom[slot].affinity = (1U << m->shape.nodes) - 1;
+    m->counters.dom[slot] = (struct hv_domain_view){ .state = HV_DOM_ALIVE };
+    m->counters.free -= m->domain_pages;
+    return NULL;
+}
+
+/* Pages that destruction has to go through, one by one. */
+static uint32_t pages_of(const struct model *m, int slot)
+{
+    return m->counters.dom[slot].tot + m->counters.dom[slot].extra;
+}
+
+void destroy_predict(const struct model *m, const struct hv_call *call,
+                     struct prediction *p)
+{
+    uint16_t slot = call->domctl.domid;
+
+    if ( decides(p, RULE_DESTROY_SELF, slot == call->caller.domid) )
+        answer(p, -EINVAL);
+    else if ( decides(p, RULE_DESTROY_DEAD,
+                      m->counters.dom[slot].state == HV_DOM_DEAD) )
+        answer(p, 0);
+    /* Each invocation does one page at least, so with as many invocations as
+     * pages the last one may not have come to its end. */
+    else if ( decides(p, RULE_DESTROY_STEP, call->domctl.preempt &&
+                      call->domctl.preempt <= pages_of(m, slot)) )
+    {
+        answer(p, HV_CONTINUE);
+        answer_also(p, 0);
+    }
+    else
+    {
+        decides(p, RULE_DESTROY_OK, true);
+        answer(p, 0);
+    }
+}
+
+/*
+ * From now on it is not known which of the domain's pages are free: their names
+ * are forgotten. Mapped pages stay, whatever else; count them.
+ */
+static void forget_unmapped(struct model *m, int slot, uint32_t *mapped,
+                            uint32_t *mapped_extra)
+{
+    *mapped = *mapped_extra = 0;
+    for ( int id = 0; id < HV_PAGES_MAX; id++ )
+    {
+        struct model_page *page = &m->page[id];
+
+        if ( page->owner != slot )
+            continue;
+        if ( !page->maps )
+            model_forget_page(m, id);
+        else if ( page->extra )
+            ++*mapped_extra;
+        else
+            ++*mapped;
+    }
+}
+
+/* Destruction is over: mappings are the only references left. */
+static void drop_references(struct model *m, int slot)
+{
+    for ( int id = 0; id < HV_PAGES_MAX; id++ )
+        if ( m->page[id].owner == slot )
+            m->page[id].allocated = false;
+    memset(m->dom[slot].owned, 0, sizeof(m->dom[slot].owned));
+}
+
+const char *destroy_commit(struct model *m, const struct hv_call *call, long rc,
+                           const struct hv_view *seen)
+{
+    uint16_t slot = call->domctl.domid;
+    struct hv_domain_view *d = &m->counters.dom[slot];
+    uint32_t tot, extra, mapped, mapped_extra, before = pages_of(m, slot);
+
+    if ( d->state == HV_DOM_DEAD )
+        return NULL;
+    /* The claim goes first, once: one made later is nobody's to release. */
+    if ( d->state == HV_DOM_ALIVE )
+    {
+        m->counters.claimed -= d->claim;
+        d->claim = 0;
+        d->state = HV_DOM_DYING;
+    }
+
+    forget_unmapped(m, slot, &mapped, &mapped_extra);
+    tot = mapped;
+    extra = mapped_extra;
+    if ( rc == HV_CONTINUE )
+    {
+        tot = seen->dom[slot].tot;
+        extra = seen->dom[slot].extra;
+        if ( tot > d->tot || extra > d->extra )
+            return "a domain grew while it was destroyed";
+        if ( tot < mapped || extra < mapped_extra )
+            return "destroydomain freed pages that are mapped";
+        if ( before - tot - extra + mapped + mapped_extra <
+             call->domctl.preempt )
+            return "destroydomain freed less than a page each time";
+    }
+    model_shrink(m, slot, d->tot - tot, false);
+    model_shrink(m, slot, d->extra - extra, true);
+    m->dom[slot].nameless = tot - mapped;
+    if ( rc == HV_CONTINUE )
+        return NULL;
+    d->state = HV_DOM_DEAD;
+    drop_references(m, slot);
+    model_reap(m, slot);
+    return NULL;
+}

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Mappings by dom0, the hypervisor's own pages, and extra pages: rules 3.12,
+ * 3.13, 4.1-4.3.
+ */
+#include "internal.h"
+
+static int call_page(const struct model *m, const struct hv_call *call)
+{
+    return m->page_id(m->hv, call->frame);
+}
+
+/* Whether the frame is a page of the domain cannot be told: both. */
+static void answer_maybe(struct prediction *p, enum rule no)
+{
+    answer(p, -EINVAL);
+    p->rule = no;
+    answer_also(p, 0);
+}
+
+static void map_predict(const struct model *m, const struct hv_call *call,
+                        struct prediction *p)
+{
+    int slot = model_slot(m, call->domid);
+    enum model_owns owns;
+
+    if ( decides(p, RULE_MAP_DOMID, slot == MODEL_NOBODY) )
+    {
+        answer(p, -ESRCH);
+        return;
+    }
+    owns = model_owns(m, slot, call_page(m, call));
+    if ( decides(p, RULE_MAP_FRAME, owns == OWNS_NOT) )
+        answer(p, -EINVAL);
+    else if ( owns == OWNS_MAYBE )
+        answer_maybe(p, RULE_MAP_FRAME);
+    else
+        answer(p, !decides(p, RULE_MAP_OK, true));
+}
+
+static void map_commit(struct model *m, const struct hv_call *call)
+{
+    int id = call_page(m, call);
+    struct model_page *page = &m->page[id];
+
+    if ( page->owner == MODEL_NOBODY )
+    {
+        /* One of those that had no name. */
+        page->owner = (int8_t)call->domid;
+        page->allocated = true;
+        model_one_named(m, call->domid);
+        model_set_owned(m, id, !model_dying(m, call->domid));
+    }
+    assert(page->maps < UINT16_MAX);
+    page->maps++;
+    if ( !page->extra )
+        model_set_mapped(m, id, true);
+}
+
+static void unmap_predict(const struct model *m, const struct hv_call *call,
+                          struct prediction *p)
+{
+    int slot = model_slot(m, call->domid);
+    int id = call_page(m, call);
+
+    if ( decides(p, RULE_UNMAP_DOMID, slot == MODEL_NOBODY) )
+        answer(p, -ESRCH);
+    else if ( decides(p, RULE_UNMAP_FRAME, model_owns(m, slot, id) != OWNS ||
+                      !m->page[id].maps) )
+        answer(p, -EINVAL);
+    else
+        answer(p, !decides(p, RULE_UNMAP_OK, true));
+}
+
+/* The last mapping of a page of a domain whose destruction has begun: whether
+ * the page had another reference is seen from the counters. */
+static void unmap_dying(struct model *m, int slot, int id,
+                        const struct hv_view *seen)
+{
+    const struct hv_domain_view *d = &m->counters.dom[slot];
+    bool extra = m->page[id].extra;
+    bool freed = extra ? seen->dom[slot].extra < d->extra
+                       : seen->dom[slot].tot < d->tot;
+
+    if ( freed )
+    {
+        model_drop_page(m, id);
+        return;
+    }
+    model_forget_page(m, id);
+    if ( !extra )
+        m->dom[slot].nameless++;
+}
+
+static void unmap_commit(struct model *m, const struct hv_call *call,
+                         const struct hv_view *seen)
+{
+    int slot = call->domid, id = call_page(m, call);
+    struct model_page *page = &m->page[id];
+
+    if ( --page->maps )
+        return;
+    model_set_mapped(m, id, false);
+    if ( !page->allocated )
+        model_drop_page(m, id);
+    else if ( m->counters.dom[slot].state == HV_DOM_DYING )
+        unmap_dying(m, slot, id, seen);
+}
+
+/* A request without claim: rules 4.1, 4.2. False: refused. */
+static bool unclaimed_predict(const struct model *m,
+                              const struct hv_capacity *capacity,
+                              uint32_t order, enum rule gate, enum rule space,
+                              struct prediction *p)
+{
+    const struct resv r = { .order = order, .node = -1,
+                            .zone_max = HV_ZONES - 1 };
+    /* No larger block exists in any release. */
+    uint64_t pages = order < 32 ? UINT64_C(1) << order : UINT64_MAX / 2;
+
+    heap_space(m, capacity, &r, &p->space_lo, &p->space_hi);
+    if ( decides(p, gate, model_gate_refuses(m->counters.free,
+                                             m->counters.claimed, pages, 0)) ||
+         decides(p, space, !p->space_hi) )
+    {
+        answer(p, -ENOMEM);
+        return false;
+    }
+    answer(p, 0);
+    /* Free pages may lie too far apart; nobody counted the blocks. */
+    if ( !p->space_lo )
+        answer_also(p, -ENOMEM);
+    return true;
+}
+
+static void anon_predict(const struct model *m, const struct hv_call *call,
+                         const struct hv_capacity *capacity,
+                         struct prediction *p)
+{
+    if ( unclaimed_predict(m, capacity, call->order, RULE_ANON_GATE,
+                           RULE_ANON_SPACE, p) )
+        decides(p, RULE_ANON_OK, true);
+}
+
+static const char *anon_free_commit(struct model *m, const struct hv_call *call)
+{
+    for ( uint64_t i = 0; i < UINT64_C(1) << call->order; i++ )
+    {
+        int id = m->page_id(m->hv, call->frame + i);
+
+        if ( id < 0 || m->page[id].owner != MODEL_XEN )
+            return "anon_free of pages that the hypervisor does not own";
+        model_forget_page(m, id);
+    }
+    m->counters.free += UINT64_C(1) << call->order;
+    return NULL;
+}
+
+static void extra_predict(const struct model *m, const struct hv_call *call,
+                          const struct hv_capacity *capacity,
+                          struct prediction *p)
+{
+    int slot = model_slot(m, call->domid);
+
+    if ( decides(p, RULE_EXTRA_DOMID, slot == MODEL_NOBODY) )
+    {
+        answer(p, -ESRCH);
+        return;
+    }
+    answer(p, 0);
+    /* The coloured heap: no gate, and nobody can see what it has. */
+    if ( model_coloured(m) )
+        answer_also(p, -ENOMEM);
+    else if ( !unclaimed_predict(m, capacity, 0, RULE_EXTRA_GATE,
+                                 RULE_EXTRA_SPACE, p) )
+        return;
+    if ( decides(p, RULE_EXTRA_DYING, model_dying(m, slot)) )
+    {
+        answer(p, -ENOMEM);
+        p->nr_also = 0;
+    }
+    else
+        decides(p, RULE_EXTRA_OK, true);
+}
+
+static const char *extra_commit(struct model *m, const struct hv_call *call,
+                                uint64_t frame)
+{
+    struct hv_domain_view *d = &m->counters.dom[call->domid];
+
+    d->extra++;
+    /* An extra page never uses a claim, but regimes R-A and R-B take one page
+     * off it all the same; that is how the releases count. */
+    if ( !m->release->redeem_at_alloc && d->claim )
+    {
+        d->claim--;
+        m->counters.claimed--;
+    }
+    if ( model_coloured(m) )
+        return NULL;
+    m->counters.free--;
+    return model_name_block(m, frame, 0, call->domid, true);
+}
+
+static void extra_free_predict(const struct model *m,
+                               const struct hv_call *call,
+                               struct prediction *p)
+{
+    int slot = model_slot(m, call->domid);
+    int id = call_page(m, call);
+    const struct model_page *page = id < 0 ? NULL : &m->page[id];
+    bool named;
+
+    if ( decides(p, RULE_EXTRA_FREE_DOMID, slot == MODEL_NOBODY) )
+    {
+        answer(p, -ESRCH);
+        return;
+    }
+    named = page && page->owner == slot && page->extra && page->allocated;
+    if ( named && m->counters.dom[slot].state != HV_DOM_DYING )
+    {
+        answer(p, !decides(p, RULE_EXTRA_FREE_OK, true));
+        return;
+    }
+    decides(p, RULE_EXTRA_FREE_FRAME, true);
+    answer(p, -EINVAL);
+    /* Destruction may have taken it, or not yet; extra pages of a coloured
+     * heap, and such that only a mapping keeps, cannot be told. */
+    if ( named || (page && page->owner == slot && page->extra) ||
+         ((!page || page->owner == MODEL_NOBODY) &&
+          m->counters.dom[slot].extra) )
+        answer_also(p, 0);
+}
+
+static void extra_free_commit(struct model *m, const struct hv_call *call,
+                              const struct hv_view *seen)
+{
+    int slot = call->domid, id = call_page(m, call);
+
+    if ( id >= 0 && m->page[id].owner == slot )
+    {
+        if ( m->page[id].allocated )
+            model_drop_page(m, id);
+    }
+    else if ( seen->dom[slot].extra < m->counters.dom[slot].extra )
+    {
+        model_shrink(m, slot, 1, true);
+        model_reap(m, slot);
+    }
+}
+
+void pages_predict(const struct model *m, const struct hv_call *call,
+                   const struct hv_capacity *capacity, struct prediction *p)
+{
+    switch ( call->kind )
+    {
+    case HV_CALL_MAP:
+        map_predict(m, call, p);
+        break;
+    case HV_CALL_UNMAP:
+        unmap_predict(m, call, p);
+        break;
+    case HV_CALL_ANON_ALLOC:
+        anon_predict(m, call, capacity, p);
+        break;
+    case HV_CALL_ANON_FREE:
+        answer(p, !decides(p, RULE_ANON_FREE, true));
+        break;
+    case HV_CALL_EXTRA_ALLOC:
+        extra_predict(m, call, capacity, p);
+        break;
+    default:
+        extra_free_predict(m, call, p);
+        break;
+    }
+}
+
+const char *pages_commit(struct model *m, const struct hv_call *call,
+                         const struct hv_result *result,
+                         const struct hv_view *seen)
+{
+    if ( result->rc )
+        return NULL;
+    switch ( call->kind )
+    {
+    case HV_CALL_MAP:
+        map_commit(m, call);
+        return NULL;
+    case HV_CALL_UNMAP:
+        unmap_commit(m, call, seen);
+        return NULL;
+    case HV_CALL_ANON_ALLOC:
+        m->counters.free -= UINT64_C(1) << call->order;
+        return model_name_block(m, result->frame, call->order, MODEL_XEN,
+                                false);
+    case HV_CALL_ANON_FREE:
+        return anon_free_commit(m, call);
+    case HV_CALL_EXTRA_ALLOC:
+        return extra_commit(m, call, result->frame);
+    default:
+        extra_free_commit(m, call, seen);
+        return NULL;
+    }
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What each release does: docs/rules.md section 9, one row each. The stub has
+ * its own table, written apart from this one.
+ */
+#include "model.h"
+
+const struct model_release model_releases[RELEASE_COUNT] = {
+    [RELEASE_4_17] = {
+        .grow_on_free = true, .info_next_domain = true, .zero_is_any = true,
+        .domctl_version = 0x15, .sysctl_version = 0x15,
+    },
+    [RELEASE_4_18] = {
+        .grow_on_free = true, .zero_is_any = true,
+        .domctl_version = 0x16, .sysctl_version = 0x15,
+    },
+    [RELEASE_4_19] = {
+        .grow_on_free = true, .zero_is_any = true,
+        .domctl_version = 0x17, .sysctl_version = 0x15,
+    },
+    [RELEASE_4_19_5] = {
+        .redeem_at_alloc = true, .dying_refused = true, .zero_is_any = true,
+        .domctl_version = 0x17, .sysctl_version = 0x15,
+    },
+    [RELEASE_4_20] = {
+        .grow_on_free = true, .llc_possible = true, .zero_is_any = true,
+        .domctl_version = 0x17, .sysctl_version = 0x15,
+    },
+    [RELEASE_4_20_3] = {
+        .redeem_at_alloc = true, .dying_refused = true, .llc_possible = true,
+        .llc_refused = true, .zero_is_any = true,
+        .domctl_version = 0x17, .sysctl_version = 0x15,
+    },
+    [RELEASE_4_21] = {
+        .llc_possible = true, .zero_is_any = true,
+        .domctl_version = 0x17, .sysctl_version = 0x16,
+    },
+    [RELEASE_4_21_1] = {
+        .redeem_at_alloc = true, .dying_refused = true, .llc_possible = true,
+        .llc_refused = true, .zero_is_any = true,
+        .domctl_version = 0x17, .sysctl_version = 0x16,
+    },
+    [RELEASE_4_22] = {
+        .redeem_at_alloc = true, .dying_refused = true, .llc_possible = true,
+        .llc_refused = true,
+        .domctl_version = 0x18, .sysctl_version = 0x16,
+    },
+};

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * XENMEM_populate_physmap and XENMEM_increase_reservation: rules 3.3, 3.4 and
+ * 4. Extents are done one after the other on a copy of the counters; to predict
+ * is to throw the copy away, to commit is to keep it.
+ */
+#include "internal.h"
+
+/* The counters that an allocation for one domain touches. */
+struct account
+{
+    uint64_t free, claimed;
+    uint32_t tot, max, claim;
+};
+
+/* How a call went. */
+struct outcome
+{
+    struct account account;
+    uint64_t allocated; /* extents the domain got                            */
+    uint64_t counted;   /* extents the caller is told                        */
+    enum rule rule;     /* why it ended                                      */
+};
+
+static bool is_populate(const struct resv *r)
+{
+    return r->op == XENMEM_populate_physmap;
+}
+
+static struct account account_of(const struct model *m, int slot)
+{
+    const struct hv_domain_view *d = &m->counters.dom[slot];
+
+    return (struct account){ .free = m->counters.free,
+                             .claimed = m->counters.claimed, .tot = d->tot,
+                             .max = d->max, .claim = d->claim };
+}
+
+/* Rules 4.3 and 4.5: an allocation uses up what the domain claimed. */
+static void redeem(struct account *a, uint32_t pages)
+{
+    uint32_t used = a->claim < pages ? a->claim : pages;
+
+    a->claim -= used;
+    a->claimed -= used;
+}
+
+/* Rules 4.5: may the domain take so many pages more? RULE_NONE if so. */
+static enum rule assign(const struct model *m, const struct account *a,
+                        int slot, uint32_t pages)
+{
+    if ( model_dying(m, slot) )
+        return RULE_ASSIGN_DYING;
+    if ( a->tot > a->max )
+        return RULE_ASSIGN_ABOVE;
+    return pages > a->max - a->tot ? RULE_ASSIGN_ROOM : RULE_NONE;
+}
+
+/* One extent, space blocks being left. RULE_NONE: the domain has it. */
+static enum rule extent(const struct model *m, const struct resv *r,
+                        uint64_t space, struct account *a)
+{
+    uint32_t pages = UINT32_C(1) << r->order; /* order <= 18 by the front end */
+    bool coloured = model_coloured(m);
+    enum rule refused;
+
+    if ( coloured && r->order )
+        return RULE_ALLOC_LLC_ORDER;
+    if ( !coloured && model_gate_refuses(a->free, a->claimed, pages, a->claim) )
+        return RULE_ALLOC_GATE;
+    if ( !space )
+        return RULE_ALLOC_SPACE;
+
+    /* Regime R-C: claim and heap shrink together; what is used up here is not
+     * given back if the domain may not have the pages (rules 4.6). */
+    if ( m->release->redeem_at_alloc && !coloured )
+        redeem(a, pages);
+    refused = assign(m, a, r->slot, pages);
+    if ( refused )
+        return refused;
+
+    if ( !coloured )
+        a->free -= pages;
+    a->tot += pages;
+    if ( !m->release->redeem_at_alloc )
+        redeem(a, pages);
+    return RULE_NONE;
+}
+
+/* Extents that are allocated if nothing refuses, and those of them that the
+ * caller's list can tell of. A populate reads entry i before it allocates, an
+ * increase writes it after; for a 32-bit caller, after the whole piece. */
+static uint64_t listed_extents(const struct resv *r, uint64_t want,
+                               uint64_t *listed)
+{
+    uint64_t limit = want;
+
+    *listed = want;
+    if ( !is_populate(r) && !r->list )
+        return limit;
+    if ( r->entries < r->nr )
+        *listed = r->entries > r->start ? r->entries - r->start : 0;
+    if ( is_populate(r) )
+        return *listed;
+    if ( *listed < want )
+        limit = r->abi32 ? (*listed / COMPAT_CHUNK + 1) * COMPAT_CHUNK
+                         : *listed + 1;
+    return limit < want ? limit : want;
+}
+
+static void run(const struct model *m, const struct resv *r, uint64_t space,
+                struct outcome *o)
+{
+    uint64_t want = r->nr - r->start, listed;
+    uint64_t limit = listed_extents(r, want, &listed);
+
+    o->account = account_of(m, r->slot);
+    o->rule = RULE_NONE;
+    for ( o->allocated = 0; o->allocated < limit; o->allocated++ )
+    {
+        o->rule = extent(m, r, space - o->allocated, &o->account);
+        if ( o->rule )
+            break;
+    }
+
+    o->counted = o->allocated < listed ? o->allocated : listed;
+    if ( o->counted < o->allocated )
+        o->rule = RULE_INCREASE_LIST;
+    else if ( !o->rule && o->counted < want )
+        o->rule = RULE_POPULATE_LIST;
+    else if ( !o->rule )
+        o->rule = is_populate(r) ? RULE_POPULATE_DONE : RULE_INCREASE_DONE;
+}
+
+/* Names the rules that were looked at for the extent that decided. */
+static void note_rules(struct prediction *p, const struct resv *r,
+                       enum rule last)
+{
+    static const uint8_t populate[] = {
+        RULE_POPULATE_LIST, RULE_ALLOC_LLC_ORDER, RULE_ALLOC_GATE,
+        RULE_ALLOC_SPACE, RULE_ASSIGN_DYING, RULE_ASSIGN_ABOVE,
+        RULE_ASSIGN_ROOM, RULE_POPULATE_DONE,
+    };
+    static const uint8_t increase[] = {
+        RULE_ALLOC_LLC_ORDER, RULE_ALLOC_GATE, RULE_ALLOC_SPACE,
+        RULE_ASSIGN_DYING, RULE_ASSIGN_ABOVE, RULE_ASSIGN_ROOM,
+        RULE_INCREASE_LIST, RULE_INCREASE_DONE,
+    };
+    const uint8_t *rules = is_populate(r) ? populate : increase;
+
+    while ( !decides(p, rules[0], rules[0] == last) )
+        rules++;
+}
+
+/* Rules 3.3 b, c: populate on demand takes no memory. */
+static void populate_on_demand(const struct hv_call *call, const struct resv *r,
+                               struct prediction *p)
+{
+    uint64_t done = r->entries < r->nr ? r->entries : r->nr;
+
+    if ( done < r->start )
+        done = r->start;
+    answer(p, (long)r->start);
+    if ( decides(p, RULE_POPULATE_LIST, r->entries <= r->start) ||
+         decides(p, RULE_POPULATE_POD_SELF, r->slot == call->caller.domid) )
+        return;
+    p->rule = done < r->nr ? RULE_POPULATE_LIST : RULE_POPULATE_POD;
+    p->evaluated[p->nr_evaluated++] = (uint8_t)p->rule;
+    answer(p, (long)done);
+}
+
+static bool is_on_demand(const struct resv *r)
+{
+    return is_populate(r) && (r->flags & XENMEMF_populate_on_demand);
+}
+
+static void space_of(const struct model *m, const struct hv_capacity *capacity,
+                     const struct resv *r, struct prediction *p)
+{
+    if ( !model_coloured(m) )
+    {
+        heap_space(m, capacity, r, &p->space_lo, &p->space_hi);
+        return;
+    }
+    /* Nobody can see how much the coloured heap has. */
+    p->space_lo = 0;
+    p->space_hi = m->host_pages;
+}
+
+void reserve_predict(const struct model *m, const struct hv_call *call,
+                     const struct hv_capacity *capacity, struct prediction *p)
+{
+    struct outcome o;
+    struct resv r;
+
+    if ( !resv_front_end(m, call, &r, p) )
+        return;
+    if ( is_on_demand(&r) )
+    {
+        populate_on_demand(call, &r, p);
+        return;
+    }
+
+    space_of(m, capacity, &r, p);
+    run(m, &r, p->space_lo, &o);
+    note_rules(p, &r, o.rule);
+    answer(p, (long)(r.start + o.counted));
+    if ( p->space_lo < p->space_hi )
+    {
+        run(m, &r, p->space_hi, &o);
+        p->hi = (long)(r.start + o.counted);
+    }
+}
+
+/* Is this how the call went, as far as can be seen? */
+static bool fits(const struct outcome *o, uint64_t counted, int slot,
+                 const struct hv_view *seen)
+{
+    return o->counted == counted && o->account.tot == seen->dom[slot].tot &&
+           o->account.claim == seen->dom[slot].claim;
+}
+
+/*
+ * What happened, given how many extents were counted. Mostly there is one
+ * answer. If the number of free blocks is not known, the first uncounted extent
+ * may have ended before or after the heap gave a block (rules 4.6, 3.4 a); and a
+ * 32-bit increase whose list faults keeps as many extents as its last invocation
+ * had done, which depends on preemption (rules 2.2): then what is seen decides.
+ */
+static void find_outcome(const struct model *m, const struct hv_call *call,
+                         const struct resv *r, const struct prediction *p,
+                         uint64_t counted, const struct hv_view *seen,
+                         struct outcome *o)
+{
+    uint64_t grown = (uint64_t)seen->dom[r->slot].tot -
+                     m->counters.dom[r->slot].tot;
+    uint64_t spaces[] = { p->space_hi, counted, grown >> r->order };
+    bool open = p->space_lo < p->space_hi;
+
+    run(m, r, spaces[0], o);
+    if ( !open && !(r->abi32 && call->preempt &&
+                    o->rule == RULE_INCREASE_LIST) )
+        return;
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        if ( spaces[i] > p->space_hi )
+            continue;
+        run(m, r, spaces[i], o);
+        if ( fits(o, counted, r->slot, seen) )
+            return;
+    }
+    /* Nothing fits: whatever is counted, the comparison will say what differs. */
+    run(m, r, open ? counted : p->space_hi, o);
+}
+
+static const char *name_extents(struct model *m, const struct resv *r,
+                                const struct outcome *o, const uint64_t *list)
+{
+    uint64_t unnamed = o->allocated;
+
+    if ( is_populate(r) || r->list )
+    {
+        unnamed -= o->counted;
+        for ( uint64_t i = 0; i < o->counted; i++ )
+        {
+            const char *why = model_name_block(m, list[r->start + i], r->order,
+                                               r->slot, false);
+
+            if ( why )
+                return why;
+        }
+    }
+    m->dom[r->slot].nameless += (uint32_t)(unnamed << r->order);
+    return NULL;
+}
+
+/* Frames of a coloured heap need not be frames of the host as shaped. */
+static void name_coloured(struct model *m, const struct resv *r,
+                          const struct outcome *o)
+{
+    m->dom[r->slot].nameless += (uint32_t)o->allocated;
+}
+
+const char *reserve_commit(struct model *m, const struct hv_call *call,
+                           const struct prediction *p,
+                           const struct hv_result *result,
+                           const struct hv_view *seen, uint32_t *nodes)
+{
+    struct prediction front = { .nr_evaluated = 0 };
+    struct hv_domain_view *d;
+    struct outcome o;
+    struct resv r;
+
+    if ( !resv_front_end(m, call, &r, &front) || is_on_demand(&r) )
+        return NULL;
+    if ( r.exact )
+        *nodes = r.node < HV_NODES_MAX ? 1U << r.node : 0;
+
+    find_outcome(m, call, &r, p, (uint64_t)result->rc - r.start, seen, &o);
+    d = &m->counters.dom[r.slot];
+    d->tot = o.account.tot;
+    d->claim = o.account.claim;
+    m->counters.claimed = o.account.claimed;
+    m->counters.free = o.account.free;
+    if ( !model_coloured(m) )
+        return name_extents(m, &r, &o, result->list);
+    name_coloured(m, &r, &o);
+    return NULL;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of rules, expanded from rules.def. Not here: what they mean. */
+#include "model.h"
+
+const struct rule_info rule_table[RULE_COUNT] = {
+#define RULE(id, row, text) [RULE_##id] = { #id, row, text },
+#include "rules.def"
+#undef RULE
+};
+
+_Static_assert(RULE_COUNT <= 256, "prediction.evaluated holds bytes");

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model's state: its start, and how pages and domains come and go. Every
+ * change of a page goes through here, so that counters and names agree.
+ *
+ * Not here: when something happens (the other files).
+ */
+#include "internal.h"
+
+#include <string.h>
+
+void model_init(struct model *m, const struct host_shape *shape,
+                const struct hv_view *seen, uint32_t domain_pages,
+                bool exact_free, int (*page_id)(void *hv, uint64_t frame),
+                void *hv)
+{
+    assert(shape->release < RELEASE_COUNT && page_id);
+
+    memset(m, 0, sizeof(*m));
+    m->counters = *seen;
+    m->shape = *shape;
+    m->host_pages = (uint32_t)shape->nodes * shape->node_pages;
+    m->domain_pages = domain_pages;
+    m->exact_free = exact_free;
+    m->release = &model_releases[shape->release];
+    m->page_id = page_id;
+    m->hv = hv;
+
+    for ( unsigned int i = 0; i < HV_PAGES_MAX; i++ )
+        m->page[i].owner = MODEL_NOBODY;
+
+    for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
+    {
+        if ( seen->dom[d].state == HV_DOM_ABSENT )
+            continue;
+        m->dom[d].created_finished = true;
+        m->dom[d].affinity = (1U << shape->nodes) - 1;
+        m->dom[d].initial = seen->dom[d].tot;
+    }
+}
+
+static void set_bit(uint64_t *map, int id, bool on)
+{
+    uint64_t bit = UINT64_C(1) << (id % 64);
+
+    map[id / 64] = on ? map[id / 64] | bit : map[id / 64] & ~bit;
+}
+
+void model_set_owned(struct model *m, int id, bool owned)
+{
+    set_bit(m->dom[m->page[id].owner].owned, id, owned);
+}
+
+void model_set_mapped(struct model *m, int id, bool mapped)
+{
+    set_bit(m->dom[m->page[id].owner].mapped, id, mapped);
+}
+
+void model_shrink(struct model *m, int slot, uint32_t pages, bool extra)
+{
+    struct hv_domain_view *d = &m->counters.dom[slot];
+    uint32_t *count = extra ? &d->extra : &d->tot;
+
+    assert(*count >= pages);
+    *count -= pages;
+    /* Regime R-A: whatever a domain with a claim gives back, it claims. */
+    if ( m->release->grow_on_free && d->claim )
+    {
+        d->claim += pages;
+        m->counters.claimed += pages;
+    }
+    if ( !model_coloured(m) )
+        m->counters.free += pages;
+}
+
+void model_reap(struct model *m, int slot)
+{
+    struct hv_domain_view *d = &m->counters.dom[slot];
+
+    if ( d->state != HV_DOM_DEAD || d->tot || d->extra )
+        return;
+    /* A claim that it still has stays in counters.claimed: nobody is left to
+     * release it. */
+    memset(d, 0, sizeof(*d));
+    memset(&m->dom[slot], 0, sizeof(m->dom[slot]));
+    m->counters.free += m->domain_pages;
+}
+
+const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
+                             int owner, bool extra)
+{
+    uint64_t pages = UINT64_C(1) << order;
+
+    if ( frame & (pages - 1) )
+        return "an allocated block is not aligned to its size";
+    for ( uint64_t i = 0; i < pages; i++ )
+    {
+        int id = m->page_id(m->hv, frame + i);
+
+        if ( id < 0 || id >= HV_PAGES_MAX )
+            return "an allocated frame is not one of this host";
+        if ( m->page[id].owner != MODEL_NOBODY )
+            return "an allocated frame was owned already";
+        m->page[id] = (struct model_page){ .owner = (int8_t)owner,
+                                           .extra = extra, .allocated = true };
+        if ( owner >= 0 && !extra )
+            model_set_owned(m, id, true);
+    }
+    return NULL;
+}
+
+void model_forget_page(struct model *m, int id)
+{
+    if ( m->page[id].owner >= 0 )
+    {
+        model_set_owned(m, id, false);
+        model_set_mapped(m, id, false);
+    }
+    m->page[id] = (struct model_page){ .owner = MODEL_NOBODY };
+}
+
+void model_drop_page(struct model *m, int id)
+{
+    struct model_page *page = &m->page[id];
+    int owner = page->owner;
+    bool extra = page->extra;
+
+    assert(owner >= 0);
+    page->allocated = false;
+    model_set_owned(m, id, false);
+    if ( page->maps )
+        return;
+    model_forget_page(m, id);
+    model_shrink(m, owner, 1, extra);
+    model_reap(m, owner);
+}
+
+enum model_owns model_owns(const struct model *m, int slot, int id)
+{
+    if ( id < 0 || id >= HV_PAGES_MAX )
+        return OWNS_NOT;
+    if ( m->page[id].owner != MODEL_NOBODY )
+        return m->page[id].owner == slot ? OWNS : OWNS_NOT;
+    return model_unnamed(m, slot) ? OWNS_MAYBE : OWNS_NOT;
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One step of the model: whose rules a call falls under, and what is adopted
+ * from what was seen. Not here: any rule but "command outside the model".
+ */
+#include "internal.h"
+
+#include <string.h>
+
+static void memory_op_predict(const struct model *m, const struct hv_call *call,
+                              const struct hv_capacity *capacity,
+                              struct prediction *p)
+{
+    if ( decides(p, RULE_CALLER_USER, call->caller.flags & HV_CALLER_USER) )
+    {
+        answer(p, -EPERM);
+        return;
+    }
+    switch ( model_memory_op(call) )
+    {
+    case XENMEM_claim_pages:
+        claim_predict(m, call, p);
+        break;
+    case XENMEM_populate_physmap:
+    case XENMEM_increase_reservation:
+        reserve_predict(m, call, capacity, p);
+        break;
+    case XENMEM_decrease_reservation:
+        decrease_predict(m, call, p);
+        break;
+    case XENMEM_current_reservation:
+    case XENMEM_maximum_reservation:
+        query_predict(m, call, p);
+        break;
+    default:
+        decides(p, RULE_COMMAND, true);
+        answer(p, -ENOSYS);
+        break;
+    }
+}
+
+void model_predict(const struct model *m, const struct hv_call *call,
+                   const struct hv_capacity *capacity, struct prediction *p)
+{
+    memset(p, 0, sizeof(*p));
+    switch ( call->kind )
+    {
+    case HV_CALL_MEMORY_OP:
+        memory_op_predict(m, call, capacity, p);
+        break;
+    case HV_CALL_DOMCTL:
+        domctl_predict(m, call, p);
+        break;
+    case HV_CALL_PHYSINFO:
+    case HV_CALL_NUMAINFO:
+        sysctl_predict(call, p);
+        break;
+    default:
+        pages_predict(m, call, capacity, p);
+        break;
+    }
+    assert(p->lo <= p->hi);
+}
+
+bool model_allows(const struct prediction *p, long rc)
+{
+    if ( p->lo <= rc && rc <= p->hi )
+        return true;
+    for ( unsigned int i = 0; i < p->nr_also; i++ )
+        if ( p->also[i] == rc )
+            return true;
+    return false;
+}
+
+/*
+ * Free pages by node are not the model's to know: it takes what is seen, if the
+ * nodes add up, all moved the same way as the host did, and only those moved
+ * that the call may touch.
+ */
+static const char *adopt_nodes(struct model *m, uint64_t before, uint32_t nodes,
+                               const struct hv_view *seen)
+{
+    uint64_t *own = m->counters.node_free, sum = 0;
+
+    for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
+    {
+        uint64_t now = seen->node_free[n];
+
+        sum += now;
+        if ( now == own[n] )
+            continue;
+        if ( m->counters.free == before )
+            return "a node's free pages changed, the host's did not";
+        if ( (now < own[n]) != (m->counters.free < before) )
+            return "a node's free pages changed the wrong way";
+        if ( !(nodes & (1U << n)) )
+            return "free pages changed on a node that the call cannot touch";
+    }
+    if ( sum != seen->free )
+        return "free pages of the nodes are not those of the host";
+    memcpy(own, seen->node_free, sizeof(seen->node_free));
+    return NULL;
+}
+
+static const char *adopt_free(struct model *m, uint64_t before, uint32_t nodes,
+                              const struct hv_view *seen)
+{
+    if ( m->exact_free )
+        /* If the host's count is wrong, the comparison says it better. */
+        return m->counters.free == seen->free ?
+               adopt_nodes(m, before, nodes, seen) : NULL;
+
+    m->counters.free = seen->free;
+    memcpy(m->counters.node_free, seen->node_free, sizeof(seen->node_free));
+    return NULL;
+}
+
+static const char *memory_op_commit(struct model *m, const struct hv_call *call,
+                                    const struct prediction *p,
+                                    const struct hv_result *result,
+                                    const struct hv_view *seen, uint32_t *nodes)
+{
+    /* EPERM, ENOSYS: nothing happened, whatever the command. */
+    if ( result->rc < 0 )
+        return NULL;
+    switch ( model_memory_op(call) )
+    {
+    case XENMEM_claim_pages:
+        claim_commit(m, call, result->rc);
+        return NULL;
+    case XENMEM_populate_physmap:
+    case XENMEM_increase_reservation:
+        return reserve_commit(m, call, p, result, seen, nodes);
+    case XENMEM_decrease_reservation:
+        decrease_commit(m, call, result->rc, seen);
+        return NULL;
+    default:
+        return NULL;
+    }
+}
+
+const char *model_commit(struct model *m, const struct hv_call *call,
+                         const struct prediction *p,
+                         const struct hv_result *result,
+                         const struct hv_view *seen)
+{
+    uint32_t nodes = (1U << HV_NODES_MAX) - 1;
+    uint64_t before = m->counters.free;
+    const char *why;
+
+    assert(model_allows(p, result->rc));
+    switch ( call->kind )
+    {
+    case HV_CALL_MEMORY_OP:
+        why = memory_op_commit(m, call, p, result, seen, &nodes);
+        break;
+    case HV_CALL_DOMCTL:
+        why = domctl_commit(m, call, result, seen);
+        break;
+    case HV_CALL_PHYSINFO:
+    case HV_CALL_NUMAINFO:
+        why = NULL;
+        break;
+    default:
+        why = pages_commit(m, call, result, seen);
+        break;
+    }
+    return why ? why : adopt_free(m, before, nodes, seen);
+}
