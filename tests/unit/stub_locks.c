@@ -80,7 +80,7 @@ static void held_on_return(void **state)
 {
     struct bench *b = *state;
 
-    for ( int what = 0; what < 3; what++ )
+    for ( volatile int what = 0; what < 3; what++ )
     {
         struct hv_caller dom0 = hv_caller_dom0();
         uint64_t cmd = XENMEM_claim_pages;
