@@ -252,7 +252,7 @@ struct hv_hooks
     /* An ASSERT or BUG of the implementation: id is "BUG" or an invariant of
      * docs/invariants.md. Does not return. */
     void (*fail)(void *ctx, const char *id, const char *what,
-                 const char *file, int line) __attribute__((noreturn));
+                 const char *file, int line);
 };
 
 /* ------------------------------------------------------------------ *
