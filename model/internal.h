@@ -36,6 +36,13 @@ static inline void answer_also(struct prediction *p, long rc)
     p->also[p->nr_also++] = rc;
 }
 
+/* Page ids in use. A host whose pages are all ours has no others than its own;
+ * a live one names frames as they come. */
+static inline int model_ids(const struct model *m)
+{
+    return m->exact_free ? (int)m->host_pages : HV_PAGES_MAX;
+}
+
 /* ---- domains ---- */
 
 /* Slot of the domain with that id, or MODEL_NOBODY. */

@@ -16,7 +16,7 @@ void model_init(struct model *m, const struct host_shape *shape,
 {
     assert(shape->release < RELEASE_COUNT && page_id);
 
-    memset(m, 0, sizeof(*m));
+    memset(m, 0, offsetof(struct model, page));
     m->counters = *seen;
     m->shape = *shape;
     m->host_pages = (uint32_t)shape->nodes * shape->node_pages;
@@ -26,8 +26,8 @@ void model_init(struct model *m, const struct host_shape *shape,
     m->page_id = page_id;
     m->hv = hv;
 
-    for ( unsigned int i = 0; i < HV_PAGES_MAX; i++ )
-        m->page[i].owner = MODEL_NOBODY;
+    for ( int i = 0; i < model_ids(m); i++ )
+        m->page[i] = (struct model_page){ .owner = MODEL_NOBODY };
 
     for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
     {

@@ -142,6 +142,8 @@ struct engine
     jmp_buf stop;
     struct model model;
     struct hv_view start;
+    uint64_t all_pages; /* accounted for at the start */
+    struct hv_capacity start_blocks;
     struct hv_view before, seen;
     uint32_t nr_anon, nr_extra, anon_pages;
     struct anon_block anon[PROGRAM_OPS_MAX];
