@@ -241,6 +241,8 @@ static void run_once(struct engine *e, const struct program *p,
                      struct run_result *r)
 {
     start_run(e, p, r);
+    if ( e->o.on_start )
+        e->o.on_start(e->o.ctx);
     if ( !setjmp(e->stop) )
         run_all(e, p);
     e->in_window = false; /* calling stays: the report wants to know */

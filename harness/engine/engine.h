@@ -103,6 +103,8 @@ struct engine_options
     bool no_drain;
     bool hash_state;      /* r->hash covers the final state, not only results */
     struct stats *stats;  /* NULL: not counted */
+    /* Called after the reset, before the first step. NULL: not called. */
+    void (*on_start)(void *ctx);
     /* Called after each step; may call engine_fail. NULL: not called. */
     void (*on_step)(void *ctx, const struct step_info *info);
     void *ctx;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The model as a hypervisor: every call returns the largest result that the
- * model allows, frames and nodes are invented. Litmus tests run on the rules
+ * model allows (or the preferred one), frames and nodes are invented. Litmus tests run on the rules
  * alone with it, so that a rule written down wrongly is not hidden by a stub
  * with the same mistake.
  *
@@ -18,6 +18,9 @@ struct model_hv
 {
     struct model m;
     struct host_shape shape;
+    uint64_t start_free[HV_NODES_MAX];
+    bool prefers;
+    long preferred;
 };
 
 /* A frame that is on no stubbed host: for pages without a name. */
@@ -59,6 +62,8 @@ static void reset(void *hv, const struct host_shape *shape,
         start.node_free[n] = shape->node_pages - taken;
         dom0 -= taken;
     }
+    memcpy(s->start_free, start.node_free, sizeof(s->start_free));
+    s->prefers = false;
     model_init(&s->m, shape, &start, 1, true, page_id, s);
 }
 
@@ -118,36 +123,42 @@ static bool allocates(const struct hv_call *call)
            (op == XENMEM_populate_physmap || op == XENMEM_increase_reservation);
 }
 
-/* Move free pages of nodes by as much as the host's moved. */
+/* Take pages from a node, or give some back up to a limit. */
+static void settle_node(struct model_hv *s, unsigned int n, uint64_t limit,
+                        uint64_t *before)
+{
+    uint64_t *node = &s->m.counters.node_free[n];
+    uint64_t free = s->m.counters.free, room, d;
+
+    if ( free < *before )
+    {
+        d = *before - free < *node ? *before - free : *node;
+        *node -= d;
+        *before -= d;
+    }
+    else
+    {
+        room = limit > *node ? limit - *node : 0;
+        d = free - *before < room ? free - *before : room;
+        *node += d;
+        *before += d;
+    }
+}
+
+/* Move free pages of nodes by as much as the host's moved: from the node that
+ * was asked for, and back to where they were at the start. */
 static void settle_nodes(struct model_hv *s, const struct hv_call *call,
                          uint64_t before)
 {
-    uint64_t *node = s->m.counters.node_free;
-    uint64_t free = s->m.counters.free;
-    unsigned int first = 0;
+    unsigned int asked =
+        ((call->resv.mem_flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT) - 1;
 
-    if ( call->kind == HV_CALL_MEMORY_OP &&
-         (call->resv.mem_flags & MEMF_NODE_MASK) )
-        first = ((call->resv.mem_flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT) -
-                1;
-    for ( unsigned int i = 0; i <= s->shape.nodes; i++ )
-    {
-        unsigned int n = i ? i - 1 : first < s->shape.nodes ? first : 0;
-        uint64_t room = s->shape.node_pages - node[n], d;
-
-        if ( free < before )
-        {
-            d = before - free < node[n] ? before - free : node[n];
-            node[n] -= d;
-            before -= d;
-        }
-        else
-        {
-            d = free - before < room ? free - before : room;
-            node[n] += d;
-            before += d;
-        }
-    }
+    if ( call->kind == HV_CALL_MEMORY_OP && asked < s->shape.nodes )
+        settle_node(s, asked, s->start_free[asked], &before);
+    for ( unsigned int n = 0; n < s->shape.nodes; n++ )
+        settle_node(s, n, s->start_free[n], &before);
+    for ( unsigned int n = 0; n < s->shape.nodes; n++ )
+        settle_node(s, n, s->shape.node_pages, &before);
 }
 
 static void fill_info(const struct model_hv *s, struct hv_result *result,
@@ -208,23 +219,85 @@ static void stop_destroy(struct model_hv *s, const struct hv_call *call,
     d->extra = 0;
 }
 
+static bool nobodys(const struct model_hv *s, uint64_t frame)
+{
+    int id = page_id((void *)(uintptr_t)s, frame);
+
+    return id >= 0 && s->m.page[id].owner == MODEL_NOBODY;
+}
+
+static unsigned int node_of(const struct model_hv *s, uint64_t frame)
+{
+    return (unsigned int)(frame - HV_FRAME_BASE) / s->shape.node_pages;
+}
+
+/* Is the aligned block at frame free, in one node? (A zone never splits one.) */
+static bool is_block(const struct model_hv *s, uint64_t frame, uint32_t order)
+{
+    uint64_t size = UINT64_C(1) << order;
+
+    if ( frame & (size - 1) || !nobodys(s, frame + size - 1) ||
+         node_of(s, frame) != node_of(s, frame + size - 1) )
+        return false;
+    for ( uint64_t i = 0; i < size; i++ )
+        if ( !nobodys(s, frame + i) )
+            return false;
+
+    return true;
+}
+
+/* Free blocks, as if every page without a name were free: the few that are not
+ * (dom0's, a domain's own) matter only when the host is all but full. */
+static void count_blocks(const struct model_hv *s, struct hv_capacity *c)
+{
+    uint64_t pages = (uint64_t)s->shape.nodes * s->shape.node_pages;
+    uint64_t f = HV_FRAME_BASE;
+
+    memset(c, 0, sizeof(*c));
+    while ( f < HV_FRAME_BASE + pages )
+    {
+        uint32_t order = HV_ORDERS;
+
+        while ( order && !is_block(s, f, order - 1) )
+            order--;
+        if ( order )
+            c->blocks[node_of(s, f)][64 - __builtin_clzll(f)][order - 1]++;
+        f += order ? UINT64_C(1) << (order - 1) : 1;
+    }
+}
+
+/* What a call asks of the heap beyond any page: then blocks matter. */
+static bool is_choosy(const struct hv_call *call)
+{
+    return allocates(call) &&
+           (call->resv.extent_order || call->resv.mem_flags);
+}
+
 static unsigned int issue(void *hv, const struct hv_call *call,
                           struct hv_result *result)
 {
     struct model_hv *s = hv;
     struct hv_view seen = s->m.counters;
     uint64_t before = s->m.counters.free;
+    struct hv_capacity blocks;
     struct prediction p;
     const char *why;
 
-    model_predict(&s->m, call, NULL, &p);
-    result->rc = p.hi;
+    if ( is_choosy(call) )
+        count_blocks(s, &blocks);
+    model_predict(&s->m, call, is_choosy(call) ? &blocks : NULL, &p);
+    result->rc = s->prefers && model_allows(&p, s->preferred) ? s->preferred
+                                                              : p.hi;
     result->list = call->list;
-    if ( allocates(call) && p.hi > 0 )
+    if ( allocates(call) && result->rc > 0 )
     {
+        long rc;
+
         memcpy(result->list_space, call->list,
                call->list_entries * sizeof(call->list[0]));
-        result->rc = invent_list(s, call, p.hi, result);
+        rc = invent_list(s, call, result->rc, result);
+        if ( model_allows(&p, rc) ) /* else they are extents without pages */
+            result->rc = rc;
         result->list = result->list_space;
     }
     else if ( (call->kind == HV_CALL_ANON_ALLOC ||
@@ -251,6 +324,14 @@ static void observe(void *hv, struct hv_view *view)
     *view = s->m.counters;
 }
 
+static void prefer(void *hv, bool any, long rc)
+{
+    struct model_hv *s = hv;
+
+    s->prefers = any;
+    s->preferred = rc;
+}
+
 static const struct hypervisor_ops ops = {
     .name = "model",
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
@@ -258,6 +339,7 @@ static const struct hypervisor_ops ops = {
     .domain_pages = 1,
     .reset = reset,
     .issue = issue,
+    .prefer = prefer,
     .page_id = page_id,
     .page_frame = page_frame,
     .observe = observe,

@@ -277,6 +277,11 @@ struct hypervisor_ops
     unsigned int (*issue)(void *hv, const struct hv_call *call,
                           struct hv_result *result);
 
+    /* Optional: where the rules leave room, the result to choose in the next
+     * calls. For the model as a hypervisor: a litmus test holds on the rules if
+     * they allow what it expects. */
+    void (*prefer)(void *hv, bool any, long rc);
+
     /* Memory behind [addr, addr + len) of the caller's windows, for the engine
      * to write arguments to and read results from; NULL if not all mapped. */
     void *(*guest)(void *hv, uint64_t addr, size_t len);
