@@ -14,7 +14,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* A coloured host sets a half of each node aside for domains. */
+/* A coloured host sets a half of each node, rounded up, aside for domains. */
 #define COLOUR_SHARE 2
 
 static void init_dom0(struct stub *s)
@@ -52,7 +52,8 @@ static void world_init(struct stub *s, const struct host_shape *shape)
     config = (struct alloc_config){
         .nodes = w->nodes,
         .node_pages = w->node_pages,
-        .colour_pages = w->llc ? w->node_pages / COLOUR_SHARE : 0,
+        .colour_pages = w->llc ? (w->node_pages + COLOUR_SHARE - 1) / COLOUR_SHARE
+                               : 0,
         .redeem_at_alloc = s->facts->redeem_at_alloc,
         .grow_on_free = s->facts->grow_on_free,
         .fault = s->fault,
