@@ -29,8 +29,6 @@ ENVIRONMENT = {
 }
 ASAN = "abort_on_error=1:symbolize=0"  # afl-fuzz insists on both
 RUN_TIMEOUT_MS = 5000
-# Below this, runs of one input differ: state is left over between them.
-STABILITY_FLOOR = 99.0
 # afl-fuzz's folders of findings, and what one file of each is called here.
 KINDS = {"crashes": "crash", "hangs": "hang"}
 
@@ -128,10 +126,6 @@ class Afl(Worker):
             self.trouble = self.signal_trouble() or "\n  ".join(
                 [f"{self.name} ended with exit code {self.code}, "
                  f"the end of {self.log}:"] + self.log_tail())
-        elif self.stability is not None and self.stability < STABILITY_FLOOR:
-            self.trouble = (
-                f"{self.name}: stability {self.stability} %, expected at "
-                f"least {STABILITY_FLOOR}: runs of one input differ")
 
 
 def read_stats(path):

@@ -31,6 +31,12 @@ def lines(campaign, claimcheck):
         f"({campaign.corpus_after - campaign.corpus_before:+}) in "
         f"{campaign.folders['corpus']}",
     ]
+    # Shown, not judged: the stub caches the image of a host after boot, so
+    # the first run of a shape takes a path that later ones do not.
+    stability = [w.stability for w in campaign.workers
+                 if getattr(w, "stability", None) is not None]
+    if stability:
+        out.append(f"   stability   {min(stability):g} %")
     if counted["torn"]:
         out.append(f"   torn        {counted['torn']} lines of the counts "
                    "could not be read")
