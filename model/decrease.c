@@ -45,7 +45,8 @@ static enum model_owns take_extent(const struct model *m, const struct resv *r,
 
     for ( uint64_t j = 0; j < UINT64_C(1) << r->order; j++ )
     {
-        enum model_owns owns = take(m, r->slot, m->page_id(m->hv, frame + j), t);
+        int id = m->page_id(m->hv, frame + j);
+        enum model_owns owns = take(m, r->slot, id, t);
 
         if ( owns == OWNS_NOT )
             return OWNS_NOT;

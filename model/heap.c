@@ -24,7 +24,8 @@ void heap_space(const struct model *m, const struct hv_capacity *capacity,
                 const struct resv *r, uint32_t *lo, uint32_t *hi)
 {
     bool zones = r->zone_unknown || r->zone_max < HV_ZONES - 1;
-    bool count = capacity && !r->zone_unknown && (r->order || zones || r->exact);
+    bool count = capacity && !r->zone_unknown &&
+                 (r->order || zones || r->exact);
     uint64_t known = 0, most = 0;
 
     for ( int n = 0; n < HV_NODES_MAX; n++ )

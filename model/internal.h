@@ -36,6 +36,13 @@ static inline void answer_also(struct prediction *p, long rc)
     p->also[p->nr_also++] = rc;
 }
 
+/* Page ids in use. A host whose pages are all ours has no others than its own;
+ * a live one names frames as they come. */
+static inline int model_ids(const struct model *m)
+{
+    return m->exact_free ? (int)m->host_pages : HV_PAGES_MAX;
+}
+
 /* ---- domains ---- */
 
 /* Slot of the domain with that id, or MODEL_NOBODY. */
@@ -113,7 +120,7 @@ void model_set_mapped(struct model *m, int id, bool mapped);
 enum model_owns { OWNS_NOT, OWNS_MAYBE, OWNS };
 enum model_owns model_owns(const struct model *m, int slot, int id);
 
-/* ---- validate.c, compat.c: a reservation call, as its front end reads it ---- */
+/* ---- validate.c, compat.c: a reservation call, as the front end reads it ---- */
 struct resv
 {
     unsigned int op;      /* XENMEM_*                                        */

@@ -53,8 +53,7 @@ static void map_commit(struct model *m, const struct hv_call *call)
     }
     assert(page->maps < UINT16_MAX);
     page->maps++;
-    if ( !page->extra )
-        model_set_mapped(m, id, true);
+    model_set_mapped(m, id, true);
 }
 
 static void unmap_predict(const struct model *m, const struct hv_call *call,
@@ -107,39 +106,27 @@ static void unmap_commit(struct model *m, const struct hv_call *call,
         unmap_dying(m, slot, id, seen);
 }
 
-/* A request without claim: rules 4.1, 4.2. False: refused. */
-static bool unclaimed_predict(const struct model *m,
-                              const struct hv_capacity *capacity,
-                              uint32_t order, enum rule gate, enum rule space,
-                              struct prediction *p)
-{
-    const struct resv r = { .order = order, .node = -1,
-                            .zone_max = HV_ZONES - 1 };
-    /* No larger block exists in any release. */
-    uint64_t pages = order < 32 ? UINT64_C(1) << order : UINT64_MAX / 2;
-
-    heap_space(m, capacity, &r, &p->space_lo, &p->space_hi);
-    if ( decides(p, gate, model_gate_refuses(m->counters.free,
-                                             m->counters.claimed, pages, 0)) ||
-         decides(p, space, !p->space_hi) )
-    {
-        answer(p, -ENOMEM);
-        return false;
-    }
-    answer(p, 0);
-    /* Free pages may lie too far apart; nobody counted the blocks. */
-    if ( !p->space_lo )
-        answer_also(p, -ENOMEM);
-    return true;
-}
-
 static void anon_predict(const struct model *m, const struct hv_call *call,
                          const struct hv_capacity *capacity,
                          struct prediction *p)
 {
-    if ( unclaimed_predict(m, capacity, call->order, RULE_ANON_GATE,
-                           RULE_ANON_SPACE, p) )
-        decides(p, RULE_ANON_OK, true);
+    const struct resv r = { .order = call->order, .node = -1,
+                            .zone_max = HV_ZONES - 1 };
+    /* Above that, more than any host has: refused, whatever the number. */
+    uint64_t pages = UINT64_C(1) << (call->order < 32 ? call->order : 32);
+
+    heap_space(m, capacity, &r, &p->space_lo, &p->space_hi);
+    if ( decides(p, RULE_ANON_GATE, model_gate_refuses(m->counters.free,
+                                             m->counters.claimed, pages, 0)) ||
+         decides(p, RULE_ANON_SPACE, !p->space_hi) )
+    {
+        answer(p, -ENOMEM);
+        return;
+    }
+    answer(p, !decides(p, RULE_ANON_OK, true));
+    /* Free pages may lie too far apart; nobody counted the blocks. */
+    if ( !p->space_lo )
+        answer_also(p, -ENOMEM);
 }
 
 static const char *anon_free_commit(struct model *m, const struct hv_call *call)
@@ -157,30 +144,25 @@ static const char *anon_free_commit(struct model *m, const struct hv_call *call)
 }
 
 static void extra_predict(const struct model *m, const struct hv_call *call,
-                          const struct hv_capacity *capacity,
                           struct prediction *p)
 {
     int slot = model_slot(m, call->domid);
+    bool coloured = model_coloured(m);
 
     if ( decides(p, RULE_EXTRA_DOMID, slot == MODEL_NOBODY) )
-    {
         answer(p, -ESRCH);
-        return;
-    }
-    answer(p, 0);
-    /* The coloured heap: no gate, and nobody can see what it has. */
-    if ( model_coloured(m) )
-        answer_also(p, -ENOMEM);
-    else if ( !unclaimed_predict(m, capacity, 0, RULE_EXTRA_GATE,
-                                 RULE_EXTRA_SPACE, p) )
-        return;
-    if ( decides(p, RULE_EXTRA_DYING, model_dying(m, slot)) )
-    {
+    else if ( decides(p, RULE_EXTRA_GATE, !coloured &&
+                      model_gate_refuses(m->counters.free, m->counters.claimed,
+                                         1, 0)) ||
+              decides(p, RULE_EXTRA_DYING, model_dying(m, slot)) )
         answer(p, -ENOMEM);
-        p->nr_also = 0;
-    }
     else
-        decides(p, RULE_EXTRA_OK, true);
+    {
+        answer(p, !decides(p, RULE_EXTRA_OK, true));
+        /* Nobody can see how much the coloured heap has. */
+        if ( coloured )
+            answer_also(p, -ENOMEM);
+    }
 }
 
 static const char *extra_commit(struct model *m, const struct hv_call *call,
@@ -196,9 +178,8 @@ static const char *extra_commit(struct model *m, const struct hv_call *call,
         d->claim--;
         m->counters.claimed--;
     }
-    if ( model_coloured(m) )
-        return NULL;
-    m->counters.free--;
+    if ( !model_coloured(m) )
+        m->counters.free--;
     return model_name_block(m, frame, 0, call->domid, true);
 }
 
@@ -267,7 +248,7 @@ void pages_predict(const struct model *m, const struct hv_call *call,
         answer(p, !decides(p, RULE_ANON_FREE, true));
         break;
     case HV_CALL_EXTRA_ALLOC:
-        extra_predict(m, call, capacity, p);
+        extra_predict(m, call, p);
         break;
     default:
         extra_free_predict(m, call, p);

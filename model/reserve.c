@@ -222,10 +222,11 @@ static bool fits(const struct outcome *o, uint64_t counted, int slot,
 
 /*
  * What happened, given how many extents were counted. Mostly there is one
- * answer. If the number of free blocks is not known, the first uncounted extent
- * may have ended before or after the heap gave a block (rules 4.6, 3.4 a); and a
- * 32-bit increase whose list faults keeps as many extents as its last invocation
- * had done, which depends on preemption (rules 2.2): then what is seen decides.
+ * answer. If the number of free blocks is not known, the first uncounted
+ * extent may have ended before or after the heap gave a block (rules 4.6,
+ * 3.4 a); and a 32-bit increase whose list faults keeps as many extents as its
+ * last invocation had done, which depends on preemption (rules 2.2): then what
+ * is seen decides.
  */
 static void find_outcome(const struct model *m, const struct hv_call *call,
                          const struct resv *r, const struct prediction *p,
@@ -249,7 +250,7 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
         if ( fits(o, counted, r->slot, seen) )
             return;
     }
-    /* Nothing fits: whatever is counted, the comparison will say what differs. */
+    /* Nothing fits: the comparison will say what differs. */
     run(m, r, open ? counted : p->space_hi, o);
 }
 
@@ -274,13 +275,6 @@ static const char *name_extents(struct model *m, const struct resv *r,
     return NULL;
 }
 
-/* Frames of a coloured heap need not be frames of the host as shaped. */
-static void name_coloured(struct model *m, const struct resv *r,
-                          const struct outcome *o)
-{
-    m->dom[r->slot].nameless += (uint32_t)o->allocated;
-}
-
 const char *reserve_commit(struct model *m, const struct hv_call *call,
                            const struct prediction *p,
                            const struct hv_result *result,
@@ -302,8 +296,5 @@ const char *reserve_commit(struct model *m, const struct hv_call *call,
     d->claim = o.account.claim;
     m->counters.claimed = o.account.claimed;
     m->counters.free = o.account.free;
-    if ( !model_coloured(m) )
-        return name_extents(m, &r, &o, result->list);
-    name_coloured(m, &r, &o);
-    return NULL;
+    return name_extents(m, &r, &o, result->list);
 }

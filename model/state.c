@@ -16,7 +16,7 @@ void model_init(struct model *m, const struct host_shape *shape,
 {
     assert(shape->release < RELEASE_COUNT && page_id);
 
-    memset(m, 0, sizeof(*m));
+    memset(m, 0, offsetof(struct model, page));
     m->counters = *seen;
     m->shape = *shape;
     m->host_pages = (uint32_t)shape->nodes * shape->node_pages;
@@ -26,8 +26,8 @@ void model_init(struct model *m, const struct host_shape *shape,
     m->page_id = page_id;
     m->hv = hv;
 
-    for ( unsigned int i = 0; i < HV_PAGES_MAX; i++ )
-        m->page[i].owner = MODEL_NOBODY;
+    for ( int i = 0; i < model_ids(m); i++ )
+        m->page[i] = (struct model_page){ .owner = MODEL_NOBODY };
 
     for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
     {
@@ -91,6 +91,12 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
 {
     uint64_t pages = UINT64_C(1) << order;
 
+    /* Pages of a coloured heap need not be among the host's, as shaped. */
+    if ( owner >= 0 && model_coloured(m) && m->page_id(m->hv, frame) < 0 )
+    {
+        m->dom[owner].nameless += !extra;
+        return NULL;
+    }
     if ( frame & (pages - 1) )
         return "an allocated block is not aligned to its size";
     for ( uint64_t i = 0; i < pages; i++ )

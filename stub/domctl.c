@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* XEN_DOMCTL_max_mem caps the limit at the largest count but one (spec 1.2). */
+/* max_mem caps the limit at the largest count but one (spec 1.2). */
 #define MAX_PAGES_LIMIT (UINT32_MAX - 1)
 /* Kilobytes to pages. */
 #define KB_TO_PAGES_SHIFT 2

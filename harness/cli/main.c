@@ -60,6 +60,7 @@ int main(int argc, char **argv)
 {
     int rc;
 
+    setup_program_name(argv[0]);
     if ( argc < 2 )
     {
         usage(stderr);

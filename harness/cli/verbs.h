@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "setup.h"
+
 /* Exit codes of every verb; 77 is what test drivers take as "skipped". */
 #define EXIT_HELD 0
 #define EXIT_VIOLATION 1

@@ -115,6 +115,7 @@ void report_violation(FILE *f, struct engine *e, const struct program *p,
                                 : "after the last step, while releasing all");
     report_host(f, p);
 
+    e->o.on_start = NULL;
     e->o.on_step = trace_to;
     e->o.ctx = f;
     e->o.stats = NULL;

@@ -6,11 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../stub/stub.h"
 #include "../engine/report.h"
 #include "../engine/stats.h"
 #include "crash.h"
+
+/* Runs between two lines of statistics: about every ten seconds, so that the
+ * counts of a process that is killed are known to that point. */
+#define STATS_EVERY (UINT64_C(1) << 19)
 
 #define CLI "build/release/claimcheck"
 
@@ -46,7 +51,7 @@ static void write_stats(void)
         return;
     f = fopen(path, "a");
     if ( f )
-        stats_json(f, &target.stats, target.name);
+        stats_json(f, &target.stats, target.name, (long)getpid());
     if ( !f || fclose(f) )
         fprintf(stderr, "%s: CLAIMCHECK_STATS=%s: %s\n", target.name, path,
                 strerror(errno));
@@ -127,6 +132,8 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
     engine_run(&target.engine, &target.program, &target.result);
     if ( target.result.outcome == RUN_VIOLATION )
         violated();
+    if ( target.stats.runs % STATS_EVERY == 0 )
+        write_stats();
 
     return 0;
 }

@@ -260,8 +260,8 @@ static void fault_is_one(void **state)
     test_free(b);
 }
 
-/* Block counts are what a walk finds after much splitting and merging (the audit
- * checks that), and say whether a block of an order can be had. */
+/* Block counts are what a walk finds after much splitting and merging (the
+ * audit checks that), and say whether a block of an order can be had. */
 static void capacity(void **state)
 {
     struct bench *b = test_malloc(sizeof(*b));

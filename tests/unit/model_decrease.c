@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT */
+/* decrease_reservation and the two queries: rules 3.5, 3.7, 4.7. */
+#include "model_rig.h"
+
+#define DECREASE XENMEM_decrease_reservation
+#define R_A RELEASE_4_17
+#define R_B RELEASE_4_21
+#define R_C RELEASE_4_22
+
+static const enum release regimes[] = { R_A, R_B, R_C };
+
+/* d1 owns frames 40..49; and has a claim if so said. */
+static struct rig *with_pages(enum release rel, uint32_t claim)
+{
+    struct rig *r = rig_new(rel, 1, 100);
+
+    rig_create(r, 1, 50);
+    rig_populates(r, 1, 10, 40);
+    if ( claim )
+        rig_claims(r, 1, 10 + claim);
+    return r;
+}
+
+static struct hv_call *decrease(struct rig *r, uint64_t nr, uint32_t order,
+                                uint64_t first)
+{
+    struct hv_call *c = rig_resv(r, DECREASE, 1, nr, order);
+
+    rig_frames(r->list, nr, first, order);
+    return c;
+}
+
+/* d1 loses pages; in regime R-A its claim grows, if it has one. */
+static void loses(struct rig *r, uint32_t pages)
+{
+    r->seen.dom[1].tot -= pages;
+    rig_free(r, pages);
+    if ( r->m.release->grow_on_free && r->seen.dom[1].claim )
+        rig_claimed(r, 1, pages);
+}
+
+/* Vectors 12 and 13. */
+static void test_growth(void **state)
+{
+    (void)state;
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        struct rig *r = with_pages(regimes[i], 5);
+
+        decrease(r, 3, 0, 40);
+        loses(r, 3);
+        exactly(r, 3, DECREASE_DONE);
+        assert_int_equal(r->m.counters.dom[1].claim, i ? 5 : 8);
+        free(r);
+
+        /* Without a claim nothing grows. */
+        r = with_pages(regimes[i], 0);
+        decrease(r, 3, 0, 40);
+        loses(r, 3);
+        exactly(r, 3, DECREASE_DONE);
+        assert_int_equal(r->m.counters.claimed, 0);
+        free(r);
+    }
+}
+
+static void test_not_owned(void **state)
+{
+    struct rig *r = with_pages(R_C, 0);
+
+    (void)state;
+    /* Beyond what it owns. */
+    decrease(r, 5, 0, 48);
+    loses(r, 2);
+    exactly(r, 2, DECREASE_OWNER);
+    /* The same frame twice. */
+    decrease(r, 2, 0, 40);
+    r->list[1] = 40;
+    loses(r, 1);
+    exactly(r, 1, DECREASE_OWNER);
+    /* No frame at all; somebody else's. */
+    decrease(r, 1, 0, 0);
+    exactly(r, 0, DECREASE_OWNER);
+    rig_create(r, 2, 10);
+    rig_populates(r, 2, 1, 70);
+    decrease(r, 1, 0, 70);
+    exactly(r, 0, DECREASE_OWNER);
+    /* An extent that fails half way: what was freed stays freed. */
+    decrease(r, 2, 2, 44);
+    loses(r, 4);
+    exactly(r, 1, DECREASE_OWNER);
+    decrease(r, 1, 1, 43);
+    loses(r, 1);
+    exactly(r, 0, DECREASE_OWNER);
+    free(r);
+}
+
+static void test_list(void **state)
+{
+    struct rig *r = with_pages(R_C, 0);
+
+    (void)state;
+    decrease(r, 5, 0, 40)->list_entries = 2;
+    loses(r, 2);
+    exactly(r, 2, DECREASE_LIST);
+    decrease(r, 5, 0, 42)->cmd |= 3 << MEMOP_EXTENT_SHIFT;
+    loses(r, 2);
+    exactly(r, 5, DECREASE_DONE);
+    assert_true(r->m.dom[1].owned[0] & (1 << (42 - HV_FRAME_BASE)));
+    assert_false(r->m.dom[1].owned[0] & (1 << (45 - HV_FRAME_BASE)));
+    /* 32-bit callers name frames by 32 bits. */
+    decrease(r, 1, 0, (UINT64_C(1) << 32) + 42)->caller.flags |=
+        HV_CALLER_ABI32;
+    r->call.arg_bytes = COMPAT_RESERVATION_SIZE;
+    loses(r, 1);
+    exactly(r, 1, DECREASE_DONE);
+    free(r);
+}
+
+/* A mapped page is given back at the last unmapping, and not before. */
+static void test_mapped(void **state)
+{
+    (void)state;
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        struct rig *r = with_pages(regimes[i], 5);
+
+        rig_page(r, HV_CALL_MAP, 1, 40);
+        exactly(r, 0, MAP_OK);
+        rig_page(r, HV_CALL_MAP, 1, 40);
+        exactly(r, 0, MAP_OK);
+        decrease(r, 2, 0, 40);
+        r->list[1] = 40;
+        exactly(r, 2, DECREASE_DONE);
+        decrease(r, 1, 0, 40);
+        exactly(r, 1, DECREASE_DONE);
+        rig_page(r, HV_CALL_UNMAP, 1, 40);
+        exactly(r, 0, UNMAP_OK);
+        rig_page(r, HV_CALL_UNMAP, 1, 40);
+        loses(r, 1);
+        exactly(r, 0, UNMAP_OK);
+        rig_page(r, HV_CALL_UNMAP, 1, 40);
+        exactly(r, -EINVAL, UNMAP_FRAME);
+        free(r);
+    }
+}
+
+/* Pages without a name: a frame may be one, so both answers stand. */
+static void test_nameless(void **state)
+{
+    struct rig *r = with_pages(R_C, 0);
+
+    (void)state;
+    rig_resv(r, XENMEM_increase_reservation, 1, 2, 0)->list_entries = 0;
+    r->call.resv.extent_start.p = NULL;
+    rig_free(r, -2);
+    r->seen.dom[1].tot += 2;
+    exactly(r, 2, INCREASE_DONE);
+
+    decrease(r, 5, 0, 80);
+    loses(r, 1);
+    step(r, 1, DECREASE_OWNER);
+    assert_int_equal(r->p.lo, 0);
+    assert_int_equal(r->p.hi, 2); /* there are only two */
+    assert_int_equal(r->m.dom[1].nameless, 1);
+    /* Half an extent, seen from the count. */
+    decrease(r, 1, 1, 90);
+    loses(r, 1);
+    step(r, 0, DECREASE_OWNER);
+    assert_int_equal(r->m.dom[1].nameless, 0);
+    decrease(r, 1, 0, 92);
+    exactly(r, 0, DECREASE_OWNER);
+    free(r);
+}
+
+/* dom0's own pages are known as a number. */
+static void test_dom0(void **state)
+{
+    struct rig *r = with_pages(R_C, 0);
+
+    (void)state;
+    rig_resv(r, DECREASE, 0, 2, 0);
+    rig_frames(r->list, 2, 200, 0);
+    r->seen.dom[0].tot -= 2;
+    rig_free(r, 2);
+    step(r, 2, DECREASE_OWNER);
+    assert_int_equal(r->m.dom[0].initial, DOM0_PAGES - 2);
+    /* But not a page that is somebody's. */
+    rig_resv(r, DECREASE, 0, 1, 0);
+    r->list[0] = 40;
+    exactly(r, 0, DECREASE_OWNER);
+    free(r);
+}
+
+/* ---- the queries ---- */
+
+static void test_queries(void **state)
+{
+    struct rig *r = with_pages(R_C, 5);
+    struct hv_call *c;
+
+    (void)state;
+    c = rig_memory_op(r, XENMEM_current_reservation, 1, 0);
+    c->arg_bytes = 2;
+    exactly(r, 10, QUERY_CURRENT);
+    c->caller = (struct hv_caller){ .domid = 1 };
+    exactly(r, 10, QUERY_CURRENT);
+    c->resv.domid = DOMID_SELF;
+    exactly(r, 10, QUERY_CURRENT);
+    c->resv.domid = 0;
+    exactly(r, -EPERM, QUERY_XSM);
+    c->resv.domid = 2;
+    exactly(r, -ESRCH, QUERY_DOMID);
+    c->arg_bytes = 1;
+    exactly(r, -EFAULT, QUERY_FAULT);
+    c->cmd |= 1 << MEMOP_EXTENT_SHIFT;
+    exactly(r, -EINVAL, QUERY_START);
+
+    rig_domctl(r, XEN_DOMCTL_max_mem, 1, UINT64_MAX);
+    r->seen.dom[1].max = UINT32_MAX - 1;
+    exactly(r, 0, MAX_MEM_OK);
+    c = rig_memory_op(r, XENMEM_maximum_reservation, 1, 0);
+    exactly(r, UINT32_MAX - 1, QUERY_MAXIMUM);
+    c->caller.flags |= HV_CALLER_ABI32;
+    exactly(r, INT32_MAX, QUERY_MAXIMUM);
+    free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_not_owned),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_mapped),
+        cmocka_unit_test(test_nameless),
+        cmocka_unit_test(test_dom0),
+        cmocka_unit_test(test_queries),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

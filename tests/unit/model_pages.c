@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* Mappings, the hypervisor's own pages, extra pages: rules 3.12, 3.13, 4. */
+#include "model_rig.h"
+
+#define R_A RELEASE_4_17
+#define R_B RELEASE_4_21
+#define R_C RELEASE_4_22
+
+static const enum release regimes[] = { R_A, R_B, R_C };
+
+static struct rig *with_pages(enum release rel)
+{
+    struct rig *r = rig_new(rel, 1, 100);
+
+    rig_create(r, 1, 50);
+    rig_populates(r, 1, 6, 40);
+    return r;
+}
+
+static void test_map(void **state)
+{
+    struct rig *r = with_pages(R_C);
+
+    (void)state;
+    rig_page(r, HV_CALL_MAP, 2, 40);
+    exactly(r, -ESRCH, MAP_DOMID);
+    rig_page(r, HV_CALL_MAP, 0x7ff0, 40);
+    exactly(r, -ESRCH, MAP_DOMID);
+    rig_page(r, HV_CALL_MAP, 1, 46);
+    exactly(r, -EINVAL, MAP_FRAME);
+    rig_page(r, HV_CALL_MAP, 1, 0);
+    exactly(r, -EINVAL, MAP_FRAME);
+    rig_page(r, HV_CALL_UNMAP, 2, 40);
+    exactly(r, -ESRCH, UNMAP_DOMID);
+    rig_page(r, HV_CALL_UNMAP, 1, 40);
+    exactly(r, -EINVAL, UNMAP_FRAME);
+    rig_page(r, HV_CALL_MAP, 1, 40);
+    exactly(r, 0, MAP_OK);
+    assert_int_equal(r->m.dom[1].mapped[0], 1 << (40 - HV_FRAME_BASE));
+    rig_page(r, HV_CALL_UNMAP, 1, 40);
+    exactly(r, 0, UNMAP_OK);
+    assert_int_equal(r->m.dom[1].mapped[0], 0);
+    assert_true(r->m.dom[1].owned[0] & (1 << (40 - HV_FRAME_BASE)));
+    free(r);
+}
+
+/* dom0's frames get a name when they turn out to be its. */
+static void test_map_unnamed(void **state)
+{
+    struct rig *r = with_pages(R_C);
+
+    (void)state;
+    rig_page(r, HV_CALL_MAP, 0, 200);
+    step(r, 0, MAP_FRAME);
+    assert_int_equal(r->p.lo, -EINVAL);
+    assert_int_equal(r->m.dom[0].initial, DOM0_PAGES - 1);
+    rig_page(r, HV_CALL_MAP, 1, 200);
+    exactly(r, -EINVAL, MAP_FRAME);
+    rig_page(r, HV_CALL_UNMAP, 0, 200);
+    exactly(r, 0, UNMAP_OK);
+    rig_page(r, HV_CALL_MAP, 0, 201);
+    step(r, -EINVAL, MAP_FRAME);
+    free(r);
+}
+
+static void test_anon(void **state)
+{
+    static struct hv_capacity cap;
+    struct rig *r = with_pages(R_C); /* 94 free */
+
+    (void)state;
+    rig_page(r, HV_CALL_ANON_ALLOC, 0, 0);
+    r->call.order = 3;
+    r->result.frame = 64;
+    rig_free(r, -8);
+    step(r, 0, ANON_OK);
+    assert_true(model_allows(&r->p, -ENOMEM)); /* blocks were not counted */
+    /* Somebody's frame, though not a domain's. */
+    rig_resv(r, XENMEM_decrease_reservation, 1, 1, 0);
+    r->list[0] = 64;
+    exactly(r, 0, DECREASE_OWNER);
+
+    memset(&cap, 0, sizeof(cap));
+    r->capacity = &cap;
+    rig_page(r, HV_CALL_ANON_ALLOC, 0, 0);
+    r->call.order = 3;
+    exactly(r, -ENOMEM, ANON_SPACE);
+    cap.blocks[0][7][6] = 1;
+    rig_page(r, HV_CALL_ANON_ALLOC, 0, 0);
+    r->call.order = 6;
+    r->result.frame = 128;
+    rig_free(r, -64);
+    exactly(r, 0, ANON_OK);
+    r->capacity = NULL;
+    for ( uint32_t order = 5; order < 256; order++ )
+    {
+        rig_page(r, HV_CALL_ANON_ALLOC, 0, 0);
+        r->call.order = order;
+        exactly(r, -ENOMEM, ANON_GATE);
+    }
+    rig_page(r, HV_CALL_ANON_FREE, 0, 64);
+    r->call.order = 3;
+    rig_free(r, 8);
+    exactly(r, 0, ANON_FREE);
+    model_predict(&r->m, &r->call, NULL, &r->p);
+    assert_non_null(model_commit(&r->m, &r->call, &r->p, &r->result,
+                                 &r->seen));
+    free(r);
+}
+
+/* Vectors 16 and 17; and what freeing them does. */
+static void test_extra(void **state)
+{
+    (void)state;
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        struct rig *r = with_pages(regimes[i]);
+
+        rig_claims(r, 1, 11);
+        rig_page(r, HV_CALL_EXTRA_ALLOC, 1, 0);
+        r->result.frame = 80;
+        r->seen.dom[1].extra = 1;
+        rig_free(r, -1);
+        if ( regimes[i] != R_C )
+            rig_claimed(r, 1, -1);
+        exactly(r, 0, EXTRA_OK);
+        assert_int_equal(r->m.counters.dom[1].claim, i == 2 ? 5 : 4);
+
+        rig_page(r, HV_CALL_EXTRA_FREE, 1, 40);
+        exactly(r, -EINVAL, EXTRA_FREE_FRAME);
+        rig_page(r, HV_CALL_EXTRA_FREE, 2, 80);
+        exactly(r, -ESRCH, EXTRA_FREE_DOMID);
+        rig_page(r, HV_CALL_EXTRA_FREE, 1, 80);
+        r->seen.dom[1].extra = 0;
+        rig_free(r, 1);
+        if ( regimes[i] == R_A )
+            rig_claimed(r, 1, 1);
+        exactly(r, 0, EXTRA_FREE_OK);
+        rig_page(r, HV_CALL_EXTRA_FREE, 1, 80);
+        exactly(r, -EINVAL, EXTRA_FREE_FRAME);
+        free(r);
+    }
+}
+
+static void test_extra_refused(void **state)
+{
+    struct rig *r = rig_new(R_C, 1, 2);
+
+    (void)state;
+    rig_page(r, HV_CALL_EXTRA_ALLOC, 1, 0);
+    exactly(r, -ESRCH, EXTRA_DOMID);
+    rig_create(r, 1, 2);
+    rig_claims(r, 1, 2);
+    rig_page(r, HV_CALL_EXTRA_ALLOC, 1, 0);
+    exactly(r, -ENOMEM, EXTRA_GATE);
+    rig_claim(r, 1, 0);
+    rig_claimed(r, 1, -2);
+    exactly(r, 0, CLAIM_RELEASE);
+    rig_page(r, HV_CALL_EXTRA_ALLOC, 1, 0);
+    r->result.frame = 40;
+    r->seen.dom[1].extra = 1;
+    rig_free(r, -1);
+    exactly(r, 0, EXTRA_OK);
+    free(r);
+}
+
+/* Extra pages hold the domain, and are no pages of its limit. */
+static void test_extra_keeps_domain(void **state)
+{
+    struct rig *r = rig_new(R_C, 1, 10);
+
+    (void)state;
+    rig_create(r, 1, 0);
+    rig_page(r, HV_CALL_EXTRA_ALLOC, 1, 0);
+    r->result.frame = 40;
+    r->seen.dom[1].extra = 1;
+    rig_free(r, -1);
+    exactly(r, 0, EXTRA_OK);
+    rig_page(r, HV_CALL_MAP, 1, 40);
+    exactly(r, 0, MAP_OK);
+    assert_int_equal(r->m.dom[1].mapped[0], 1 << (40 - HV_FRAME_BASE));
+    rig_domctl(r, XEN_DOMCTL_destroydomain, 1, 0);
+    r->seen.dom[1].state = HV_DOM_DEAD;
+    exactly(r, 0, DESTROY_OK);
+    rig_page(r, HV_CALL_UNMAP, 1, 40);
+    memset(&r->seen.dom[1], 0, sizeof(r->seen.dom[1]));
+    rig_free(r, 1);
+    exactly(r, 0, UNMAP_OK);
+    free(r);
+}
+
+/* A host whose free pages drift: what is seen is what is free. */
+static void test_drift(void **state)
+{
+    struct rig *r = rig_new(R_A, 1, 100);
+    struct host_shape shape = r->m.shape;
+
+    (void)state;
+    rig_create(r, 1, 50);
+    model_init(&r->m, &shape, &r->seen, 0, false, rig_page_id, NULL);
+    rig_free(r, -17);
+    rig_claims(r, 1, 50);
+    /* What a domain costs is not known, nor then whether it can be paid. */
+    rig_domctl(r, XEN_DOMCTL_createdomain, 2, 0);
+    step(r, -ENOMEM, CREATE_OK);
+    /* Nor in which zones memory lies. */
+    rig_resv(r, XENMEM_populate_physmap, 1, 3, 0)->resv.mem_flags = 32;
+    rig_frames(r->out, 2, 40, 0);
+    r->seen.dom[1].tot = 2;
+    rig_claimed(r, 1, -2);
+    step(r, 2, ALLOC_SPACE);
+    assert_int_equal(r->p.lo, 0);
+    assert_int_equal(r->p.hi, 3);
+    free(r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_map),
+        cmocka_unit_test(test_map_unnamed),
+        cmocka_unit_test(test_anon),
+        cmocka_unit_test(test_extra),
+        cmocka_unit_test(test_extra_refused),
+        cmocka_unit_test(test_extra_keeps_domain),
+        cmocka_unit_test(test_drift),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A rig for the model's tests: the test itself plays the hypervisor. It writes
+ * the call, says what came back, changes the view by hand, and step() checks
+ * that the model agrees with every number.
+ */
+#ifndef CLAIMCHECK_MODEL_RIG_H
+#define CLAIMCHECK_MODEL_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+
+#include "model/model.h"
+
+#define DOM0_PAGES 4
+/* Arguments of domctl and sysctl are read whole. */
+#define DOMCTL_BYTES ((uint32_t)sizeof(struct xen_domctl))
+
+struct rig
+{
+    struct model m;
+    struct hv_view seen; /* what the hypervisor would show                    */
+    struct hv_call call;
+    struct hv_result result;
+    struct prediction p;
+    const struct hv_capacity *capacity;
+    uint64_t list[HV_PAGES_MAX], out[HV_PAGES_MAX];
+};
+
+static inline int rig_page_id(void *hv, uint64_t frame)
+{
+    (void)hv;
+    return frame >= HV_FRAME_BASE && frame < HV_FRAME_BASE + HV_PAGES_MAX
+           ? (int)(frame - HV_FRAME_BASE) : -1;
+}
+
+/* A host with so many free pages on node 0 and on each other node; dom0 owns
+ * DOM0_PAGES that the model never hears the names of. */
+static inline struct rig *rig_new(enum release release, uint8_t nodes,
+                                  uint64_t node_free)
+{
+    struct rig *r = calloc(1, sizeof(*r));
+    struct host_shape shape = { .release = (uint8_t)release, .nodes = nodes,
+                                .node_pages = HV_NODE_PAGES_MAX };
+
+    assert_non_null(r);
+    for ( unsigned int n = 0; n < nodes; n++ )
+        r->seen.node_free[n] = node_free;
+    r->seen.free = nodes * node_free;
+    r->seen.dom[0] = (struct hv_domain_view){
+        .state = HV_DOM_ALIVE, .tot = DOM0_PAGES, .max = UINT32_MAX - 1 };
+    model_init(&r->m, &shape, &r->seen, 0, true, rig_page_id, NULL);
+    return r;
+}
+
+/* A host on which LLC colouring is on. */
+static inline struct rig *rig_new_llc(enum release release)
+{
+    struct rig *r = rig_new(release, 1, 100);
+    struct host_shape shape = r->m.shape;
+
+    shape.llc = true;
+    model_init(&r->m, &shape, &r->seen, 0, true, rig_page_id, NULL);
+    return r;
+}
+
+/* Free pages go up or down, on node 0. */
+static inline void rig_free(struct rig *r, int64_t pages)
+{
+    r->seen.free += (uint64_t)pages;
+    r->seen.node_free[0] += (uint64_t)pages;
+}
+
+static inline void rig_claimed(struct rig *r, unsigned int dom, int64_t pages)
+{
+    r->seen.dom[dom].claim += (uint32_t)pages;
+    r->seen.claimed += (uint64_t)pages;
+}
+
+/* ---- calls ---- */
+
+static inline struct hv_call *rig_call(struct rig *r, enum hv_call_kind kind)
+{
+    memset(&r->call, 0, sizeof(r->call));
+    memset(&r->result, 0, sizeof(r->result));
+    r->call.kind = kind;
+    r->call.caller = hv_caller_dom0();
+    r->call.list = r->list;
+    r->result.list = r->out;
+    return &r->call;
+}
+
+static inline struct hv_call *rig_memory_op(struct rig *r, uint64_t cmd,
+                                            uint16_t domid, uint64_t nr)
+{
+    struct hv_call *c = rig_call(r, HV_CALL_MEMORY_OP);
+
+    c->cmd = cmd;
+    c->arg_bytes = sizeof(c->resv);
+    c->resv.domid = domid;
+    c->resv.nr_extents = nr;
+    return c;
+}
+
+static inline struct hv_call *rig_claim(struct rig *r, uint16_t domid,
+                                        uint64_t pages)
+{
+    return rig_memory_op(r, XENMEM_claim_pages, domid, pages);
+}
+
+/* With a whole list, in the window. */
+static inline struct hv_call *rig_resv(struct rig *r, uint64_t cmd,
+                                       uint16_t domid, uint64_t nr,
+                                       uint32_t order)
+{
+    struct hv_call *c = rig_memory_op(r, cmd, domid, nr);
+
+    c->resv.extent_order = order;
+    c->resv.extent_start.p = (void *)(uintptr_t)GUEST_LIST_START;
+    c->list_entries = nr < HV_PAGES_MAX ? (uint32_t)nr : HV_PAGES_MAX;
+    return c;
+}
+
+static inline struct hv_call *rig_domctl(struct rig *r, uint32_t cmd,
+                                         uint16_t domid, uint64_t value)
+{
+    struct hv_call *c = rig_call(r, HV_CALL_DOMCTL);
+
+    c->arg_bytes = DOMCTL_BYTES;
+    c->domctl = (struct hv_domctl){ .cmd = cmd, .domid = domid, .value = value,
+                                    .version =
+                                        r->m.release->domctl_version };
+    r->result.domid = domid;
+    return c;
+}
+
+static inline struct hv_call *rig_page(struct rig *r, enum hv_call_kind kind,
+                                       uint16_t domid, uint64_t frame)
+{
+    struct hv_call *c = rig_call(r, kind);
+
+    c->domid = domid;
+    c->frame = frame;
+    return c;
+}
+
+/* Frames that the hypervisor writes to the list: base, base + 2^order, ... */
+static inline void rig_frames(uint64_t *list, uint64_t nr, uint64_t base,
+                              uint32_t order)
+{
+    for ( uint64_t i = 0; i < nr; i++ )
+        list[i] = base + (i << order);
+}
+
+/* ---- steps ---- */
+
+/* The call came back with rc, the view is r->seen. */
+#define step(r, rc_, rule_)                                                  \
+    do {                                                                     \
+        struct rig *r_ = (r);                                                \
+        model_predict(&r_->m, &r_->call, r_->capacity, &r_->p);              \
+        assert_string_equal(rule_table[r_->p.rule].id,                       \
+                            rule_table[RULE_##rule_].id);                    \
+        settle(r_, rc_);                                                     \
+    } while ( 0 )
+
+#define settle(r, rc_)                                                       \
+    do {                                                                     \
+        struct rig *s_ = (r);                                                \
+        const char *why_;                                                    \
+        s_->result.rc = (rc_);                                               \
+        assert_in_set_of(s_, s_->result.rc);                                 \
+        why_ = model_commit(&s_->m, &s_->call, &s_->p, &s_->result,          \
+                            &s_->seen);                                      \
+        if ( why_ )                                                          \
+            fail_msg("impossible: %s", why_);                                \
+        same_view(model_view(&s_->m), &s_->seen);                            \
+    } while ( 0 )
+
+#define assert_in_set_of(r, rc_)                                             \
+    do {                                                                     \
+        if ( !model_allows(&(r)->p, (rc_)) )                                 \
+            fail_msg("rc %ld, allowed %ld..%ld (%s)", (long)(rc_),           \
+                     (r)->p.lo, (r)->p.hi, rule_table[(r)->p.rule].id);      \
+    } while ( 0 )
+
+#define same_view(a, b)                                                      \
+    do {                                                                     \
+        const struct hv_view *a_ = (a), *b_ = (b);                           \
+        assert_int_equal(a_->free, b_->free);                                \
+        assert_int_equal(a_->claimed, b_->claimed);                          \
+        for ( unsigned int d_ = 0; d_ < HV_DOMS_MAX; d_++ )                  \
+        {                                                                    \
+            assert_int_equal(a_->dom[d_].state, b_->dom[d_].state);          \
+            assert_int_equal(a_->dom[d_].tot, b_->dom[d_].tot);              \
+            assert_int_equal(a_->dom[d_].extra, b_->dom[d_].extra);          \
+            assert_int_equal(a_->dom[d_].max, b_->dom[d_].max);              \
+            assert_int_equal(a_->dom[d_].claim, b_->dom[d_].claim);          \
+        }                                                                    \
+        assert_memory_equal(a_, b_, sizeof(*a_));                            \
+    } while ( 0 )
+
+/* The call is predicted as allowing exactly this result, by that rule. */
+#define exactly(r, rc_, rule_)                                               \
+    do {                                                                     \
+        step(r, rc_, rule_);                                                 \
+        assert_int_equal((r)->p.lo, (r)->p.hi);                              \
+        assert_int_equal((r)->p.nr_also, 0);                                 \
+    } while ( 0 )
+
+/* ---- whole operations, for setting the stage ---- */
+
+/* A domain with that limit. */
+static inline void rig_create(struct rig *r, uint16_t dom, uint32_t max)
+{
+    rig_domctl(r, XEN_DOMCTL_createdomain, dom, 0);
+    r->seen.dom[dom].state = HV_DOM_ALIVE;
+    exactly(r, 0, CREATE_OK);
+    rig_domctl(r, XEN_DOMCTL_max_mem, dom, (uint64_t)max * 4);
+    r->seen.dom[dom].max = max;
+    exactly(r, 0, MAX_MEM_OK);
+}
+
+static inline void rig_claims(struct rig *r, uint16_t dom, uint32_t pages)
+{
+    rig_claim(r, dom, pages);
+    rig_claimed(r, dom, (int64_t)pages - r->seen.dom[dom].tot);
+    exactly(r, 0, CLAIM_OK);
+}
+
+/* Single pages, frames base.., redeemed from the claim in every regime. */
+static inline void rig_populates(struct rig *r, uint16_t dom, uint32_t nr,
+                                 uint64_t base)
+{
+    uint32_t claim = r->seen.dom[dom].claim;
+
+    rig_resv(r, XENMEM_populate_physmap, dom, nr, 0);
+    rig_frames(r->out, nr, base, 0);
+    rig_free(r, -(int64_t)nr);
+    r->seen.dom[dom].tot += nr;
+    rig_claimed(r, dom, -(int64_t)(claim < nr ? claim : nr));
+    exactly(r, nr, POPULATE_DONE);
+}
+
+#endif /* CLAIMCHECK_MODEL_RIG_H */
