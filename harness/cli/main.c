@@ -27,8 +27,9 @@ static void usage(FILE *f)
         fprintf(f, "  %-12s %s\n", verbs[i].name, verbs[i].summary);
     fprintf(f, "\nclaimcheck VERB --help says more; claimcheck --version.\n"
                "A FILE is text or bytes, a folder (everything below it but\n"
-               "README* and hidden files), or - for stdin. Exit codes: 0 held,\n"
-               "1 violation, 2 bad usage or input, 77 cannot run here.\n");
+               "README* and hidden files), or - for stdin.\n"
+               "Exit codes: 0 held, 1 violation, 2 bad usage or input, 77 "
+               "cannot run here.\n");
 }
 
 static int help(const struct verb *verb)

@@ -17,8 +17,8 @@ static bool to_stdout(const struct case_output *o)
 }
 
 /* OUT/NAME, where '/' in the name becomes '-'. False: too long. */
-static bool path_in_folder(char *path, size_t size, const struct case_output *o,
-                           const char *name)
+static bool path_in_folder(char *path, size_t size,
+                           const struct case_output *o, const char *name)
 {
     size_t len = strlen(name), suffix = strlen(TEXT_SUFFIX);
     size_t folder = strlen(o->out) + 1;
