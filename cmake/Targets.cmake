@@ -20,9 +20,9 @@ function(claimcheck_quiet_compares name)
     endif()
     if(ARGN)
         set_source_files_properties(${ARGN} PROPERTIES
-            COMPILE_OPTIONS -fno-sanitize-coverage=trace-cmp)
+            COMPILE_OPTIONS -fno-sanitize-coverage=trace-cmp,indirect-calls)
     else()
-        target_compile_options(${name} PRIVATE -fno-sanitize-coverage=trace-cmp)
+        target_compile_options(${name} PRIVATE -fno-sanitize-coverage=trace-cmp,indirect-calls)
     endif()
 endfunction()
 

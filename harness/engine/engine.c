@@ -136,6 +136,8 @@ void engine_init(struct engine *e, const struct hypervisor *h,
     e->o = *o;
     e->hooks = (struct hv_hooks){ .ctx = e, .event = on_event,
                                   .preempt = on_preempt, .fail = on_fail };
+    for ( uint32_t i = 0; i < HV_PAGES_MAX; i++ )
+        e->gfns[i] = i;
 }
 
 /* ---- a run ---- */

@@ -160,7 +160,8 @@ struct engine
     bool calling;   /* call and call_op are of a call under way            */
     bool in_window; /* ... and it has not returned                         */
     const struct op *op; /* the operation under way, of program or drain   */
-    uint64_t list[HV_PAGES_MAX];
+    uint64_t list[HV_PAGES_MAX]; /* frames picked for it */
+    uint64_t gfns[HV_PAGES_MAX]; /* 0, 1, 2 ...: what populate is given */
 };
 
 /* h is not closed by the engine. */
