@@ -29,6 +29,9 @@ int invariant_from_name(const char *name)
 
 _Noreturn void engine_stop(struct engine *e, enum outcome outcome)
 {
+    /* Stopped inside a call: show what the observer of the moment sees. */
+    if ( e->in_window )
+        e->h.ops->observe(e->h.hv, &e->seen);
     e->r->outcome = outcome;
     e->r->step = e->draining ? e->program->nr_ops : e->step;
     longjmp(e->stop, 1);
