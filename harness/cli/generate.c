@@ -101,7 +101,7 @@ static int run_all(struct generate *g)
     if ( r.outcome == RUN_VIOLATION )
     {
         fflush(stdout);
-        report_violation(stderr, &g->setup.engine, &p, &r, NULL, setup_cli());
+        report_violation(stderr, &g->setup.engine, &p, &r, &g->setup.hints);
         fprintf(stderr, "program: %s generate --seed %" PRIu64 " and the same "
                 "options\n", setup_cli(), g->seed + i - 1);
     }

@@ -12,7 +12,6 @@
 #include "../engine/litmus.h"
 #include "../engine/report.h"
 #include "../engine/stats.h"
-#include "../targets/crash.h"
 
 /* Each case is run so often in one process, with equal hashes: a state that
  * survives from one run to the next shows. */
@@ -115,8 +114,7 @@ static void report(struct replay *p, const struct case_file *c,
     program = c->litmus.program;
     program.host.release = (uint8_t)release;
     fflush(stdout);
-    report_violation(stderr, &p->setup.engine, &program, r, c->path,
-                     setup_cli());
+    report_violation(stderr, &p->setup.engine, &program, r, &p->setup.hints);
     fflush(stderr);
 }
 
@@ -165,7 +163,7 @@ static int one(void *ctx, struct case_file *c)
     int rc = EXIT_HELD;
 
     p->cases++;
-    crash_watch_path(c->path);
+    p->setup.hints.path = c->path;
     if ( p->setup.release >= 0 )
         return run_release(p, c, (enum release)p->setup.release);
     for ( unsigned int release = 0; release < RELEASE_COUNT; release++ )

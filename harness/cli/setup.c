@@ -45,6 +45,18 @@ int setup_option(struct setup *s, int c)
     }
 }
 
+static void note_flags(struct setup *s)
+{
+    bool on = strcmp(s->on, "stub"), release = s->release >= 0;
+
+    snprintf(s->flags, sizeof(s->flags), "%s%s%s%s%s%s%s", on ? " --on " : "",
+             on ? s->on : "", release ? " --release " : "",
+             release ? release_name(s->release) : "",
+             s->fault ? " --fault " : "", s->fault ? s->fault : "",
+             s->strict ? " --strict" : "");
+    s->hints = (struct report_hints){ setup_cli(), s->flags, NULL };
+}
+
 bool setup_open(struct setup *s, const struct engine_options *o)
 {
     struct engine_options options = *o;
@@ -78,7 +90,8 @@ bool setup_open(struct setup *s, const struct engine_options *o)
         return false;
     }
     engine_init(&s->engine, &s->h, &options);
-    crash_watch(&s->engine, setup_cli());
+    note_flags(s);
+    crash_watch(&s->engine, &s->hints);
 
     return true;
 }

@@ -9,6 +9,7 @@
 #include <getopt.h>
 
 #include "../engine/engine.h"
+#include "../engine/report.h"
 
 struct setup
 {
@@ -18,6 +19,8 @@ struct setup
     bool strict;
     struct hypervisor h;
     struct engine engine;
+    char flags[128];           /* the options, for commands in reports */
+    struct report_hints hints; /* path: set by the verb for each case  */
 };
 
 /* What --release takes besides names. */

@@ -10,7 +10,6 @@
 
 #include "../engine/report.h"
 #include "../shrink/shrink.h"
-#include "../targets/crash.h"
 
 struct shrinker
 {
@@ -52,7 +51,7 @@ static int one(void *ctx, struct case_file *c)
     p = c->litmus.program;
     if ( s->setup.release >= 0 )
         p.host.release = (uint8_t)s->setup.release;
-    crash_watch_path(c->path);
+    s->setup.hints.path = c->path;
     engine_run(&s->setup.engine, &p, &r);
     if ( r.outcome != RUN_VIOLATION )
     {

@@ -26,15 +26,10 @@ static const int stop_signals[] = { SIGINT, SIGTERM };
 static struct
 {
     const struct engine *engine;
-    const char *cli, *path;
+    const struct report_hints *hints;
     struct sigaction old[SIGNAL_MAX];
     volatile sig_atomic_t reported, stop_signal;
 } watch;
-
-void crash_watch_path(const char *path)
-{
-    watch.path = path;
-}
 
 void crash_reported(void)
 {
@@ -51,7 +46,7 @@ static void report_once(const char *what)
     if ( watch.reported || !watch.engine )
         return;
     watch.reported = 1;
-    report_crash(stderr, watch.engine, what, watch.path, watch.cli);
+    report_crash(stderr, watch.engine, what, watch.hints);
     fflush(stderr);
 }
 
@@ -135,12 +130,12 @@ void __ubsan_on_report(void)
     report_once("UBSAN");
 }
 
-void crash_watch(const struct engine *e, const char *cli)
+void crash_watch(const struct engine *e, struct report_hints *hints)
 {
     if ( watch.engine )
         return;
     watch.engine = e;
-    watch.cli = cli;
+    watch.hints = hints;
     for ( unsigned int i = 0; i < NR(fatal_signals); i++ )
         install(fatal_signals[i], on_fatal);
     for ( unsigned int i = 0; i < NR(stop_signals); i++ )

@@ -13,7 +13,6 @@
 #include "../cli/case.h"
 #include "../cli/diag.h"
 #include "../cli/verbs.h"
-#include "crash.h"
 #include "target.h"
 
 /* A state that leaks from one run to the next shows at the second or third. */
@@ -32,7 +31,7 @@ static int one(void *ctx, struct case_file *c)
     size_t size = c->size;
     uint64_t hash = 0;
 
-    crash_watch_path(c->path);
+    target_path(c->path);
     if ( c->is_text )
     {
         size = program_encode(&c->litmus.program, bytes);
