@@ -194,7 +194,8 @@ static void tiny_hosts(void **state)
             {
                 bench_reset(b, RELEASE_4_22, nodes, pages, llc);
                 assert_sound(b);
-                assert_true(view_of(b).free > 0);
+                /* Of a single page, coloured, nothing is left over. */
+                assert_true(view_of(b).free > 0 || (llc && pages == 1));
                 assert_int_equal(view_of(b).dom[0].max, nodes * pages);
             }
     bench_close(b);
