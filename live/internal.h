@@ -28,6 +28,7 @@ struct live
     xenforeignmemory_handle *foreign;
     struct guardian guardian;
     struct host_shape shape;
+    uint32_t sent_domctl, sent_sysctl; /* versions that the engine sends */
     uint64_t max_frame;
     uint64_t dom0_max_kb;  /* at open; restored by each reset              */
     uint64_t leaked;       /* claims of no domain, see live_leaked()       */

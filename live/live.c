@@ -139,7 +139,6 @@ static long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 {
     struct live *l = hv;
     struct xen_domctl *op = live_guest(l, arg, sizeof(*op));
-    uint16_t wanted;
     uint32_t cmd;
     long rc;
 
@@ -149,7 +148,10 @@ static long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
         return calls_do1(&l->calls, __HYPERVISOR_domctl, arg);
 
     memcpy(&cmd, &op->cmd, sizeof(cmd));
-    memcpy(&wanted, &op->domain, sizeof(wanted));
+    /* With the rules of another release the engine sends that one's version,
+     * which this Xen would refuse before anything of interest. */
+    if ( op->interface_version == l->sent_domctl )
+        op->interface_version = hv_domctl_version(l->shape.release);
     rc = calls_do1(&l->calls, __HYPERVISOR_domctl, arg);
 
     if ( cmd == XEN_DOMCTL_createdomain && rc == 0 )
@@ -161,10 +163,6 @@ static long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
             __atomic_fetch_or(live_domids(l), 1U << op->domain,
                               __ATOMIC_RELEASE);
     }
-    /* Up to 4.17 an unknown id is answered with the next domain there is. */
-    if ( cmd == XEN_DOMCTL_getdomaininfo && rc == 0 && op->domain != wanted )
-        return -ESRCH;
-
     return rc;
 }
 
@@ -176,6 +174,8 @@ static long live_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 
     if ( caller->domid != 0 )
         return -EPERM;
+    if ( op && op->interface_version == l->sent_sysctl )
+        op->interface_version = hv_sysctl_version(l->shape.release);
     rc = calls_do1(&l->calls, __HYPERVISOR_sysctl, arg);
     if ( rc || !op )
         return rc;
@@ -291,7 +291,10 @@ static void live_reset(void *hv, const struct host_shape *shape,
     struct live *l = hv;
     uint32_t left = live_clean(l);
 
-    (void)shape; /* there is only this host's own */
+    /* There is only this host's own; but its program's release says which
+     * interface versions its caller will send. */
+    l->sent_domctl = hv_domctl_version(shape->release);
+    l->sent_sysctl = hv_sysctl_version(shape->release);
     l->hooks = hooks;
     if ( left )
     {
@@ -315,10 +318,26 @@ static void live_close(void *hv)
     free(l);
 }
 
+static struct host_shape own_shape(void *hv)
+{
+    return ((const struct live *)hv)->shape;
+}
+
+static const char *live_refuses(void *hv, const struct hv_call *call)
+{
+    const struct hypervisor h = { .hv = hv };
+    const char *reason;
+
+    live_harmless(&h, call, &reason);
+    return reason;
+}
+
 static const struct hypervisor_ops live_ops = {
     .name = "live",
     .caps = 0,
     .reset = live_reset,
+    .shape = own_shape,
+    .refuses = live_refuses,
     .guest = live_guest,
     .memory_op = live_memory_op,
     .domctl = live_domctl,

@@ -74,10 +74,18 @@ static int run_all(struct generate *g)
     static struct program p;
     struct run_result r = { 0 };
     time_t start = time(NULL), last = start;
+    struct host_shape shape;
     uint64_t i;
 
     if ( !setup_open(&g->setup, &o) )
         return EXIT_BAD_INPUT;
+    if ( g->setup.h.ops->shape )
+    {
+        shape = g->setup.h.ops->shape(g->setup.h.hv);
+        g->o.shape = &shape;
+        if ( g->o.release < 0 )
+            g->o.release = shape.release;
+    }
     for ( i = 0; i < g->count && r.outcome != RUN_VIOLATION &&
           !crash_stop_requested(); i++ )
     {

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "../../examples/bitmap_allocator.h"
+#ifdef CLAIMCHECK_LIVE
+#include "../../live/live.h"
+#endif
 #include "../../stub/stub.h"
 #include "../targets/crash.h"
 #include "diag.h"
@@ -16,9 +19,9 @@ int setup_option(struct setup *s, int c)
     {
     case 'O':
         if ( strcmp(optarg, "stub") && strcmp(optarg, "bitmap") &&
-             strcmp(optarg, "model") )
+             strcmp(optarg, "model") && strcmp(optarg, "live") )
         {
-            diag("--on %s: expected stub, bitmap or model", optarg);
+            diag("--on %s: expected stub, bitmap, model or live", optarg);
             return -1;
         }
         s->on = optarg;
@@ -45,6 +48,20 @@ int setup_option(struct setup *s, int c)
     }
 }
 
+/* A real Xen, if this program is in its dom0 and was built for it. */
+static bool open_live(struct setup *s, const char **why)
+{
+#ifdef CLAIMCHECK_LIVE
+    const struct live_options options = { 0 };
+
+    return live_open(&s->h, &options, why);
+#else
+    (void)s;
+    *why = "this build has no live part: apt-get install libxen-dev";
+    return false;
+#endif
+}
+
 static void note_flags(struct setup *s)
 {
     bool on = strcmp(s->on, "stub"), release = s->release >= 0;
@@ -67,7 +84,9 @@ bool setup_open(struct setup *s, const struct engine_options *o)
     if ( !s->on )
         s->on = "stub";
     options.strict = s->strict;
-    if ( !strcmp(s->on, "model") )
+    if ( !strcmp(s->on, "live") )
+        ok = open_live(s, &why);
+    else if ( !strcmp(s->on, "model") )
     {
         if ( s->fault )
         {

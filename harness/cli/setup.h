@@ -13,7 +13,7 @@
 
 struct setup
 {
-    const char *on;      /* "stub" unless told */
+    const char *on;      /* "stub" unless told; "live" has one release */
     const char *fault;   /* NULL for none */
     int release;         /* enum release, or -1: what the case says */
     bool strict;
@@ -35,7 +35,8 @@ struct setup
 
 #define SETUP_HELP \
     "  --on H       stub (default), bitmap (the stub over the example\n" \
-    "               allocator) or model (the rules alone)\n" \
+    "               allocator), model (the rules alone) or live (the Xen\n" \
+    "               that this is dom0 of; only for a host that may be lost)\n" \
     "  --release R  the rules and the stub of release R, whatever a case says\n" \
     "  --fault ID   plant a fault of stub/faults.def\n" \
     "  --strict     known weaknesses are violations\n"

@@ -145,9 +145,30 @@ void engine_init(struct engine *e, const struct hypervisor *h,
 
 /* ---- a run ---- */
 
-static const struct host_shape *start_run(struct engine *e,
-                                          const struct program *p,
-                                          struct run_result *r)
+/* The model of this host: of the program's shape, or of the only one there is,
+ * with the rules of the program's release. */
+static void start_model(struct engine *e, const struct program *p)
+{
+    const struct hypervisor_ops *ops = e->h.ops;
+    struct host_shape shape = p->host;
+
+    if ( ops->shape )
+    {
+        shape = ops->shape(e->h.hv);
+        shape.release = p->host.release;
+    }
+    model_init(&e->model, &shape, &e->start, ops->domain_pages,
+               ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
+    if ( ops->shape ) /* which is clipped; the pages that are there are not */
+    {
+        e->model.host_pages = (uint32_t)e->start.free;
+        for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
+            e->model.host_pages += e->start.dom[d].tot;
+    }
+}
+
+static void start_run(struct engine *e, const struct program *p,
+                      struct run_result *r)
 {
     const struct hypervisor_ops *ops = e->h.ops;
 
@@ -170,10 +191,7 @@ static const struct host_shape *start_run(struct engine *e,
     e->all_pages = all_pages(e, &e->start);
     if ( ops->caps & HV_CAP_CAPACITY )
         e->start_blocks = *ops->capacity(e->h.hv);
-    model_init(&e->model, &p->host, &e->start, ops->domain_pages,
-               ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
-
-    return &p->host;
+    start_model(e, p);
 }
 
 void run_audit(struct engine *e)

@@ -56,6 +56,8 @@ const char *engine_missing(const struct hypervisor *h,
     }
     if ( p->host.llc && !(h->ops->caps & HV_CAP_SHAPE) )
         return "LLC colouring is not offered";
+    if ( h->ops->shape && p->host.nodes != h->ops->shape(h->hv).nodes )
+        return "this host has another number of nodes";
 
     return NULL;
 }

@@ -282,6 +282,13 @@ struct hypervisor_ops
      * they allow what it expects. */
     void (*prefer)(void *hv, bool any, long rc);
 
+    /* Optional, with its own shape only: that shape, its release included. */
+    struct host_shape (*shape)(void *hv);
+
+    /* Optional: why this call must not be made here (it would harm the machine
+     * that the engine runs on), or NULL. The program is then skipped. */
+    const char *(*refuses)(void *hv, const struct hv_call *call);
+
     /* Memory behind [addr, addr + len) of the caller's windows, for the engine
      * to write arguments to and read results from; NULL if not all mapped. */
     void *(*guest)(void *hv, uint64_t addr, size_t len);
