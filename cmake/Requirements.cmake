@@ -1,17 +1,13 @@
 # SPDX-License-Identifier: MIT
 # Everything the build needs from outside; all that is missing is said at once,
 # with how to get it.
-include(CheckIncludeFile)
 
 set(CLAIMCHECK_MISSING "")
 macro(claimcheck_need_header header package)
-    string(MAKE_C_IDENTIFIER "HAVE_${header}" _have)
-    set(CMAKE_REQUIRED_DEFINITIONS -D__XEN_TOOLS__=1)
-    check_include_file(${header} ${_have})
-    unset(CMAKE_REQUIRED_DEFINITIONS)
-    if(NOT ${_have})
+    string(MAKE_C_IDENTIFIER "FOUND_${header}" _found)
+    find_path(${_found} ${header})
+    if(NOT ${_found})
         list(APPEND CLAIMCHECK_MISSING "${header}: apt-get install ${package}")
-        unset(${_have} CACHE)
     endif()
 endmacro()
 

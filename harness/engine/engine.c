@@ -230,7 +230,7 @@ static void run_once(struct engine *e, const struct program *p,
     start_run(e, p, r);
     if ( !setjmp(e->stop) )
         run_all(e, p);
-    e->calling = e->in_window = false;
+    e->in_window = false; /* calling stays: the report wants to know */
 }
 
 /* An audit after the program says what is broken, not which step broke it: run

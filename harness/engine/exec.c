@@ -259,9 +259,12 @@ static long exec_memory_op(struct engine *e, const struct op *op)
 
     if ( !alive )
         return not_run(e, "the calling domain is not alive");
-    if ( a[1].v )
-        c->caller.flags |= HV_CALLER_ABI32;
     c->cmd = (uint64_t)a[2].v | (uint64_t)a[3].v << MEMOP_EXTENT_SHIFT;
+    if ( a[1].v )
+    {
+        c->caller.flags |= HV_CALLER_ABI32;
+        c->cmd = (uint32_t)c->cmd; /* a 32-bit register holds no more */
+    }
     c->resv.domid = (uint16_t)a[4].v;
     slot = slot_of(c->resv.domid, &c->caller);
     c->resv.nr_extents = pages(e, &a[5], slot);

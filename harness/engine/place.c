@@ -108,6 +108,9 @@ void place_list(struct hv_call *c, const struct value *v)
         break;
     }
 
+    /* One byte early, a full window holds one entry less. */
+    if ( v->sel == MEM_MISALIGNED && entries == HV_PAGES_MAX )
+        entries--;
     c->list_entries = entries;
     set_handle(c, GUEST_LIST_END - (uint64_t)entries * width -
                   (v->sel == MEM_MISALIGNED));

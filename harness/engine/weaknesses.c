@@ -30,6 +30,7 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
         return e->in_window;
 
     case WEAK_LLC_CLAIM:
+    case WEAK_LLC_REGROW:
         return e->program->host.llc;
 
     default:

@@ -55,6 +55,13 @@ struct alloc_config
 {
     uint32_t nodes;
     uint32_t node_pages; /* frames of node n: HV_FRAME_BASE + n * node_pages.. */
+    /* Pages of each node, the last ones, set aside for domains on a host with LLC
+     * colouring: a domain gets its pages from there, of order 0 only, without
+     * gate, node or zone, and they return there; they are neither in the heap nor
+     * its counts, and taking one does not touch claims (assigning it does, in
+     * R-A and R-B; rules 4.4). The hypervisor's own pages come from the heap as
+     * ever. 0: no colouring. */
+    uint32_t colour_pages;
     bool redeem_at_alloc; /* regime R-C: a claim shrinks with the heap; else
                            * at assign (R-A, R-B)                            */
     bool grow_on_free;    /* regime R-A: freeing raises a claim that is not 0 */
@@ -77,6 +84,9 @@ struct allocator_ops
     /* Bytes of state; all of it is flat (no pointers but svc), so that copying
      * it is a snapshot. */
     size_t state_size;
+    /* Optional: bytes of state from its start that are in use after init of a
+     * host, so that a snapshot copies no more; NULL: state_size. */
+    size_t (*state_used)(const void *a);
 
     /* All pages free, no domain, no claim. svc outlives the state. */
     void (*init)(void *a, const struct alloc_config *config,
@@ -110,7 +120,8 @@ struct allocator_ops
     void (*heap)(const void *a, uint64_t *free, uint64_t *claimed);
     void (*node_free)(const void *a, uint64_t pages[HV_NODES_MAX]);
     void (*counts)(const void *a, int dom, struct alloc_counts *counts);
-    /* NULL if the allocator cannot say; then large orders are not predicted. */
+    /* Optional; NULL: the allocator cannot say, and large orders are not
+     * predicted. */
     const struct hv_capacity *(*capacity)(const void *a);
 
     /* Walk everything: NULL, or the id of the broken invariant (BUDDY, CONSERVE,

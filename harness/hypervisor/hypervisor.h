@@ -174,15 +174,17 @@ struct hv_call
     enum hv_call_kind kind;
     struct hv_caller caller;
 
-    /* Argument: its address, and how many of its bytes can be read there. The
-     * engine writes the structure's leading bytes at arg if any are mapped. */
+    /* MEMORY_OP only (domctl and sysctl structures are always placed well):
+     * the argument's address, and how many bytes of it can be read there, from
+     * its start. hv_issue() writes that many leading bytes of the structure. */
     uint64_t arg;
     uint32_t arg_bytes;
 
     /* HV_CALL_MEMORY_OP */
     uint64_t cmd; /* op | start_extent << MEMOP_EXTENT_SHIFT */
-    struct xen_memory_reservation resv; /* as the caller wrote it, native; a
-                                         * 32-bit caller's is narrowed       */
+    /* As the caller wrote it, native; a 32-bit caller's is narrowed, and of
+     * current_ and maximum_reservation only domid is written (2 bytes). */
+    struct xen_memory_reservation resv;
     uint8_t pad[6];       /* bytes 26..31 of the structure                   */
     uint32_t preempt;     /* preempt() is true before every so-many-th extent;
                            * 0: never. Must not change result or state       */
@@ -214,6 +216,8 @@ struct hv_result
         uint64_t node_free[HV_NODES_MAX]; /* pages */
     } out;
     uint16_t domid;     /* createdomain, getdomaininfo: domid written back   */
+    /* list may point here: 32-bit or misaligned lists. Never cleared. */
+    uint64_t list_space[HV_PAGES_MAX];
 };
 
 /* ------------------------------------------------------------------ *
@@ -315,11 +319,12 @@ struct hypervisor_ops
      * id of the broken invariant, with one line about it in why. */
     const char *(*audit)(void *hv, char *why, size_t size);
 
-    /* HV_CAP_FETCHES: 1 + offset of an argument byte fetched twice in one
-     * invocation since the last asking, else 0. */
+    /* HV_CAP_FETCHES: 1 + offset in the argument window (from GUEST_ARG_START)
+     * of an argument byte fetched twice in one invocation since the last asking,
+     * else 0. */
     uint32_t (*fetched_twice)(void *hv);
 
-    /* HV_CAP_HASH: of the whole state. */
+    /* HV_CAP_HASH: of the whole state but the caller's memory. */
     uint64_t (*hash)(void *hv);
 
     void (*close)(void *hv);

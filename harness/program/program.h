@@ -24,15 +24,25 @@
 #define HEADER_BYTES 4
 #define NARROW_BYTES 8
 #define WIDE_BYTES 48
-/* A raw call: caller and ABI 1, argument kind 1, base of nr_extents 1, list kind
- * 1, command word 8, then the 32 bytes of struct xen_memory_reservation as they
- * lie in memory. */
+/* A raw call: caller (low nibble) and ABI (bit 4) 1, argument kind 1, base of
+ * nr_extents 1, list kind 1, command word 8, then the 32 bytes of struct
+ * xen_memory_reservation as they lie in memory. */
 #define RESERVATION_BYTES 44
 #define PROGRAM_BYTES_MAX (HEADER_BYTES + PROGRAM_OPS_MAX * WIDE_BYTES)
 
 /* First header byte: version << 2 | kind. Raised when old bytes would mean
- * something else; then bytes are converted through text. */
+ * something else; then bytes are converted through text. Versions 2 and 3 are
+ * never used, nor any above 7: their first byte could begin a text. */
 #define FORMAT_VERSION 1
+/* A shift of 2 leaves two bits for the kind. */
+#define FORMAT_VERSION_SHIFT 2
+#define FORMAT_KIND_MASK 3
+/* Third header byte: bits 0-1 nodes - 1, bit 2 LLC colouring, bits 4-5 the
+ * prepared host of KIND_RESERVATION. Fourth: pages of a node - 1. */
+#define HEADER_NODES_MASK 0x03
+#define HEADER_LLC 0x04
+#define HEADER_PROLOGUE_SHIFT 4
+#define HEADER_PROLOGUE_MASK 0x30
 
 /* What the records of a byte string are. */
 enum program_kind
@@ -97,6 +107,17 @@ enum mem_sel
     MEM_SEL_COUNT
 };
 
+/* ABI values. */
+#define ABI_64 0
+#define ABI_32 1
+
+/* Most entries of an extent list, that is K of short:K. */
+#define LIST_SHORT_MAX 1024
+/* Bytes of struct xen_memory_reservation: most that K of an argument can be. */
+#define MEMARG_SHORT_MAX 32
+/* A command word's start extent is what is left of 64 bits. */
+#define START_MAX ((UINT64_C(1) << 58) - 1)
+
 /* CALLER values: 0 dom0, 1..7 d1..d7, 8 ctl, 9..15 d1.user..d7.user. */
 #define CALLER_DOM0 0
 #define CALLER_CTL 8
@@ -112,7 +133,9 @@ struct op
 struct program
 {
     struct host_shape host;
-    bool wide;            /* encoded with wide records */
+    bool wide;            /* encoded with wide records; true if an argument has
+                           * no narrow form (decode, parse and encode see to
+                           * it; who builds a program by hand need not)      */
     uint8_t nr_ops;
     struct op op[PROGRAM_OPS_MAX];
 };
@@ -152,8 +175,14 @@ struct decode_note
     size_t over;  /* bytes beyond PROGRAM_OPS_MAX records, dropped            */
 };
 
+/* A program with no operations on the default host: 1 node of
+ * HOST_PAGES_DEFAULT pages, RELEASE_DEFAULT. */
+#define HOST_PAGES_DEFAULT 64
+void program_init(struct program *p);
+
 /* Every byte string is a program: too short a header is filled with zeros, bad
- * values are reduced to good ones. note may be NULL. */
+ * values are reduced to good ones, no bytes at all are the default host and no
+ * operations. note may be NULL. */
 void program_decode(struct program *p, const uint8_t *data, size_t size,
                     struct decode_note *note);
 /* The kind of records that a header announces (of size 0: KIND_NARROW). */
@@ -166,6 +195,7 @@ size_t program_encode(struct program *p, uint8_t *out);
 /* Does every argument have a narrow form? */
 bool program_is_narrow(const struct program *p);
 
+/* Same host, same kind of records, same operations and arguments. */
 bool program_equal(const struct program *a, const struct program *b);
 
 /* Resolve a page count: base of v plus offset, modulo 2^64, for a domain slot

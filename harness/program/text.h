@@ -17,9 +17,9 @@
 
 #include "program.h"
 
-/* Characters of a line, newline excluded. */
+/* Characters of a line, newline excluded: twice the longest memory_op. */
 #define TEXT_LINE_MAX 400
-/* expect terms in a file. */
+/* expect terms in a file: four a step. */
 #define LITMUS_EXPECTS_MAX 256
 /* Problems reported for one file; the rest is counted. */
 #define TEXT_PROBLEMS_MAX 20
@@ -43,7 +43,9 @@ struct expect
 
 struct litmus
 {
-    struct program program; /* host.release: the first of releases */
+    /* host.release: the first release of the list in the file;
+     * RELEASE_DEFAULT for release=all. */
+    struct program program;
     uint32_t releases;      /* RELEASE_BIT of each */
     /* Expected result of each step; text "= R": a number or an errno name. */
     bool has_result[PROGRAM_OPS_MAX];
@@ -70,21 +72,33 @@ struct problems
 bool litmus_parse(struct litmus *l, const char *text, size_t size,
                   struct problems *problems);
 
-/* Does it look like text (else bytes)? Text starts with '#', blank, or a
- * letter of "host"; no byte header does. */
+/* Does it look like text (else bytes)? Text starts with a blank, a newline or
+ * a printing character, which no byte header of this version does, and has no
+ * zero byte among its first 256. */
 bool looks_like_text(const uint8_t *data, size_t size);
 
-/* Write a program as text; canonical: parsing it gives the same program. */
+/* Add a problem; counted, and kept while there is room. */
+void problem_add(struct problems *problems, uint32_t line, uint32_t column,
+                 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/* Write a program as text; canonical: parsing it gives the same program, and
+ * printing that the same text. */
 void program_print(FILE *f, const struct program *p);
+/* The same with releases, results and expectations. Comments are not kept. */
+void litmus_print(FILE *f, const struct litmus *l);
 /* One operation, no newline, into out; always terminated. Returns length. */
 int op_print(char *out, size_t size, const struct op *op);
 
 /* Name of the counter of an expect term, "d1.claim". Always terminated. */
 #define EXPECT_NAME_MAX 16
 void expect_print(char *out, size_t size, const struct expect *x);
+/* What it is expected to be: a decimal number, or the name of a state. */
+void expect_value_print(char *out, size_t size, const struct expect *x);
 
 /* Errno names: "EINVAL" for -EINVAL, "ERESTART" for HV_CONTINUE; else a number
  * in decimal. out is always terminated. */
 void result_print(char *out, size_t size, long rc);
+/* The inverse: a decimal number, or an errno name for its negative. */
+bool result_parse(long *rc, const char *s, size_t len);
 
 #endif /* CLAIMCHECK_TEXT_H */

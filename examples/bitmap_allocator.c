@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * First fit over an array of page states. Free pages are counted by looking,
+ * not by keeping lists: what is simple is easily right.
+ *
+ * Not here: planted faults, free blocks by order (capacity); without the latter
+ * nobody predicts whether a large order succeeds.
+ */
+#include "bitmap_allocator.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ORDER_MAX 18 /* above it a request is refused unseen (rules 4.1) */
+#define FREE   0xfe  /* page: nobody's and free                          */
+#define NOBODY 0xff  /* page: in use, accounted to no domain             */
+
+#define IN_POOL 1    /* page belongs to the colour pool                  */
+#define EXTRA   2    /* page is accounted as extra                       */
+
+struct account
+{
+    uint32_t pages, extra, max, claim; /* pages: without extra ones */
+    uint32_t affinity, last_node;
+};
+
+struct bitmap
+{
+    const struct alloc_services *svc;
+    struct alloc_config config;
+    uint32_t pages;
+    uint64_t free, claimed;
+    struct account dom[HV_DOMS_MAX];
+    uint8_t owner[HV_PAGES_MAX]; /* slot, FREE or NOBODY */
+    uint8_t flags[HV_PAGES_MAX];
+};
+
+_Static_assert(sizeof(struct bitmap) <= ALLOC_STATE_MAX, "see allocator.h");
+
+static void take_lock(struct bitmap *b, enum hv_lock lock, int dom, int line)
+{
+    b->svc->lock(b->svc->ctx, lock, dom, "bitmap", line);
+}
+
+static void drop_lock(struct bitmap *b, enum hv_lock lock, int dom, int line)
+{
+    b->svc->unlock(b->svc->ctx, lock, dom, "bitmap", line);
+}
+
+#define LOCK_HEAP(b) take_lock(b, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, __LINE__)
+#define UNLOCK_HEAP(b) drop_lock(b, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, __LINE__)
+#define LOCK_DOM(b, dom) take_lock(b, HV_LOCK_PAGE_ALLOC, dom, __LINE__)
+#define UNLOCK_DOM(b, dom) drop_lock(b, HV_LOCK_PAGE_ALLOC, dom, __LINE__)
+
+static void must(struct bitmap *b, bool held, const char *what, int line)
+{
+    if ( !held )
+        b->svc->fail(b->svc->ctx, "BUG", what, __FILE__, line);
+}
+
+#define MUST(b, cond) must(b, cond, #cond, __LINE__)
+
+static uint32_t zone(uint32_t page)
+{
+    return 32 - (uint32_t)__builtin_clz(HV_FRAME_BASE + page);
+}
+
+static void init(void *a, const struct alloc_config *config,
+                 const struct alloc_services *svc)
+{
+    struct bitmap *b = a;
+
+    memset(b, 0, sizeof(*b));
+    b->svc = svc;
+    b->config = *config;
+    b->pages = config->nodes * config->node_pages;
+    assert(b->pages <= HV_PAGES_MAX);
+    memset(b->owner, FREE, sizeof(b->owner));
+    for ( uint32_t i = 0; i < b->pages; i++ )
+        if ( i % config->node_pages >= config->node_pages -
+                                       config->colour_pages )
+            b->flags[i] = IN_POOL;
+        else
+            b->free++;
+}
+
+static void rebind(void *a, const struct alloc_services *svc)
+{
+    struct bitmap *b = a;
+
+    b->svc = svc;
+}
+
+static void domain_init(void *a, int dom)
+{
+    struct bitmap *b = a;
+
+    b->dom[dom] = (struct account){ .affinity = UINT32_MAX };
+}
+
+static void domain_gone(void *a, int dom)
+{
+    struct bitmap *b = a;
+
+    b->dom[dom] = (struct account){ .max = 0 };
+}
+
+/* ---- claims ---- */
+
+static long claim(void *a, int dom, uint64_t pages)
+{
+    struct bitmap *b = a;
+    struct account *d = &b->dom[dom];
+    long rc = 0;
+
+    LOCK_DOM(b, dom);
+    LOCK_HEAP(b);
+    if ( pages == 0 )
+    {
+        b->claimed -= d->claim;
+        d->claim = 0;
+    }
+    else if ( d->claim || pages <= d->pages || pages > d->max )
+        rc = -EINVAL;
+    else if ( pages - d->pages > b->free - b->claimed ) /* modulo 2^64 */
+        rc = -ENOMEM;
+    else
+    {
+        d->claim = (uint32_t)(pages - d->pages);
+        b->claimed += d->claim;
+    }
+    UNLOCK_HEAP(b);
+    UNLOCK_DOM(b, dom);
+
+    return rc;
+}
+
+static void use_claim(struct bitmap *b, struct account *d, uint32_t pages)
+{
+    uint32_t n = d->claim < pages ? d->claim : pages;
+
+    MUST(b, n <= b->claimed);
+    d->claim -= n;
+    b->claimed -= n;
+}
+
+/* ---- allocation ---- */
+
+static bool all_free(const struct bitmap *b, uint32_t page, uint32_t n)
+{
+    for ( uint32_t i = page; i < page + n; i++ )
+        if ( b->owner[i] != FREE || (b->flags[i] & IN_POOL) )
+            return false;
+    return true;
+}
+
+/* First page of the lowest free block of a node in a zone, or pages. */
+static uint32_t first_fit(const struct bitmap *b, uint32_t node, uint32_t z,
+                          uint32_t order)
+{
+    uint32_t n = UINT32_C(1) << order;
+    uint32_t start = node * b->config.node_pages;
+    uint32_t end = start + b->config.node_pages;
+
+    for ( uint32_t i = start; i + n <= end; i++ )
+        if ( (HV_FRAME_BASE + i) % n == 0 && zone(i) == z &&
+             all_free(b, i, n) )
+            return i;
+    return b->pages;
+}
+
+/* High zones first: low memory is precious. */
+static uint32_t search_node(const struct bitmap *b, uint32_t node,
+                            const struct alloc_request *req)
+{
+    uint32_t page = b->pages;
+
+    if ( node >= b->config.nodes )
+        return page;
+    for ( uint32_t z = req->zone_max < HV_ZONES ? req->zone_max : HV_ZONES - 1;
+          z > 0 && page == b->pages; z-- )
+        page = first_fit(b, node, z, req->order);
+
+    return page;
+}
+
+/*
+ * Nodes in the order of preference: the one asked for, else the one after the
+ * last used; then the affinity's, then all others unless exactness forbids.
+ */
+static uint32_t search(const struct bitmap *b, const struct alloc_request *req)
+{
+    uint32_t nodes = b->config.nodes, online = (1U << nodes) - 1;
+    uint32_t good = online, start = 0, page;
+    bool exact = req->flags & ALLOC_EXACT_NODE;
+
+    if ( req->dom >= 0 )
+    {
+        if ( b->dom[req->dom].affinity & online )
+            good &= b->dom[req->dom].affinity;
+        start = (b->dom[req->dom].last_node + 1) % nodes;
+    }
+    if ( req->node >= 0 )
+    {
+        page = search_node(b, (uint32_t)req->node, req);
+        if ( page < b->pages || exact )
+            return page;
+        /* On from the node asked for, or from the lowest of the affinity. */
+        start = req->node < (int)nodes && (good >> req->node & 1)
+                ? (uint32_t)req->node : 0;
+    }
+    for ( uint32_t pass = 0; pass < 2; pass++ )
+    {
+        for ( uint32_t i = 0; i < nodes; i++ )
+        {
+            uint32_t node = (start + i) % nodes;
+
+            if ( !(good >> node & 1) )
+                continue;
+            page = search_node(b, node, req);
+            if ( page < b->pages )
+                return page;
+        }
+        if ( exact )
+            break;
+        good = online & ~good;
+        start = 0;
+    }
+    return b->pages;
+}
+
+/* Is the request entitled to pages at all? */
+static bool admitted(const struct bitmap *b, const struct alloc_request *req)
+{
+    uint64_t n = UINT64_C(1) << req->order;
+
+    if ( b->claimed + n <= b->free )
+        return true;
+
+    return req->dom >= 0 && !(req->flags & ALLOC_NO_REFCOUNT) &&
+           b->dom[req->dom].claim >= n;
+}
+
+static uint64_t alloc_from_pool(struct bitmap *b,
+                                const struct alloc_request *req)
+{
+    uint32_t i;
+
+    if ( req->order )
+        return ALLOC_NO_FRAME;
+    LOCK_HEAP(b);
+    for ( i = 0; i < b->pages; i++ )
+        if ( (b->flags[i] & IN_POOL) && b->owner[i] == FREE )
+            break;
+    if ( i < b->pages )
+        b->owner[i] = NOBODY;
+    UNLOCK_HEAP(b);
+
+    return i < b->pages ? HV_FRAME_BASE + i : ALLOC_NO_FRAME;
+}
+
+static uint64_t alloc(void *a, const struct alloc_request *req)
+{
+    struct bitmap *b = a;
+    uint32_t page = b->pages;
+
+    if ( req->order > ORDER_MAX )
+        return ALLOC_NO_FRAME;
+    if ( b->config.colour_pages && req->dom >= 0 )
+        return alloc_from_pool(b, req);
+
+    LOCK_HEAP(b);
+    if ( admitted(b, req) )
+        page = search(b, req);
+    if ( page < b->pages )
+    {
+        uint32_t n = UINT32_C(1) << req->order;
+
+        memset(&b->owner[page], NOBODY, n);
+        b->free -= n;
+        if ( req->dom >= 0 )
+            b->dom[req->dom].last_node = page / b->config.node_pages;
+        if ( req->dom >= 0 && b->config.redeem_at_alloc &&
+             !(req->flags & ALLOC_NO_REFCOUNT) )
+            use_claim(b, &b->dom[req->dom], n);
+    }
+    UNLOCK_HEAP(b);
+
+    return page < b->pages ? HV_FRAME_BASE + page : ALLOC_NO_FRAME;
+}
+
+static long assign(void *a, const struct alloc_request *req, uint64_t frame)
+{
+    struct bitmap *b = a;
+    struct account *d = &b->dom[req->dom];
+    uint32_t n = UINT32_C(1) << req->order;
+    bool extra = req->flags & ALLOC_NO_REFCOUNT;
+    long rc = 0;
+
+    LOCK_DOM(b, req->dom);
+    if ( b->svc->dying(b->svc->ctx, req->dom) )
+        rc = -EINVAL;
+    else if ( !extra && d->pages > d->max )
+        rc = -EPERM;
+    else if ( !extra && n > d->max - d->pages )
+        rc = -E2BIG;
+    else if ( d->pages + d->extra > UINT32_MAX - n )
+        rc = -E2BIG;
+    if ( !rc )
+    {
+        if ( extra )
+            d->extra += n;
+        else
+            d->pages += n;
+        for ( uint64_t i = frame - HV_FRAME_BASE; n--; i++ )
+        {
+            MUST(b, b->owner[i] == NOBODY);
+            b->owner[i] = (uint8_t)req->dom;
+            b->flags[i] |= extra ? EXTRA : 0;
+        }
+        if ( !b->config.redeem_at_alloc )
+        {
+            LOCK_HEAP(b);
+            use_claim(b, d, UINT32_C(1) << req->order);
+            UNLOCK_HEAP(b);
+        }
+    }
+    UNLOCK_DOM(b, req->dom);
+
+    return rc;
+}
+
+static void leave(struct bitmap *b, int dom, uint64_t page, uint32_t n)
+{
+    struct account *d = &b->dom[dom];
+
+    LOCK_DOM(b, dom);
+    for ( uint64_t i = page; i < page + n; i++ )
+    {
+        MUST(b, b->owner[i] == dom);
+        if ( b->flags[i] & EXTRA )
+            d->extra--;
+        else
+            d->pages--;
+        b->owner[i] = NOBODY;
+        b->flags[i] &= (uint8_t)~EXTRA;
+    }
+    if ( b->config.grow_on_free && d->claim )
+    {
+        LOCK_HEAP(b);
+        d->claim += n;
+        b->claimed += n;
+        UNLOCK_HEAP(b);
+    }
+    UNLOCK_DOM(b, dom);
+}
+
+static void free_block(void *a, int dom, uint64_t frame, uint32_t order)
+{
+    struct bitmap *b = a;
+    uint64_t page = frame - HV_FRAME_BASE;
+    uint32_t n = UINT32_C(1) << order;
+
+    MUST(b, order < HV_ORDERS && page + n <= b->pages);
+    if ( dom >= 0 )
+        leave(b, dom, page, n);
+    LOCK_HEAP(b);
+    for ( uint64_t i = page; i < page + n; i++ )
+    {
+        MUST(b, b->owner[i] == NOBODY);
+        b->owner[i] = FREE;
+        b->free += b->flags[i] & IN_POOL ? 0 : 1;
+    }
+    UNLOCK_HEAP(b);
+}
+
+static void set_max(void *a, int dom, uint32_t pages)
+{
+    struct bitmap *b = a;
+
+    LOCK_DOM(b, dom);
+    b->dom[dom].max = pages;
+    UNLOCK_DOM(b, dom);
+}
+
+static void set_affinity(void *a, int dom, uint32_t node_mask)
+{
+    struct bitmap *b = a;
+
+    b->dom[dom].affinity = node_mask;
+}
+
+/* ---- reading ---- */
+
+static void heap(const void *a, uint64_t *free, uint64_t *claimed)
+{
+    const struct bitmap *b = a;
+
+    *free = b->free;
+    *claimed = b->claimed;
+}
+
+static void node_free(const void *a, uint64_t pages[HV_NODES_MAX])
+{
+    const struct bitmap *b = a;
+
+    memset(pages, 0, HV_NODES_MAX * sizeof(pages[0]));
+    for ( uint32_t i = 0; i < b->pages; i++ )
+        if ( b->owner[i] == FREE && !(b->flags[i] & IN_POOL) )
+            pages[i / b->config.node_pages]++;
+}
+
+static void counts(const void *a, int dom, struct alloc_counts *c)
+{
+    const struct bitmap *b = a;
+    const struct account *d = &b->dom[dom];
+
+    *c = (struct alloc_counts){ .tot = d->pages, .extra = d->extra,
+                                .max = d->max, .claim = d->claim };
+}
+
+static int page_owner(const void *a, uint64_t frame)
+{
+    const struct bitmap *b = a;
+    uint8_t owner = b->owner[frame - HV_FRAME_BASE];
+
+    return owner < HV_DOMS_MAX ? owner : ALLOC_NO_DOMAIN;
+}
+
+static bool page_is_free(const void *a, uint64_t frame)
+{
+    const struct bitmap *b = a;
+
+    return b->owner[frame - HV_FRAME_BASE] == FREE;
+}
+
+/* ---- audit: counters against the array ---- */
+
+static const char *audit(const void *a, char *why, size_t size)
+{
+    const struct bitmap *b = a;
+    uint32_t pages[HV_DOMS_MAX] = { 0 }, extra[HV_DOMS_MAX] = { 0 };
+    uint64_t free = 0;
+
+    for ( uint32_t i = 0; i < b->pages; i++ )
+    {
+        if ( b->owner[i] == FREE )
+            free += b->flags[i] & IN_POOL ? 0 : 1;
+        else if ( b->owner[i] < HV_DOMS_MAX )
+            (b->flags[i] & EXTRA ? extra : pages)[b->owner[i]]++;
+    }
+    if ( free != b->free )
+    {
+        snprintf(why, size, "%llu pages free, counted %llu",
+                 (unsigned long long)free, (unsigned long long)b->free);
+        return "CONSERVE";
+    }
+    for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
+        if ( pages[i] != b->dom[i].pages || extra[i] != b->dom[i].extra )
+        {
+            snprintf(why, size, "d%u: %u pages, %u extra; counted %u, %u", i,
+                     pages[i], extra[i], b->dom[i].pages, b->dom[i].extra);
+            return "OWNER";
+        }
+    return NULL;
+}
+
+const struct allocator_ops bitmap_allocator = {
+    .name = "bitmap",
+    .state_size = sizeof(struct bitmap),
+    .init = init,
+    .rebind = rebind,
+    .domain_init = domain_init,
+    .domain_gone = domain_gone,
+    .claim = claim,
+    .alloc = alloc,
+    .assign = assign,
+    .free = free_block,
+    .set_max = set_max,
+    .set_affinity = set_affinity,
+    .heap = heap,
+    .node_free = node_free,
+    .counts = counts,
+    .audit = audit,
+    .page_owner = page_owner,
+    .page_is_free = page_is_free,
+};

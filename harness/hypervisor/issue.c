@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Carrying out a struct hv_call: arguments into guest memory, the hypercall and
+ * its continuations, results out of it. The same for every implementation.
+ *
+ * Not here: what to call and what to think of the result.
+ */
+#include "hypervisor.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE_SHIFT 12
+/* Largest: xen_memory_reservation, with its padding. */
+#define ARG_MAX_BYTES 32
+/* Where the node map lies, before the structure that names it. */
+#define NODEMAP_BYTES 8
+/* Continuations of one call before it counts as hung: every invocation makes
+ * progress by a page or an extent, and no call has more than this of either. */
+#define INVOCATIONS_MAX (1U << 27)
+
+_Static_assert(sizeof(struct xen_memory_reservation) == ARG_MAX_BYTES,
+               "64-bit layout");
+
+/* interface_version of domctl: raised in 4.18, 4.19 and 4.22. */
+uint32_t hv_domctl_version(enum release r)
+{
+    return r < RELEASE_4_18 ? 0x15 : r < RELEASE_4_19 ? 0x16
+           : r < RELEASE_4_22 ? 0x17 : 0x18;
+}
+
+/* interface_version of sysctl: raised in 4.21. */
+uint32_t hv_sysctl_version(enum release r)
+{
+    return r < RELEASE_4_21 ? 0x15 : 0x16;
+}
+
+/* ---- memory_op ---- */
+
+static bool is_32bit(const struct hv_call *call)
+{
+    return call->caller.flags & HV_CALLER_ABI32;
+}
+
+static size_t entry_bytes(const struct hv_call *call)
+{
+    return is_32bit(call) ? 4 : 8;
+}
+
+/* The argument as it lies in memory; its size. */
+static size_t marshal(const struct hv_call *call, unsigned char *arg)
+{
+    const struct xen_memory_reservation *r = &call->resv;
+    unsigned int op = call->cmd & MEMOP_CMD_MASK;
+
+    if ( op == XENMEM_current_reservation || op == XENMEM_maximum_reservation )
+    {
+        const struct xen_memory_domain d = { .domid = r->domid };
+
+        memcpy(arg, &d, sizeof(d));
+        return sizeof(d);
+    }
+    if ( is_32bit(call) )
+    {
+        const uint32_t words[4] = { (uint32_t)(uintptr_t)r->extent_start.p,
+                                    (uint32_t)r->nr_extents,
+                                    r->extent_order, r->mem_flags };
+
+        memcpy(arg, words, sizeof(words));
+        memcpy(arg + 16, &r->domid, 2);
+        memcpy(arg + 18, call->pad, 2);
+        return COMPAT_RESERVATION_SIZE;
+    }
+    memcpy(arg, r, sizeof(*r));
+    memcpy(arg + offsetof(struct xen_memory_reservation, domid) + 2,
+           call->pad, sizeof(call->pad));
+
+    return sizeof(*r);
+}
+
+static void write_list(const struct hypervisor *h, const struct hv_call *call)
+{
+    size_t width = entry_bytes(call);
+    uint64_t addr = (uintptr_t)call->resv.extent_start.p;
+    unsigned char *to;
+
+    if ( is_32bit(call) )
+        addr = (uint32_t)addr;
+    to = h->ops->guest(h->hv, addr, call->list_entries * width);
+    assert(to);
+    if ( width == 8 )
+    {
+        memcpy(to, call->list, call->list_entries * width);
+        return;
+    }
+    for ( uint32_t i = 0; i < call->list_entries; i++ )
+    {
+        uint32_t entry = (uint32_t)call->list[i];
+
+        memcpy(to + i * width, &entry, width);
+    }
+}
+
+/* The list as the call left it: in place if it can be read there as it is. */
+static void read_list(const struct hypervisor *h, const struct hv_call *call,
+                      struct hv_result *result)
+{
+    size_t width = entry_bytes(call);
+    uint64_t addr = (uintptr_t)call->resv.extent_start.p;
+    const unsigned char *from;
+
+    if ( is_32bit(call) )
+        addr = (uint32_t)addr;
+    from = h->ops->guest(h->hv, addr, call->list_entries * width);
+    assert(from);
+    if ( width == 8 && (uintptr_t)from % 8 == 0 )
+    {
+        result->list = (const uint64_t *)(const void *)from;
+        return;
+    }
+    for ( uint32_t i = 0; i < call->list_entries; i++ )
+    {
+        result->list_space[i] = 0;
+        memcpy(&result->list_space[i], from + i * width, width);
+    }
+    result->list = result->list_space;
+}
+
+static unsigned int issue_memory_op(const struct hypervisor *h,
+                                    const struct hv_call *call,
+                                    struct hv_result *result)
+{
+    unsigned char arg[ARG_MAX_BYTES];
+    size_t size = marshal(call, arg);
+    unsigned int invocations = 0;
+    uint64_t cmd = call->cmd;
+
+    assert(call->list_entries <= HV_PAGES_MAX);
+    if ( call->list_entries )
+        write_list(h, call);
+    if ( size > call->arg_bytes )
+        size = call->arg_bytes;
+    if ( size )
+    {
+        void *to = h->ops->guest(h->hv, call->arg, size);
+
+        assert(to);
+        memcpy(to, arg, size);
+    }
+
+    do {
+        invocations++;
+        assert(invocations < INVOCATIONS_MAX);
+        result->rc = h->ops->memory_op(h->hv, &call->caller, &cmd, call->arg);
+    } while ( result->rc == HV_CONTINUE );
+
+    result->list = NULL;
+    if ( call->list_entries )
+        read_list(h, call, result);
+
+    return invocations;
+}
+
+/* ---- domctl ---- */
+
+/* createdomain of a small PV domain, every other option off. */
+static void fill_createdomain(struct xen_domctl_createdomain *c)
+{
+    c->max_vcpus = 1;
+    c->max_evtchn_port = 1023; /* what libxl asks for */
+    c->max_grant_frames = -1;  /* the hypervisor's default */
+    c->max_maptrack_frames = -1;
+    c->grant_opts = XEN_DOMCTL_GRANT_version(1);
+}
+
+static void fill_nodemap(const struct hypervisor *h, uint64_t addr,
+                         uint64_t mask, struct xenctl_bitmap *map)
+{
+    void *to = h->ops->guest(h->hv, addr, NODEMAP_BYTES);
+
+    assert(to);
+    memcpy(to, &mask, NODEMAP_BYTES);
+    map->bitmap.p = (uint8_t *)(uintptr_t)addr;
+    map->nr_bits = NODEMAP_BYTES * 8;
+}
+
+static unsigned int issue_domctl(const struct hypervisor *h,
+                                 const struct hv_call *call,
+                                 struct hv_result *result)
+{
+    const struct hv_domctl *d = &call->domctl;
+    uint64_t addr = GUEST_ARG_END - sizeof(struct xen_domctl);
+    unsigned int invocations = 0;
+    struct xen_domctl op;
+    void *arg;
+
+    memset(&op, 0, sizeof(op));
+    op.cmd = d->cmd;
+    op.interface_version = d->version;
+    op.domain = d->domid;
+    if ( d->cmd == XEN_DOMCTL_createdomain )
+        fill_createdomain(&op.u.createdomain);
+    else if ( d->cmd == XEN_DOMCTL_max_mem )
+        op.u.max_mem.max_memkb = d->value;
+    else if ( d->cmd == XEN_DOMCTL_setnodeaffinity )
+        fill_nodemap(h, addr - NODEMAP_BYTES, d->value,
+                     &op.u.nodeaffinity.nodemap);
+
+    arg = h->ops->guest(h->hv, addr, sizeof(op));
+    assert(arg);
+    memcpy(arg, &op, sizeof(op));
+    do {
+        invocations++;
+        assert(invocations < INVOCATIONS_MAX);
+        result->rc = h->ops->domctl(h->hv, &call->caller, addr);
+    } while ( result->rc == HV_CONTINUE &&
+              (d->cmd != XEN_DOMCTL_destroydomain || d->preempt == 0 ||
+               invocations < d->preempt) );
+
+    memcpy(&op, arg, sizeof(op));
+    result->domid = op.domain;
+    if ( d->cmd == XEN_DOMCTL_getdomaininfo )
+        result->out.info = op.u.getdomaininfo;
+
+    return invocations;
+}
+
+/* ---- sysctl ---- */
+
+static unsigned int issue_sysctl(const struct hypervisor *h,
+                                 enum release release,
+                                 const struct hv_call *call,
+                                 struct hv_result *result)
+{
+    uint64_t addr = GUEST_ARG_END - sizeof(struct xen_sysctl);
+    struct xen_sysctl_meminfo mem[HV_NODES_MAX];
+    uint64_t mem_addr = addr - sizeof(mem);
+    unsigned int invocations = 0;
+    bool numa = call->kind == HV_CALL_NUMAINFO;
+    struct xen_sysctl op;
+    void *arg, *out;
+
+    memset(&op, 0, sizeof(op));
+    memset(mem, 0, sizeof(mem));
+    op.interface_version = hv_sysctl_version(release);
+    op.cmd = numa ? XEN_SYSCTL_numainfo : XEN_SYSCTL_physinfo;
+    if ( numa )
+    {
+        op.u.numainfo.num_nodes = HV_NODES_MAX;
+        op.u.numainfo.meminfo.p =
+            (struct xen_sysctl_meminfo *)(uintptr_t)mem_addr;
+    }
+
+    arg = h->ops->guest(h->hv, addr, sizeof(op));
+    out = h->ops->guest(h->hv, mem_addr, sizeof(mem));
+    assert(arg && out);
+    memcpy(arg, &op, sizeof(op));
+    memcpy(out, mem, sizeof(mem));
+    do {
+        invocations++;
+        assert(invocations < INVOCATIONS_MAX);
+        result->rc = h->ops->sysctl(h->hv, &call->caller, addr);
+    } while ( result->rc == HV_CONTINUE );
+
+    memcpy(&op, arg, sizeof(op));
+    memcpy(mem, out, sizeof(mem));
+    if ( !numa )
+        result->out.phys = op.u.physinfo;
+    /* A node that is offline reports all ones. */
+    for ( unsigned int i = 0; numa && i < HV_NODES_MAX; i++ )
+        result->out.node_free[i] =
+            mem[i].memfree == UINT64_MAX ? 0 : mem[i].memfree >> PAGE_SHIFT;
+
+    return invocations;
+}
+
+/* ---- beside the hypercalls; -ENOSYS without the capability ---- */
+
+static long issue_other(const struct hypervisor *h, const struct hv_call *call,
+                        struct hv_result *result)
+{
+    const struct hypervisor_ops *ops = h->ops;
+
+    switch ( call->kind )
+    {
+    case HV_CALL_MAP:
+        return ops->map ? ops->map(h->hv, call->domid, call->frame) : -ENOSYS;
+    case HV_CALL_UNMAP:
+        return ops->unmap ? ops->unmap(h->hv, call->domid, call->frame)
+                          : -ENOSYS;
+    case HV_CALL_ANON_ALLOC:
+        return ops->anon_alloc
+               ? ops->anon_alloc(h->hv, call->order, &result->frame) : -ENOSYS;
+    case HV_CALL_ANON_FREE:
+        if ( !ops->anon_free )
+            return -ENOSYS;
+        ops->anon_free(h->hv, call->frame, call->order);
+        return 0;
+    case HV_CALL_EXTRA_ALLOC:
+        return ops->extra_alloc
+               ? ops->extra_alloc(h->hv, call->domid, &result->frame)
+               : -ENOSYS;
+    case HV_CALL_EXTRA_FREE:
+        return ops->extra_free
+               ? ops->extra_free(h->hv, call->domid, call->frame) : -ENOSYS;
+    default:
+        assert(!"not a kind of call");
+        return -ENOSYS;
+    }
+}
+
+unsigned int hv_issue(const struct hypervisor *h, enum release release,
+                      const struct hv_call *call, struct hv_result *result)
+{
+    result->list = NULL;
+    result->frame = 0;
+    result->domid = 0;
+    switch ( call->kind )
+    {
+    case HV_CALL_MEMORY_OP:
+        return issue_memory_op(h, call, result);
+    case HV_CALL_DOMCTL:
+        return issue_domctl(h, call, result);
+    case HV_CALL_PHYSINFO:
+    case HV_CALL_NUMAINFO:
+        return issue_sysctl(h, release, call, result);
+    default:
+        result->rc = issue_other(h, call, result);
+        return 1;
+    }
+}

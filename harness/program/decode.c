@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes to a program. Driven by the tables: no operation is named here. */
+#include "decode.h"
+#include "fields.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum program_kind program_bytes_kind(const uint8_t *data, size_t size)
+{
+    unsigned int kind = size ? data[0] & FORMAT_KIND_MASK : KIND_NARROW;
+
+    return kind < KIND_COUNT ? (enum program_kind)kind : KIND_NARROW;
+}
+
+static void decode_header(struct program *p, const uint8_t *h,
+                          struct decode_note *note)
+{
+    enum program_kind kind = program_bytes_kind(h, HEADER_BYTES);
+    unsigned int known = HEADER_NODES_MASK | HEADER_LLC;
+
+    if ( kind == KIND_RESERVATION )
+        known |= HEADER_PROLOGUE_MASK;
+
+    note->version = h[0] >> FORMAT_VERSION_SHIFT != FORMAT_VERSION;
+    note->kind = (h[0] & FORMAT_KIND_MASK) >= KIND_COUNT;
+    if ( h[1] >= RELEASE_COUNT )
+    {
+        note->header = true;
+        note->header_offset = 1;
+    }
+    else if ( h[2] & ~known )
+    {
+        note->header = true;
+        note->header_offset = 2;
+    }
+
+    p->host.release = h[1] % RELEASE_COUNT;
+    p->host.nodes = (h[2] & HEADER_NODES_MASK) + 1;
+    p->host.llc = h[2] & HEADER_LLC;
+    p->host.node_pages = (uint16_t)(h[3] + 1);
+    p->wide = kind != KIND_NARROW;
+}
+
+static void decode_narrow(struct op *op, const uint8_t *in)
+{
+    uint64_t bits = le_get(in, NARROW_BYTES);
+    const struct op_info *info;
+
+    op->code = (uint8_t)(bits & 0xff) % OP_COUNT;
+    info = &op_table[op->code];
+    bits >>= 8;
+
+    for ( unsigned int i = 0; i < info->nr_args; i++ )
+    {
+        unsigned int width = 4 * field_table[info->arg[i].kind].nibbles;
+
+        field_decode_narrow(&op->arg[i], info->arg[i].kind,
+                            (uint32_t)bits & ((1U << width) - 1));
+        bits >>= width;
+    }
+}
+
+static void decode_wide(struct op *op, const uint8_t *in)
+{
+    const struct op_info *info;
+
+    op->code = in[0] % OP_COUNT;
+    info = &op_table[op->code];
+    in++;
+
+    for ( unsigned int i = 0; i < info->nr_args; i++ )
+    {
+        field_decode_wide(&op->arg[i], info->arg[i].kind, in);
+        in += field_table[info->arg[i].kind].bytes;
+    }
+}
+
+static const struct
+{
+    size_t bytes;
+    void (*decode)(struct op *op, const uint8_t *in);
+} records[KIND_COUNT] = {
+    [KIND_NARROW] = { NARROW_BYTES, decode_narrow },
+    [KIND_WIDE] = { WIDE_BYTES, decode_wide },
+    [KIND_RESERVATION] = { RESERVATION_BYTES, decode_reservation },
+};
+
+void program_decode(struct program *p, const uint8_t *data, size_t size,
+                    struct decode_note *note)
+{
+    struct decode_note unwanted;
+    uint8_t header[HEADER_BYTES] = { 0 };
+    enum program_kind kind = program_bytes_kind(data, size);
+    size_t head = size < HEADER_BYTES ? size : HEADER_BYTES;
+    size_t room, nr;
+
+    note = note ? note : &unwanted;
+    *note = (struct decode_note){ 0 };
+    program_init(p);
+    if ( !size )
+        return;
+
+    memcpy(header, data, head);
+    decode_header(p, header, note);
+    if ( kind == KIND_RESERVATION )
+        p->nr_ops = reservation_prologue(p->op,
+                                         (header[2] & HEADER_PROLOGUE_MASK)
+                                         >> HEADER_PROLOGUE_SHIFT);
+    room = PROGRAM_OPS_MAX - p->nr_ops;
+    data += head;
+    size -= head;
+
+    nr = size / records[kind].bytes;
+    note->tail = size % records[kind].bytes;
+    if ( nr > room )
+    {
+        note->over = size - room * records[kind].bytes;
+        note->tail = 0;
+        nr = room;
+    }
+
+    for ( size_t i = 0; i < nr; i++, data += records[kind].bytes )
+    {
+        struct op *op = &p->op[p->nr_ops++];
+
+        /* Arguments that an operation does not have are 0, so that equal
+         * programs are equal bytes in memory too. */
+        memset(op, 0, sizeof(*op));
+        records[kind].decode(op, data);
+    }
+    assert(p->nr_ops <= PROGRAM_OPS_MAX);
+}

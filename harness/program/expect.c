@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * expect statements: counters and what they must be. Not here: comparing them
+ * with a state (harness/engine/litmus.c).
+ */
+#include "fields.h"
+#include "scan.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const char *const state_names[] = {
+    [HV_DOM_ABSENT] = "absent",
+    [HV_DOM_ALIVE] = "alive",
+    [HV_DOM_DYING] = "dying",
+    [HV_DOM_DEAD] = "dead",
+};
+
+#define NR_STATES (sizeof(state_names) / sizeof(state_names[0]))
+
+/* A '*' in prefix is the index, below count. */
+static const struct
+{
+    const char *prefix, *counter;
+    uint8_t count;
+} counters[] = {
+    [EXPECT_HOST_FREE] = { "host", "free", 0 },
+    [EXPECT_HOST_CLAIMED] = { "host", "claimed", 0 },
+    [EXPECT_NODE_FREE] = { "node", "free", HV_NODES_MAX },
+    [EXPECT_DOM_TOT] = { "d", "tot", HV_DOMS_MAX },
+    [EXPECT_DOM_EXTRA] = { "d", "extra", HV_DOMS_MAX },
+    [EXPECT_DOM_MAX] = { "d", "max", HV_DOMS_MAX },
+    [EXPECT_DOM_CLAIM] = { "d", "claim", HV_DOMS_MAX },
+    [EXPECT_DOM_STATE] = { "d", "state", HV_DOMS_MAX },
+};
+
+#define NR_COUNTERS (sizeof(counters) / sizeof(counters[0]))
+
+static bool counter_parse(struct expect *x, const struct word *w)
+{
+    for ( unsigned int i = 0; i < NR_COUNTERS; i++ )
+    {
+        size_t prefix = strlen(counters[i].prefix);
+        size_t at = prefix + !!counters[i].count;
+
+        if ( w->len <= at || memcmp(w->s, counters[i].prefix, prefix) ||
+             w->s[at] != '.' || strlen(counters[i].counter) != w->len - at - 1 ||
+             memcmp(w->s + at + 1, counters[i].counter, w->len - at - 1) )
+            continue;
+
+        x->what = (uint8_t)i;
+        x->index = 0;
+        if ( !counters[i].count )
+            return true;
+        if ( w->s[prefix] < '0' || w->s[prefix] >= '0' + counters[i].count )
+            return false;
+        x->index = (uint8_t)(w->s[prefix] - '0');
+        return true;
+    }
+
+    return false;
+}
+
+static bool value_parse(struct expect *x, const struct word *w)
+{
+    if ( x->what != EXPECT_DOM_STATE )
+        return number_parse(&x->value, w->s, w->len, UINT64_MAX);
+
+    for ( unsigned int i = 0; i < NR_STATES; i++ )
+        if ( word_is(w, state_names[i]) )
+        {
+            x->value = i;
+            return true;
+        }
+
+    return false;
+}
+
+static bool named_before(const struct litmus *l, const struct expect *x)
+{
+    for ( unsigned int i = 0; i < l->nr_expects; i++ )
+        if ( l->expect[i].after == x->after &&
+             l->expect[i].what == x->what && l->expect[i].index == x->index )
+            return true;
+
+    return false;
+}
+
+static void term_parse(struct litmus *l, const struct line *line,
+                       const struct word *w, uint8_t after)
+{
+    struct expect x = { .after = after, .line = line->nr };
+    struct pair pair;
+
+    word_split(&pair, w);
+    if ( !counter_parse(&x, &pair.name) )
+        problem_add(line->problems, line->nr, w->column,
+                    "no counter '%.*s', expected host.free, host.claimed, "
+                    "nodeN.free or dN.tot, extra, max, claim, state",
+                    QUOTE(pair.name));
+    else if ( !pair.has_value )
+        problem_add(line->problems, line->nr, w->column + (uint32_t)w->len,
+                    "expected = and a value after '%.*s', without blanks",
+                    QUOTE(pair.name));
+    else if ( !value_parse(&x, &pair.value) )
+        problem_add(line->problems, line->nr, pair.value.column,
+                    "'%.*s' is no value of %.*s, expected %s",
+                    QUOTE(pair.value), QUOTE(pair.name),
+                    x.what == EXPECT_DOM_STATE ? "alive, dying, dead or absent"
+                                               : "a number of pages");
+    else if ( named_before(l, &x) )
+        problem_add(line->problems, line->nr, w->column,
+                    "'%.*s' is expected twice after the same step, expected "
+                    "once", QUOTE(pair.name));
+    else if ( l->nr_expects == LITMUS_EXPECTS_MAX )
+        problem_add(line->problems, line->nr, w->column,
+                    "too many expect terms, expected at most %d in a file",
+                    LITMUS_EXPECTS_MAX);
+    else
+        l->expect[l->nr_expects++] = x;
+}
+
+void expect_parse(struct litmus *l, struct line *line, uint8_t after)
+{
+    struct word w;
+    bool any = false;
+
+    for ( ; line_next(line, &w); any = true )
+        term_parse(l, line, &w, after);
+    if ( !any )
+        problem_add(line->problems, line->nr, w.column,
+                    "expected a term, such as d1.claim=0, after expect");
+}
+
+void expect_print(char *out, size_t size, const struct expect *x)
+{
+    assert(x->what < NR_COUNTERS);
+    if ( counters[x->what].count )
+        snprintf(out, size, "%s%d.%s", counters[x->what].prefix, x->index,
+                 counters[x->what].counter);
+    else
+        snprintf(out, size, "%s.%s", counters[x->what].prefix,
+                 counters[x->what].counter);
+}
+
+void expect_value_print(char *out, size_t size, const struct expect *x)
+{
+    if ( x->what == EXPECT_DOM_STATE && x->value < NR_STATES )
+        snprintf(out, size, "%s", state_names[x->value]);
+    else
+        snprintf(out, size, "%" PRIu64, x->value);
+}

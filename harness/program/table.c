@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The operation table, expanded from ops.def, and what follows from it: look-up
+ * by name, comparison of programs, page counts against a state.
+ */
+#include "fields.h"
+
+#include <assert.h>
+#include <string.h>
+
+const struct op_info op_table[OP_COUNT] = {
+#define ARG(arg, kind) { #arg, ARG_##kind },
+#define OP(op, text, args)                                                   \
+    [OP_##op] = { .name = #op, .help = (text), .arg = { args },              \
+                  .nr_args = sizeof((const struct arg_info[]){ args }) /     \
+                             sizeof(struct arg_info) },
+#include "ops.def"
+#undef OP
+#undef ARG
+};
+
+/* Every operation fits both records: the opcode's byte and its arguments. */
+enum
+{
+#define KIND(kind, narrow, wide, text)                                       \
+    NIBBLES_##kind = (narrow), BYTES_##kind = (wide),
+#include "fields.def"
+#undef KIND
+};
+
+#define ARG(arg, kind) + NIBBLES_##kind
+#define OP(op, text, args)                                                   \
+    _Static_assert(2 args <= 2 * NARROW_BYTES, #op ": narrow record full");
+#include "ops.def"
+#undef OP
+#undef ARG
+
+#define ARG(arg, kind) + BYTES_##kind
+#define OP(op, text, args)                                                   \
+    _Static_assert(1 args <= WIDE_BYTES, #op ": wide record full");
+#include "ops.def"
+#undef OP
+#undef ARG
+
+_Static_assert(OP_COUNT <= 256, "an opcode is one byte");
+
+int op_from_name(const char *name, size_t len)
+{
+    for ( int i = 0; i < OP_COUNT; i++ )
+        if ( strlen(op_table[i].name) == len &&
+             !memcmp(op_table[i].name, name, len) )
+            return i;
+
+    return -1;
+}
+
+int op_arg_index(enum op_code code, const char *name, size_t len)
+{
+    const struct op_info *info = &op_table[code];
+
+    for ( int i = 0; i < info->nr_args; i++ )
+        if ( strlen(info->arg[i].name) == len &&
+             !memcmp(info->arg[i].name, name, len) )
+            return i;
+
+    return -1;
+}
+
+void program_init(struct program *p)
+{
+    p->host = (struct host_shape){ .release = RELEASE_DEFAULT, .nodes = 1,
+                                   .node_pages = HOST_PAGES_DEFAULT };
+    p->wide = false;
+    p->nr_ops = 0;
+}
+
+bool program_equal(const struct program *a, const struct program *b)
+{
+    if ( a->host.release != b->host.release ||
+         a->host.nodes != b->host.nodes ||
+         a->host.node_pages != b->host.node_pages ||
+         a->host.llc != b->host.llc ||
+         a->wide != b->wide || a->nr_ops != b->nr_ops )
+        return false;
+
+    for ( unsigned int i = 0; i < a->nr_ops; i++ )
+    {
+        if ( a->op[i].code != b->op[i].code )
+            return false;
+        for ( int j = 0; j < op_table[a->op[i].code].nr_args; j++ )
+            if ( !value_equal(&a->op[i].arg[j], &b->op[i].arg[j]) )
+                return false;
+    }
+
+    return true;
+}
+
+static uint64_t minus_or_0(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+uint64_t pages_resolve(const struct value *v, const struct hv_view *view,
+                       int slot, uint64_t host)
+{
+    static const struct hv_domain_view nobody;
+    const struct hv_domain_view *d = slot < 0 ? &nobody : &view->dom[slot];
+    uint64_t base = 0;
+
+    assert(slot < HV_DOMS_MAX);
+    switch ( (enum pages_base)v->sel )
+    {
+    case BASE_LIT:
+    case BASE_P2_64:
+    case BASE_COUNT:
+        break;
+    case BASE_TOT:
+        base = d->tot;
+        break;
+    case BASE_MAX:
+        base = d->max;
+        break;
+    case BASE_CLAIM:
+        base = d->claim;
+        break;
+    case BASE_GOAL:
+        base = (uint64_t)d->tot + d->claim;
+        break;
+    case BASE_ROOM:
+        base = minus_or_0(d->max, d->tot);
+        break;
+    case BASE_FREE:
+        base = view->free;
+        break;
+    case BASE_UNCLAIMED:
+        base = minus_or_0(view->free, view->claimed);
+        break;
+    case BASE_CLAIMABLE:
+        base = d->tot + minus_or_0(view->free, view->claimed);
+        break;
+    case BASE_CLAIMED:
+        base = view->claimed;
+        break;
+    case BASE_HOST:
+        base = host;
+        break;
+    case BASE_P2_26:
+        base = UINT64_C(1) << 26;
+        break;
+    case BASE_P2_31:
+        base = UINT64_C(1) << 31;
+        break;
+    case BASE_P2_32:
+        base = UINT64_C(1) << 32;
+        break;
+    case BASE_P2_63:
+        base = UINT64_C(1) << 63;
+        break;
+    }
+
+    return base + (uint64_t)v->v;
+}

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#include "target.h"
+int main(void) { return LLVMFuzzerTestOneInput(0, 0); }

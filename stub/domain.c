@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Domains: look-up, creation, destruction and the references that keep a dead
+ * one around (spec 3.9, 3.10).
+ *
+ * A domid below HV_DOMS_MAX is its slot; there are no others. What follows the
+ * last reference on Xen after a grace period (RCU) happens here at once: with
+ * one vCPU nobody can be looking.
+ */
+#include "world.h"
+
+#include <assert.h>
+#include <errno.h>
+
+int domain_by_id(const struct stub *s, uint32_t domid)
+{
+    if ( domid >= HV_DOMS_MAX || !s->w.dom[domid].present )
+        return -1;
+
+    return (int)domid;
+}
+
+int domain_by_any_id(const struct stub *s, const struct hv_caller *caller,
+                     uint32_t domid)
+{
+    return domain_by_id(s, domid == DOMID_SELF ? caller->domid : domid);
+}
+
+bool is_control(const struct hv_caller *caller)
+{
+    return caller->flags & HV_CALLER_CONTROL;
+}
+
+bool may_target(const struct hv_caller *caller, int dom)
+{
+    return caller->domid == dom || is_control(caller);
+}
+
+bool domain_dying(void *ctx, int dom)
+{
+    const struct stub *s = ctx;
+
+    return s->w.dom[dom].dying != DYING_NO;
+}
+
+long domain_create(struct stub *s, int dom)
+{
+    struct domain *d = &s->w.dom[dom];
+    uint64_t frame;
+
+    assert(!d->present);
+    frame = anon_alloc_block(s, 0);
+    if ( frame == ALLOC_NO_FRAME )
+        return -ENOMEM;
+
+    *d = (struct domain){ .refs = 1, .pause_count = 1, .own_frame = frame };
+    s->alloc->domain_init(s->w.alloc, dom);
+
+    LOCK(s, HV_LOCK_DOMLIST, ALLOC_NO_DOMAIN);
+    d->present = 1;
+    UNLOCK(s, HV_LOCK_DOMLIST, ALLOC_NO_DOMAIN);
+
+    return 0;
+}
+
+/* The last reference is gone: out of the hash, then everything is freed. A claim
+ * that was made after destruction began is never looked at again. */
+static void domain_destroy(struct stub *s, int dom)
+{
+    struct domain *d = &s->w.dom[dom];
+    uint64_t frame = d->own_frame;
+
+    BUG_IF(s, d->owned != 0);
+    LOCK(s, HV_LOCK_DOMLIST, ALLOC_NO_DOMAIN);
+    *d = (struct domain){ .own_frame = 0 };
+    UNLOCK(s, HV_LOCK_DOMLIST, ALLOC_NO_DOMAIN);
+
+    s->alloc->domain_gone(s->w.alloc, dom);
+    if ( frame )
+        anon_free_block(s, frame, 0);
+}
+
+void put_domain(struct stub *s, int dom)
+{
+    struct domain *d = &s->w.dom[dom];
+
+    BUG_IF(s, d->refs == 0);
+    if ( --d->refs == 0 )
+        domain_destroy(s, dom);
+}
+
+/* Step K3: pages that the hypervisor keeps for the domain. */
+static void teardown(struct stub *s, int dom)
+{
+    for ( uint32_t i = 0; i < s->w.pages; i++ )
+    {
+        const struct frame *f = &s->w.frame[i];
+
+        if ( f->owner == dom + 1 && (f->flags & FRAME_EXTRA) &&
+             (f->flags & FRAME_ALLOCATED) )
+            put_alloc_ref(s, HV_FRAME_BASE + i);
+    }
+}
+
+/* Step K5: the domain's own pages, one by one; no page can be added any more,
+ * so that going on where the last invocation stopped misses none. */
+static long relinquish(struct stub *s, int dom)
+{
+    struct domain *d = &s->w.dom[dom];
+    long rc = 0;
+
+    LOCK(s, HV_LOCK_PAGE_ALLOC, dom);
+    while ( !rc && d->allocated )
+    {
+        const struct frame *f = &s->w.frame[d->next];
+
+        BUG_IF(s, d->next >= s->w.pages);
+        d->next++;
+        if ( f->owner != dom + 1 || !(f->flags & FRAME_ALLOCATED) )
+            continue;
+        put_alloc_ref(s, HV_FRAME_BASE + d->next - 1);
+        if ( PREEMPTED(s) )
+            rc = HV_CONTINUE;
+    }
+    UNLOCK(s, HV_LOCK_PAGE_ALLOC, dom);
+
+    return rc;
+}
+
+/* Steps K1 and K2. */
+static void begin_destruction(struct stub *s, int dom)
+{
+    struct domain *d = &s->w.dom[dom];
+
+    d->dying = DYING_DYING;
+    d->next = 0;
+    s->alloc->claim(s->w.alloc, dom, 0);
+}
+
+long domain_kill(struct stub *s, int dom)
+{
+    struct domain *d = &s->w.dom[dom];
+    long rc;
+
+    if ( d->dying == DYING_DEAD )
+        return 0;
+    if ( d->dying == DYING_NO )
+        begin_destruction(s, dom);
+
+    teardown(s, dom);
+    rc = relinquish(s, dom);
+    if ( rc )
+        return rc;
+
+    d->dying = DYING_DEAD;
+    put_domain(s, dom);
+
+    return 0;
+}

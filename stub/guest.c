@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The caller's memory: two windows with nothing mapped around them, copies that
+ * fault at the first unmapped byte, and the watch on argument bytes fetched more
+ * than once in one invocation (a caller can change them in between).
+ *
+ * In flat mode addresses are this process's own; only page 0 and what no x86-64
+ * address can be fault, and fetches are not watched.
+ *
+ * Not here: address checks that need no access (guest_handle_okay).
+ */
+#include "world.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* The lowest address that a process has mapped. */
+#define FLAT_LOWEST 4096
+/* The lower half of the canonical addresses. */
+#define FLAT_END (UINT64_C(1) << 47)
+
+void guest_init(struct guest *g, bool flat)
+{
+    g->flat = flat;
+    g->arg = (struct window){ GUEST_ARG_START, GUEST_ARG_END, GUEST_ARG_END,
+                              g->arg_bytes };
+    g->list = (struct window){ GUEST_LIST_START, GUEST_LIST_END,
+                               GUEST_LIST_END, g->list_bytes };
+}
+
+static void window_clear(struct window *w)
+{
+    memset(w->bytes + (w->low - w->start), 0, w->end - w->low);
+    w->low = w->end;
+}
+
+void guest_reset(struct guest *g)
+{
+    window_clear(&g->arg);
+    window_clear(&g->list);
+    guest_begin(g);
+    g->twice = 0;
+}
+
+void guest_begin(struct guest *g)
+{
+    if ( g->first <= g->last )
+        memset(&g->fetched[g->first], 0,
+               (g->last - g->first + 1) * sizeof(g->fetched[0]));
+    g->first = ARG_WINDOW_SIZE / 64;
+    g->last = 0;
+}
+
+/* Memory at addr, and how many bytes from there on are mapped; NULL if none. */
+static unsigned char *mapped(struct guest *g, uint64_t addr, size_t *len)
+{
+    struct window *w = &g->arg;
+
+    if ( g->flat )
+    {
+        if ( addr < FLAT_LOWEST || addr >= FLAT_END )
+            return NULL;
+        return (unsigned char *)(uintptr_t)addr;
+    }
+
+    if ( addr - w->start >= w->end - w->start )
+        w = &g->list;
+    if ( addr - w->start >= w->end - w->start )
+        return NULL;
+
+    if ( *len > w->end - addr )
+        *len = w->end - addr;
+    /* What was never handed out nor written is still zero. */
+    if ( addr < w->low )
+        w->low = addr;
+
+    return w->bytes + (addr - w->start);
+}
+
+void *guest_pointer(struct guest *g, uint64_t addr, size_t len)
+{
+    size_t here = len;
+    void *p = mapped(g, addr, &here);
+
+    return here == len ? p : NULL;
+}
+
+/* Note that [offset, offset + len) of the argument window was fetched. */
+static void watch(struct guest *g, uint32_t offset, size_t len)
+{
+    while ( len )
+    {
+        uint32_t word = offset / 64, bit = offset % 64;
+        size_t n = len < 64 - bit ? len : 64 - bit;
+        uint64_t mask = (n == 64 ? UINT64_MAX : (UINT64_C(1) << n) - 1) << bit;
+        uint64_t again = g->fetched[word] & mask;
+
+        if ( __builtin_expect(again && !g->twice, 0) )
+            g->twice = 1 + word * 64 + (uint32_t)__builtin_ctzll(again);
+        g->fetched[word] |= mask;
+        if ( word < g->first )
+            g->first = word;
+        if ( word > g->last )
+            g->last = word;
+        offset += n;
+        len -= n;
+    }
+}
+
+size_t copy_from_guest(struct guest *g, void *to, uint64_t addr, size_t len)
+{
+    size_t here = len;
+    const unsigned char *p = mapped(g, addr, &here);
+
+    if ( !p )
+        return len;
+
+    memcpy(to, p, here);
+    return len - here;
+}
+
+size_t fetch_argument(struct guest *g, void *to, uint64_t addr, size_t len)
+{
+    size_t left = copy_from_guest(g, to, addr, len);
+
+    if ( !g->flat && left < len && addr - g->arg.start < ARG_WINDOW_SIZE )
+        watch(g, (uint32_t)(addr - g->arg.start), len - left);
+
+    return left;
+}
+
+size_t copy_to_guest(struct guest *g, uint64_t addr, const void *from,
+                     size_t len)
+{
+    size_t here = len;
+    unsigned char *p = mapped(g, addr, &here);
+
+    if ( !p )
+        return len;
+
+    memcpy(p, from, here);
+    return len - here;
+}

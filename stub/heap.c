@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stub's own allocator: set-up, free lists, and what can be read of it.
+ * Lists are kept per node, zone and order; a zone is the number of significant
+ * bits of a frame number. Freed blocks go to the head of their list.
+ *
+ * Not here: choosing a block (heap_alloc.c), claims and counters (heap_claim.c).
+ */
+#include "heap.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+uint32_t node_of(const struct heap *h, uint32_t id)
+{
+    /* Division is dear on the step path, and most hosts have one node. */
+    return h->nodes == 1 ? 0 : id / h->node_pages;
+}
+
+void block_insert(struct heap *h, uint32_t id, uint32_t order)
+{
+    uint32_t node = node_of(h, id), zone = zone_of(id);
+    uint16_t *head = &h->head[node][zone][order];
+
+    h->page[id].state = PAGE_FREE;
+    h->page[id].order = (uint8_t)order;
+    h->page[id].prev = PAGE_NONE;
+    h->page[id].next = *head;
+    if ( *head != PAGE_NONE )
+        h->page[*head].prev = (uint16_t)id;
+    *head = (uint16_t)id;
+    h->count.blocks[node][zone][order]++;
+}
+
+void block_remove(struct heap *h, uint32_t id)
+{
+    struct heap_page *p = &h->page[id];
+    uint32_t node = node_of(h, id), zone = zone_of(id);
+
+    HEAP_BUG_IF(h, p->state != PAGE_FREE);
+    if ( p->prev != PAGE_NONE )
+        h->page[p->prev].next = p->next;
+    else
+        h->head[node][zone][p->order] = p->next;
+    if ( p->next != PAGE_NONE )
+        h->page[p->next].prev = p->prev;
+    h->count.blocks[node][zone][p->order]--;
+    p->state = PAGE_FREE_INNER;
+    p->next = p->prev = 0;
+    p->order = 0;
+}
+
+/* The buddy of a block if both can be one larger block. A buddy on another node
+ * is no buddy; one in another zone cannot be, as no frame is 0. */
+static bool find_buddy(const struct heap *h, uint32_t id, uint32_t order,
+                       uint32_t *buddy)
+{
+    uint32_t frame = HV_FRAME_BASE + id;
+    uint32_t other = (frame ^ (UINT32_C(1) << order)) - HV_FRAME_BASE;
+
+    if ( order + 1 >= HV_ORDERS || other >= h->pages ||
+         node_of(h, other) != node_of(h, id) )
+        return false;
+    *buddy = other;
+
+    return h->page[other].state == PAGE_FREE && h->page[other].order == order;
+}
+
+void block_free(struct heap *h, uint32_t id, uint32_t order)
+{
+    uint32_t n = UINT32_C(1) << order, node = node_of(h, id), buddy;
+
+    for ( uint32_t i = 0; i < n; i++ )
+    {
+        HEAP_BUG_IF(h, h->page[id + i].state != PAGE_USED);
+        h->page[id + i].state = PAGE_FREE_INNER;
+    }
+    h->free += n;
+    h->node_free[node] += n;
+    h->avail[node][zone_of(id)] += n;
+
+    while ( find_buddy(h, id, order, &buddy) )
+    {
+        block_remove(h, buddy);
+        id = buddy < id ? buddy : id;
+        order++;
+    }
+    block_insert(h, id, order);
+}
+
+void colour_push(struct heap *h, uint32_t id)
+{
+    h->page[id].state = PAGE_COLOUR;
+    h->page[id].next = h->colour_head;
+    h->colour_head = (uint16_t)id;
+}
+
+static void heap_init(void *a, const struct alloc_config *config,
+                      const struct alloc_services *svc)
+{
+    struct heap *h = a;
+
+    assert(config->nodes >= 1 && config->nodes <= HV_NODES_MAX);
+    assert(config->node_pages >= 1 && config->node_pages <= HV_NODE_PAGES_MAX);
+    assert(config->colour_pages <= config->node_pages);
+    memset(h, 0, sizeof(*h));
+    h->svc = svc;
+    h->nodes = config->nodes;
+    h->node_pages = config->node_pages;
+    h->pages = h->nodes * h->node_pages;
+    h->colour_pages = config->colour_pages;
+    h->redeem_at_alloc = config->redeem_at_alloc;
+    h->grow_on_free = config->grow_on_free;
+    h->fault = config->fault;
+    h->zone_top = zone_of(h->pages - 1);
+    assert(h->zone_top < HV_ZONES);
+    memset(h->head, 0xff, sizeof(h->head)); /* PAGE_NONE throughout */
+    h->colour_head = PAGE_NONE;
+
+    for ( uint32_t id = 0; id < h->pages; id++ )
+    {
+        h->page[id].owner = OWNER_NONE;
+        if ( id % h->node_pages < h->node_pages - h->colour_pages )
+            block_free(h, id, 0);
+        else
+        {
+            h->page[id].flags = PAGE_IS_COLOURED;
+            colour_push(h, id);
+        }
+    }
+}
+
+static size_t heap_state_used(const void *a)
+{
+    const struct heap *h = a;
+
+    return offsetof(struct heap, page) + h->pages * sizeof(h->page[0]);
+}
+
+static void heap_rebind(void *a, const struct alloc_services *svc)
+{
+    struct heap *h = a;
+
+    h->svc = svc;
+}
+
+static void heap_domain_init(void *a, int dom)
+{
+    struct heap *h = a;
+
+    h->dom[dom] = (struct heap_domain){ .affinity = UINT32_MAX };
+}
+
+static void heap_domain_gone(void *a, int dom)
+{
+    struct heap *h = a;
+
+    HEAP_BUG_IF(h, h->dom[dom].tot != 0);
+    /* A claim made too late stays in h->claimed for good (spec 3.10). */
+    h->dom[dom] = (struct heap_domain){ .tot = 0 };
+}
+
+static void heap_set_max(void *a, int dom, uint32_t pages)
+{
+    struct heap *h = a;
+
+    DOMAIN_LOCK(h, dom);
+    h->dom[dom].max = pages;
+    DOMAIN_UNLOCK(h, dom);
+}
+
+static void heap_set_affinity(void *a, int dom, uint32_t node_mask)
+{
+    struct heap *h = a;
+
+    h->dom[dom].affinity = node_mask;
+}
+
+/* ---- reading ---- */
+
+static void heap_heap(const void *a, uint64_t *free, uint64_t *claimed)
+{
+    const struct heap *h = a;
+
+    *free = h->free;
+    *claimed = h->claimed;
+}
+
+static void heap_node_free(const void *a, uint64_t pages[HV_NODES_MAX])
+{
+    const struct heap *h = a;
+
+    for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
+        pages[n] = h->node_free[n];
+}
+
+static void heap_counts(const void *a, int dom, struct alloc_counts *counts)
+{
+    const struct heap *h = a;
+    const struct heap_domain *d = &h->dom[dom];
+
+    *counts = (struct alloc_counts){ .tot = d->tot - d->extra,
+                                     .extra = d->extra, .max = d->max,
+                                     .claim = d->claim };
+}
+
+static const struct hv_capacity *heap_capacity(const void *a)
+{
+    const struct heap *h = a;
+
+    return &h->count;
+}
+
+static int heap_page_owner(const void *a, uint64_t frame)
+{
+    const struct heap *h = a;
+    uint8_t owner = h->page[frame - HV_FRAME_BASE].owner;
+
+    return owner == OWNER_NONE ? ALLOC_NO_DOMAIN : owner;
+}
+
+static bool heap_page_is_free(const void *a, uint64_t frame)
+{
+    const struct heap *h = a;
+
+    return h->page[frame - HV_FRAME_BASE].state != PAGE_USED;
+}
+
+const struct allocator_ops buddy_allocator = {
+    .name = "buddy",
+    .state_size = sizeof(struct heap),
+    .state_used = heap_state_used,
+    .init = heap_init,
+    .rebind = heap_rebind,
+    .domain_init = heap_domain_init,
+    .domain_gone = heap_domain_gone,
+    .claim = heap_claim,
+    .alloc = heap_alloc,
+    .assign = heap_assign,
+    .free = heap_free,
+    .set_max = heap_set_max,
+    .set_affinity = heap_set_affinity,
+    .heap = heap_heap,
+    .node_free = heap_node_free,
+    .counts = heap_counts,
+    .capacity = heap_capacity,
+    .audit = heap_audit,
+    .page_owner = heap_page_owner,
+    .page_is_free = heap_page_is_free,
+};

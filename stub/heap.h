@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * State of the stub's own allocator: a buddy heap per node and zone, claims and
+ * page counters. Private to heap*.c; tests include it to damage the state.
+ */
+#ifndef CLAIMCHECK_STUB_HEAP_H
+#define CLAIMCHECK_STUB_HEAP_H
+
+#include "faults.h"
+#include "stub.h"
+
+/* No page: end of a list. */
+#define PAGE_NONE UINT16_MAX
+/* Nobody's page. */
+#define OWNER_NONE UINT8_MAX
+/* Requests of a larger order are refused before any lock (spec 4.1). */
+#define HEAP_MAX_ORDER 18
+
+enum page_state
+{
+    PAGE_USED,
+    PAGE_FREE,       /* first page of a free block: order and links hold     */
+    PAGE_FREE_INNER, /* another page of a free block                         */
+    PAGE_COLOUR,     /* free, set aside for domains: only next holds         */
+};
+
+#define PAGE_IS_EXTRA    (1U << 0) /* PGC_extra                              */
+#define PAGE_IS_COLOURED (1U << 1) /* belongs to the colour pool             */
+
+struct heap_page
+{
+    uint16_t next, prev; /* page ids */
+    uint8_t state;       /* enum page_state */
+    uint8_t order;
+    uint8_t owner;       /* slot it is accounted to, or OWNER_NONE */
+    uint8_t flags;       /* PAGE_IS_* */
+};
+
+struct heap_domain
+{
+    uint32_t tot;      /* extra pages included, unlike alloc_counts          */
+    uint32_t extra;
+    uint32_t max;
+    uint32_t claim;
+    uint32_t affinity; /* mask of nodes                                      */
+    uint32_t last;     /* node of the last allocation                        */
+};
+
+struct heap
+{
+    const struct alloc_services *svc;
+    uint32_t nodes;
+    uint32_t node_pages;
+    uint32_t pages;
+    uint32_t colour_pages; /* of each node                                   */
+    uint32_t redeem_at_alloc;
+    uint32_t grow_on_free;
+    uint32_t fault;        /* enum fault                                     */
+    uint32_t zone_top;     /* highest zone with frames                       */
+    /* Under heap_lock: */
+    uint64_t free;         /* T */
+    uint64_t claimed;      /* C */
+    uint16_t avail[HV_NODES_MAX][HV_ZONES];
+    uint16_t node_free[HV_NODES_MAX];
+    uint16_t head[HV_NODES_MAX][HV_ZONES][HV_ORDERS];
+    struct hv_capacity count;
+    uint16_t colour_head;
+    uint16_t unused[3];
+    /* Under the domain's page_alloc_lock; claim under heap_lock too. */
+    struct heap_domain dom[HV_DOMS_MAX];
+    struct heap_page page[HV_PAGES_MAX]; /* used as far as pages go */
+};
+
+_Static_assert(sizeof(struct heap) <= ALLOC_STATE_MAX, "see allocator.h");
+
+#define HEAP_LOCK(h) \
+    (h)->svc->lock((h)->svc->ctx, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, \
+                   __func__, __LINE__)
+#define HEAP_UNLOCK(h) \
+    (h)->svc->unlock((h)->svc->ctx, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, \
+                     __func__, __LINE__)
+#define DOMAIN_LOCK(h, dom) \
+    (h)->svc->lock((h)->svc->ctx, HV_LOCK_PAGE_ALLOC, dom, __func__, __LINE__)
+#define DOMAIN_UNLOCK(h, dom) \
+    (h)->svc->unlock((h)->svc->ctx, HV_LOCK_PAGE_ALLOC, dom, __func__, \
+                     __LINE__)
+#define HEAP_BUG_IF(h, cond) \
+    do \
+    { \
+        if ( __builtin_expect(!!(cond), 0) ) \
+            (h)->svc->fail((h)->svc->ctx, "BUG", #cond, __FILE__, __LINE__); \
+    } while ( 0 )
+
+/* Significant bits of a page's frame number. */
+static inline uint32_t zone_of(uint32_t id)
+{
+    return 32 - (uint32_t)__builtin_clz(HV_FRAME_BASE + id);
+}
+
+/* heap.c: free lists; all under heap_lock. */
+void block_insert(struct heap *h, uint32_t id, uint32_t order);
+void block_remove(struct heap *h, uint32_t id);
+/* A used block becomes free, merged with its free buddies. */
+void block_free(struct heap *h, uint32_t id, uint32_t order);
+void colour_push(struct heap *h, uint32_t id);
+uint32_t node_of(const struct heap *h, uint32_t id);
+
+/* heap_alloc.c */
+uint64_t heap_alloc(void *a, const struct alloc_request *req);
+
+/* heap_claim.c */
+long heap_claim(void *a, int dom, uint64_t pages);
+long heap_assign(void *a, const struct alloc_request *req, uint64_t frame);
+void heap_free(void *a, int dom, uint64_t frame, uint32_t order);
+/* Under heap_lock: a claim shrinks by the pages it was made for, if any. */
+void redeem(struct heap *h, int dom, uint32_t pages);
+
+/* heap_audit.c */
+const char *heap_audit(const void *a, char *why, size_t size);
+
+#endif /* CLAIMCHECK_STUB_HEAP_H */

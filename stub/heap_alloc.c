@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Allocation from the heap: the gate that protects claims (spec 4.1), the order
+ * in which nodes, zones and blocks are tried (spec 4.2), counters and, in regime
+ * R-C, the claim (spec 4.3). All of it is one section of heap_lock.
+ *
+ * Nothing is scrubbed and frames are few and low, so the second passes that Xen
+ * makes for dirty blocks and for the DMA zone could not change a result.
+ */
+#include "heap.h"
+
+#include <assert.h>
+
+/* Spec 4.1. All sums are modulo 2^64. */
+static bool gate_refuses(const struct heap *h, const struct alloc_request *req,
+                         uint64_t pages)
+{
+    if ( h->claimed + pages <= h->free )
+        return false;
+
+    return (req->flags & ALLOC_NO_REFCOUNT) || req->dom < 0 ||
+           h->dom[req->dom].claim < pages;
+}
+
+/* First page of a block that is large enough, or PAGE_NONE. */
+static uint32_t find_in_zone(const struct heap *h, uint32_t node, uint32_t zone,
+                             uint32_t order)
+{
+    for ( uint32_t o = order; o < HV_ORDERS; o++ )
+        if ( h->head[node][zone][o] != PAGE_NONE )
+            return h->head[node][zone][o];
+
+    return PAGE_NONE;
+}
+
+static uint32_t find_on_node(const struct heap *h,
+                             const struct alloc_request *req, uint32_t node)
+{
+    uint32_t zone = req->zone_max < h->zone_top ? req->zone_max : h->zone_top;
+    uint32_t id;
+
+    if ( node >= h->nodes )
+        return PAGE_NONE;
+    for ( ; zone > 0; zone-- )
+    {
+        if ( h->avail[node][zone] < UINT32_C(1) << req->order )
+            continue;
+        id = find_in_zone(h, node, zone, req->order);
+        if ( id != PAGE_NONE )
+            return id;
+    }
+    return PAGE_NONE;
+}
+
+/* The next node of a mask after one, cyclic; mask is not empty. */
+static uint32_t next_node(uint32_t mask, uint32_t node)
+{
+    uint32_t above = node >= 31 ? 0 : mask & (UINT32_MAX << (node + 1));
+
+    return (uint32_t)__builtin_ctz(above ? above : mask);
+}
+
+/* Try all nodes of a mask once, beginning at start, which is in it. */
+static uint32_t find_in_mask(const struct heap *h,
+                             const struct alloc_request *req, uint32_t mask,
+                             uint32_t start)
+{
+    uint32_t node = start, id;
+
+    do {
+        id = find_on_node(h, req, node);
+        if ( id != PAGE_NONE )
+            return id;
+        node = next_node(mask, node);
+    } while ( node != start );
+
+    return PAGE_NONE;
+}
+
+/* Spec 4.2: nodes of the domain's affinity first, then the others. */
+static uint32_t find_block(const struct heap *h,
+                           const struct alloc_request *req)
+{
+    uint32_t online = (UINT32_C(1) << h->nodes) - 1;
+    uint32_t mask = online, node, id;
+    bool exact = req->flags & ALLOC_EXACT_NODE;
+
+    if ( req->dom >= 0 && (h->dom[req->dom].affinity & online) )
+        mask &= h->dom[req->dom].affinity;
+
+    if ( req->node >= 0 )
+        node = (uint32_t)req->node;
+    else if ( req->dom >= 0 )
+        node = next_node(mask, h->dom[req->dom].last);
+    else
+        node = 0; /* the one CPU's */
+
+    /* A node asked for may lie outside the mask, or not be there at all. */
+    id = find_on_node(h, req, node);
+    if ( id != PAGE_NONE || (exact && req->node >= 0) )
+        return id;
+    if ( node >= 32 || !(mask & (UINT32_C(1) << node)) )
+        node = (uint32_t)__builtin_ctz(mask);
+    id = find_in_mask(h, req, mask, node);
+    if ( id != PAGE_NONE || exact )
+        return id;
+
+    mask = online & ~mask;
+    if ( !mask )
+        return PAGE_NONE;
+
+    return find_in_mask(h, req, mask, (uint32_t)__builtin_ctz(mask));
+}
+
+/* Take 2^order pages from the top of a block; what is left goes back in halves. */
+static uint32_t take(struct heap *h, uint32_t id, uint32_t order)
+{
+    uint32_t have = h->page[id].order, n = UINT32_C(1) << order;
+    uint32_t node = node_of(h, id);
+
+    block_remove(h, id);
+    while ( have > order )
+    {
+        have--;
+        block_insert(h, id, have);
+        id += UINT32_C(1) << have;
+    }
+    for ( uint32_t i = 0; i < n; i++ )
+    {
+        HEAP_BUG_IF(h, h->page[id + i].state != PAGE_FREE_INNER);
+        h->page[id + i].state = PAGE_USED;
+    }
+    h->avail[node][zone_of(id)] -= n;
+    h->node_free[node] -= n;
+    h->free -= n;
+
+    return id;
+}
+
+/* A domain's page on a coloured host: no gate, no counters (spec 4.4). */
+static uint64_t alloc_coloured(struct heap *h, const struct alloc_request *req)
+{
+    uint32_t id;
+
+    if ( req->order )
+        return ALLOC_NO_FRAME;
+
+    HEAP_LOCK(h);
+    id = h->colour_head;
+    if ( id != PAGE_NONE )
+    {
+        h->colour_head = h->page[id].next;
+        h->page[id].next = 0;
+        h->page[id].state = PAGE_USED;
+    }
+    HEAP_UNLOCK(h);
+
+    return id == PAGE_NONE ? ALLOC_NO_FRAME : HV_FRAME_BASE + id;
+}
+
+uint64_t heap_alloc(void *a, const struct alloc_request *req)
+{
+    struct heap *h = a;
+    uint32_t id = PAGE_NONE;
+
+    assert(req->dom >= ALLOC_NO_DOMAIN && req->dom < HV_DOMS_MAX);
+    if ( req->order > HEAP_MAX_ORDER )
+        return ALLOC_NO_FRAME;
+    if ( h->colour_pages && req->dom >= 0 )
+        return alloc_coloured(h, req);
+
+    HEAP_LOCK(h);
+    if ( !gate_refuses(h, req, UINT64_C(1) << req->order) )
+        id = find_block(h, req);
+    if ( id != PAGE_NONE )
+    {
+        id = take(h, id, req->order);
+        if ( req->dom >= 0 )
+        {
+            h->dom[req->dom].last = node_of(h, id);
+            if ( h->redeem_at_alloc && !(req->flags & ALLOC_NO_REFCOUNT) )
+                redeem(h, req->dom, UINT32_C(1) << req->order);
+        }
+    }
+    HEAP_UNLOCK(h);
+
+    return id == PAGE_NONE ? ALLOC_NO_FRAME : HV_FRAME_BASE + id;
+}

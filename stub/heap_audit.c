@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * White-box audit of the buddy heap. It walks lists and pages and believes no
+ * counter:
+ *   BUDDY     free blocks are aligned, disjoint, merged, in their right list
+ *   CONSERVE  every page is in exactly one place, and the counters agree
+ *   OWNER     pages of a domain are as many as its counters say
+ *   CLAIM-SUM is not here: a leaked claim is Xen's behaviour (spec 3.10).
+ */
+#include "heap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct walk
+{
+    const struct heap *h;
+    char *why;
+    size_t size;
+    uint8_t seen[HV_PAGES_MAX]; /* times a page was met in a free block      */
+    uint16_t avail[HV_NODES_MAX][HV_ZONES];
+};
+
+#define BROKEN(w, id, ...) \
+    (snprintf((w)->why, (w)->size, __VA_ARGS__), id)
+
+static const char *audit_block(struct walk *w, uint32_t id, uint32_t node,
+                               uint32_t zone, uint32_t order)
+{
+    const struct heap *h = w->h;
+    uint32_t n = UINT32_C(1) << order;
+    uint32_t frame = HV_FRAME_BASE + id, other;
+
+    if ( frame & (n - 1) )
+        return BROKEN(w, "BUDDY", "page %u, order %u: misaligned", id, order);
+    if ( id + n > h->pages || node_of(h, id) != node ||
+         node_of(h, id + n - 1) != node || zone_of(id) != zone )
+        return BROKEN(w, "BUDDY", "page %u, order %u: in a list of node %u "
+                      "zone %u", id, order, node, zone);
+    if ( h->page[id].state != PAGE_FREE || h->page[id].order != order )
+        return BROKEN(w, "BUDDY", "page %u: listed with order %u, marked %u",
+                      id, order, h->page[id].order);
+    for ( uint32_t i = id; i < id + n; i++ )
+    {
+        if ( w->seen[i]++ )
+            return BROKEN(w, "CONSERVE", "page %u is in two free blocks", i);
+        if ( i != id && h->page[i].state != PAGE_FREE_INNER )
+            return BROKEN(w, "BUDDY", "page %u: inside a block of page %u, "
+                          "state %u", i, id, h->page[i].state);
+    }
+    other = (frame ^ n) - HV_FRAME_BASE;
+    if ( order + 1 < HV_ORDERS && other < h->pages &&
+         node_of(h, other) == node && h->page[other].state == PAGE_FREE &&
+         h->page[other].order == order )
+        return BROKEN(w, "BUDDY", "pages %u and %u, order %u: not merged", id,
+                      other, order);
+    w->avail[node][zone] += (uint16_t)n;
+
+    return NULL;
+}
+
+static const char *audit_list(struct walk *w, uint32_t node, uint32_t zone,
+                              uint32_t order)
+{
+    const struct heap *h = w->h;
+    uint32_t prev = PAGE_NONE, count = 0;
+
+    for ( uint32_t id = h->head[node][zone][order]; id != PAGE_NONE;
+          prev = id, id = h->page[id].next )
+    {
+        const char *bad;
+
+        if ( id >= h->pages || ++count > h->pages )
+            return BROKEN(w, "BUDDY", "list of node %u zone %u order %u "
+                          "leads nowhere", node, zone, order);
+        if ( h->page[id].prev != prev )
+            return BROKEN(w, "BUDDY", "page %u: broken back link", id);
+        bad = audit_block(w, id, node, zone, order);
+        if ( bad )
+            return bad;
+    }
+    if ( count != h->count.blocks[node][zone][order] )
+        return BROKEN(w, "CONSERVE", "node %u zone %u order %u: %u blocks, "
+                      "counted %u", node, zone, order, count,
+                      h->count.blocks[node][zone][order]);
+    return NULL;
+}
+
+static const char *audit_lists(struct walk *w)
+{
+    for ( uint32_t node = 0; node < HV_NODES_MAX; node++ )
+        for ( uint32_t zone = 0; zone < HV_ZONES; zone++ )
+            for ( uint32_t order = 0; order < HV_ORDERS; order++ )
+            {
+                const char *bad = audit_list(w, node, zone, order);
+
+                if ( bad )
+                    return bad;
+            }
+    return NULL;
+}
+
+static const char *audit_colour(struct walk *w)
+{
+    const struct heap *h = w->h;
+
+    for ( uint32_t id = h->colour_head; id != PAGE_NONE;
+          id = h->page[id].next )
+    {
+        if ( id >= h->pages || w->seen[id]++ )
+            return BROKEN(w, "CONSERVE", "colour list: page %u twice", id);
+        if ( h->page[id].state != PAGE_COLOUR ||
+             !(h->page[id].flags & PAGE_IS_COLOURED) )
+            return BROKEN(w, "CONSERVE", "colour list: page %u is of another "
+                          "kind", id);
+    }
+    return NULL;
+}
+
+static const char *audit_counters(struct walk *w)
+{
+    const struct heap *h = w->h;
+    uint64_t all = 0;
+
+    for ( uint32_t node = 0; node < HV_NODES_MAX; node++ )
+    {
+        uint32_t sum = 0;
+
+        for ( uint32_t zone = 0; zone < HV_ZONES; zone++ )
+        {
+            sum += w->avail[node][zone];
+            if ( w->avail[node][zone] != h->avail[node][zone] )
+                return BROKEN(w, "CONSERVE", "node %u zone %u: %u pages "
+                              "free, counted %u", node, zone,
+                              w->avail[node][zone], h->avail[node][zone]);
+        }
+        if ( sum != h->node_free[node] )
+            return BROKEN(w, "CONSERVE", "node %u: %u pages free, counted %u",
+                          node, sum, h->node_free[node]);
+        all += sum;
+    }
+    if ( all != h->free )
+        return BROKEN(w, "CONSERVE", "%llu pages free, counted %llu",
+                      (unsigned long long)all, (unsigned long long)h->free);
+    return NULL;
+}
+
+static const char *audit_pages(struct walk *w)
+{
+    const struct heap *h = w->h;
+    uint32_t tot[HV_DOMS_MAX] = { 0 }, extra[HV_DOMS_MAX] = { 0 };
+
+    for ( uint32_t id = 0; id < h->pages; id++ )
+    {
+        const struct heap_page *p = &h->page[id];
+
+        if ( (p->state != PAGE_USED) != w->seen[id] )
+            return BROKEN(w, "CONSERVE", "page %u: state %u, in %u free "
+                          "blocks", id, p->state, w->seen[id]);
+        if ( p->owner == OWNER_NONE )
+            continue;
+        if ( p->owner >= HV_DOMS_MAX || p->state != PAGE_USED )
+            return BROKEN(w, "OWNER", "page %u: state %u, owner %u", id,
+                          p->state, p->owner);
+        tot[p->owner]++;
+        extra[p->owner] += p->flags & PAGE_IS_EXTRA ? 1 : 0;
+    }
+    for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
+        if ( tot[i] != h->dom[i].tot || extra[i] != h->dom[i].extra )
+            return BROKEN(w, "OWNER", "d%u: %u pages, %u extra; counted %u, "
+                          "%u", i, tot[i], extra[i], h->dom[i].tot,
+                          h->dom[i].extra);
+    return NULL;
+}
+
+const char *heap_audit(const void *a, char *why, size_t size)
+{
+    struct walk w = { .h = a, .why = why, .size = size };
+    const char *bad = audit_lists(&w);
+
+    if ( !bad )
+        bad = audit_colour(&w);
+    if ( !bad )
+        bad = audit_counters(&w);
+    if ( !bad )
+        bad = audit_pages(&w);
+
+    return bad;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lock objects with owner and recursion, the check of lock discipline, and the
+ * events that an observer is told of.
+ *
+ * One vCPU runs, so nothing ever waits; the objects are real all the same, so
+ * that a wrong order, a forgotten release and a window between two sections are
+ * as visible as on a machine. Order: domctl_lock or sysctl_lock, domain list,
+ * one page_alloc_lock (recursive), heap_lock (spec 0.1).
+ */
+#include "world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+_Static_assert(LOCK_OBJECTS <= 32, "a bit of world.held each");
+
+static unsigned int lock_index(enum hv_lock lock, int dom)
+{
+    switch ( lock )
+    {
+    case HV_LOCK_DOMCTL:
+        return LOCK_DOMCTL;
+    case HV_LOCK_SYSCTL:
+        return LOCK_SYSCTL;
+    case HV_LOCK_DOMLIST:
+        return LOCK_DOMLIST;
+    case HV_LOCK_PAGE_ALLOC:
+        return LOCK_PAGE_ALLOC + (unsigned int)dom;
+    default:
+        return LOCK_HEAP;
+    }
+}
+
+/* Lock objects that must not be held when this one is taken: itself, those
+ * after it, and any other domain's page_alloc_lock. */
+static uint32_t forbidden(unsigned int index)
+{
+    if ( index >= LOCK_PAGE_ALLOC && index < LOCK_HEAP )
+        index = LOCK_PAGE_ALLOC;
+
+    return UINT32_MAX << index;
+}
+
+static void tell(struct stub *s, enum hv_event event, enum hv_lock lock,
+                 const char *fn, int line)
+{
+    if ( __builtin_expect(s->hooks.event != NULL, 0) )
+        s->hooks.event(s->hooks.ctx, event, lock, fn, line);
+}
+
+void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn, int line)
+{
+    struct stub *s = ctx;
+    unsigned int index;
+    struct lock *l;
+
+    BUG_IF(s, lock == HV_LOCK_PAGE_ALLOC && (dom < 0 || dom >= HV_DOMS_MAX));
+    index = lock_index(lock, dom);
+    l = &s->w.lock[index];
+
+    if ( l->owner == THE_VCPU + 1 && lock == HV_LOCK_PAGE_ALLOC )
+    {
+        BUG_IF(s, l->depth == UINT8_MAX);
+        l->depth++;
+        return;
+    }
+    if ( s->w.held & forbidden(index) )
+        stub_fail(s, "LOCKS", "taken against the lock order", fn, line);
+
+    tell(s, HV_EVENT_LOCK_BEFORE, lock, fn, line);
+    l->owner = THE_VCPU + 1;
+    l->depth = 1;
+    s->w.held |= UINT32_C(1) << index;
+    tell(s, HV_EVENT_LOCK, lock, fn, line);
+}
+
+void stub_unlock(void *ctx, enum hv_lock lock, int dom, const char *fn,
+                 int line)
+{
+    struct stub *s = ctx;
+    unsigned int index;
+    struct lock *l;
+
+    BUG_IF(s, lock == HV_LOCK_PAGE_ALLOC && (dom < 0 || dom >= HV_DOMS_MAX));
+    index = lock_index(lock, dom);
+    l = &s->w.lock[index];
+
+    if ( l->owner != THE_VCPU + 1 )
+        stub_fail(s, "LOCKS", "released by one that does not hold it", fn,
+                  line);
+    if ( --l->depth )
+        return;
+
+    l->owner = 0;
+    s->w.held &= ~(UINT32_C(1) << index);
+    tell(s, HV_EVENT_UNLOCK, lock, fn, line);
+}
+
+void locks_none_held(struct stub *s, const char *fn, int line)
+{
+    if ( __builtin_expect(s->w.held != 0, 0) )
+        stub_fail(s, "LOCKS", "a lock is held on return", fn, line);
+}
+
+bool preempted(struct stub *s, const char *fn, int line)
+{
+    tell(s, HV_EVENT_PREEMPT, HV_LOCK_COUNT, fn, line);
+    return s->hooks.preempt && s->hooks.preempt(s->hooks.ctx);
+}
+
+_Noreturn void stub_fail(void *ctx, const char *id, const char *what,
+                         const char *file, int line)
+{
+    struct stub *s = ctx;
+
+    if ( s->hooks.fail )
+        s->hooks.fail(s->hooks.ctx, id, what, file, line);
+
+    fprintf(stderr, "%s:%d: %s: %s\n", file, line, id, what);
+    abort();
+}

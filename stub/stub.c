@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The public face of the stub: opening it, the operation table, and what is
+ * seen from outside without a hypercall.
+ */
+#include "world.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const fault_ids[FAULT_COUNT] = {
+    [FAULT_none] = "none",
+#define FAULT(id, what, why) [FAULT_##id] = #id,
+#include "faults.def"
+#undef FAULT
+};
+
+static const char *const fault_texts[FAULT_COUNT] = {
+    [FAULT_none] = "nothing is wrong",
+#define FAULT(id, what, why) [FAULT_##id] = what "; " why,
+#include "faults.def"
+#undef FAULT
+};
+
+unsigned int stub_fault_count(void)
+{
+    return FAULT_COUNT;
+}
+
+const char *stub_fault_id(unsigned int fault)
+{
+    assert(fault < FAULT_COUNT);
+    return fault_ids[fault];
+}
+
+const char *stub_fault_text(unsigned int fault)
+{
+    assert(fault < FAULT_COUNT);
+    return fault_texts[fault];
+}
+
+static void stub_reset(void *hv, const struct host_shape *shape,
+                       const struct hv_hooks *hooks)
+{
+    world_reset(hv, shape, hooks);
+}
+
+static void *stub_guest(void *hv, uint64_t addr, size_t len)
+{
+    struct stub *s = hv;
+
+    return guest_pointer(&s->guest, addr, len);
+}
+
+static int stub_page_id(void *hv, uint64_t frame)
+{
+    const struct stub *s = hv;
+    uint64_t id = frame - HV_FRAME_BASE;
+
+    return id < s->w.pages ? (int)id : -1;
+}
+
+static uint64_t stub_page_frame(void *hv, int id)
+{
+    const struct stub *s = hv;
+
+    assert(id >= 0 && (uint32_t)id < s->w.pages);
+    return HV_FRAME_BASE + (uint64_t)id;
+}
+
+static void stub_observe(void *hv, struct hv_view *view)
+{
+    struct stub *s = hv;
+
+    s->alloc->heap(s->w.alloc, &view->free, &view->claimed);
+    s->alloc->node_free(s->w.alloc, view->node_free);
+    for ( int i = 0; i < HV_DOMS_MAX; i++ )
+    {
+        const struct domain *d = &s->w.dom[i];
+        struct hv_domain_view *v = &view->dom[i];
+        struct alloc_counts c;
+
+        if ( !d->present )
+        {
+            memset(v, 0, sizeof(*v));
+            continue;
+        }
+        s->alloc->counts(s->w.alloc, i, &c);
+        v->state = d->dying == DYING_NO ? HV_DOM_ALIVE
+                   : d->dying == DYING_DYING ? HV_DOM_DYING : HV_DOM_DEAD;
+        v->tot = c.tot;
+        v->extra = c.extra;
+        v->max = c.max;
+        v->claim = c.claim;
+    }
+}
+
+static void stub_heap(void *hv, uint64_t *free, uint64_t *claimed)
+{
+    struct stub *s = hv;
+
+    s->alloc->heap(s->w.alloc, free, claimed);
+}
+
+static const struct hv_capacity *stub_capacity(void *hv)
+{
+    struct stub *s = hv;
+
+    return s->alloc->capacity ? s->alloc->capacity(s->w.alloc) : NULL;
+}
+
+static uint32_t stub_fetched_twice(void *hv)
+{
+    struct stub *s = hv;
+    uint32_t twice = s->guest.twice;
+
+    s->guest.twice = 0;
+    return twice;
+}
+
+static uint64_t stub_hash(void *hv)
+{
+    return world_hash(hv);
+}
+
+/* All the stub can do whatever stands below it. */
+#define CAPS (HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS | \
+              HV_CAP_AUDIT | HV_CAP_HOOKS | HV_CAP_EXACT | HV_CAP_HASH | \
+              HV_CAP_SHAPE | HV_CAP_FETCHES)
+
+#define STUB_OPS(capabilities) \
+    .name = "stub", \
+    .caps = (capabilities), \
+    .domain_pages = DOMAIN_PAGES, \
+    .reset = stub_reset, \
+    .guest = stub_guest, \
+    .memory_op = stub_memory_op, \
+    .domctl = stub_domctl, \
+    .sysctl = stub_sysctl, \
+    .map = stub_map, \
+    .unmap = stub_unmap, \
+    .anon_alloc = stub_anon_alloc, \
+    .anon_free = stub_anon_free, \
+    .extra_alloc = stub_extra_alloc, \
+    .extra_free = stub_extra_free, \
+    .page_id = stub_page_id, \
+    .page_frame = stub_page_frame, \
+    .observe = stub_observe, \
+    .heap = stub_heap, \
+    .capacity = stub_capacity, \
+    .audit = stub_audit, \
+    .fetched_twice = stub_fetched_twice, \
+    .hash = stub_hash, \
+    .close = free
+
+/* One table for allocators that count their free blocks, one for others. */
+static const struct hypervisor_ops counting_ops = {
+    STUB_OPS(CAPS | HV_CAP_CAPACITY)
+};
+
+static const struct hypervisor_ops plain_ops = {
+    STUB_OPS(CAPS)
+};
+
+static bool fault_number(const char *id, uint32_t *fault)
+{
+    *fault = FAULT_none;
+    for ( uint32_t i = FAULT_none; id && i < FAULT_COUNT; i++ )
+        if ( !strcmp(id, fault_ids[i]) )
+        {
+            *fault = i;
+            return true;
+        }
+    return !id;
+}
+
+bool stub_open(struct hypervisor *h, const struct stub_options *options,
+               const char **why)
+{
+    const struct host_shape shape = { .release = RELEASE_DEFAULT, .nodes = 1,
+                                      .node_pages = 64 };
+    const struct allocator_ops *alloc =
+        options->allocator ? options->allocator : &buddy_allocator;
+    uint32_t fault;
+    struct stub *s;
+
+    if ( !fault_number(options->fault, &fault) )
+    {
+        *why = "no such planted fault; stub/faults.def lists them";
+        return false;
+    }
+    if ( alloc->state_size > ALLOC_STATE_MAX )
+    {
+        *why = "the allocator's state is larger than ALLOC_STATE_MAX";
+        return false;
+    }
+    s = calloc(1, sizeof(*s));
+    if ( !s )
+    {
+        *why = "out of memory";
+        return false;
+    }
+    s->alloc = alloc;
+    s->fault = fault;
+    s->svc = (struct alloc_services){
+        .ctx = s, .lock = stub_lock, .unlock = stub_unlock,
+        .dying = domain_dying, .fail = stub_fail,
+    };
+    guest_init(&s->guest, options->flat_memory);
+    world_reset(s, &shape, NULL);
+    h->ops = alloc->capacity ? &counting_ops : &plain_ops;
+    h->hv = s;
+
+    return true;
+}

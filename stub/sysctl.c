@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sysctl: physinfo and numainfo (spec 3.11). Every other command is -ENOSYS.
+ * The structure is the one of the headers built against.
+ */
+#include "world.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define PAGE_SHIFT 12
+/* What firmware tables usually say of a node and itself, and of another. */
+#define DISTANCE_LOCAL  10
+#define DISTANCE_REMOTE 20
+
+/* free and outstanding are read under one hold of heap_lock: a true pair. */
+static long do_physinfo(struct stub *s, struct xen_sysctl *op)
+{
+    struct xen_sysctl_physinfo *p = &op->u.physinfo;
+    uint64_t free, claimed;
+
+    LOCK(s, HV_LOCK_HEAP, ALLOC_NO_DOMAIN);
+    s->alloc->heap(s->w.alloc, &free, &claimed);
+    UNLOCK(s, HV_LOCK_HEAP, ALLOC_NO_DOMAIN);
+
+    memset(p, 0, sizeof(*p));
+    p->threads_per_core = 1;
+    p->cores_per_socket = 1;
+    p->nr_cpus = 1;
+    p->nr_nodes = s->w.nodes;
+    p->max_node_id = s->w.nodes - 1;
+    p->total_pages = s->w.pages;
+    p->free_pages = free;
+    p->outstanding_pages = claimed;
+    p->max_mfn = HV_FRAME_BASE + s->w.pages - 1;
+
+    return 0;
+}
+
+static bool write_distances(struct stub *s, uint64_t to, uint32_t row,
+                            uint32_t n)
+{
+    for ( uint32_t j = 0; j < n; j++ )
+    {
+        uint32_t distance = row == j ? DISTANCE_LOCAL : DISTANCE_REMOTE;
+
+        if ( copy_to_guest(&s->guest, to + (row * n + j) * 4, &distance, 4) )
+            return false;
+    }
+    return true;
+}
+
+static long do_numainfo(struct stub *s, struct xen_sysctl *op)
+{
+    struct xen_sysctl_numainfo *info = &op->u.numainfo;
+    uint64_t mem = (uintptr_t)info->meminfo.p;
+    uint64_t dist = (uintptr_t)info->distance.p;
+    uint32_t n = s->w.nodes;
+    uint64_t free[HV_NODES_MAX];
+
+    if ( (mem || dist) && n > info->num_nodes )
+        n = info->num_nodes;
+    s->alloc->node_free(s->w.alloc, free);
+
+    for ( uint32_t i = 0; i < n; i++ )
+    {
+        struct xen_sysctl_meminfo m = {
+            .memsize = (uint64_t)s->w.node_pages << PAGE_SHIFT,
+            .memfree = free[i] << PAGE_SHIFT,
+        };
+
+        if ( mem &&
+             copy_to_guest(&s->guest, mem + i * sizeof(m), &m, sizeof(m)) )
+            return -EFAULT;
+        if ( dist && !write_distances(s, dist, i, n) )
+            return -EFAULT;
+    }
+    info->num_nodes = n;
+
+    return 0;
+}
+
+static long do_sysctl(struct stub *s, const struct hv_caller *caller,
+                      struct xen_sysctl *op)
+{
+    long rc;
+
+    if ( op->interface_version != s->facts->sysctl_version )
+        return -EACCES;
+    if ( !is_control(caller) )
+        return -EPERM;
+
+    LOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
+    switch ( op->cmd )
+    {
+    case XEN_SYSCTL_physinfo:
+        rc = do_physinfo(s, op);
+        break;
+    case XEN_SYSCTL_numainfo:
+        rc = do_numainfo(s, op);
+        break;
+    default:
+        rc = -ENOSYS;
+        break;
+    }
+    UNLOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
+
+    return rc;
+}
+
+long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
+{
+    struct stub *s = hv;
+    struct xen_sysctl op;
+    long rc;
+
+    guest_begin(&s->guest);
+    if ( caller->flags & HV_CALLER_USER )
+        return -EPERM;
+    if ( fetch_argument(&s->guest, &op, arg, sizeof(op)) )
+        return -EFAULT;
+
+    rc = do_sysctl(s, caller, &op);
+    if ( !rc && copy_to_guest(&s->guest, arg, &op, sizeof(op)) )
+        rc = -EFAULT;
+    locks_none_held(s, __func__, __LINE__);
+
+    return rc;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/* The audit must find each kind of damage, done here by hand. */
+#include "stub_util.h"
+
+static int setup(void **state)
+{
+    struct bench *b = test_malloc(sizeof(*b));
+
+    bench_open(b, NULL, NULL);
+    create(b, 1, 40);
+    assert_int_equal(populate(b, 1, 3, 0), 3);
+    *state = b;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    bench_close(*state);
+    test_free(*state);
+    return 0;
+}
+
+static void expect(struct bench *b, const char *id)
+{
+    char why[160] = "";
+    const char *found = b->h.ops->audit(b->h.hv, why, sizeof(why));
+
+    assert_non_null(found);
+    if ( strcmp(found, id) )
+        fail_msg("expected %s, got %s: %s", id, found, why);
+    assert_int_not_equal(strlen(why), 0);
+}
+
+/* Any free block of an order above 0 and where it is listed. */
+static uint32_t some_block(struct heap *h, uint32_t *zone, uint32_t *order)
+{
+    for ( *zone = HV_ZONES - 1; *zone > 0; (*zone)-- )
+        for ( *order = HV_ORDERS - 1; *order > 0; (*order)-- )
+            if ( h->head[0][*zone][*order] != PAGE_NONE )
+                return h->head[0][*zone][*order];
+    fail();
+    return 0;
+}
+
+static void misaligned(void **state)
+{
+    struct heap *h = bench_heap(*state);
+    uint32_t zone, order, id = some_block(h, &zone, &order);
+
+    assert_sound(*state);
+    h->head[0][zone][order]++;
+    h->page[id + 1] = h->page[id];
+    expect(*state, "BUDDY");
+}
+
+static void not_merged(void **state)
+{
+    struct heap *h = bench_heap(*state);
+    uint32_t zone, order, id = some_block(h, &zone, &order);
+
+    block_remove(h, id);
+    block_insert(h, id, order - 1);
+    block_insert(h, id + (1U << (order - 1)), order - 1);
+    expect(*state, "BUDDY");
+}
+
+static void in_two_lists(void **state)
+{
+    struct heap *h = bench_heap(*state);
+    uint32_t zone, order, id = some_block(h, &zone, &order);
+
+    block_insert(h, id + 1, 0);
+    expect(*state, "CONSERVE");
+    h->page[id + 1].state = PAGE_FREE_INNER;
+    expect(*state, "BUDDY"); /* a listed page that is no head */
+}
+
+static void overlapping(void **state)
+{
+    struct heap *h = bench_heap(*state);
+    uint32_t zone, order, id = some_block(h, &zone, &order);
+    uint16_t next = h->page[id].next;
+
+    /* The same block twice in its list. */
+    (void)zone;
+    h->page[id].next = (uint16_t)id;
+    h->page[id].prev = PAGE_NONE;
+    expect(*state, "BUDDY");
+    h->page[id].next = next;
+    assert_sound(*state);
+}
+
+static void wrong_list(void **state)
+{
+    struct heap *h = bench_heap(*state);
+    uint32_t zone, order, id = some_block(h, &zone, &order);
+
+    h->head[0][1][order] = (uint16_t)id; /* no frame lies so low */
+    h->head[0][zone][order] = PAGE_NONE;
+    expect(*state, "BUDDY");
+}
+
+static void lost_block(void **state)
+{
+    struct heap *h = bench_heap(*state);
+    uint32_t zone, order, id = some_block(h, &zone, &order);
+
+    block_remove(h, id);
+    h->avail[0][zone] -= 1U << order;
+    h->node_free[0] -= 1U << order;
+    h->free -= 1U << order;
+    expect(*state, "CONSERVE");
+}
+
+/* Each counter alone, one too high. */
+static void counters(void **state)
+{
+    struct heap *h = bench_heap(*state);
+    uint32_t zone, order;
+
+    some_block(h, &zone, &order);
+#define BUMP(field, id) \
+    do \
+    { \
+        (field)++; \
+        expect(*state, id); \
+        (field)--; \
+        assert_sound(*state); \
+    } while ( 0 )
+    BUMP(h->free, "CONSERVE");
+    BUMP(h->node_free[0], "CONSERVE");
+    BUMP(h->node_free[3], "CONSERVE");
+    BUMP(h->avail[0][zone], "CONSERVE");
+    BUMP(h->count.blocks[0][zone][order], "CONSERVE");
+    BUMP(h->dom[1].tot, "OWNER");
+    BUMP(h->dom[1].extra, "OWNER");
+    BUMP(bench_stub(*state)->w.dom[1].owned, "OWNER");
+    BUMP(bench_stub(*state)->w.dom[1].allocated, "OWNER");
+    BUMP(bench_stub(*state)->w.dom[1].refs, "OWNER");
+    BUMP(bench_stub(*state)->w.dom[2].refs, "OWNER");
+#undef BUMP
+}
+
+static struct frame *frame_with(struct bench *b, uint8_t owner, uint8_t flags)
+{
+    struct world *w = &bench_stub(b)->w;
+
+    for ( uint32_t i = 0; i < w->pages; i++ )
+        if ( w->frame[i].owner == owner && w->frame[i].flags == flags )
+            return &w->frame[i];
+    fail();
+    return NULL;
+}
+
+static void frames(void **state)
+{
+    struct bench *b = *state;
+    struct frame *f = frame_with(b, 2, FRAME_ALLOCATED), *g, was = *f;
+
+    f->owner = 1; /* dom0's here, d1's there */
+    expect(b, "OWNER");
+    *f = was;
+    f->flags = 0; /* nothing refers to it */
+    expect(b, "CONSERVE");
+    *f = was;
+    g = frame_with(b, 0, 0); /* free, but marked */
+    g->flags = FRAME_ANON;
+    expect(b, "CONSERVE");
+    g->flags = 0;
+    g = frame_with(b, 0, FRAME_ANON);
+    g->flags = 0; /* neither free nor in use */
+    expect(b, "CONSERVE");
+    g->flags = FRAME_ANON;
+    g->maps = 1;
+    expect(b, "CONSERVE");
+    g->maps = 0;
+    assert_sound(b);
+    bench_heap(b)->page[g - bench_stub(b)->w.frame].owner = 1;
+    expect(b, "OWNER");
+}
+
+static void bugs_are_told(void **state)
+{
+    struct bench *b = *state;
+    uint64_t frame = b->list[0];
+
+    if ( !setjmp(b->back) )
+        b->h.ops->anon_free(b->h.hv, frame, 0); /* a domain's */
+    assert_string_equal(b->id, "BUG");
+
+    bench_reset(b, RELEASE_4_22, 1, 64, false);
+    if ( !setjmp(b->back) )
+        put_domain(b->h.hv, 3);
+    assert_string_equal(b->id, "BUG");
+
+    bench_reset(b, RELEASE_4_22, 1, 64, false);
+    create(b, 1, 40);
+    assert_int_equal(claim(b, 1, 5), 0);
+    bench_heap(b)->claimed = 0; /* less than the claim to be redeemed */
+    if ( !setjmp(b->back) )
+        (void)populate(b, 1, 1, 0);
+    assert_string_equal(b->id, "BUG");
+}
+
+static void bitmap(void **state)
+{
+    struct bench *b = test_malloc(sizeof(*b));
+    struct stub *s;
+    uint64_t id;
+
+    (void)state;
+    bench_open(b, &bitmap_allocator, NULL);
+    assert_sound(b);
+    s = bench_stub(b);
+    id = (uint64_t)(frame_with(b, 1, FRAME_ALLOCATED) - s->w.frame);
+    bitmap_allocator.free(s->w.alloc, 0, HV_FRAME_BASE + id, 0);
+    expect(b, "OWNER"); /* it was freed behind the front end */
+    bench_close(b);
+    test_free(b);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(misaligned), T(not_merged), T(in_two_lists), T(overlapping),
+        T(wrong_list), T(lost_block), T(counters), T(frames),
+        T(bugs_are_told), cmocka_unit_test(bitmap),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
