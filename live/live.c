@@ -112,6 +112,17 @@ static void note_dom0_frames(struct live *l, uint64_t cmd,
     }
 }
 
+/* Errors are from -1 to this. */
+#define ERRNO_MAX 4095
+
+/* These return a page count, which Linux hands on as an int: what looks like a
+ * large negative number, or like EPERM (which dom0 cannot get), is a count. */
+static bool is_page_count(uint64_t cmd)
+{
+    return cmd == XENMEM_current_reservation ||
+           cmd == XENMEM_maximum_reservation;
+}
+
 static long live_memory_op(void *hv, const struct hv_caller *caller,
                            uint64_t *cmd, uint64_t arg)
 {
@@ -129,6 +140,8 @@ static long live_memory_op(void *hv, const struct hv_caller *caller,
         return -EPERM;
 
     rc = calls_do2(&l->calls, __HYPERVISOR_memory_op, *cmd, arg);
+    if ( is_page_count(*cmd) && (rc == -1 || rc < -ERRNO_MAX) )
+        rc = (long)(uint32_t)rc;
     if ( at )
         note_dom0_frames(l, *cmd, &resv, rc);
 

@@ -97,19 +97,18 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
         m->dom[owner].nameless += !extra;
         return NULL;
     }
-    /* A live host has more frames than there are names. */
-    if ( !m->exact_free && m->page_id(m->hv, frame + pages - 1) < 0 )
-    {
-        if ( owner >= 0 && !extra )
-            m->dom[owner].nameless += (uint32_t)pages;
-        return NULL;
-    }
     if ( frame & (pages - 1) )
         return "an allocated block is not aligned to its size";
     for ( uint64_t i = 0; i < pages; i++ )
     {
         int id = m->page_id(m->hv, frame + i);
 
+        /* A live host has more frames than there are names. */
+        if ( id < 0 && !m->exact_free )
+        {
+            m->dom[owner].nameless++;
+            continue;
+        }
         if ( id < 0 || id >= HV_PAGES_MAX )
             return "an allocated frame is not one of this host";
         if ( m->page[id].owner != MODEL_NOBODY )
