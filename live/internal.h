@@ -11,7 +11,7 @@
 #include <xenforeignmemory.h>
 
 /* Mappings at a time: a program of 64 operations maps no more. */
-#define LIVE_MAPS_MAX 256
+#define LIVE_MAPS_MAX HV_PAGES_MAX
 /* Frames that dom0 got by calls of the program, to be given back. */
 #define LIVE_DOM0_FRAMES_MAX HV_PAGES_MAX
 
