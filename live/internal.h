@@ -10,7 +10,7 @@
 
 #include <xenforeignmemory.h>
 
-/* Mappings at a time: a program of 64 operations maps no more. */
+/* Mappings at a time: one for each frame that has a name. */
 #define LIVE_MAPS_MAX HV_PAGES_MAX
 /* Frames that dom0 got by calls of the program, to be given back. */
 #define LIVE_DOM0_FRAMES_MAX HV_PAGES_MAX
