@@ -22,8 +22,10 @@ if(CLAIMCHECK_TESTS)
     endif()
 endif()
 
+# AFL++'s compiler is steered by the environment (AFL_LLVM_CMPLOG), which ccache
+# does not see: it would hand the objects of one preset to the other.
 find_program(CCACHE ccache)
-if(CCACHE AND NOT CMAKE_C_COMPILER_LAUNCHER)
+if(CCACHE AND NOT CMAKE_C_COMPILER_LAUNCHER AND NOT CLAIMCHECK_ENGINE STREQUAL "afl")
     set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
 endif()
 

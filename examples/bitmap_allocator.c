@@ -3,8 +3,8 @@
  * First fit over an array of page states. Free pages are counted by looking,
  * not by keeping lists: what is simple is easily right.
  *
- * Not here: planted faults, free blocks by order (capacity); without the latter
- * nobody predicts whether a large order succeeds.
+ * Not here: planted faults, free blocks by order (capacity); without the
+ * latter nobody predicts whether a large order succeeds.
  */
 #include "bitmap_allocator.h"
 

@@ -41,6 +41,18 @@ static bool claim_arguments(const struct model *m, const struct hv_call *call,
     return false;
 }
 
+/* If free pages move by themselves, close to the limit both may come. */
+static void allow_drift(const struct model *m, uint64_t wanted,
+                        struct prediction *p)
+{
+    uint64_t available = m->counters.free - m->counters.claimed;
+    uint64_t off = wanted > available ? wanted - available
+                                      : available - wanted;
+
+    if ( model_drift(m) && off <= (uint64_t)model_drift(m) )
+        answer_also(p, p->lo ? 0 : -ENOMEM);
+}
+
 void claim_predict(const struct model *m, const struct hv_call *call,
                    struct prediction *p)
 {
@@ -69,6 +81,8 @@ void claim_predict(const struct model *m, const struct hv_call *call,
         decides(p, RULE_CLAIM_OK, true);
         answer(p, 0);
     }
+    if ( p->rule == RULE_CLAIM_OK || p->rule == RULE_CLAIM_NOMEM )
+        allow_drift(m, pages - d->tot, p);
 }
 
 void claim_commit(struct model *m, const struct hv_call *call, long rc)

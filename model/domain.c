@@ -6,7 +6,7 @@
 
 /* max_mem: kilobytes to pages, and the most that a limit can be. */
 #define KB_PAGE_SHIFT 2
-#define MAX_PAGES_LIMIT (UINT32_MAX - 1)
+#define MAX_PAGES_LIMIT UINT32_MAX
 
 static bool domctl_known(uint32_t cmd)
 {

@@ -36,6 +36,23 @@ static inline void answer_also(struct prediction *p, long rc)
     p->also[p->nr_also++] = rc;
 }
 
+/* Page ids in use. A host whose pages are all ours has no others than its own;
+ * a live one names frames as they come. */
+static inline int model_ids(const struct model *m)
+{
+    return m->exact_free ? (int)m->host_pages : HV_PAGES_MAX;
+}
+
+/* By how many pages free memory may have moved by itself since it was last
+ * seen: on a live host Xen takes about 15 for a new domain and gives some back
+ * late (docs/live.md); elsewhere none. */
+#define MODEL_DRIFT_PAGES 64
+
+static inline int64_t model_drift(const struct model *m)
+{
+    return m->exact_free ? 0 : MODEL_DRIFT_PAGES;
+}
+
 /* ---- domains ---- */
 
 /* Slot of the domain with that id, or MODEL_NOBODY. */

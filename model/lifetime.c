@@ -103,7 +103,7 @@ static void forget_unmapped(struct model *m, int slot, uint32_t *mapped,
                             uint32_t *mapped_extra)
 {
     *mapped = *mapped_extra = 0;
-    for ( int id = 0; id < HV_PAGES_MAX; id++ )
+    for ( int id = 0; id < model_ids(m); id++ )
     {
         struct model_page *page = &m->page[id];
 
@@ -121,7 +121,7 @@ static void forget_unmapped(struct model *m, int slot, uint32_t *mapped,
 /* Destruction is over: mappings are the only references left. */
 static void drop_references(struct model *m, int slot)
 {
-    for ( int id = 0; id < HV_PAGES_MAX; id++ )
+    for ( int id = 0; id < model_ids(m); id++ )
         if ( m->page[id].owner == slot )
             m->page[id].allocated = false;
     memset(m->dom[slot].owned, 0, sizeof(m->dom[slot].owned));

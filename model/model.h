@@ -96,11 +96,12 @@ struct model
     uint32_t domain_pages;  /* anonymous pages that a domain costs (0: unknown) */
     bool exact_free;        /* else free pages drift: adopt what is seen        */
     struct model_domain dom[HV_DOMS_MAX];
-    struct model_page page[HV_PAGES_MAX];
     const struct model_release *release;
     /* Page names: supplied by the implementation, see model_init. */
     int (*page_id)(void *hv, uint64_t frame);
     void *hv;
+    /* Last: a start clears no more of it than the host has pages. */
+    struct model_page page[HV_PAGES_MAX];
 };
 
 /* What a call may return. */

@@ -108,13 +108,17 @@ static uint64_t listed_extents(const struct resv *r, uint64_t want,
     return limit < want ? limit : want;
 }
 
+/* drift: free pages that there may be more (or, negative, less) of than was
+ * last seen. */
 static void run(const struct model *m, const struct resv *r, uint64_t space,
-                struct outcome *o)
+                int64_t drift, struct outcome *o)
 {
     uint64_t want = r->nr - r->start, listed;
     uint64_t limit = listed_extents(r, want, &listed);
 
     o->account = account_of(m, r->slot);
+    o->account.free = drift < 0 && o->account.free < (uint64_t)-drift
+                      ? 0 : o->account.free + (uint64_t)drift;
     o->rule = RULE_NONE;
     for ( o->allocated = 0; o->allocated < limit; o->allocated++ )
     {
@@ -202,12 +206,12 @@ void reserve_predict(const struct model *m, const struct hv_call *call,
     }
 
     space_of(m, capacity, &r, p);
-    run(m, &r, p->space_lo, &o);
+    run(m, &r, p->space_lo, -model_drift(m), &o);
     note_rules(p, &r, o.rule);
     answer(p, (long)(r.start + o.counted));
-    if ( p->space_lo < p->space_hi )
+    if ( p->space_lo < p->space_hi || model_drift(m) )
     {
-        run(m, &r, p->space_hi, &o);
+        run(m, &r, p->space_hi, model_drift(m), &o);
         p->hi = (long)(r.start + o.counted);
     }
 }
@@ -236,9 +240,9 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
     uint64_t grown = (uint64_t)seen->dom[r->slot].tot -
                      m->counters.dom[r->slot].tot;
     uint64_t spaces[] = { p->space_hi, counted, grown >> r->order };
-    bool open = p->space_lo < p->space_hi;
+    bool open = p->space_lo < p->space_hi || p->lo < p->hi;
 
-    run(m, r, spaces[0], o);
+    run(m, r, spaces[0], model_drift(m), o);
     if ( !open && !(r->abi32 && call->preempt &&
                     o->rule == RULE_INCREASE_LIST) )
         return;
@@ -246,12 +250,12 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
     {
         if ( spaces[i] > p->space_hi )
             continue;
-        run(m, r, spaces[i], o);
+        run(m, r, spaces[i], model_drift(m), o);
         if ( fits(o, counted, r->slot, seen) )
             return;
     }
     /* Nothing fits: the comparison will say what differs. */
-    run(m, r, open ? counted : p->space_hi, o);
+    run(m, r, open ? counted : p->space_hi, model_drift(m), o);
 }
 
 static const char *name_extents(struct model *m, const struct resv *r,

@@ -16,7 +16,7 @@ void model_init(struct model *m, const struct host_shape *shape,
 {
     assert(shape->release < RELEASE_COUNT && page_id);
 
-    memset(m, 0, sizeof(*m));
+    memset(m, 0, offsetof(struct model, page));
     m->counters = *seen;
     m->shape = *shape;
     m->host_pages = (uint32_t)shape->nodes * shape->node_pages;
@@ -26,8 +26,8 @@ void model_init(struct model *m, const struct host_shape *shape,
     m->page_id = page_id;
     m->hv = hv;
 
-    for ( unsigned int i = 0; i < HV_PAGES_MAX; i++ )
-        m->page[i].owner = MODEL_NOBODY;
+    for ( int i = 0; i < model_ids(m); i++ )
+        m->page[i] = (struct model_page){ .owner = MODEL_NOBODY };
 
     for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
     {
@@ -103,6 +103,12 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
     {
         int id = m->page_id(m->hv, frame + i);
 
+        /* A live host has more frames than there are names. */
+        if ( id < 0 && !m->exact_free )
+        {
+            m->dom[owner].nameless++;
+            continue;
+        }
         if ( id < 0 || id >= HV_PAGES_MAX )
             return "an allocated frame is not one of this host";
         if ( m->page[id].owner != MODEL_NOBODY )

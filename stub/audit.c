@@ -41,19 +41,19 @@ static const char *audit_frame(const struct stub *s, uint32_t id, char *why,
     return NULL;
 }
 
-static const char *audit_domain(const struct stub *s, int dom, char *why,
+/* Frames of a domain, counted once for all of them. */
+struct owned
+{
+    uint32_t owned, allocated;
+};
+
+static const char *audit_domain(const struct stub *s, int dom,
+                                const struct owned *count, char *why,
                                 size_t size)
 {
     const struct domain *d = &s->w.dom[dom];
-    uint32_t owned = 0, allocated = 0, refs;
+    uint32_t owned = count->owned, allocated = count->allocated, refs;
     struct alloc_counts c;
-
-    for ( uint32_t i = 0; i < s->w.pages; i++ )
-        if ( s->w.frame[i].owner == dom + 1 )
-        {
-            owned++;
-            allocated += s->w.frame[i].flags & FRAME_ALLOCATED ? 1 : 0;
-        }
 
     if ( owned != d->owned || allocated != d->allocated )
     {
@@ -81,12 +81,18 @@ static const char *audit_domain(const struct stub *s, int dom, char *why,
 const char *stub_audit(void *hv, char *why, size_t size)
 {
     struct stub *s = hv;
+    struct owned count[HV_DOMS_MAX + 1] = { 0 }; /* 0: nobody's */
     const char *id = s->alloc->audit(s->w.alloc, why, size);
 
     for ( uint32_t i = 0; !id && i < s->w.pages; i++ )
+    {
         id = audit_frame(s, i, why, size);
+        count[s->w.frame[i].owner].owned++;
+        count[s->w.frame[i].owner].allocated +=
+            s->w.frame[i].flags & FRAME_ALLOCATED ? 1 : 0;
+    }
     for ( int dom = 0; !id && dom < HV_DOMS_MAX; dom++ )
-        id = audit_domain(s, dom, why, size);
+        id = audit_domain(s, dom, &count[dom + 1], why, size);
 
     return id;
 }

@@ -3,9 +3,9 @@
  * memory_op for 32-bit callers (spec 2): structures and extent lists are
  * narrower, lists are translated in chunks, and claims do not exist.
  *
- * A chunk is read as a whole before its extents are tried and written back as a
- * whole after, which is why a list that cannot be written keeps more pages with
- * the domain here than it does on the 64-bit path.
+ * A chunk is read as a whole before its extents are tried and written back as
+ * a whole after, which is why a list that cannot be written keeps more pages
+ * with the domain here than it does on the 64-bit path.
  */
 #include "world.h"
 

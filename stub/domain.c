@@ -63,8 +63,8 @@ long domain_create(struct stub *s, int dom)
     return 0;
 }
 
-/* The last reference is gone: out of the hash, then everything is freed. A claim
- * that was made after destruction began is never looked at again. */
+/* The last reference is gone: out of the hash, then everything is freed. A
+ * claim that was made after destruction began is never looked at again. */
 static void domain_destroy(struct stub *s, int dom)
 {
     struct domain *d = &s->w.dom[dom];

@@ -11,8 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-/* XEN_DOMCTL_max_mem caps the limit at the largest count but one (spec 1.2). */
-#define MAX_PAGES_LIMIT (UINT32_MAX - 1)
+/* max_mem caps the limit at the largest count. Seen on 4.17.7. */
+#define MAX_PAGES_LIMIT UINT32_MAX
 /* Kilobytes to pages. */
 #define KB_TO_PAGES_SHIFT 2
 /* The node map is wanted in this many bits (MAX_NUMNODES). */

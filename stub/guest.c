@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The caller's memory: two windows with nothing mapped around them, copies that
- * fault at the first unmapped byte, and the watch on argument bytes fetched more
- * than once in one invocation (a caller can change them in between).
+ * The caller's memory: two windows with nothing mapped around them, copies
+ * that fault at the first unmapped byte, and the watch on argument bytes
+ * fetched more than once in one invocation (a caller can change them in
+ * between).
  *
- * In flat mode addresses are this process's own; only page 0 and what no x86-64
- * address can be fault, and fetches are not watched.
+ * In flat mode addresses are this process's own; only page 0 and what no
+ * x86-64 address can be fault, and fetches are not watched.
  *
  * Not here: address checks that need no access (guest_handle_okay).
  */
@@ -51,7 +52,7 @@ void guest_begin(struct guest *g)
     g->last = 0;
 }
 
-/* Memory at addr, and how many bytes from there on are mapped; NULL if none. */
+/* Memory at addr, and how many bytes from there on are mapped, or NULL. */
 static unsigned char *mapped(struct guest *g, uint64_t addr, size_t *len)
 {
     struct window *w = &g->arg;

@@ -4,7 +4,8 @@
  * Lists are kept per node, zone and order; a zone is the number of significant
  * bits of a frame number. Freed blocks go to the head of their list.
  *
- * Not here: choosing a block (heap_alloc.c), claims and counters (heap_claim.c).
+ * Not here: choosing a block (heap_alloc.c), claims and counters
+ * (heap_claim.c).
  */
 #include "heap.h"
 
@@ -51,8 +52,8 @@ void block_remove(struct heap *h, uint32_t id)
     p->order = 0;
 }
 
-/* The buddy of a block if both can be one larger block. A buddy on another node
- * is no buddy; one in another zone cannot be, as no frame is 0. */
+/* The buddy of a block if both can be one larger block. A buddy on another
+ * node is no buddy; one in another zone cannot be, as no frame is 0. */
 static bool find_buddy(const struct heap *h, uint32_t id, uint32_t order,
                        uint32_t *buddy)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * State of the stub's own allocator: a buddy heap per node and zone, claims and
- * page counters. Private to heap*.c; tests include it to damage the state.
+ * State of the stub's own allocator: a buddy heap per node and zone, claims
+ * and page counters. Private to heap*.c; tests include it to damage the state.
  */
 #ifndef CLAIMCHECK_STUB_HEAP_H
 #define CLAIMCHECK_STUB_HEAP_H

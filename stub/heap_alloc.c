@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocation from the heap: the gate that protects claims (spec 4.1), the order
- * in which nodes, zones and blocks are tried (spec 4.2), counters and, in regime
- * R-C, the claim (spec 4.3). All of it is one section of heap_lock.
+ * Allocation from the heap: the gate that protects claims (spec 4.1), the
+ * order in which nodes, zones and blocks are tried (spec 4.2), counters and,
+ * in regime R-C, the claim (spec 4.3). All of it is one section of heap_lock.
  *
- * Nothing is scrubbed and frames are few and low, so the second passes that Xen
- * makes for dirty blocks and for the DMA zone could not change a result.
+ * Nothing is scrubbed and frames are few and low, so the second passes that
+ * Xen makes for dirty blocks and for the DMA zone could not change a result.
  */
 #include "heap.h"
 
@@ -23,8 +23,8 @@ static bool gate_refuses(const struct heap *h, const struct alloc_request *req,
 }
 
 /* First page of a block that is large enough, or PAGE_NONE. */
-static uint32_t find_in_zone(const struct heap *h, uint32_t node, uint32_t zone,
-                             uint32_t order)
+static uint32_t find_in_zone(const struct heap *h, uint32_t node,
+                             uint32_t zone, uint32_t order)
 {
     for ( uint32_t o = order; o < HV_ORDERS; o++ )
         if ( h->head[node][zone][o] != PAGE_NONE )
@@ -112,7 +112,8 @@ static uint32_t find_block(const struct heap *h,
     return find_in_mask(h, req, mask, (uint32_t)__builtin_ctz(mask));
 }
 
-/* Take 2^order pages from the top of a block; what is left goes back in halves. */
+/* Take 2^order pages from the top of a block; what is left goes back in
+ * halves. */
 static uint32_t take(struct heap *h, uint32_t id, uint32_t order)
 {
     uint32_t have = h->page[id].order, n = UINT32_C(1) << order;

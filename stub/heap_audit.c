@@ -88,7 +88,8 @@ static const char *audit_list(struct walk *w, uint32_t node, uint32_t zone,
 
 static const char *audit_lists(struct walk *w)
 {
-    for ( uint32_t node = 0; node < HV_NODES_MAX; node++ )
+    /* Other nodes have no pages, so nothing can be on their lists. */
+    for ( uint32_t node = 0; node < w->h->nodes; node++ )
         for ( uint32_t zone = 0; zone < HV_ZONES; zone++ )
             for ( uint32_t order = 0; order < HV_ORDERS; order++ )
             {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Claims and page counters: the claim call (spec 1.2), giving pages to a domain
- * (spec 4.5), freeing (spec 4.7). Counters of a domain change under its
+ * Claims and page counters: the claim call (spec 1.2), giving pages to a
+ * domain (spec 4.5), freeing (spec 4.7). Counters of a domain change under its
  * page_alloc_lock, claims under heap_lock as well, taken inside.
  */
 #include "heap.h"

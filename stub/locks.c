@@ -4,9 +4,9 @@
  * events that an observer is told of.
  *
  * One vCPU runs, so nothing ever waits; the objects are real all the same, so
- * that a wrong order, a forgotten release and a window between two sections are
- * as visible as on a machine. Order: domctl_lock or sysctl_lock, domain list,
- * one page_alloc_lock (recursive), heap_lock (spec 0.1).
+ * that a wrong order, a forgotten release and a window between two sections
+ * are as visible as on a machine. Order: domctl_lock or sysctl_lock, domain
+ * list, one page_alloc_lock (recursive), heap_lock (spec 0.1).
  */
 #include "world.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * memory_op for 64-bit callers: the claim call (spec 1.1), the reservation
- * calls (spec 3.1 - 3.5) and the two queries (spec 3.7). The order of the tests
- * is what this file is about. Every other command is -ENOSYS.
+ * calls (spec 3.1 - 3.5) and the two queries (spec 3.7). The order of the
+ * tests is what this file is about. Every other command is -ENOSYS.
  *
  * Domains are PV without vNUMA: frame numbers are machine frames, populate-on-
  * demand does nothing, and one flag for a virtual node constrains nothing.
@@ -144,8 +144,8 @@ static bool write_entry(struct extents *e, uint64_t frame)
     return !copy_to_guest(&e->s->guest, e->r->list + i * 8, &frame, 8);
 }
 
-/* One extent of each operation: false ends it. A page whose number could not be
- * handed over stays with the domain, uncounted. */
+/* One extent of each operation: false ends it. A page whose number could not
+ * be handed over stays with the domain, uncounted. */
 static bool increase_one(struct extents *e)
 {
     uint64_t frame = domheap_alloc(e->s, &e->req);
@@ -172,8 +172,8 @@ static bool populate_one(struct extents *e)
     return write_entry(e, frame);
 }
 
-/* Take a frame from its domain. One that is only kept by a mapping is still the
- * domain's, so that naming it again succeeds and does nothing. */
+/* Take a frame from its domain. One that is only kept by a mapping is still
+ * the domain's, so that naming it again succeeds and does nothing. */
 static bool remove_page(struct stub *s, int dom, uint64_t frame)
 {
     const struct frame *f = frame_of(s, frame);

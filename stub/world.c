@@ -3,8 +3,8 @@
  * A host after boot, for any shape; reset to it by copying a cached image; and
  * the hash of the state.
  *
- * The caller's memory is not part of the hash: a failed call must leave the hash
- * as it was, and writing its arguments already changes that memory.
+ * The caller's memory is not part of the hash: a failed call must leave the
+ * hash as it was, and writing its arguments already changes that memory.
  */
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -14,7 +14,7 @@
 #include <assert.h>
 #include <string.h>
 
-/* A coloured host's pages are set aside for domains in this share of a node. */
+/* A coloured host sets a half of each node, rounded up, aside for domains. */
 #define COLOUR_SHARE 2
 
 static void init_dom0(struct stub *s)
@@ -52,7 +52,8 @@ static void world_init(struct stub *s, const struct host_shape *shape)
     config = (struct alloc_config){
         .nodes = w->nodes,
         .node_pages = w->node_pages,
-        .colour_pages = w->llc ? w->node_pages / COLOUR_SHARE : 0,
+        .colour_pages = w->llc ? (w->node_pages + COLOUR_SHARE - 1) / COLOUR_SHARE
+                               : 0,
         .redeem_at_alloc = s->facts->redeem_at_alloc,
         .grow_on_free = s->facts->grow_on_free,
         .fault = s->fault,

@@ -3,9 +3,10 @@
  * The stub's state and what its parts offer each other.
  *
  * struct world is the hypervisor's state: one flat value without pointers (the
- * allocator's link to its services excepted), so that reset is a copy and a hash
- * of it means something. struct stub is what stands around it and survives a
- * reset: the allocator in use, hooks, the caller's memory, cached images.
+ * allocator's link to its services excepted), so that reset is a copy and a
+ * hash of it means something. struct stub is what stands around it and
+ * survives a reset: the allocator in use, hooks, the caller's memory, cached
+ * images.
  *
  * Not here: the buddy allocator (heap.h), the public face (stub.h).
  */
@@ -126,8 +127,8 @@ struct guest
     uint64_t fetched[ARG_WINDOW_SIZE / 64];
     uint32_t first, last;
     uint32_t twice;        /* see hypervisor_ops.fetched_twice              */
-    unsigned char arg_bytes[ARG_WINDOW_SIZE];
-    unsigned char list_bytes[LIST_WINDOW_SIZE];
+    _Alignas(16) unsigned char arg_bytes[ARG_WINDOW_SIZE];
+    _Alignas(16) unsigned char list_bytes[LIST_WINDOW_SIZE];
 };
 
 struct image
@@ -157,7 +158,8 @@ void world_reset(struct stub *s, const struct host_shape *shape,
 uint64_t world_hash(struct stub *s);
 
 /* ---- locks.c ---- */
-void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn, int line);
+void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn,
+               int line);
 void stub_unlock(void *ctx, enum hv_lock lock, int dom, const char *fn,
                  int line);
 #define LOCK(s, lock, dom) stub_lock(s, lock, dom, __func__, __LINE__)

@@ -5,6 +5,7 @@
  */
 #include "impl.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "stats.h"
@@ -104,12 +105,28 @@ static void count_anon(struct engine *e)
         e->anon_pages -= 1U << e->call.order;
 }
 
+/* A call that must not be made ends the run: what follows would mean something
+ * else without it. */
+static void check_refused(struct engine *e)
+{
+    const char *why;
+
+    if ( !e->h.ops->refuses )
+        return;
+    why = e->h.ops->refuses(e->h.hv, &e->call);
+    if ( !why )
+        return;
+    snprintf(e->r->detail, DETAIL_MAX, "%s", why);
+    engine_stop(e, RUN_SKIPPED);
+}
+
 long checked_call(struct engine *e)
 {
     const struct hypervisor_ops *ops = e->h.ops;
     const struct hv_capacity *capacity = NULL;
 
     e->call_op = call_op_code(&e->call);
+    check_refused(e);
     if ( ops->caps & HV_CAP_CAPACITY )
         capacity = ops->capacity(e->h.hv);
     model_predict(&e->model, &e->call, capacity, &e->prediction);

@@ -29,6 +29,9 @@ int invariant_from_name(const char *name)
 
 _Noreturn void engine_stop(struct engine *e, enum outcome outcome)
 {
+    /* Stopped inside a call: show what the observer of the moment sees. */
+    if ( e->in_window )
+        e->h.ops->observe(e->h.hv, &e->seen);
     e->r->outcome = outcome;
     e->r->step = e->draining ? e->program->nr_ops : e->step;
     longjmp(e->stop, 1);
@@ -136,13 +139,36 @@ void engine_init(struct engine *e, const struct hypervisor *h,
     e->o = *o;
     e->hooks = (struct hv_hooks){ .ctx = e, .event = on_event,
                                   .preempt = on_preempt, .fail = on_fail };
+    for ( uint32_t i = 0; i < HV_PAGES_MAX; i++ )
+        e->gfns[i] = i;
 }
 
 /* ---- a run ---- */
 
-static const struct host_shape *start_run(struct engine *e,
-                                          const struct program *p,
-                                          struct run_result *r)
+/* The model of this host: of the program's shape, or of the only one there is,
+ * with the rules of the program's release. */
+static void start_model(struct engine *e, const struct program *p)
+{
+    const struct hypervisor_ops *ops = e->h.ops;
+    struct host_shape shape = p->host;
+
+    if ( ops->shape )
+    {
+        shape = ops->shape(e->h.hv);
+        shape.release = p->host.release;
+    }
+    model_init(&e->model, &shape, &e->start, ops->domain_pages,
+               ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
+    if ( ops->shape ) /* which is clipped; the pages that are there are not */
+    {
+        e->model.host_pages = (uint32_t)e->start.free;
+        for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
+            e->model.host_pages += e->start.dom[d].tot;
+    }
+}
+
+static void start_run(struct engine *e, const struct program *p,
+                      struct run_result *r)
 {
     const struct hypervisor_ops *ops = e->h.ops;
 
@@ -162,10 +188,10 @@ static const struct host_shape *start_run(struct engine *e,
         ops->fetched_twice(e->h.hv);
     ops->observe(e->h.hv, &e->start);
     e->seen = e->start;
-    model_init(&e->model, &p->host, &e->start, ops->domain_pages,
-               ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
-
-    return &p->host;
+    e->all_pages = all_pages(e, &e->start);
+    if ( ops->caps & HV_CAP_CAPACITY )
+        e->start_blocks = *ops->capacity(e->h.hv);
+    start_model(e, p);
 }
 
 void run_audit(struct engine *e)
@@ -209,6 +235,15 @@ void run_step(struct engine *e, const struct op *op)
         engine_stop(e, RUN_WEAKNESS);
 }
 
+/* With every page free again and merged, the free blocks are those of the start:
+ * as good as walking them all. Otherwise (dom0 kept a page) the audit looks. */
+static bool blocks_as_at_start(const struct engine *e)
+{
+    return e->h.ops->caps & HV_CAP_CAPACITY &&
+           !memcmp(e->h.ops->capacity(e->h.hv), &e->start_blocks,
+                   sizeof(e->start_blocks));
+}
+
 static void run_all(struct engine *e, const struct program *p)
 {
     for ( e->step = 0; e->step < p->nr_ops; e->step++ )
@@ -218,7 +253,8 @@ static void run_all(struct engine *e, const struct program *p)
     if ( !e->o.no_drain )
     {
         drain(e);
-        run_audit(e);
+        if ( !blocks_as_at_start(e) )
+            run_audit(e);
     }
     e->r->step = p->nr_ops;
     e->r->outcome = e->spoilt ? RUN_WEAKNESS : RUN_HELD;
@@ -228,6 +264,8 @@ static void run_once(struct engine *e, const struct program *p,
                      struct run_result *r)
 {
     start_run(e, p, r);
+    if ( e->o.on_start )
+        e->o.on_start(e->o.ctx);
     if ( !setjmp(e->stop) )
         run_all(e, p);
     e->in_window = false; /* calling stays: the report wants to know */

@@ -103,6 +103,8 @@ struct engine_options
     bool no_drain;
     bool hash_state;      /* r->hash covers the final state, not only results */
     struct stats *stats;  /* NULL: not counted */
+    /* Called after the reset, before the first step. NULL: not called. */
+    void (*on_start)(void *ctx);
     /* Called after each step; may call engine_fail. NULL: not called. */
     void (*on_step)(void *ctx, const struct step_info *info);
     void *ctx;
@@ -142,6 +144,8 @@ struct engine
     jmp_buf stop;
     struct model model;
     struct hv_view start;
+    uint64_t all_pages; /* accounted for at the start */
+    struct hv_capacity start_blocks;
     struct hv_view before, seen;
     uint32_t nr_anon, nr_extra, anon_pages;
     struct anon_block anon[PROGRAM_OPS_MAX];
@@ -156,7 +160,8 @@ struct engine
     bool calling;   /* call and call_op are of a call under way            */
     bool in_window; /* ... and it has not returned                         */
     const struct op *op; /* the operation under way, of program or drain   */
-    uint64_t list[HV_PAGES_MAX];
+    uint64_t list[HV_PAGES_MAX]; /* frames picked for it */
+    uint64_t gfns[HV_PAGES_MAX]; /* 0, 1, 2 ...: what populate is given */
 };
 
 /* h is not closed by the engine. */

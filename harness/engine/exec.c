@@ -154,7 +154,7 @@ static struct hv_call *new_memory_op(struct engine *e, uint64_t cmd, int slot)
 
     c->cmd = cmd;
     c->resv.domid = (uint16_t)slot;
-    c->list = e->list;
+    c->list = e->gfns;
     place_argument(c, &(struct value){ .sel = MEM_OK });
 
     return c;
@@ -270,7 +270,7 @@ static long exec_memory_op(struct engine *e, const struct op *op)
     c->resv.nr_extents = pages(e, &a[5], slot);
     c->resv.extent_order = (uint32_t)a[6].v;
     c->resv.mem_flags = (uint32_t)a[7].v;
-    c->list = e->list;
+    c->list = e->gfns;
     memcpy(c->pad, &pad, sizeof(c->pad));
     place_list(c, &a[8]);
     place_argument(c, &a[9]);

@@ -17,6 +17,8 @@ enum op_code call_op_code(const struct hv_call *call);
 /* invariants.c */
 void check_invariants(struct engine *e);
 void check_window(struct engine *e);
+/* Pages that a view accounts for, the hypervisor's own included. */
+uint64_t all_pages(const struct engine *e, const struct hv_view *v);
 /* A broken invariant: a known weakness is noted (and may end the run), anything
  * else ends the run as a violation. */
 void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,

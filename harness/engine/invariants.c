@@ -153,10 +153,11 @@ static bool said_nothing_done(const struct engine *e)
 
 static void check_fail_safe(struct engine *e)
 {
-    struct hv_view seen = e->seen;
+    struct hv_view seen;
 
     if ( !said_nothing_done(e) )
         return;
+    seen = e->seen;
     if ( !e->model.exact_free ) /* a live host's free pages move by themselves */
     {
         seen.free = e->before.free;
@@ -167,34 +168,51 @@ static void check_fail_safe(struct engine *e)
                          "state", e->result.rc);
 }
 
-static uint64_t all_pages(const struct engine *e, const struct hv_view *v)
+/* What a view's domains add up to, in one pass. */
+struct sums
 {
-    uint64_t sum = v->free;
+    uint64_t claims;
+    uint64_t pages; /* of domains, and what the hypervisor needs for them */
+};
 
-    for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
+static struct sums view_sums(const struct engine *e, const struct hv_view *v)
+{
+    struct sums sums = { 0 };
+
+    for ( unsigned int i = 0; i < HV_DOMS_MAX; i++ )
     {
-        sum += v->dom[d].tot + v->dom[d].extra;
-        if ( d && v->dom[d].state != HV_DOM_ABSENT )
-            sum += e->h.ops->domain_pages;
+        const struct hv_domain_view *d = &v->dom[i];
+
+        sums.claims += d->claim;
+        sums.pages += d->tot + d->extra;
+        if ( i && d->state != HV_DOM_ABSENT )
+            sums.pages += e->h.ops->domain_pages;
     }
 
-    return sum;
+    return sums;
 }
 
-static void check_conserve(struct engine *e)
+uint64_t all_pages(const struct engine *e, const struct hv_view *v)
 {
-    uint64_t before, now;
+    return v->free + e->anon_pages + view_sums(e, v).pages;
+}
 
+static void check_sums(struct engine *e)
+{
+    struct sums sums = view_sums(e, &e->seen);
+    uint64_t pages = e->seen.free + e->anon_pages + sums.pages;
+
+    if ( sums.claims != e->seen.claimed )
+        invariant_broken(e, INV_CLAIM_SUM, "the host counts %llu claimed pages, "
+                         "its domains %llu",
+                         (unsigned long long)e->seen.claimed,
+                         (unsigned long long)sums.claims);
     /* Coloured pages are not in the heap, so they come from nowhere. */
-    if ( !e->model.exact_free || e->program->host.llc )
-        return;
-
-    before = all_pages(e, &e->start);
-    now = all_pages(e, &e->seen) + e->anon_pages;
-    if ( before != now )
+    if ( e->model.exact_free && !e->program->host.llc &&
+         pages != e->all_pages )
         invariant_broken(e, INV_CONSERVE, "%llu pages are accounted for, there "
-                         "are %llu", (unsigned long long)now,
-                         (unsigned long long)before);
+                         "are %llu", (unsigned long long)pages,
+                         (unsigned long long)e->all_pages);
 }
 
 static void check_domain_info(struct engine *e)
@@ -215,7 +233,7 @@ static void check_domain_info(struct engine *e)
                          (unsigned long long)i->outstanding_pages, i->flags);
 }
 
-static void check_report(struct engine *e)
+static void check_nodes(struct engine *e)
 {
     uint64_t nodes = 0;
 
@@ -225,6 +243,10 @@ static void check_report(struct engine *e)
         invariant_broken(e, INV_REPORT, "nodes have %llu free pages, the host "
                          "%llu", (unsigned long long)nodes,
                          (unsigned long long)e->seen.free);
+}
+
+static void check_report(struct engine *e)
+{
     if ( e->result.rc )
         return;
 
@@ -255,33 +277,33 @@ void check_window(struct engine *e)
                          (unsigned long long)free);
 }
 
-void check_invariants(struct engine *e)
+/* What a change of state must respect. */
+static void check_change(struct engine *e)
 {
-    int slot = target_slot(e);
-    uint64_t sum = 0;
-    uint32_t twice;
-
     for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
-    {
         check_domain(e, d);
-        sum += e->seen.dom[d].claim;
-    }
-    if ( e->call_op == OP_claim )
-        check_claim_call(e, slot);
     if ( e->seen.claimed > e->seen.free )
         invariant_broken(e, is_allocation(e->call_op) ? INV_PROTECT
                                                       : INV_OVER_CLAIM,
                          "%llu pages are claimed, %llu are free",
                          (unsigned long long)e->seen.claimed,
                          (unsigned long long)e->seen.free);
-    if ( sum != e->seen.claimed )
-        invariant_broken(e, INV_CLAIM_SUM, "the host counts %llu claimed pages, "
-                         "its domains %llu",
-                         (unsigned long long)e->seen.claimed,
-                         (unsigned long long)sum);
-    check_spend(e, slot);
     check_fail_safe(e);
-    check_conserve(e);
+    check_sums(e);
+    check_nodes(e);
+}
+
+void check_invariants(struct engine *e)
+{
+    int slot = target_slot(e);
+    uint32_t twice;
+
+    /* A state that did not change was judged when it came about. */
+    if ( memcmp(&e->before, &e->seen, sizeof(e->seen)) )
+        check_change(e);
+    if ( e->call_op == OP_claim )
+        check_claim_call(e, slot);
+    check_spend(e, slot);
     check_report(e);
     if ( e->h.ops->caps & HV_CAP_FETCHES &&
          (twice = e->h.ops->fetched_twice(e->h.hv)) )

@@ -51,6 +51,22 @@ static void check_expects(struct context *c, uint32_t after,
     }
 }
 
+/* Tell a hypervisor that takes wishes what the next step should return. */
+static void prefer(const struct context *c, uint32_t step)
+{
+    const struct hypervisor *h = &c->e->h;
+
+    if ( h->ops->prefer )
+        h->ops->prefer(h->hv, step < c->l->program.nr_ops &&
+                       c->l->has_result[step],
+                       step < c->l->program.nr_ops ? c->l->result[step] : 0);
+}
+
+static void on_start(void *ctx)
+{
+    prefer(ctx, 0);
+}
+
 static void on_step(void *ctx, const struct step_info *info)
 {
     struct context *c = ctx;
@@ -59,6 +75,7 @@ static void on_step(void *ctx, const struct step_info *info)
 
     if ( c->on_step )
         c->on_step(c->ctx, info);
+    prefer(c, info->drain ? l->program.nr_ops : info->step + 1);
     if ( info->drain )
         return;
 
@@ -88,6 +105,7 @@ void litmus_run(struct engine *e, const struct litmus *l,
     struct program p = l->program;
 
     p.host.release = (uint8_t)release;
+    e->o.on_start = on_start;
     e->o.on_step = on_step;
     e->o.ctx = &c;
     e->o.past_weaknesses = true;

@@ -42,6 +42,11 @@ static const char *op_missing(const struct op *op, uint32_t caps)
 const char *engine_missing(const struct hypervisor *h,
                            const struct program *p)
 {
+    const uint32_t all = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA |
+                         HV_CAP_CALLERS | HV_CAP_SHAPE;
+
+    if ( (h->ops->caps & all) == all )
+        return NULL;
     for ( unsigned int i = 0; i < p->nr_ops; i++ )
     {
         const char *why = op_missing(&p->op[i], h->ops->caps);
@@ -51,6 +56,8 @@ const char *engine_missing(const struct hypervisor *h,
     }
     if ( p->host.llc && !(h->ops->caps & HV_CAP_SHAPE) )
         return "LLC colouring is not offered";
+    if ( h->ops->shape && p->host.nodes != h->ops->shape(h->hv).nodes )
+        return "this host has another number of nodes";
 
     return NULL;
 }

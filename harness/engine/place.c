@@ -179,9 +179,9 @@ void fill_list(struct engine *e, int slot)
     struct hv_call *c = &e->call;
     uint32_t nr = c->list_entries;
 
+    c->list = e->list;
     if ( call_op_code(c) != OP_decrease )
-        for ( uint32_t i = 0; i < nr; i++ )
-            e->list[i] = i; /* PV: any GFN will do */
+        c->list = e->gfns; /* PV: any GFN will do */
     else if ( c->resv.extent_order &&
               c->resv.extent_order < 8 * sizeof(uint64_t) )
         pick_extents(e, slot, nr, c->resv.extent_order);

@@ -69,12 +69,13 @@ static void trace_to(void *ctx, const struct step_info *info)
     report_step(ctx, info, ' ');
 }
 
-static void report_next(FILE *f, const char *path, const char *cli)
+static void report_next(FILE *f, const struct report_hints *h)
 {
-    if ( !path )
+    if ( !h->path )
         return;
-    fprintf(f, "replay:  %s replay --trace %s\n", cli, path);
-    fprintf(f, "as text: %s text %s\n", cli, path);
+    fprintf(f, "replay:  %s replay --trace%s %s\n", h->cli, h->flags, h->path);
+    fprintf(f, "shrink:  %s shrink%s %s\n", h->cli, h->flags, h->path);
+    fprintf(f, "as text: %s text %s\n", h->cli, h->path);
 }
 
 /* The step that ended the run: its on_step was never called. */
@@ -102,8 +103,8 @@ static void report_rest(FILE *f, const struct engine *e)
 }
 
 void report_violation(FILE *f, struct engine *e, const struct program *p,
-                      const struct run_result *r, const char *path,
-                      const char *cli)
+                      const struct run_result *r,
+                      const struct report_hints *hints)
 {
     struct engine_options saved = e->o;
     struct run_result again;
@@ -115,6 +116,7 @@ void report_violation(FILE *f, struct engine *e, const struct program *p,
                                 : "after the last step, while releasing all");
     report_host(f, p);
 
+    e->o.on_start = NULL;
     e->o.on_step = trace_to;
     e->o.ctx = f;
     e->o.stats = NULL;
@@ -128,11 +130,11 @@ void report_violation(FILE *f, struct engine *e, const struct program *p,
         fprintf(f, "rule:    %s (%s): %s\n", rule_table[e->prediction.rule].id,
                 rule_table[e->prediction.rule].row,
                 rule_table[e->prediction.rule].text);
-    report_next(f, path, cli);
+    report_next(f, hints);
 }
 
 void report_crash(FILE *f, const struct engine *e, const char *what,
-                  const char *path, const char *cli)
+                  const struct report_hints *hints)
 {
     fprintf(f, "claimcheck: violation: %s/%s\n", what,
             e->op ? op_table[e->op->code].name : "start");
@@ -147,5 +149,5 @@ void report_crash(FILE *f, const struct engine *e, const char *what,
         fprintf(f, " %c%3u  %s\n", !e->draining && i == e->step ? '>' : ' ',
                 i + 1, line);
     }
-    report_next(f, path, cli);
+    report_next(f, hints);
 }

@@ -11,19 +11,26 @@
 
 #include "engine.h"
 
+/* For the commands at the end of a report. */
+struct report_hints
+{
+    const char *cli;   /* how to call claimcheck, "build/dev/claimcheck"       */
+    const char *flags; /* " --fault X --release Y", or ""                      */
+    const char *path;  /* the file with the case; NULL if it is not in one     */
+};
+
 /*
  * Report a violation. The program is run once more on the same engine, with a
- * trace. path: the file it came from, for the commands at the end; NULL if it
- * is not in a file. cli: how to call claimcheck, e.g. "build/dev/claimcheck".
+ * trace.
  */
 void report_violation(FILE *f, struct engine *e, const struct program *p,
-                      const struct run_result *r, const char *path,
-                      const char *cli);
+                      const struct run_result *r,
+                      const struct report_hints *hints);
 
 /* As far as it got: for sanitizer reports and signals, where running the
  * program again would only fail again. Reads the engine, calls nothing. */
 void report_crash(FILE *f, const struct engine *e, const char *what,
-                  const char *path, const char *cli);
+                  const struct report_hints *hints);
 
 /* One line of a trace. */
 void report_step(FILE *f, const struct step_info *info, char mark);

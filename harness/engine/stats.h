@@ -43,8 +43,8 @@ void stats_not_run(struct stats *s, enum op_code op);
 /* Text of a class: "all", "short", "none", "EINVAL", ...; NULL if unused. */
 const char *stats_class_name(enum result_class c);
 
-/* One JSON object on one line. */
-void stats_json(FILE *f, const struct stats *s, const char *target);
+/* One JSON object on one line; a later one of the same pid replaces it. */
+void stats_json(FILE *f, const struct stats *s, const char *target, long pid);
 /* A table of operations x results, for people. */
 void stats_table(FILE *f, const struct stats *s);
 

@@ -48,7 +48,7 @@ struct alloc_services
     /* Is the domain dying or dead? Asked by assign under page_alloc_lock. */
     bool (*dying)(void *ctx, int dom);
     void (*fail)(void *ctx, const char *id, const char *what,
-                 const char *file, int line) __attribute__((noreturn));
+                 const char *file, int line);
 };
 
 struct alloc_config

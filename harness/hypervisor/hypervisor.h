@@ -252,7 +252,7 @@ struct hv_hooks
     /* An ASSERT or BUG of the implementation: id is "BUG" or an invariant of
      * docs/invariants.md. Does not return. */
     void (*fail)(void *ctx, const char *id, const char *what,
-                 const char *file, int line) __attribute__((noreturn));
+                 const char *file, int line);
 };
 
 /* ------------------------------------------------------------------ *
@@ -276,6 +276,18 @@ struct hypervisor_ops
      * hv_issue() hands over to it. */
     unsigned int (*issue)(void *hv, const struct hv_call *call,
                           struct hv_result *result);
+
+    /* Optional: where the rules leave room, the result to choose in the next
+     * calls. For the model as a hypervisor: a litmus test holds on the rules if
+     * they allow what it expects. */
+    void (*prefer)(void *hv, bool any, long rc);
+
+    /* Optional, with its own shape only: that shape, its release included. */
+    struct host_shape (*shape)(void *hv);
+
+    /* Optional: why this call must not be made here (it would harm the machine
+     * that the engine runs on), or NULL. The program is then skipped. */
+    const char *(*refuses)(void *hv, const struct hv_call *call);
 
     /* Memory behind [addr, addr + len) of the caller's windows, for the engine
      * to write arguments to and read results from; NULL if not all mapped. */

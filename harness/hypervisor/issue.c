@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Carrying out a struct hv_call: arguments into guest memory, the hypercall and
- * its continuations, results out of it. The same for every implementation.
+ * Carrying out a struct hv_call: arguments into guest memory, the hypercall
+ * and its continuations, results out of it. The same for every implementation.
  *
  * Not here: what to call and what to think of the result.
  */
@@ -18,7 +18,7 @@
 /* Where the node map lies, before the structure that names it. */
 #define NODEMAP_BYTES 8
 /* Continuations of one call before it counts as hung: every invocation makes
- * progress by a page or an extent, and no call has more than this of either. */
+ * progress by a page or an extent, and no call has more of either. */
 #define INVOCATIONS_MAX (1U << 27)
 
 _Static_assert(sizeof(struct xen_memory_reservation) == ARG_MAX_BYTES,
@@ -317,6 +317,8 @@ unsigned int hv_issue(const struct hypervisor *h, enum release release,
     result->list = NULL;
     result->frame = 0;
     result->domid = 0;
+    if ( h->ops->issue )
+        return h->ops->issue(h->hv, call, result);
     switch ( call->kind )
     {
     case HV_CALL_MEMORY_OP:

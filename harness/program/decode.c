@@ -4,6 +4,7 @@
 #include "fields.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 enum program_kind program_bytes_kind(const uint8_t *data, size_t size)
@@ -44,9 +45,12 @@ static void decode_header(struct program *p, const uint8_t *h,
 
 static void decode_narrow(struct op *op, const uint8_t *in)
 {
-    uint64_t bits = le_get(in, NARROW_BYTES);
     const struct op_info *info;
+    uint64_t bits;
 
+    _Static_assert(sizeof(bits) == NARROW_BYTES, "a record is a number");
+    memcpy(&bits, in, sizeof(bits));
+    bits = le64toh(bits);
     op->code = (uint8_t)(bits & 0xff) % OP_COUNT;
     info = &op_table[op->code];
     bits >>= 8;
@@ -120,14 +124,9 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
         nr = room;
     }
 
+    /* Arguments that an operation does not have are 0. */
+    memset(&p->op[p->nr_ops], 0, nr * sizeof(p->op[0]));
     for ( size_t i = 0; i < nr; i++, data += records[kind].bytes )
-    {
-        struct op *op = &p->op[p->nr_ops++];
-
-        /* Arguments that an operation does not have are 0, so that equal
-         * programs are equal bytes in memory too. */
-        memset(op, 0, sizeof(*op));
-        records[kind].decode(op, data);
-    }
+        records[kind].decode(&p->op[p->nr_ops++], data);
     assert(p->nr_ops <= PROGRAM_OPS_MAX);
 }

@@ -17,7 +17,9 @@ static bool encode_narrow(const struct op *op, uint8_t *out)
 
         if ( !field_encode_narrow(&raw, info->arg[i].kind, &op->arg[i]) )
             return false;
-        bits |= (uint64_t)raw << shift;
+        /* A field of no nibbles may stand at bit 64; its raw value is 0. */
+        if ( raw )
+            bits |= (uint64_t)raw << shift;
         shift += 4 * field_table[info->arg[i].kind].nibbles;
     }
     assert(shift <= 8 * NARROW_BYTES);

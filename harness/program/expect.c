@@ -19,7 +19,7 @@ static const char *const state_names[] = {
 
 #define NR_STATES (sizeof(state_names) / sizeof(state_names[0]))
 
-/* A '*' in prefix is the index, below count. */
+/* With a count, the index follows the prefix and is below it. */
 static const struct
 {
     const char *prefix, *counter;
@@ -43,10 +43,11 @@ static bool counter_parse(struct expect *x, const struct word *w)
     {
         size_t prefix = strlen(counters[i].prefix);
         size_t at = prefix + !!counters[i].count;
+        size_t counter = strlen(counters[i].counter);
 
-        if ( w->len <= at || memcmp(w->s, counters[i].prefix, prefix) ||
-             w->s[at] != '.' || strlen(counters[i].counter) != w->len - at - 1 ||
-             memcmp(w->s + at + 1, counters[i].counter, w->len - at - 1) )
+        if ( w->len != at + 1 + counter || w->s[at] != '.' ||
+             memcmp(w->s, counters[i].prefix, prefix) ||
+             memcmp(w->s + at + 1, counters[i].counter, counter) )
             continue;
 
         x->what = (uint8_t)i;

@@ -27,7 +27,7 @@ struct field_info
 
 extern const struct field_info field_table[ARG_KIND_COUNT];
 
-/* Narrow: raw is below 16^nibbles. Encoding fails if there is no narrow form. */
+/* Narrow: raw is below 16^nibbles. Encoding fails if there is no such form. */
 void field_decode_narrow(struct value *v, enum arg_kind kind, uint32_t raw);
 bool field_encode_narrow(uint32_t *raw, enum arg_kind kind,
                          const struct value *v);

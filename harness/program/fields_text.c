@@ -332,8 +332,8 @@ bool field_parse(struct value *v, enum arg_kind kind, const char *s,
 
 static int print_number(char *out, uint64_t n)
 {
-    return snprintf(out, FIELD_TEXT_MAX, n < HEX_FROM ? "%" PRIu64 : "0x%" PRIx64,
-                    n);
+    return snprintf(out, FIELD_TEXT_MAX,
+                    n < HEX_FROM ? "%" PRIu64 : "0x%" PRIx64, n);
 }
 
 static int print_pages(char *out, const struct value *v)

@@ -38,6 +38,9 @@ static uint64_t draw(struct generator *g)
     return z ^ (z >> 31);
 }
 
+/* Draws are statements of their own: C leaves the order open in which arguments
+ * and initialisers are evaluated, and a seed means the same everywhere. */
+
 /* 0 .. n - 1; the bias of the modulus is far below what matters here. */
 static uint32_t below(struct generator *g, uint32_t n)
 {
@@ -75,8 +78,8 @@ static void random_pages(struct generator *g, struct value *v)
         break;
 
     default:
-        *v = (struct value){ .v = near[below(g, sizeof(near) / sizeof(*near))],
-                             .sel = (uint8_t)below(g, BASE_COUNT) };
+        v->v = near[below(g, sizeof(near) / sizeof(*near))];
+        v->sel = (uint8_t)below(g, BASE_COUNT);
         /* 0 as a literal's offset; below 0 it has no narrow form. */
         if ( v->sel == BASE_LIT && v->v < 0 )
             v->v = -v->v;
@@ -228,21 +231,23 @@ static void scene_build(struct generator *g, struct op *spare, int dom)
 static void scene_balloon(struct generator *g, struct op *spare, int dom)
 {
     struct op *op = emit(g, spare, OP_decrease, dom);
+    uint8_t base;
 
     set(op, "nr", BASE_LIT, below(g, 8) + 1);
     op = emit(g, spare, OP_claim, dom);
     set(op, "pages", BASE_TOT, below(g, 16));
     op = emit(g, spare, one_in(g, 2) ? OP_populate : OP_increase, dom);
-    set(op, "nr", one_in(g, 2) ? BASE_CLAIM : BASE_LIT, below(g, 8));
+    base = one_in(g, 2) ? BASE_CLAIM : BASE_LIT;
+    set(op, "nr", base, below(g, 8));
 }
 
 static void scene_exhaust(struct generator *g, struct op *spare, int dom)
 {
     int other = active_dom(g);
     struct op *op = emit(g, spare, OP_populate, dom);
+    uint8_t base = one_in(g, 2) ? BASE_FREE : BASE_UNCLAIMED;
 
-    set(op, "nr", one_in(g, 2) ? BASE_FREE : BASE_UNCLAIMED,
-        -(int64_t)below(g, 4));
+    set(op, "nr", base, -(int64_t)below(g, 4));
     op = emit(g, spare, OP_claim, other);
     set(op, "pages", BASE_CLAIMABLE, (int64_t)below(g, 3) - 1);
     op = emit(g, spare, OP_populate, one_in(g, 2) ? dom : other);
@@ -274,8 +279,9 @@ static void random_scene(struct generator *g, struct op *spare)
         scene_build, scene_build, scene_balloon, scene_exhaust, scene_kill,
     };
 
-    scenes[below(g, sizeof(scenes) / sizeof(scenes[0]))](g, spare,
-                                                         active_dom(g));
+    uint32_t i = below(g, sizeof(scenes) / sizeof(scenes[0]));
+
+    scenes[i](g, spare, active_dom(g));
 }
 
 /* ---- a program ---- */
@@ -301,6 +307,8 @@ static void choose_host(struct generator *g, const struct generate_options *o)
 
 static void choose_swarm(struct generator *g)
 {
+    uint32_t first;
+
     g->weights = 0;
     for ( unsigned int i = 0; i < OP_COUNT; i++ )
     {
@@ -313,8 +321,9 @@ static void choose_swarm(struct generator *g)
 
     g->scenes = (uint8_t)below(g, 6);
     g->nr_active = (uint8_t)(below(g, ACTIVE_MAX) + 1);
+    first = below(g, HV_DOMS_MAX - 1);
     for ( unsigned int i = 0; i < g->nr_active; i++ )
-        g->active[i] = (uint8_t)(below(g, HV_DOMS_MAX - 1) + 1);
+        g->active[i] = (uint8_t)((first + i) % (HV_DOMS_MAX - 1) + 1);
 }
 
 void program_generate(struct program *p, uint64_t seed,

@@ -12,10 +12,8 @@
 struct parser
 {
     struct litmus *l;
-    struct problems *problems;
-    bool any;     /* a statement was seen */
-    bool narrow;  /* records=narrow was asked for ... */
-    uint32_t narrow_line, narrow_column; /* ... here */
+    bool any; /* a statement was seen */
+    struct narrow_wish narrow;
 };
 
 /* ---- words that are nearly right ---- */
@@ -29,7 +27,8 @@ static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
 }
 
 /* Edit distance; names are short. */
-static unsigned int distance(const char *a, size_t la, const char *b, size_t lb)
+static unsigned int distance(const char *a, size_t la, const char *b,
+                             size_t lb)
 {
     unsigned int row[NAME_MAX_LEN + 1];
 
@@ -62,8 +61,9 @@ static const char *nearest_op(const struct word *w)
 
     for ( int i = 0; i < OP_COUNT; i++ )
     {
-        unsigned int d = distance(w->s, w->len < QUOTE_MAX ? w->len : QUOTE_MAX,
-                                  op_table[i].name, strlen(op_table[i].name));
+        size_t len = w->len < QUOTE_MAX ? w->len : QUOTE_MAX;
+        unsigned int d = distance(w->s, len, op_table[i].name,
+                                  strlen(op_table[i].name));
 
         if ( d < best_distance )
         {
@@ -75,157 +75,10 @@ static const char *nearest_op(const struct word *w)
     return best;
 }
 
-/* ---- host ---- */
-
-static bool host_number(struct line *line, const struct pair *pair,
-                        uint64_t min, uint64_t max, uint64_t *n)
-{
-    if ( number_parse(n, pair->value.s, pair->value.len, max) && *n >= min )
-        return true;
-
-    problem_add(line->problems, line->nr, pair->value.column,
-                "'%.*s' is no value of %.*s, expected %u .. %u",
-                QUOTE(pair->value), QUOTE(pair->name), (unsigned int)min,
-                (unsigned int)max);
-    return false;
-}
-
-static void host_releases(struct litmus *l, struct line *line,
-                          const struct word *list)
-{
-    size_t at = 0;
-
-    l->releases = 0;
-    if ( word_is(list, "all") )
-    {
-        l->releases = RELEASE_MASK_ALL;
-        return;
-    }
-
-    do {
-        const char *comma = memchr(list->s + at, ',', list->len - at);
-        size_t end = comma ? (size_t)(comma - list->s) : list->len;
-        struct word w = { list->s + at, end - at, list->column + (uint32_t)at };
-        int release = -1;
-
-        for ( int r = 0; r < RELEASE_COUNT; r++ )
-            if ( word_is(&w, release_name(r)) )
-                release = r;
-
-        if ( release < 0 )
-            problem_add(line->problems, line->nr, w.column,
-                        "unknown release '%.*s', expected all or some of %s "
-                        ".. %s, with commas (claimcheck ops lists them)",
-                        QUOTE(w), release_name(0),
-                        release_name(RELEASE_COUNT - 1));
-        else if ( l->releases & RELEASE_BIT(release) )
-            problem_add(line->problems, line->nr, w.column,
-                        "release %s twice, expected once",
-                        release_name(release));
-        else
-        {
-            if ( !l->releases )
-                l->program.host.release = (uint8_t)release;
-            l->releases |= RELEASE_BIT(release);
-        }
-        at = end + 1;
-    } while ( at <= list->len );
-}
-
-static void host_records(struct parser *p, struct line *line,
-                         const struct pair *pair)
-{
-    if ( word_is(&pair->value, "wide") )
-        p->l->program.wide = true;
-    else if ( word_is(&pair->value, "narrow") )
-    {
-        p->narrow = true;
-        p->narrow_line = line->nr;
-        p->narrow_column = pair->value.column;
-    }
-    else
-        problem_add(line->problems, line->nr, pair->value.column,
-                    "'%.*s' is no kind of records, expected narrow or wide",
-                    QUOTE(pair->value));
-}
-
-static const char *const host_keys[] = { "nodes", "pages", "release", "llc",
-                                         "records" };
-
-#define NR_HOST_KEYS (sizeof(host_keys) / sizeof(host_keys[0]))
-
-static void host_pair(struct parser *p, struct line *line,
-                      const struct pair *pair, unsigned int *seen)
-{
-    struct host_shape *host = &p->l->program.host;
-    unsigned int key;
-    uint64_t n;
-
-    for ( key = 0; key < NR_HOST_KEYS; key++ )
-        if ( word_is(&pair->name, host_keys[key]) )
-            break;
-
-    if ( key == NR_HOST_KEYS || !pair->has_value )
-    {
-        problem_add(line->problems, line->nr, pair->name.column,
-                    "'%.*s' does not describe a host, expected nodes=, "
-                    "pages=, release=, llc= or records=", QUOTE(pair->name));
-        return;
-    }
-    if ( *seen & (1U << key) )
-        problem_add(line->problems, line->nr, pair->name.column,
-                    "%s twice, expected once", host_keys[key]);
-    *seen |= 1U << key;
-
-    switch ( key )
-    {
-    case 0:
-        if ( host_number(line, pair, 1, HV_NODES_MAX, &n) )
-            host->nodes = (uint8_t)n;
-        break;
-
-    case 1:
-        if ( host_number(line, pair, 1, HV_NODE_PAGES_MAX, &n) )
-            host->node_pages = (uint16_t)n;
-        break;
-
-    case 2:
-        host_releases(p->l, line, &pair->value);
-        break;
-
-    case 3:
-        if ( host_number(line, pair, 0, 1, &n) )
-            host->llc = n;
-        break;
-
-    default:
-        host_records(p, line, pair);
-        break;
-    }
-}
-
-static void parse_host(struct parser *p, struct line *line,
-                       const struct word *first)
-{
-    unsigned int seen = 0;
-    struct pair pair;
-    struct word w;
-
-    if ( p->any )
-        problem_add(line->problems, line->nr, first->column,
-                    "host after other statements, expected it first or not "
-                    "at all");
-
-    while ( line_next(line, &w) )
-    {
-        word_split(&pair, &w);
-        host_pair(p, line, &pair, &seen);
-    }
-}
-
 /* ---- operations ---- */
 
-static void parse_result(struct litmus *l, struct line *line, unsigned int step)
+static void parse_result(struct litmus *l, struct line *line,
+                         unsigned int step)
 {
     struct word w, more;
 
@@ -234,7 +87,7 @@ static void parse_result(struct litmus *l, struct line *line, unsigned int step)
                     "expected a result after =, a number or an errno name");
     else if ( !result_parse(&l->result[step], w.s, w.len) )
         problem_add(line->problems, line->nr, w.column,
-                    "'%.*s' is no result, expected a decimal number or an "
+                    "'%.*s' is no result, expected a number or an "
                     "errno name such as EINVAL", QUOTE(w));
     else if ( line_next(line, &more) )
         problem_add(line->problems, line->nr, more.column,
@@ -244,13 +97,23 @@ static void parse_result(struct litmus *l, struct line *line, unsigned int step)
         l->has_result[step] = true;
 }
 
+/* Words without a name come before the first with one. */
+#define AFTER_NAMED (-1)
+
 /* The argument that a word gives, or -1: a problem. next is the first argument
- * not yet given by position. */
+ * not yet given by position, or AFTER_NAMED. */
 static int argument_of(const struct op_info *info, struct line *line,
                        struct pair *pair, int next)
 {
     int i;
 
+    if ( pair->has_value && !pair->name.len )
+    {
+        problem_add(line->problems, line->nr, pair->value.column,
+                    "'%.*s' right after =, expected a blank before the result",
+                    QUOTE(pair->value));
+        return -1;
+    }
     if ( pair->has_value )
     {
         i = op_arg_index((enum op_code)(info - op_table), pair->name.s,
@@ -263,10 +126,16 @@ static int argument_of(const struct op_info *info, struct line *line,
         return i;
     }
 
-    if ( next < info->nr_args && field_positional(info->arg[next].kind) )
+    if ( next >= 0 && next < info->nr_args &&
+         field_positional(info->arg[next].kind) )
         return next;
 
-    if ( next < info->nr_args )
+    if ( next == AFTER_NAMED )
+        problem_add(line->problems, line->nr, pair->name.column,
+                    "'%.*s' without a name after an argument with one, "
+                    "expected it before that or as NAME=VALUE",
+                    QUOTE(pair->name));
+    else if ( next < info->nr_args )
         problem_add(line->problems, line->nr, pair->name.column,
                     "'%.*s' without a name, expected %s=%.*s or another "
                     "NAME=VALUE", QUOTE(pair->name), info->arg[next].name,
@@ -288,8 +157,10 @@ static void parse_argument(struct op *op, struct line *line,
 
     word_split(&pair, w);
     i = argument_of(info, line, &pair, *next);
-    /* Words without a name are those before the first with one. */
-    *next = pair.has_value ? OP_ARGS_MAX : *next + 1;
+    if ( pair.has_value )
+        *next = AFTER_NAMED;
+    else if ( *next != AFTER_NAMED )
+        ++*next;
     if ( i < 0 )
         return;
 
@@ -431,7 +302,13 @@ static void parse_line(struct parser *p, struct line *line)
         return;
 
     if ( word_is(&first, "host") )
-        parse_host(p, line, &first);
+        {
+        if ( p->any )
+            problem_add(line->problems, line->nr, first.column,
+                        "host after other statements, expected it first or "
+                        "not at all");
+        host_parse(p->l, &p->narrow, line);
+    }
     else if ( word_is(&first, "expect") )
         expect_parse(p->l, line, p->l->program.nr_ops);
     else
@@ -442,7 +319,7 @@ static void parse_line(struct parser *p, struct line *line)
 bool litmus_parse(struct litmus *l, const char *text, size_t size,
                   struct problems *problems)
 {
-    struct parser p = { .l = l, .problems = problems };
+    struct parser p = { .l = l };
     size_t at = 0;
     bool narrow;
 
@@ -467,8 +344,8 @@ bool litmus_parse(struct litmus *l, const char *text, size_t size,
         return false;
 
     narrow = program_is_narrow(&l->program);
-    if ( p.narrow && !narrow )
-        problem_add(problems, p.narrow_line, p.narrow_column,
+    if ( p.narrow.line && !narrow )
+        problem_add(problems, p.narrow.line, p.narrow.column,
                     "narrow records cannot hold every argument here, expected "
                     "records=wide or none");
     l->program.wide = l->program.wide || !narrow;

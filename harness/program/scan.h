@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Words of a line of text, for parse.c and expect.c.
+ * Words of a line of text, and who reads which statement.
  *
  * Not here: what the words mean.
  */
@@ -43,6 +43,16 @@ void word_split(struct pair *pair, const struct word *word);
 /* What of a word is quoted in a problem. */
 #define QUOTE_MAX 32
 #define QUOTE(w) (int)((w).len < QUOTE_MAX ? (w).len : QUOTE_MAX), (w).s
+
+/* Where records=narrow was asked for; line is 0 if it was not. */
+struct narrow_wish
+{
+    uint32_t line, column;
+};
+
+/* The rest of the line as a description of the host. */
+void host_parse(struct litmus *l, struct narrow_wish *narrow,
+                struct line *line);
 
 /* The rest of the line as expect terms, all to be checked after so many
  * steps. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The operation table, expanded from ops.def, and what follows from it: look-up
- * by name, comparison of programs, page counts against a state.
+ * The operation table, expanded from ops.def, and what follows from it: names,
+ * comparison of programs, page counts against a state.
  */
 #include "fields.h"
 

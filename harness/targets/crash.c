@@ -26,15 +26,10 @@ static const int stop_signals[] = { SIGINT, SIGTERM };
 static struct
 {
     const struct engine *engine;
-    const char *cli, *path;
+    const struct report_hints *hints;
     struct sigaction old[SIGNAL_MAX];
     volatile sig_atomic_t reported, stop_signal;
 } watch;
-
-void crash_watch_path(const char *path)
-{
-    watch.path = path;
-}
 
 void crash_reported(void)
 {
@@ -51,7 +46,7 @@ static void report_once(const char *what)
     if ( watch.reported || !watch.engine )
         return;
     watch.reported = 1;
-    report_crash(stderr, watch.engine, what, watch.path, watch.cli);
+    report_crash(stderr, watch.engine, what, watch.hints);
     fflush(stderr);
 }
 
@@ -106,15 +101,27 @@ static void install(int sig, void (*handler)(int, siginfo_t *, void *))
     sigaction(sig, &action, &watch.old[sig]);
 }
 
-/* ASan calls this with its report, if it is there. */
-void __asan_set_error_report_callback(void (*callback)(const char *))
-    __attribute__((weak));
+/*
+ * ASan calls this with its report. Only where ASan is in: OSS-Fuzz takes any
+ * mention of it in a build with another sanitizer for a mix, and rejects it.
+ */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAVE_ASAN 1
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define HAVE_ASAN 1
+#endif
+
+#ifdef HAVE_ASAN
+void __asan_set_error_report_callback(void (*callback)(const char *));
 
 static void on_asan(const char *text)
 {
     (void)text;
     report_once("ASAN");
 }
+#endif
 
 /* UBSan calls this before it stops at its first finding. */
 void __ubsan_on_report(void);
@@ -123,16 +130,17 @@ void __ubsan_on_report(void)
     report_once("UBSAN");
 }
 
-void crash_watch(const struct engine *e, const char *cli)
+void crash_watch(const struct engine *e, struct report_hints *hints)
 {
     if ( watch.engine )
         return;
     watch.engine = e;
-    watch.cli = cli;
+    watch.hints = hints;
     for ( unsigned int i = 0; i < NR(fatal_signals); i++ )
         install(fatal_signals[i], on_fatal);
     for ( unsigned int i = 0; i < NR(stop_signals); i++ )
         install(stop_signals[i], on_stop);
-    if ( __asan_set_error_report_callback )
-        __asan_set_error_report_callback(on_asan);
+#ifdef HAVE_ASAN
+    __asan_set_error_report_callback(on_asan);
+#endif
 }

@@ -8,13 +8,11 @@
 #define CLAIMCHECK_CRASH_H
 
 #include "../engine/engine.h"
+#include "../engine/report.h"
 
 /* Install, once; call it after the fuzz engine has installed its handlers, that
- * is from the first input on. cli: how to call claimcheck. */
-void crash_watch(const struct engine *e, const char *cli);
-
-/* The file being replayed, for the commands in the report; NULL for none. */
-void crash_watch_path(const char *path);
+ * is from the first input on. hints live as long as the process. */
+void crash_watch(const struct engine *e, struct report_hints *hints);
 
 /* A violation was reported already: the abort that follows says no more. */
 void crash_reported(void);

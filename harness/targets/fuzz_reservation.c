@@ -8,5 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    return target_run("fuzz_reservation", 1U << KIND_RESERVATION, data, size);
+    /* Wide programs, too: that is what seeds written as text become. */
+    return target_run("fuzz_reservation",
+                      1U << KIND_RESERVATION | 1U << KIND_WIDE, data, size);
 }

@@ -1,3 +1,75 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * The main of a fuzz target where there is no fuzz engine (presets dev and
+ * release): replays files and folders, text or bytes, each several times with
+ * equal hashes. Same binary name, same inputs, other main.
+ *
+ * Not here: expectations of litmus tests (claimcheck replay).
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../cli/case.h"
+#include "../cli/diag.h"
+#include "../cli/verbs.h"
 #include "target.h"
-int main(void) { return LLVMFuzzerTestOneInput(0, 0); }
+
+/* A state that leaks from one run to the next shows at the second or third. */
+#define TIMES 4
+
+struct replayed
+{
+    uint64_t cases, steps;
+};
+
+static int one(void *ctx, struct case_file *c)
+{
+    struct replayed *r = ctx;
+    static uint8_t bytes[PROGRAM_BYTES_MAX];
+    const uint8_t *data = c->data;
+    size_t size = c->size;
+    uint64_t hash = 0;
+
+    target_path(c->path);
+    if ( c->is_text )
+    {
+        size = program_encode(&c->litmus.program, bytes);
+        data = bytes;
+    }
+    for ( unsigned int i = 0; i < TIMES; i++ )
+    {
+        LLVMFuzzerTestOneInput(data, size);
+        if ( i && target_result()->hash != hash )
+        {
+            diag_path(c->path, "run %u has hash %016" PRIx64 ", the first had %"
+                      PRIx64, i + 1, target_result()->hash, hash);
+            return EXIT_VIOLATION;
+        }
+        hash = target_result()->hash;
+    }
+    r->cases++;
+    r->steps += target_result()->steps;
+
+    return EXIT_HELD;
+}
+
+int main(int argc, char **argv)
+{
+    struct replayed r = { 0 };
+    int rc;
+
+    if ( argc < 2 || argv[1][0] == '-' )
+    {
+        fprintf(stderr, "usage: %s FILE...\nReplays files and folders; to fuzz, "
+                "build the preset fuzz.\n", argv[0]);
+        return argc == 2 && !strcmp(argv[1], "--help") ? EXIT_HELD
+                                                       : EXIT_BAD_INPUT;
+    }
+    target_want_hash();
+    rc = cases_each(argv + 1, argc - 1, true, one, &r);
+    fprintf(stderr, "%" PRIu64 " cases, %u times each, %" PRIu64 " steps: %s\n",
+            r.cases, TIMES, r.steps, rc ? "FAILED" : "held");
+
+    return rc;
+}

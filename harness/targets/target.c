@@ -6,11 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../stub/stub.h"
 #include "../engine/report.h"
 #include "../engine/stats.h"
 #include "crash.h"
+
+/* Runs between two lines of statistics: about every ten seconds, so that the
+ * counts of a process that is killed are known to that point. */
+#define STATS_EVERY (UINT64_C(1) << 19)
 
 #define CLI "build/release/claimcheck"
 
@@ -21,7 +26,8 @@ static struct
     const char *name;
     int release; /* pinned, or -1 */
     bool want_hash;
-    const char *fault;
+    char flags[128]; /* what replaying needs besides the file */
+    struct report_hints hints;
     struct hypervisor h;
     struct engine engine;
     struct stats stats;
@@ -46,7 +52,7 @@ static void write_stats(void)
         return;
     f = fopen(path, "a");
     if ( f )
-        stats_json(f, &target.stats, target.name);
+        stats_json(f, &target.stats, target.name, (long)getpid());
     if ( !f || fclose(f) )
         fprintf(stderr, "%s: CLAIMCHECK_STATS=%s: %s\n", target.name, path,
                 strerror(errno));
@@ -73,6 +79,21 @@ static void read_environment(struct stub_options *stub,
     engine->strict = strict && *strict == '1';
 }
 
+static void note_flags(const struct stub_options *stub,
+                       const struct engine_options *engine)
+{
+    snprintf(target.flags, sizeof(target.flags), "%s%s%s%s%s --raw",
+             target.release >= 0 ? " --release " : "",
+             target.release >= 0 ? release_name(target.release) : "",
+             stub->fault ? " --fault " : "", stub->fault ? stub->fault : "",
+             engine->strict ? " --strict" : "");
+    /* The engine saves the input, we do not know where. */
+    target.hints.cli = CLI;
+    target.hints.flags = target.flags;
+    if ( !target.hints.path )
+        target.hints.path = "INPUT";
+}
+
 static void start(const char *name)
 {
     struct stub_options stub = { 0 };
@@ -82,26 +103,18 @@ static void start(const char *name)
 
     target.name = name;
     read_environment(&stub, &options);
-    target.fault = stub.fault;
+    note_flags(&stub, &options);
     if ( !stub_open(&target.h, &stub, &why) )
         usage("CLAIMCHECK_FAULT", stub.fault ? stub.fault : "", why);
     engine_init(&target.engine, &target.h, &options);
-    crash_watch(&target.engine, CLI);
+    crash_watch(&target.engine, &target.hints);
     atexit(write_stats);
 }
 
 static _Noreturn void violated(void)
 {
     report_violation(stderr, &target.engine, &target.program, &target.result,
-                     NULL, CLI);
-    /* The engine saves the input, we do not know where. */
-    fprintf(stderr, "replay:  %s replay --trace", CLI);
-    if ( target.release >= 0 )
-        fprintf(stderr, " --release %s",
-                release_name(target.program.host.release));
-    if ( target.fault )
-        fprintf(stderr, " --fault %s", target.fault);
-    fprintf(stderr, "%s INPUT\n", target.engine.o.strict ? " --strict" : "");
+                     &target.hints);
     fflush(stderr);
     write_stats();
     crash_reported();
@@ -127,8 +140,15 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
     engine_run(&target.engine, &target.program, &target.result);
     if ( target.result.outcome == RUN_VIOLATION )
         violated();
+    if ( target.stats.runs % STATS_EVERY == 0 )
+        write_stats();
 
     return 0;
+}
+
+void target_path(const char *path)
+{
+    target.hints.path = path;
 }
 
 const struct run_result *target_result(void)

@@ -79,8 +79,9 @@ static void test_max_mem(void **state)
         uint32_t pages;
     } v[] = { { 0, 0 }, { 3, 0 }, { 4, 1 }, { 7, 1 },
               { UINT64_C(0x3fffffff8), 0xfffffffe },
-              { UINT64_C(0x3fffffffc), 0xfffffffe },
-              { UINT64_MAX, 0xfffffffe } };
+              { UINT64_C(0x3fffffffc), 0xffffffff },
+              { UINT64_C(0x400000000), 0xffffffff },
+              { UINT64_MAX, 0xffffffff } };
     struct rig *r = with_pages(R_C, 50);
 
     (void)state;

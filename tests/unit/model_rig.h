@@ -56,7 +56,7 @@ static inline struct rig *rig_new(enum release release, uint8_t nodes,
         r->seen.node_free[n] = node_free;
     r->seen.free = nodes * node_free;
     r->seen.dom[0] = (struct hv_domain_view){
-        .state = HV_DOM_ALIVE, .tot = DOM0_PAGES, .max = UINT32_MAX - 1 };
+        .state = HV_DOM_ALIVE, .tot = DOM0_PAGES, .max = UINT32_MAX };
     model_init(&r->m, &shape, &r->seen, 0, true, rig_page_id, NULL);
     return r;
 }

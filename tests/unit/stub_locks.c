@@ -28,8 +28,8 @@ static void drop(struct bench *b, enum hv_lock lock, int dom)
     stub_unlock(b->h.hv, lock, dom, "test", 1);
 }
 
-/* What the fail hook is told of when first is held and second is taken; NULL if
- * nothing is wrong. */
+/* What the fail hook is told of when first is held and second is taken; NULL
+ * if nothing is wrong. */
 static const char *pair(struct bench *b, enum hv_lock first, int dom1,
                         enum hv_lock second, int dom2)
 {
@@ -80,7 +80,7 @@ static void held_on_return(void **state)
 {
     struct bench *b = *state;
 
-    for ( int what = 0; what < 3; what++ )
+    for ( volatile int what = 0; what < 3; what++ )
     {
         struct hv_caller dom0 = hv_caller_dom0();
         uint64_t cmd = XENMEM_claim_pages;

@@ -141,8 +141,8 @@ static inline long claim(struct bench *b, uint16_t domid, uint64_t pages)
     return issue(b, &c);
 }
 
-/* A call with an extent list of nr entries, taken from b->list, which then gets
- * what the call left. */
+/* A call with an extent list of nr entries, taken from b->list, which then
+ * gets what the call left. */
 static inline long with_list(struct bench *b, unsigned int op, uint16_t domid,
                              uint32_t nr, uint32_t order, uint32_t flags)
 {

@@ -194,7 +194,8 @@ static void tiny_hosts(void **state)
             {
                 bench_reset(b, RELEASE_4_22, nodes, pages, llc);
                 assert_sound(b);
-                assert_true(view_of(b).free > 0);
+                /* Of a single page, coloured, nothing is left over. */
+                assert_true(view_of(b).free > 0 || (llc && pages == 1));
                 assert_int_equal(view_of(b).dom[0].max, nodes * pages);
             }
     bench_close(b);
@@ -260,8 +261,8 @@ static void fault_is_one(void **state)
     test_free(b);
 }
 
-/* Block counts are what a walk finds after much splitting and merging (the audit
- * checks that), and say whether a block of an order can be had. */
+/* Block counts are what a walk finds after much splitting and merging (the
+ * audit checks that), and say whether a block of an order can be had. */
 static void capacity(void **state)
 {
     struct bench *b = test_malloc(sizeof(*b));

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* claimcheck bytes: any case to canonical bytes. */
+#include "case.h"
+#include "diag.h"
+#include "verbs.h"
+
+#include <string.h>
+
+struct bytes
+{
+    struct case_output o;
+    bool narrow, wide; /* what is wanted */
+};
+
+static int one(void *ctx, struct case_file *c)
+{
+    struct bytes *b = ctx;
+    struct program *p = &c->litmus.program;
+    uint8_t bytes[PROGRAM_BYTES_MAX];
+    size_t size;
+    FILE *f;
+
+    if ( b->narrow && !program_is_narrow(p) )
+    {
+        diag_path(c->path, "an argument has no narrow form, expected a value "
+                  "of the tables in docs/format.md, or --kind wide");
+        return EXIT_BAD_INPUT;
+    }
+    if ( b->narrow || b->wide )
+        p->wide = b->wide;
+    size = program_encode(p, bytes);
+
+    f = case_output_open(&b->o, c);
+    if ( !f )
+        return EXIT_BAD_INPUT;
+    fwrite(bytes, 1, size, f);
+
+    return case_output_close(&b->o, f);
+}
+
+int verb_bytes(int argc, char **argv)
+{
+    static const struct option names[] = {
+        { "output", required_argument, NULL, 'o' },
+        { "kind", required_argument, NULL, 'k' },
+        { "raw", no_argument, NULL, 'r' },
+        { 0 }
+    };
+    struct bytes b = { .o = { .verb = argv[0], .suffix = "" } };
+    bool raw = false;
+    int c;
+
+    while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
+        switch ( c )
+        {
+        case 'o':
+            b.o.out = optarg;
+            break;
+        case 'k':
+            b.narrow = !strcmp(optarg, "narrow");
+            b.wide = !strcmp(optarg, "wide");
+            if ( b.narrow || b.wide )
+                break;
+            diag("bytes: '%s' is no kind of records, expected narrow or wide",
+                 optarg);
+            return EXIT_BAD_INPUT;
+        case 'r':
+            raw = true;
+            break;
+        default:
+            return EXIT_BAD_INPUT;
+        }
+
+    if ( optind == argc || !b.o.out )
+    {
+        diag("bytes: no %s; claimcheck bytes --help",
+             b.o.out ? "FILE, expected one or more"
+                     : "-o OUT, expected where to write");
+        return EXIT_BAD_INPUT;
+    }
+
+    return cases_each(argv + optind, argc - optind, raw, one, &b);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* claimcheck generate: random programs as text, or run at once. */
+#include "case.h"
+#include "diag.h"
+#include "setup.h"
+#include "verbs.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "../engine/report.h"
+#include "../engine/stats.h"
+#include "../program/generate.h"
+#include "../targets/crash.h"
+
+struct generate
+{
+    struct generate_options o;
+    uint64_t seed, count;
+    const char *folder;
+    bool run;
+    struct setup setup; /* of --run */
+    struct stats stats;
+};
+
+/* Enough for days of running them. */
+#define COUNT_MAX UINT64_C(1000000000000)
+/* A line of progress so often, in seconds. */
+#define PROGRESS_S 10
+
+static int one(const struct generate *g, uint64_t seed)
+{
+    struct program p;
+    char path[4096];
+    FILE *f = stdout;
+
+    program_generate(&p, seed, &g->o);
+    if ( g->folder )
+    {
+        snprintf(path, sizeof(path), "%s/%" PRIu64 ".claim", g->folder, seed);
+        f = fopen(path, "w");
+        if ( !f )
+        {
+            diag_path(path, "cannot write; -o wants a folder that exists");
+            return EXIT_BAD_INPUT;
+        }
+    }
+
+    fprintf(f, "# seed %" PRIu64 "\n", seed);
+    program_print(f, &p);
+    if ( f != stdout && (ferror(f) | fclose(f)) )
+    {
+        diag_path(path, "cannot write");
+        return EXIT_BAD_INPUT;
+    }
+
+    return EXIT_HELD;
+}
+
+static void progress(const struct generate *g, uint64_t done, time_t start)
+{
+    long seconds = (long)(time(NULL) - start);
+
+    fprintf(stderr, "generate: %" PRIu64 " of %" PRIu64 " programs, %" PRIu64
+            " steps, %.2f M steps/s, %" PRIu64 " violations\n", done, g->count,
+            g->stats.steps, seconds ? g->stats.steps / 1e6 / seconds : 0.0,
+            g->stats.outcome[RUN_VIOLATION]);
+}
+
+/* Run them instead of printing them; the first violation ends it. */
+static int run_all(struct generate *g)
+{
+    const struct engine_options o = { .stats = &g->stats };
+    static struct program p;
+    struct run_result r = { 0 };
+    time_t start = time(NULL), last = start;
+    struct host_shape shape;
+    uint64_t i;
+
+    if ( !setup_open(&g->setup, &o) )
+        return EXIT_BAD_INPUT;
+    if ( g->setup.h.ops->shape )
+    {
+        shape = g->setup.h.ops->shape(g->setup.h.hv);
+        g->o.shape = &shape;
+        if ( g->o.release < 0 )
+            g->o.release = shape.release;
+    }
+    for ( i = 0; i < g->count && r.outcome != RUN_VIOLATION &&
+          !crash_stop_requested(); i++ )
+    {
+        program_generate(&p, g->seed + i, &g->o);
+        engine_run(&g->setup.engine, &p, &r);
+        if ( i % 4096 == 0 && time(NULL) >= last + PROGRESS_S )
+        {
+            last = time(NULL);
+            progress(g, i, start);
+        }
+    }
+    progress(g, i, start);
+    stats_table(stdout, &g->stats);
+    printf("%" PRIu64 " programs, %" PRIu64 " steps on %s: %" PRIu64
+           " held, %" PRIu64 " ended at a known weakness, %" PRIu64
+           " skipped, %" PRIu64 " violations%s\n", g->stats.runs,
+           g->stats.steps, g->setup.on, g->stats.outcome[RUN_HELD],
+           g->stats.outcome[RUN_WEAKNESS], g->stats.outcome[RUN_SKIPPED],
+           g->stats.outcome[RUN_VIOLATION],
+           crash_stop_requested() ? " (stopped early)" : "");
+    if ( r.outcome == RUN_VIOLATION )
+    {
+        fflush(stdout);
+        report_violation(stderr, &g->setup.engine, &p, &r, &g->setup.hints);
+        fprintf(stderr, "program: %s generate --seed %" PRIu64 " and the same "
+                "options\n", setup_cli(), g->seed + i - 1);
+    }
+    setup_close(&g->setup);
+
+    return r.outcome == RUN_VIOLATION ? EXIT_VIOLATION : EXIT_HELD;
+}
+
+/* One option; false if it is bad. */
+static bool option(struct generate *g, int c, char **argv)
+{
+    uint64_t ops;
+
+    switch ( c )
+    {
+    case 's':
+        return option_number(argv, "--seed", 0, UINT64_MAX, &g->seed);
+    case 'c':
+        return option_number(argv, "--count", 1, COUNT_MAX, &g->count);
+    case 'o':
+        g->folder = optarg;
+        return true;
+    case 'n':
+        if ( !option_number(argv, "--ops", 1, PROGRAM_OPS_MAX, &ops) )
+            return false;
+        g->o.ops = (unsigned int)ops;
+        return true;
+    case 'w':
+        g->o.wide = true;
+        return true;
+    case 'x':
+        g->run = true;
+        return true;
+    default:
+        if ( setup_option(&g->setup, c) <= 0 )
+            return false;
+        g->o.release = g->setup.release;
+        return true;
+    }
+}
+
+int verb_generate(int argc, char **argv)
+{
+    static const struct option names[] = {
+        { "seed", required_argument, NULL, 's' },
+        { "count", required_argument, NULL, 'c' },
+        { "output", required_argument, NULL, 'o' },
+        { "run", no_argument, NULL, 'x' },
+        SETUP_OPTIONS,
+        { "ops", required_argument, NULL, 'n' },
+        { "wide", no_argument, NULL, 'w' },
+        { 0 }
+    };
+    static struct generate g = { .o = { .release = -1 }, .count = 1,
+                                 .setup = { .release = RELEASE_OF_CASE } };
+    int rc = EXIT_HELD;
+    int c;
+
+    while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
+        if ( !option(&g, c, argv) )
+            return EXIT_BAD_INPUT;
+    if ( optind < argc )
+    {
+        diag("generate: '%s' is too much, expected options only",
+             argv[optind]);
+        return EXIT_BAD_INPUT;
+    }
+
+    if ( g.run && g.folder )
+    {
+        diag("generate: -o DIR and --run exclude each other");
+        return EXIT_BAD_INPUT;
+    }
+    if ( g.run )
+        return run_all(&g);
+    for ( uint64_t i = 0; i < g.count && rc == EXIT_HELD; i++ )
+        rc = one(&g, g.seed + i);
+
+    return rc;
+}

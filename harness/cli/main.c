@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* claimcheck: dispatch to a verb. What verbs do is in a file each. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../program/program.h"
+#include "diag.h"
+#include "verbs.h"
+
+static const struct verb
+{
+    const char *name, *arguments, *summary, *options;
+    int (*run)(int argc, char **argv);
+} verbs[] = {
+#define VERB(name, arguments, summary, options) \
+    { #name, arguments, summary, options, verb_##name },
+#include "verbs.def"
+#undef VERB
+};
+
+#define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static void usage(FILE *f)
+{
+    fprintf(f, "usage: claimcheck VERB ...\n");
+    for ( size_t i = 0; i < NR_VERBS; i++ )
+        fprintf(f, "  %-12s %s\n", verbs[i].name, verbs[i].summary);
+    fprintf(f, "\nclaimcheck VERB --help says more; claimcheck --version.\n"
+               "A FILE is text or bytes, a folder (everything below it but\n"
+               "README* and hidden files), or - for stdin.\n"
+               "Exit codes: 0 held, 1 violation, 2 bad usage or input, 77 "
+               "cannot run here.\n");
+}
+
+static int help(const struct verb *verb)
+{
+    printf("usage: claimcheck %s %s\n%s\n%s", verb->name, verb->arguments,
+           verb->summary, verb->options);
+    return EXIT_HELD;
+}
+
+static int run(int argc, char **argv)
+{
+    for ( size_t i = 0; i < NR_VERBS; i++ )
+    {
+        if ( strcmp(verbs[i].name, argv[0]) )
+            continue;
+        for ( int j = 1; j < argc && strcmp(argv[j], "--"); j++ )
+            if ( !strcmp(argv[j], "--help") )
+                return help(&verbs[i]);
+        return verbs[i].run(argc, argv);
+    }
+
+    diag("unknown verb '%s', expected one of those that claimcheck --help "
+         "lists", argv[0]);
+    return EXIT_BAD_INPUT;
+}
+
+int main(int argc, char **argv)
+{
+    int rc;
+
+    setup_program_name(argv[0]);
+    if ( argc < 2 )
+    {
+        usage(stderr);
+        return EXIT_BAD_INPUT;
+    }
+    if ( !strcmp(argv[1], "--help") )
+    {
+        usage(stdout);
+        rc = EXIT_HELD;
+    }
+    else if ( !strcmp(argv[1], "--version") )
+    {
+        printf("claimcheck %s, byte format %d\n", CLAIMCHECK_VERSION,
+               FORMAT_VERSION);
+        rc = EXIT_HELD;
+    }
+    else
+        rc = run(argc - 1, argv + 1);
+
+    /* A full disk must not look like success. */
+    if ( fflush(stdout) || ferror(stdout) )
+    {
+        diag("stdout: cannot write");
+        rc = EXIT_BAD_INPUT;
+    }
+
+    return rc;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* claimcheck ops: the tables that make up the format, for people and docs. */
+#include "diag.h"
+#include "verbs.h"
+
+#include <string.h>
+
+#include "../program/fields.h"
+
+static const char *const md_row[] = { "| ", " | ", " |\n" };
+static const char *const plain_row[] = { "  ", "  ", "\n" };
+
+struct style
+{
+    bool markdown;
+    const char *const *row;
+};
+
+/* A row of cells, each as wide as said, for people; or of Markdown. */
+static void row(const struct style *s, unsigned int nr, const int *width,
+                const char *const *cell)
+{
+    for ( unsigned int i = 0; i < nr; i++ )
+        printf("%s%-*s", s->row[i ? 1 : 0],
+               s->markdown || i == nr - 1 ? 0 : width[i], cell[i]);
+    printf("%s", s->row[2]);
+}
+
+static void heading(const struct style *s, const char *title, unsigned int nr,
+                    const int *width, const char *const *cell)
+{
+    if ( !s->markdown )
+    {
+        printf("%s\n", title);
+        return;
+    }
+
+    printf("%s:\n\n", title);
+    row(s, nr, width, cell);
+    for ( unsigned int i = 0; i < nr; i++ )
+        printf("|---");
+    printf("|\n");
+}
+
+static void print_ops(const struct style *s)
+{
+    static const char *const head[] = { "code", "operation", "what it does",
+                                        "arguments and their kinds" };
+    static const int width[] = { 4, 19, 61, 0 };
+
+    heading(s, "Operations", 4, width, head);
+    for ( int i = 0; i < OP_COUNT; i++ )
+    {
+        char code[12], args[256] = "";
+        const struct op_info *info = &op_table[i];
+
+        snprintf(code, sizeof(code), "%d", i);
+        for ( int j = 0; j < info->nr_args; j++ )
+            snprintf(args + strlen(args), sizeof(args) - strlen(args),
+                     "%s%s %s", j ? ", " : "", info->arg[j].name,
+                     field_table[info->arg[j].kind].name);
+        row(s, 4, width, (const char *[]){ code, info->name, info->help,
+                                           args });
+    }
+}
+
+static void narrow_values(char *out, size_t size, enum arg_kind kind)
+{
+    const struct field_info *f = &field_table[kind];
+    size_t len = 0;
+
+    *out = 0;
+    if ( !f->narrow )
+        len = (size_t)snprintf(out, size, "computed");
+    for ( uint32_t i = 0; f->narrow && i < 1U << (4 * f->nibbles); i++ )
+    {
+        char text[FIELD_TEXT_MAX];
+
+        field_print(text, kind, &f->narrow[i]);
+        len += (size_t)snprintf(out + len, size - len, "%s%s", i ? ", " : "",
+                                text);
+    }
+}
+
+static void print_kinds(const struct style *s)
+{
+    static const char *const head[] = { "kind", "nibbles", "bytes", "text",
+                                        "narrow values 0, 1, ..." };
+    static const int width[] = { 7, 1, 1, 60, 0 };
+
+    heading(s, "Kinds of arguments", 5, width, head);
+    for ( int i = 0; i < ARG_KIND_COUNT; i++ )
+    {
+        const struct field_info *f = &field_table[i];
+        char nibbles[12], bytes[12], values[16 * FIELD_TEXT_MAX];
+
+        snprintf(nibbles, sizeof(nibbles), "%u", f->nibbles);
+        snprintf(bytes, sizeof(bytes), "%u", f->bytes);
+        narrow_values(values, sizeof(values), i);
+        row(s, 5, width, (const char *[]){ f->name, nibbles, bytes, f->form,
+                                           values });
+    }
+}
+
+static void print_bases(const struct style *s)
+{
+    static const char *const head[] = { "code", "base", "meaning" };
+    static const int width[] = { 4, 10, 0 };
+
+    heading(s, "Bases of page counts", 3, width, head);
+    for ( int i = 0; i < BASE_COUNT; i++ )
+    {
+        char code[12];
+
+        snprintf(code, sizeof(code), "%d", i);
+        row(s, 3, width, (const char *[]){ code, i == BASE_LIT
+                                           ? "(number)" : base_name(i),
+                                           base_meaning(i) });
+    }
+}
+
+static void print_names(const struct style *s)
+{
+    static const char *const head[] = { "number", "command of a memory_op" };
+    static const char *const releases[] = { "number", "release" };
+    static const int width[] = { 6, 0 };
+    char number[12];
+
+    heading(s, "Names of commands", 2, width, head);
+    for ( unsigned int i = 0; i <= MEMOP_CMD_MASK; i++ )
+        if ( cmd_name(i) )
+        {
+            snprintf(number, sizeof(number), "%u", i);
+            row(s, 2, width, (const char *[]){ number, cmd_name(i) });
+        }
+
+    printf("\n");
+    heading(s, "Releases", 2, width, releases);
+    for ( int i = 0; i < RELEASE_COUNT; i++ )
+    {
+        snprintf(number, sizeof(number), "%d", i);
+        row(s, 2, width, (const char *[]){ number, release_name(i) });
+    }
+}
+
+int verb_ops(int argc, char **argv)
+{
+    static const struct option names[] = {
+        { "markdown", no_argument, NULL, 'm' },
+        { 0 }
+    };
+    struct style s = { .row = plain_row };
+    int c;
+
+    while ( (c = option_next(argc, argv, ":", names)) != -1 )
+        if ( c == 'm' )
+            s = (struct style){ .markdown = true, .row = md_row };
+        else
+            return EXIT_BAD_INPUT;
+    if ( optind < argc )
+    {
+        diag("ops: '%s' is too much, expected options only", argv[optind]);
+        return EXIT_BAD_INPUT;
+    }
+
+    print_ops(&s);
+    printf("\n");
+    print_kinds(&s);
+    printf("\n");
+    print_bases(&s);
+    printf("\n");
+    print_names(&s);
+
+    return EXIT_HELD;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hypervisor and engine that a verb runs cases on, and the options that
+ * choose them: --on, --release, --fault, --strict.
+ */
+#ifndef CLAIMCHECK_SETUP_H
+#define CLAIMCHECK_SETUP_H
+
+#include <getopt.h>
+
+#include "../engine/engine.h"
+#include "../engine/report.h"
+
+struct setup
+{
+    const char *on;      /* "stub" unless told; "live" has one release */
+    const char *fault;   /* NULL for none */
+    int release;         /* enum release, or -1: what the case says */
+    bool strict;
+    struct hypervisor h;
+    struct engine engine;
+    char flags[128];           /* the options, for commands in reports */
+    struct report_hints hints; /* path: set by the verb for each case  */
+};
+
+/* What --release takes besides names. */
+#define RELEASE_OF_CASE (-1)
+
+/* For the option tables of verbs that run cases. */
+#define SETUP_OPTIONS \
+    { "on", required_argument, NULL, 'O' }, \
+    { "release", required_argument, NULL, 'R' }, \
+    { "fault", required_argument, NULL, 'F' }, \
+    { "strict", no_argument, NULL, 'S' }
+
+#define SETUP_HELP \
+    "  --on H       stub (default), bitmap (the stub over the example\n" \
+    "               allocator), model (the rules alone) or live (the Xen\n" \
+    "               that this is dom0 of; only for a host that may be lost)\n" \
+    "  --release R  the rules and the stub of release R, whatever a case says\n" \
+    "  --fault ID   plant a fault of stub/faults.def\n" \
+    "  --strict     known weaknesses are violations\n"
+
+/* Take one option of SETUP_OPTIONS. 1: taken, 0: not one of them, -1: bad, and
+ * said so. */
+int setup_option(struct setup *s, int c);
+
+/* Open the hypervisor and the engine; false after having said what is wrong. */
+bool setup_open(struct setup *s, const struct engine_options *o);
+void setup_close(struct setup *s);
+
+/* "build/dev/claimcheck", as it was called: for commands in reports. */
+void setup_program_name(const char *argv0);
+const char *setup_cli(void);
+
+#endif /* CLAIMCHECK_SETUP_H */

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* claimcheck invariants, weaknesses, faults: the tables, for people. */
+#include <stdio.h>
+
+#include "../../stub/stub.h"
+#include "../engine/engine.h"
+#include "diag.h"
+#include "verbs.h"
+
+static bool no_arguments(int argc, char **argv)
+{
+    if ( argc == 1 )
+        return true;
+    diag("%s: takes no arguments, got '%s'", argv[0], argv[1]);
+    return false;
+}
+
+int verb_invariants(int argc, char **argv)
+{
+    if ( !no_arguments(argc, argv) )
+        return EXIT_BAD_INPUT;
+    for ( unsigned int i = 0; i < INV_COUNT; i++ )
+        printf("%-13s %s\n", invariant_table[i].name, invariant_table[i].text);
+
+    return EXIT_HELD;
+}
+
+static void print_releases(uint32_t releases)
+{
+    for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
+        if ( releases & RELEASE_BIT(r) )
+            printf(" %s", release_name((enum release)r));
+}
+
+static void print_weakness(const struct weakness_info *w)
+{
+    printf("%s: %s\n  releases:  ", w->name, w->title);
+    print_releases(w->releases);
+    printf("\n  breaks:    ");
+    for ( unsigned int i = 0; i < INV_COUNT; i++ )
+        if ( w->invariants & (1U << i) )
+            printf(" %s", invariant_table[i].name);
+    printf("\n  fixed by:   %s\n  shortest:   %s\n  the run:    %s\n", w->fix,
+           w->shortest, w->ends ? "ends there" : "goes on");
+}
+
+int verb_weaknesses(int argc, char **argv)
+{
+    if ( !no_arguments(argc, argv) )
+        return EXIT_BAD_INPUT;
+    for ( unsigned int i = 0; i < WEAK_COUNT; i++ )
+        print_weakness(&weakness_table[i]);
+
+    return EXIT_HELD;
+}
+
+int verb_faults(int argc, char **argv)
+{
+    if ( !no_arguments(argc, argv) )
+        return EXIT_BAD_INPUT;
+    for ( unsigned int i = 1; i < stub_fault_count(); i++ )
+        printf("%-28s %s\n", stub_fault_id(i), stub_fault_text(i));
+
+    return EXIT_HELD;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* claimcheck text: any case to canonical text. */
+#include "case.h"
+#include "diag.h"
+#include "verbs.h"
+
+static int one(void *ctx, struct case_file *c)
+{
+    struct case_output *o = ctx;
+    FILE *f = case_output_open(o, c);
+
+    if ( !f )
+        return EXIT_BAD_INPUT;
+
+    if ( f == stdout && o->nr > 1 )
+        fprintf(f, "\n");
+    litmus_print(f, &c->litmus);
+    return case_output_close(o, f);
+}
+
+int verb_text(int argc, char **argv)
+{
+    static const struct option names[] = {
+        { "output", required_argument, NULL, 'o' },
+        { "raw", no_argument, NULL, 'r' },
+        { 0 }
+    };
+    struct case_output o = { .verb = argv[0], .suffix = ".claim" };
+    bool raw = false;
+    int c;
+
+    while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
+        switch ( c )
+        {
+        case 'o':
+            o.out = optarg;
+            break;
+        case 'r':
+            raw = true;
+            break;
+        default:
+            return EXIT_BAD_INPUT;
+        }
+
+    if ( optind == argc )
+    {
+        diag("text: no FILE, expected one or more; claimcheck text --help");
+        return EXIT_BAD_INPUT;
+    }
+
+    return cases_each(argv + optind, argc - optind, raw, one, &o);
+}

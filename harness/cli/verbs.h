@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs, and what they share. */
+#ifndef CLAIMCHECK_VERBS_H
+#define CLAIMCHECK_VERBS_H
+
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "setup.h"
+
+/* Exit codes of every verb; 77 is what test drivers take as "skipped". */
+#define EXIT_HELD 0
+#define EXIT_VIOLATION 1
+#define EXIT_BAD_INPUT 2
+#define EXIT_CANNOT_RUN 77
+
+#define RAW_OPTION \
+    "  --raw    take each FILE as a fuzzer's bytes, whatever they are\n"
+
+#define VERB(name, arguments, summary, options) \
+    int verb_##name(int argc, char **argv);
+#include "verbs.def"
+#undef VERB
+
+/* getopt_long with our messages: an option, -1 at the end, OPTION_BAD after
+ * having said what is wrong. argv[0] is the verb. */
+#define OPTION_BAD (-2)
+int option_next(int argc, char **argv, const char *letters,
+                const struct option *names);
+
+/* The number that an option was given, from min to max; false after having
+ * said what is wrong. */
+bool option_number(char **argv, const char *name, uint64_t min, uint64_t max,
+                   uint64_t *n);
+
+#endif /* CLAIMCHECK_VERBS_H */

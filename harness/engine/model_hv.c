@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model as a hypervisor: every call returns the largest result that the
+ * model allows (or the preferred one), frames and nodes are invented. Litmus tests run on the rules
+ * alone with it, so that a rule written down wrongly is not hidden by a stub
+ * with the same mistake.
+ *
+ * Not a check of anything by itself.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+
+struct model_hv
+{
+    struct model m;
+    struct host_shape shape;
+    uint64_t start_free[HV_NODES_MAX];
+    bool prefers;
+    long preferred;
+};
+
+/* A frame that is on no stubbed host: for pages without a name. */
+#define NAMELESS_FRAME UINT64_C(0xf0000000)
+/* What dom0 owns at the start, as on the stub. */
+#define DOM0_PAGES 4
+
+static int page_id(void *hv, uint64_t frame)
+{
+    const struct model_hv *s = hv;
+    uint64_t pages = (uint64_t)s->shape.nodes * s->shape.node_pages;
+
+    return frame >= HV_FRAME_BASE && frame < HV_FRAME_BASE + pages
+           ? (int)(frame - HV_FRAME_BASE) : -1;
+}
+
+static uint64_t page_frame(void *hv, int id)
+{
+    (void)hv;
+    return HV_FRAME_BASE + (uint64_t)id;
+}
+
+static void reset(void *hv, const struct host_shape *shape,
+                  const struct hv_hooks *hooks)
+{
+    struct model_hv *s = hv;
+    uint32_t host = (uint32_t)shape->nodes * shape->node_pages;
+    uint32_t dom0 = host / 2 < DOM0_PAGES ? host / 2 : DOM0_PAGES;
+    struct hv_view start = { .free = host - dom0 };
+
+    (void)hooks;
+    s->shape = *shape;
+    start.dom[0] = (struct hv_domain_view){ .state = HV_DOM_ALIVE, .tot = dom0,
+                                            .max = host };
+    for ( unsigned int n = 0; n < shape->nodes; n++ )
+    {
+        uint32_t taken = dom0 < shape->node_pages ? dom0 : shape->node_pages;
+
+        start.node_free[n] = shape->node_pages - taken;
+        dom0 -= taken;
+    }
+    memcpy(s->start_free, start.node_free, sizeof(s->start_free));
+    s->prefers = false;
+    model_init(&s->m, shape, &start, 1, true, page_id, s);
+}
+
+/* The first aligned block whose pages nobody is known to own. */
+static bool invent(struct model_hv *s, uint32_t order, uint64_t *frame)
+{
+    uint64_t size = UINT64_C(1) << order;
+
+    for ( uint64_t f = (HV_FRAME_BASE + size - 1) & ~(size - 1);
+          page_id(s, f + size - 1) >= 0; f += size )
+    {
+        uint64_t i;
+
+        for ( i = 0; i < size; i++ )
+            if ( s->m.page[page_id(s, f + i)].owner != MODEL_NOBODY )
+                break;
+        if ( i == size )
+        {
+            *frame = f;
+            return true;
+        }
+    }
+
+    return false;
+}
+
+/* Frames for the extents done; returns the count for which there were any. */
+static long invent_list(struct model_hv *s, const struct hv_call *call,
+                        long rc, struct hv_result *result)
+{
+    /* Marks what is taken for this call; the commit names them for good. */
+    struct model saved = s->m;
+    long i = (long)(call->cmd >> MEMOP_EXTENT_SHIFT);
+
+    for ( ; i < rc && i < HV_PAGES_MAX; i++ )
+    {
+        uint64_t frame = NAMELESS_FRAME + (uint64_t)i;
+
+        if ( !s->shape.llc && !invent(s, call->resv.extent_order, &frame) )
+            break;
+        for ( uint64_t k = 0; !s->shape.llc &&
+              k < UINT64_C(1) << call->resv.extent_order; k++ )
+            s->m.page[page_id(s, frame + k)].owner = MODEL_XEN;
+        if ( (uint32_t)i < call->list_entries )
+            result->list_space[i] = frame;
+    }
+    s->m = saved;
+
+    return i < rc ? i : rc;
+}
+
+static bool allocates(const struct hv_call *call)
+{
+    unsigned int op = call->cmd & MEMOP_CMD_MASK;
+
+    return call->kind == HV_CALL_MEMORY_OP &&
+           (op == XENMEM_populate_physmap || op == XENMEM_increase_reservation);
+}
+
+/* Take pages from a node, or give some back up to a limit. */
+static void settle_node(struct model_hv *s, unsigned int n, uint64_t limit,
+                        uint64_t *before)
+{
+    uint64_t *node = &s->m.counters.node_free[n];
+    uint64_t free = s->m.counters.free, room, d;
+
+    if ( free < *before )
+    {
+        d = *before - free < *node ? *before - free : *node;
+        *node -= d;
+        *before -= d;
+    }
+    else
+    {
+        room = limit > *node ? limit - *node : 0;
+        d = free - *before < room ? free - *before : room;
+        *node += d;
+        *before += d;
+    }
+}
+
+/* Move free pages of nodes by as much as the host's moved: from the node that
+ * was asked for, and back to where they were at the start. */
+static void settle_nodes(struct model_hv *s, const struct hv_call *call,
+                         uint64_t before)
+{
+    unsigned int asked =
+        ((call->resv.mem_flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT) - 1;
+
+    if ( call->kind == HV_CALL_MEMORY_OP && asked < s->shape.nodes )
+        settle_node(s, asked, s->start_free[asked], &before);
+    for ( unsigned int n = 0; n < s->shape.nodes; n++ )
+        settle_node(s, n, s->start_free[n], &before);
+    for ( unsigned int n = 0; n < s->shape.nodes; n++ )
+        settle_node(s, n, s->shape.node_pages, &before);
+}
+
+static void fill_info(const struct model_hv *s, struct hv_result *result,
+                      uint16_t domid)
+{
+    const struct hv_domain_view *d;
+
+    while ( s->m.counters.dom[domid].state == HV_DOM_ABSENT )
+        domid++; /* 4.17 tells the next one; the model allowed it */
+    d = &s->m.counters.dom[domid];
+    result->domid = domid;
+    memset(&result->out.info, 0, sizeof(result->out.info));
+    result->out.info.domain = domid;
+    result->out.info.tot_pages = d->tot;
+    result->out.info.max_pages = d->max;
+    result->out.info.outstanding_pages = d->claim;
+    result->out.info.flags = d->state == HV_DOM_DEAD ? XEN_DOMINF_dying : 0;
+}
+
+static void fill_output(const struct model_hv *s, const struct hv_call *call,
+                        struct hv_result *result)
+{
+    const struct hv_view *v = &s->m.counters;
+
+    if ( result->rc )
+        return;
+    if ( call->kind == HV_CALL_PHYSINFO )
+    {
+        memset(&result->out.phys, 0, sizeof(result->out.phys));
+        result->out.phys.free_pages = v->free;
+        result->out.phys.outstanding_pages = v->claimed;
+    }
+    else if ( call->kind == HV_CALL_NUMAINFO )
+        memcpy(result->out.node_free, v->node_free, sizeof(v->node_free));
+    else if ( call->kind == HV_CALL_DOMCTL )
+    {
+        result->domid = call->domctl.domid;
+        if ( call->domctl.cmd == XEN_DOMCTL_getdomaininfo )
+            fill_info(s, result, call->domctl.domid);
+    }
+}
+
+/* A destroy in steps: one page of the domain a step, then it waits. */
+static void stop_destroy(struct model_hv *s, const struct hv_call *call,
+                         const struct prediction *p, struct hv_result *result,
+                         struct hv_view *seen)
+{
+    struct hv_domain_view *d = &seen->dom[call->domctl.domid];
+    uint32_t steps = call->domctl.preempt;
+
+    if ( call->domctl.cmd != XEN_DOMCTL_destroydomain || !steps ||
+         d->tot < steps || !model_allows(p, HV_CONTINUE) )
+        return;
+    (void)s;
+    result->rc = HV_CONTINUE;
+    d->state = HV_DOM_DYING;
+    d->tot -= steps;
+    d->extra = 0;
+}
+
+static bool nobodys(const struct model_hv *s, uint64_t frame)
+{
+    int id = page_id((void *)(uintptr_t)s, frame);
+
+    return id >= 0 && s->m.page[id].owner == MODEL_NOBODY;
+}
+
+static unsigned int node_of(const struct model_hv *s, uint64_t frame)
+{
+    return (unsigned int)(frame - HV_FRAME_BASE) / s->shape.node_pages;
+}
+
+/* Is the aligned block at frame free, in one node? (A zone never splits one.) */
+static bool is_block(const struct model_hv *s, uint64_t frame, uint32_t order)
+{
+    uint64_t size = UINT64_C(1) << order;
+
+    if ( frame & (size - 1) || !nobodys(s, frame + size - 1) ||
+         node_of(s, frame) != node_of(s, frame + size - 1) )
+        return false;
+    for ( uint64_t i = 0; i < size; i++ )
+        if ( !nobodys(s, frame + i) )
+            return false;
+
+    return true;
+}
+
+/* Free blocks, as if every page without a name were free: the few that are not
+ * (dom0's, a domain's own) matter only when the host is all but full. */
+static void count_blocks(const struct model_hv *s, struct hv_capacity *c)
+{
+    uint64_t pages = (uint64_t)s->shape.nodes * s->shape.node_pages;
+    uint64_t f = HV_FRAME_BASE;
+
+    memset(c, 0, sizeof(*c));
+    while ( f < HV_FRAME_BASE + pages )
+    {
+        uint32_t order = HV_ORDERS;
+
+        while ( order && !is_block(s, f, order - 1) )
+            order--;
+        if ( order )
+            c->blocks[node_of(s, f)][64 - __builtin_clzll(f)][order - 1]++;
+        f += order ? UINT64_C(1) << (order - 1) : 1;
+    }
+}
+
+/* What a call asks of the heap beyond any page: then blocks matter. */
+static bool is_choosy(const struct hv_call *call)
+{
+    return allocates(call) &&
+           (call->resv.extent_order || call->resv.mem_flags);
+}
+
+static unsigned int issue(void *hv, const struct hv_call *call,
+                          struct hv_result *result)
+{
+    struct model_hv *s = hv;
+    struct hv_view seen = s->m.counters;
+    uint64_t before = s->m.counters.free;
+    struct hv_capacity blocks;
+    struct prediction p;
+    const char *why;
+
+    if ( is_choosy(call) )
+        count_blocks(s, &blocks);
+    model_predict(&s->m, call, is_choosy(call) ? &blocks : NULL, &p);
+    result->rc = s->prefers && model_allows(&p, s->preferred) ? s->preferred
+                                                              : p.hi;
+    result->list = call->list;
+    if ( allocates(call) && result->rc > 0 )
+    {
+        long rc;
+
+        memcpy(result->list_space, call->list,
+               call->list_entries * sizeof(call->list[0]));
+        rc = invent_list(s, call, result->rc, result);
+        if ( model_allows(&p, rc) ) /* else they are extents without pages */
+            result->rc = rc;
+        result->list = result->list_space;
+    }
+    else if ( (call->kind == HV_CALL_ANON_ALLOC ||
+               call->kind == HV_CALL_EXTRA_ALLOC) && !p.hi &&
+              !invent(s, call->order, &result->frame) )
+        result->rc = -ENOMEM;
+    else if ( call->kind == HV_CALL_DOMCTL )
+        stop_destroy(s, call, &p, result, &seen);
+
+    fill_output(s, call, result);
+    /* A count of free pages that cannot be keeps the model's own. */
+    seen.free = UINT64_MAX;
+    why = model_commit(&s->m, call, &p, result, &seen);
+    assert(!why);
+    settle_nodes(s, call, before);
+
+    return 1;
+}
+
+static void observe(void *hv, struct hv_view *view)
+{
+    const struct model_hv *s = hv;
+
+    *view = s->m.counters;
+}
+
+static void prefer(void *hv, bool any, long rc)
+{
+    struct model_hv *s = hv;
+
+    s->prefers = any;
+    s->preferred = rc;
+}
+
+static const struct hypervisor_ops ops = {
+    .name = "model",
+    .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
+            HV_CAP_EXACT | HV_CAP_SHAPE,
+    .domain_pages = 1,
+    .reset = reset,
+    .issue = issue,
+    .prefer = prefer,
+    .page_id = page_id,
+    .page_frame = page_frame,
+    .observe = observe,
+    .close = free,
+};
+
+bool model_hypervisor_open(struct hypervisor *h)
+{
+    *h = (struct hypervisor){ &ops, calloc(1, sizeof(struct model_hv)) };
+    return h->hv;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* host statements: shape, releases, kind of records. Not here: their place in
+ * the file (parse.c). */
+#include "fields.h"
+#include "scan.h"
+
+#include <string.h>
+
+static bool host_number(struct line *line, const struct pair *pair,
+                        uint64_t min, uint64_t max, uint64_t *n)
+{
+    if ( number_parse(n, pair->value.s, pair->value.len, max) && *n >= min )
+        return true;
+
+    problem_add(line->problems, line->nr, pair->value.column,
+                "'%.*s' is no value of %.*s, expected %u .. %u",
+                QUOTE(pair->value), QUOTE(pair->name), (unsigned int)min,
+                (unsigned int)max);
+    return false;
+}
+
+static void host_releases(struct litmus *l, struct line *line,
+                          const struct word *list)
+{
+    size_t at = 0;
+
+    l->releases = 0;
+    if ( word_is(list, "all") )
+    {
+        l->releases = RELEASE_MASK_ALL;
+        return;
+    }
+
+    do {
+        const char *comma = memchr(list->s + at, ',', list->len - at);
+        size_t end = comma ? (size_t)(comma - list->s) : list->len;
+        struct word w = { list->s + at, end - at,
+                          list->column + (uint32_t)at };
+        int release = -1;
+
+        for ( int r = 0; r < RELEASE_COUNT; r++ )
+            if ( word_is(&w, release_name(r)) )
+                release = r;
+
+        if ( release < 0 )
+            problem_add(line->problems, line->nr, w.column,
+                        "unknown release '%.*s', expected all or some of %s "
+                        ".. %s, with commas (claimcheck ops lists them)",
+                        QUOTE(w), release_name(0),
+                        release_name(RELEASE_COUNT - 1));
+        else if ( l->releases & RELEASE_BIT(release) )
+            problem_add(line->problems, line->nr, w.column,
+                        "release %s twice, expected once",
+                        release_name(release));
+        else
+        {
+            if ( !l->releases )
+                l->program.host.release = (uint8_t)release;
+            l->releases |= RELEASE_BIT(release);
+        }
+        at = end + 1;
+    } while ( at <= list->len );
+}
+
+static void host_records(struct litmus *l, struct narrow_wish *narrow,
+                         struct line *line, const struct pair *pair)
+{
+    if ( word_is(&pair->value, "wide") )
+        l->program.wide = true;
+    else if ( word_is(&pair->value, "narrow") )
+    {
+        narrow->line = line->nr;
+        narrow->column = pair->value.column;
+    }
+    else
+        problem_add(line->problems, line->nr, pair->value.column,
+                    "'%.*s' is no kind of records, expected narrow or wide",
+                    QUOTE(pair->value));
+}
+
+static const char *const host_keys[] = { "nodes", "pages", "release", "llc",
+                                         "records" };
+
+#define NR_HOST_KEYS (sizeof(host_keys) / sizeof(host_keys[0]))
+
+static void host_pair(struct litmus *l, struct narrow_wish *narrow,
+                      struct line *line, const struct pair *pair,
+                      unsigned int *seen)
+{
+    struct host_shape *host = &l->program.host;
+    unsigned int key;
+    uint64_t n;
+
+    for ( key = 0; key < NR_HOST_KEYS; key++ )
+        if ( word_is(&pair->name, host_keys[key]) )
+            break;
+
+    if ( key == NR_HOST_KEYS || !pair->has_value )
+    {
+        problem_add(line->problems, line->nr, pair->name.column,
+                    "'%.*s' does not describe a host, expected nodes=, "
+                    "pages=, release=, llc= or records=", QUOTE(pair->name));
+        return;
+    }
+    if ( *seen & (1U << key) )
+        problem_add(line->problems, line->nr, pair->name.column,
+                    "%s twice, expected once", host_keys[key]);
+    *seen |= 1U << key;
+
+    switch ( key )
+    {
+    case 0:
+        if ( host_number(line, pair, 1, HV_NODES_MAX, &n) )
+            host->nodes = (uint8_t)n;
+        break;
+
+    case 1:
+        if ( host_number(line, pair, 1, HV_NODE_PAGES_MAX, &n) )
+            host->node_pages = (uint16_t)n;
+        break;
+
+    case 2:
+        host_releases(l, line, &pair->value);
+        break;
+
+    case 3:
+        if ( host_number(line, pair, 0, 1, &n) )
+            host->llc = n;
+        break;
+
+    default:
+        host_records(l, narrow, line, pair);
+        break;
+    }
+}
+
+void host_parse(struct litmus *l, struct narrow_wish *narrow,
+                struct line *line)
+{
+    unsigned int seen = 0;
+    struct pair pair;
+    struct word w;
+
+    while ( line_next(line, &w) )
+    {
+        word_split(&pair, &w);
+        host_pair(l, narrow, line, &pair, &seen);
+    }
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Hypercalls that live/ makes on its own account. Not here: those of programs. */
+#include "calls.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <xen/version.h>
+
+
+#define PAGE_BYTES 4096
+/* Rounds to wait for a destroyed domain: its last pages are freed by other
+ * CPUs, within microseconds; a round is a hypercall. */
+#define GONE_ROUNDS 20000
+
+bool calls_open(struct live_calls *c)
+{
+    c->xen = xencall_open(NULL, 0);
+    if ( !c->xen )
+        return false;
+
+    c->buf = xencall_alloc_buffer(c->xen, sizeof(*c->buf));
+    if ( !c->buf )
+    {
+        xencall_close(c->xen);
+        return false;
+    }
+    memset(c->buf, 0, sizeof(*c->buf));
+
+    return true;
+}
+
+void calls_close(struct live_calls *c)
+{
+    xencall_free_buffer(c->xen, c->buf);
+    xencall_close(c->xen);
+    c->xen = NULL;
+    c->buf = NULL;
+}
+
+long calls_do1(struct live_calls *c, unsigned int op, uint64_t a)
+{
+    int rc = xencall1(c->xen, op, a);
+
+    return rc < 0 ? -(long)errno : rc;
+}
+
+long calls_do2(struct live_calls *c, unsigned int op, uint64_t a, uint64_t b)
+{
+    long rc = xencall2L(c->xen, op, a, b);
+
+    return rc < 0 ? -(long)errno : rc;
+}
+
+static uint64_t address(const void *p)
+{
+    return (uint64_t)(uintptr_t)p;
+}
+
+long calls_version(struct live_calls *c, int *major, int *minor, int *point)
+{
+    char *text = c->buf->version.text;
+    long rc = calls_do2(c, __HYPERVISOR_xen_version, XENVER_version, 0);
+
+    if ( rc < 0 )
+        return rc;
+    *major = (int)(rc >> 16);
+    *minor = (int)(rc & 0xffff);
+
+    _Static_assert(sizeof(xen_extraversion_t) == sizeof(c->buf->version.text),
+                   "XENVER_extraversion writes this much");
+    rc = calls_do2(c, __HYPERVISOR_xen_version, XENVER_extraversion,
+                   address(text));
+    text[sizeof(c->buf->version.text) - 1] = '\0';
+    *point = (rc < 0 || text[0] != '.') ? -1 : atoi(text + 1);
+
+    return 0;
+}
+
+static struct xen_sysctl *sysctl_new(struct live_calls *c, uint32_t cmd)
+{
+    struct xen_sysctl *s = &c->buf->sysctl;
+
+    memset(s, 0, sizeof(*s));
+    s->cmd = cmd;
+    s->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+
+    return s;
+}
+
+static long sysctl_do(struct live_calls *c)
+{
+    return calls_do1(c, __HYPERVISOR_sysctl, address(&c->buf->sysctl));
+}
+
+long calls_physinfo(struct live_calls *c)
+{
+    sysctl_new(c, XEN_SYSCTL_physinfo);
+    return sysctl_do(c);
+}
+
+long calls_node_free(struct live_calls *c, uint64_t free[HV_NODES_MAX])
+{
+    struct xen_sysctl *s = sysctl_new(c, XEN_SYSCTL_numainfo);
+    unsigned int n;
+    long rc;
+
+    s->u.numainfo.num_nodes = HV_NODES_MAX;
+    set_xen_guest_handle(s->u.numainfo.meminfo, c->buf->mem);
+    rc = sysctl_do(c);
+    for ( n = 0; n < HV_NODES_MAX; n++ )
+    {
+        bool there = rc == 0 && n < s->u.numainfo.num_nodes &&
+                     c->buf->mem[n].memsize != XEN_INVALID_MEM_SZ;
+
+        free[n] = there ? c->buf->mem[n].memfree / PAGE_BYTES : 0;
+    }
+
+    return rc;
+}
+
+long calls_domains(struct live_calls *c)
+{
+    struct xen_sysctl *s = sysctl_new(c, XEN_SYSCTL_getdomaininfolist);
+    long rc;
+
+    s->u.getdomaininfolist.first_domain = 0;
+    s->u.getdomaininfolist.max_domains = HV_DOMS_MAX + 1;
+    set_xen_guest_handle(s->u.getdomaininfolist.buffer, c->buf->info);
+    rc = sysctl_do(c);
+
+    return rc < 0 ? rc : (long)s->u.getdomaininfolist.num_domains;
+}
+
+static long memory_op_do(struct live_calls *c, unsigned long cmd)
+{
+    return calls_do2(c, __HYPERVISOR_memory_op, cmd, address(&c->buf->resv));
+}
+
+long calls_release(struct live_calls *c, uint16_t domid)
+{
+    memset(&c->buf->resv, 0, sizeof(c->buf->resv));
+    c->buf->resv.domid = domid;
+
+    return memory_op_do(c, XENMEM_claim_pages);
+}
+
+long calls_give_back(struct live_calls *c, uint64_t frame)
+{
+    memset(&c->buf->resv, 0, sizeof(c->buf->resv));
+    c->buf->extent = frame;
+    c->buf->resv.domid = DOMID_SELF;
+    c->buf->resv.nr_extents = 1;
+    set_xen_guest_handle(c->buf->resv.extent_start,
+                         (xen_pfn_t *)&c->buf->extent);
+
+    return memory_op_do(c, XENMEM_decrease_reservation);
+}
+
+static struct xen_domctl *domctl_new(struct live_calls *c, uint32_t cmd,
+                                     uint16_t domid)
+{
+    struct xen_domctl *d = &c->buf->domctl;
+
+    memset(d, 0, sizeof(*d));
+    d->cmd = cmd;
+    d->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+    d->domain = domid;
+
+    return d;
+}
+
+static long domctl_do(struct live_calls *c)
+{
+    return calls_do1(c, __HYPERVISOR_domctl, address(&c->buf->domctl));
+}
+
+long calls_destroy(struct live_calls *c, uint16_t domid)
+{
+    domctl_new(c, XEN_DOMCTL_destroydomain, domid);
+    return domctl_do(c);
+}
+
+long calls_max_mem(struct live_calls *c, uint16_t domid, uint64_t kb)
+{
+    domctl_new(c, XEN_DOMCTL_max_mem, domid)->u.max_mem.max_memkb = kb;
+    return domctl_do(c);
+}
+
+/* Which domains of a mask exist. */
+static uint32_t present(struct live_calls *c, uint32_t domids)
+{
+    long i, nr = calls_domains(c);
+    uint32_t there = 0;
+
+    for ( i = 0; i < nr; i++ )
+        if ( c->buf->info[i].domain < HV_DOMS_MAX )
+            there |= 1U << c->buf->info[i].domain;
+
+    return there & domids;
+}
+
+uint32_t calls_clean(struct live_calls *c, uint32_t domids)
+{
+    uint32_t left = present(c, domids);
+    unsigned int round;
+    uint16_t d;
+
+    assert(!(domids & 1)); /* never dom0 */
+
+    /* The claim first: one that a dying domain still holds when it goes is
+     * lost until reboot (spec 7 I1). */
+    for ( d = 1; d < HV_DOMS_MAX; d++ )
+        if ( left & (1U << d) )
+        {
+            calls_release(c, d);
+            calls_destroy(c, d);
+        }
+
+    for ( round = 0; left && round < GONE_ROUNDS; round++ )
+    {
+        left = present(c, domids);
+        if ( left )
+            sched_yield();
+    }
+
+    return left;
+}

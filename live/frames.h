@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Frame numbers seen since the last reset, numbered densely in the order of
+ * their first appearance. Flat; forgetting all costs what was remembered.
+ */
+#ifndef CLAIMCHECK_LIVE_FRAMES_H
+#define CLAIMCHECK_LIVE_FRAMES_H
+
+#include <stdint.h>
+
+#include "../harness/hypervisor/hypervisor.h"
+
+/* Slots of the hash table: a power of two, at most a quarter full. */
+#define FRAMES_SLOTS (4 * HV_PAGES_MAX)
+
+struct frames
+{
+    uint32_t nr;
+    uint64_t frame[HV_PAGES_MAX];  /* by id */
+    uint16_t slot[FRAMES_SLOTS];   /* id + 1, 0: empty */
+};
+
+/* The number of a frame, a new one if it was not seen; -1: HV_PAGES_MAX frames
+ * are numbered already. */
+int frames_id(struct frames *f, uint64_t frame);
+void frames_forget(struct frames *f);
+
+#endif /* CLAIMCHECK_LIVE_FRAMES_H */

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* The stubbed host of libclaimcheck-xen.so. Not here: the symbols it gives. */
+#include "host.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../stub/stub.h"
+
+/* As fresh from init: what a small program needs, and quick to fill. */
+#define DEFAULT_NODES 1
+#define DEFAULT_PAGES 64
+#define BAD_INPUT 2 /* exit code */
+
+static __attribute__((noreturn)) void bad(const char *name, const char *value,
+                                          const char *what)
+{
+    fprintf(stderr, "claimcheck: %s=\"%s\": %s\n", name, value, what);
+    exit(BAD_INPUT);
+}
+
+/* "name=NUMBER" of 1..max. */
+static bool number(const char *word, const char *name, unsigned long max,
+                   unsigned long *value)
+{
+    size_t len = strlen(name);
+    char *end;
+
+    if ( strncmp(word, name, len) || word[len] != '=' ||
+         word[len + 1] < '0' || word[len + 1] > '9' )
+        return false;
+    *value = strtoul(word + len + 1, &end, 10);
+
+    return !*end && *value >= 1 && *value <= max;
+}
+
+static void parse_host(const char *text, struct host_shape *shape)
+{
+    static const char name[] = "CLAIMCHECK_HOST";
+    static const char expected[] =
+        "expected nodes=1..4 and pages=1..256 (pages of each node)";
+    char copy[64], *word, *rest = NULL;
+    unsigned long value;
+
+    _Static_assert(HV_NODES_MAX == 4 && HV_NODE_PAGES_MAX == 256,
+                   "the message says so");
+    if ( strlen(text) >= sizeof(copy) )
+        bad(name, text, expected);
+    strcpy(copy, text);
+    for ( word = strtok_r(copy, " ", &rest); word;
+          word = strtok_r(NULL, " ", &rest) )
+    {
+        if ( number(word, "nodes", HV_NODES_MAX, &value) )
+            shape->nodes = (uint8_t)value;
+        else if ( number(word, "pages", HV_NODE_PAGES_MAX, &value) )
+            shape->node_pages = (uint16_t)value;
+        else
+            bad(name, text, expected);
+    }
+}
+
+static enum release parse_release(const char *text)
+{
+    char expected[128] = "expected one of";
+    unsigned int r;
+    int found = release_from_name(text);
+
+    for ( r = 0; r < RELEASE_COUNT; r++ )
+    {
+        size_t len = strlen(expected);
+
+        snprintf(expected + len, sizeof(expected) - len, " %s",
+                 release_name((enum release)r));
+    }
+    if ( found < 0 )
+        bad("CLAIMCHECK_RELEASE", text, expected);
+
+    return (enum release)found;
+}
+
+static const char *setting(const char *name, const char *otherwise)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? value : otherwise;
+}
+
+void preload_host_open(struct preload_host *p)
+{
+    struct stub_options options = { .flat_memory = true };
+    struct host_shape shape = { .nodes = DEFAULT_NODES,
+                                .node_pages = DEFAULT_PAGES };
+    const char *why = NULL;
+
+    parse_host(setting("CLAIMCHECK_HOST", ""), &shape);
+    p->release = parse_release(setting("CLAIMCHECK_RELEASE", "4.17"));
+    shape.release = (uint8_t)p->release;
+    options.fault = setting("CLAIMCHECK_FAULT", NULL);
+    if ( !stub_open(&p->h, &options, &why) )
+        bad("CLAIMCHECK_FAULT", options.fault ? options.fault : "", why);
+    p->h.ops->reset(p->h.hv, &shape, NULL);
+}
+
+/* ---- invariants ---- */
+
+static __attribute__((noreturn)) void report(const struct hv_view *view,
+                                             const char *id, const char *what,
+                                             const char *call,
+                                             unsigned int cmd)
+{
+    static const char *const state[] = { "absent", "alive", "dying", "dead" };
+    unsigned int d;
+
+    fflush(NULL); /* what the program said came first */
+    fprintf(stderr,
+            "claimcheck: %s/%s: %s\n"
+            "  after %s %u: host free %" PRIu64 ", claimed %" PRIu64 "\n",
+            id, call, what, call, cmd, view->free, view->claimed);
+    for ( d = 0; d < HV_DOMS_MAX; d++ )
+        if ( view->dom[d].state != HV_DOM_ABSENT )
+            fprintf(stderr, "  d%u %s: pages %u, max %u, claim %u\n", d,
+                    state[view->dom[d].state], view->dom[d].tot,
+                    view->dom[d].max, view->dom[d].claim);
+    abort();
+}
+
+void check_after_call(const struct preload_host *p, const char *call,
+                      unsigned int cmd)
+{
+    struct hv_view view;
+    uint64_t sum = 0;
+    unsigned int d;
+
+    p->h.ops->observe(p->h.hv, &view);
+    for ( d = 0; d < HV_DOMS_MAX; d++ )
+        sum += view.dom[d].claim;
+
+    if ( view.claimed != sum )
+        report(&view, "CLAIM-SUM",
+               "claimed pages of the host are not those of its domains", call,
+               cmd);
+    if ( view.claimed > view.free )
+        report(&view, "OVER-CLAIM", "more pages are claimed than free", call,
+               cmd);
+}

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""Setting up and building, as the other scripts need it, with little output."""
+
+import os
+import subprocess
+
+from . import paths
+from .errors import Failure
+
+
+def setup(*groups):
+    """scripts/setup for these groups of packages."""
+    done = subprocess.run([paths.ROOT / "scripts/setup", *groups])
+    if done.returncode != 0:
+        raise Failure(f"scripts/setup {' '.join(groups)} failed",
+                      done.returncode)
+
+
+def build(preset, *products):
+    """Configure and build a preset (only these products if some are named).
+
+    All output goes to build/PRESET.log, shown when something fails. Returns
+    the build folder.
+    """
+    paths.BUILD.mkdir(exist_ok=True)
+    log = paths.BUILD / f"{preset}.log"
+    steps = [
+        ["cmake", "--preset", preset],
+        ["cmake", "--build", "--preset", preset, "-j", str(cores())]
+        + (["--target", *products] if products else []),
+    ]
+    with open(log, "wb") as out:
+        for step in steps:
+            done = subprocess.run(step, cwd=paths.ROOT, stdout=out,
+                                  stderr=subprocess.STDOUT,
+                                  stdin=subprocess.DEVNULL)
+            if done.returncode != 0:
+                out.flush()
+                text = log.read_text(errors="replace").splitlines()
+                raise Failure("\n".join(
+                    [f"{' '.join(step)} failed, the end of {log}:"]
+                    + text[-40:]))
+    return paths.BUILD / preset
+
+
+def cores():
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0))

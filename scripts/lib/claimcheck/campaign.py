@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: MIT
+"""A campaign: one target under one engine, with its workers and folders; and
+the loop that runs campaigns to their end, whatever that end is.
+"""
+
+import signal
+import time
+
+from . import paths, stats
+from .errors import describe
+
+TICK = 0.25  # seconds between two looks
+PROBE_EVERY = 2.0  # seconds between two checks of the disk
+STOP_PATIENCE = 15.0  # seconds from a polite stop to SIGKILL
+OVERTIME = 60.0  # seconds past the limit until a worker counts as stuck
+
+
+class Campaign:
+    """State of one target's campaign; all results are read from here."""
+
+    def __init__(self, target, engine, folders, workers):
+        self.target = target
+        self.engine = engine
+        self.folders = folders
+        self.workers = workers
+        self.seed_findings = []
+        self.before_count = lambda: None  # brings inputs into the corpus
+        self.trouble = []
+        self.begun = None
+        self.took = 0.0
+        self.corpus_before = len(paths.files_in(folders["corpus"]))
+        self.corpus_after = self.corpus_before
+
+    def start(self):
+        self.begun = time.monotonic()
+        for worker in self.workers:
+            worker.start()
+
+    def poll(self):
+        """One look at all workers; true while any runs."""
+        running = [worker.poll() for worker in self.workers]
+        if self.begun is not None and (any(running) or not self.took):
+            self.took = time.monotonic() - self.begun
+        return any(running)
+
+    def stop(self, number=signal.SIGINT):
+        for worker in self.workers:
+            worker.stop(number)
+
+    @property
+    def findings(self):
+        """All findings, one per signature and file."""
+        found = {}
+        for finding in self.seed_findings + [
+                f for worker in self.workers for f in worker.findings]:
+            found.setdefault((finding.signature, finding.file), finding)
+        return list(found.values())
+
+    @property
+    def counted(self):
+        return stats.read(*(w.env["CLAIMCHECK_STATS"] for w in self.workers))
+
+    @property
+    def runs(self):
+        """Runs done: what the engine said; the target's count if larger,
+        because an engine speaks seldom."""
+        return max(sum(w.status.runs for w in self.workers),
+                   self.counted["runs"])
+
+    def best(self, name):
+        """The largest value of a Status field among the workers."""
+        return max((getattr(w.status, name) for w in self.workers), default=0)
+
+    def finish(self):
+        """After the last worker: what went wrong, what is in the corpus."""
+        self.trouble += [w.trouble for w in self.workers if w.trouble]
+        try:
+            self.before_count()
+            self.corpus_after = len(paths.files_in(self.folders["corpus"]))
+        except OSError as error:
+            self.trouble.append(describe(error))
+        if self.runs == 0:
+            self.trouble.append(f"{self.target}: no run was made, see "
+                                f"{self.workers[0].log}")
+
+
+class Loop:
+    """Runs campaigns, at once or in turn, until done or told to stop."""
+
+    def __init__(self, progress, seconds):
+        self.progress = progress
+        self.seconds = seconds
+        self.reason = None  # why we stopped early
+        self.kill_at = None
+
+    def on_signal(self, number, _frame):
+        """First signal: stop in order. Second: now."""
+        self.kill_at = 0.0 if self.reason else None
+        self.reason = self.reason or signal.Signals(number).name
+
+    def run(self, groups):
+        """groups: lists of campaigns; those of one list run at once.
+        Returns the campaigns that were begun."""
+        old = {n: signal.signal(n, self.on_signal)
+               for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        begun = []
+        try:
+            for group in groups:
+                if self.reason:
+                    break
+                begun += group
+                self.run_group(group)
+        finally:
+            for number, handler in old.items():
+                signal.signal(number, handler)
+        return begun
+
+    def run_group(self, group):
+        """Start these campaigns and come back when all workers have ended."""
+        deadline = (time.monotonic() + self.seconds + OVERTIME
+                    if self.seconds else None)
+        probe_at = 0.0
+        self.kill_at = None
+        try:
+            for campaign in group:
+                campaign.start()
+            while any([campaign.poll() for campaign in group]):
+                now = time.monotonic()
+                if now >= probe_at:
+                    self.check_disk(group)
+                    probe_at = now + PROBE_EVERY
+                self.stop_where_due(group, now, deadline)
+                self.progress.show(group)
+                time.sleep(TICK)
+        finally:
+            for campaign in group:
+                campaign.stop(signal.SIGKILL)
+        for campaign in group:
+            campaign.finish()
+        self.progress.show(group, last=True)
+
+    def stop_where_due(self, group, now, deadline):
+        """Pass on a stop: ours, a finding's, or an overdue worker's."""
+        for campaign in group:
+            if self.reason or campaign.trouble or campaign.findings or any(
+                    w.trouble for w in campaign.workers):
+                for worker in campaign.workers:
+                    if not worker.stopped:
+                        worker.stop()
+                        self.kill_at = now + STOP_PATIENCE
+        if deadline and now > deadline:
+            for campaign in group:
+                for worker in campaign.workers:
+                    if worker.code is None:
+                        campaign.trouble.append(
+                            f"{worker.name} did not end in time, killed")
+                campaign.stop(signal.SIGKILL)
+        elif self.kill_at is not None and now >= self.kill_at:
+            for campaign in group:
+                if any(w.stopped for w in campaign.workers):
+                    campaign.stop(signal.SIGKILL)
+
+    def check_disk(self, group):
+        """The engines lose inputs silently on a full disk: look ourselves."""
+        for campaign in group:
+            for what in ("corpus", "crashes"):
+                folder = campaign.folders[what]
+                try:
+                    paths.probe_write(folder)
+                except OSError as error:
+                    message = (f"{what} {folder}: "
+                               f"{error.strerror or error}")
+                    if message not in campaign.trouble:
+                        campaign.trouble.append(message)

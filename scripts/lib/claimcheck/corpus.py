@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: MIT
+"""scripts/corpus: care for the inputs that the engines found.
+
+A corpus is a folder with one folder per target (build/corpus by default).
+What a verb removes or adds is prepared beside the corpus first and put in place
+by renaming, so that an interruption loses nothing and leaves no half file.
+"""
+
+import argparse
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from . import build, paths, replay, seeds, tools
+from .errors import HELD, VIOLATION, Failure, run_main
+
+ROUNDS_MAX = 10  # of merging until stable; two or three are usual
+
+
+def arguments(argv):
+    parser = argparse.ArgumentParser(
+        prog="scripts/corpus",
+        formatter_class=argparse.RawTextHelpFormatter,
+        epilog="Exit: 0 done, 1 an input fails, 2 bad usage or input, 77 "
+        "cannot run here.")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--corpus", type=pathlib.Path, default=paths.CORPUS,
+                        metavar="DIR", help="default: build/corpus")
+    shared.add_argument("--target", action="append", metavar="T",
+                        help="only this one (may be repeated)")
+    shared.add_argument("--build-dir", type=pathlib.Path, metavar="DIR",
+                        help="targets are in DIR; build nothing")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+
+    def verb(name, text):
+        return verbs.add_parser(name, help=text, description=text,
+                                parents=[shared])
+
+    verb("merge", "take in what FROM/TARGET adds to the corpus"
+         ).add_argument("source", type=pathlib.Path, metavar="FROM", nargs="+")
+    verb("minimize", "keep a smallest set of files with the same coverage")
+    verb("check", "replay every file in the sanitizer build")
+    verb("stats", "files, bytes, coverage")
+    add = verb("add", "commit-ready text: put FILE into corpus/TARGET/ as "
+               ".claim")
+    add.add_argument("file", type=pathlib.Path, metavar="FILE")
+    add.add_argument("--name", required=True,
+                     help="what the case is, in words-with-hyphens")
+    options = parser.parse_args(argv)
+    known = paths.targets()
+    for target in options.target or []:
+        if not options.build_dir and target not in known:
+            raise Failure(f"unknown target {target}, expected one of: "
+                          f"{', '.join(known)}")
+    if options.verb == "add" and len(options.target or []) != 1:
+        parser.error("add wants exactly one --target")
+    options.target = options.target or known
+    options.corpus = options.corpus.absolute()
+    return options
+
+
+def inputs(folder):
+    """The files of a corpus; none at all is an error."""
+    files = paths.files_in(folder) if folder.is_dir() else []
+    if not any(file.stat().st_size for file in files):
+        raise Failure(f"{folder}: no inputs there")
+    return files
+
+
+def fuzzer(binary, *args):
+    """Run a libFuzzer binary to its end; its output."""
+    done = subprocess.run([*tools.steady_start(), binary, *map(str, args)],
+                          env=tools.sanitizer_env(), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    text = done.stdout.decode("utf-8", "replace")
+    if done.returncode != 0:
+        raise Failure(f"{binary}: exit code {done.returncode}\n  "
+                      + "\n  ".join(text.splitlines()[-12:]), VIOLATION)
+    return text
+
+
+def minimal(binary, folders, scratch):
+    """Folder in scratch with a set cover of these folders' coverage: rounds
+    of libFuzzer's set-cover merge until the number of files stays."""
+    previous = None
+    for number in range(ROUNDS_MAX):
+        out = scratch / f"round{number}"
+        out.mkdir()
+        fuzzer(binary, "-set_cover_merge=1", out, *folders)
+        count = len(paths.files_in(out))
+        if count == previous:
+            break
+        previous, folders = count, [out]
+    return out
+
+
+def rename_in(source, folder):
+    """Put files into a corpus under the names of their contents."""
+    new = 0
+    for file in paths.files_in(source):
+        data = file.read_bytes()
+        kept = folder / paths.content_name(data)
+        if not kept.exists():
+            paths.write_whole(kept, data)
+            new += 1
+    return new
+
+
+def merge(options, target, binary):
+    folder = options.corpus / target
+    sources = [source / target for source in options.source]
+    for source in sources:
+        inputs(source)
+    paths.require_writable(folder, "corpus")
+    before = len(paths.files_in(folder))
+    with tempfile.TemporaryDirectory(dir=folder.parent,
+                                     prefix=".merge-") as scratch:
+        out = pathlib.Path(scratch) / "out"
+        out.mkdir()
+        # The first folder receives what the others add to what it has.
+        for file in paths.files_in(folder):
+            shutil.copy(file, out / file.name)
+        fuzzer(binary, "-merge=1", out, *sources)
+        new = rename_in(out, folder)
+    print(f"{target}: {before} files, {new} added")
+
+
+def minimize(options, target, binary):
+    folder = options.corpus / target
+    files = inputs(folder)
+    paths.require_writable(folder, "corpus")
+    with tempfile.TemporaryDirectory(dir=folder.parent,
+                                     prefix=".minimize-") as scratch:
+        out = minimal(binary, [folder], pathlib.Path(scratch))
+        if not paths.files_in(out):
+            raise Failure(f"{folder}: nothing of it reaches anything; left "
+                          "as it is")
+        # First all that stays is there under its name, then the rest goes.
+        rename_in(out, folder)
+        stay = {paths.content_name(file.read_bytes())
+                for file in paths.files_in(out)}
+    for file in paths.files_in(folder):
+        if file.name not in stay:
+            file.unlink()
+    print(f"{target}: {len(files)} files, {len(stay)} stay")
+
+
+def check(options, target, binary):
+    files = inputs(options.corpus / target)
+    findings = replay.many(binary, files)
+    print(f"{target}: {len(files)} files, {len(findings)} fail")
+    for finding in findings:
+        print(f"  {finding.signature}\n    {finding.file}")
+    if findings:
+        raise Failure(f"{len(findings)} inputs of {target} fail", VIOLATION)
+
+
+def stats(options, target, binary):
+    folder = options.corpus / target
+    files = inputs(folder)
+    text = fuzzer(binary, "-runs=0", folder)
+    last = [line for line in text.splitlines() if " cov: " in line][-1:]
+    size = sum(file.stat().st_size for file in files)
+    words = last[0].split() if last else []
+    reached = " ".join(
+        f"{name} {words[words.index(name + ':') + 1]}"
+        for name in ("cov", "ft") if name + ":" in words)
+    print(f"{target}: {len(files)} files, {size} bytes, {reached}")
+
+
+def add(options, target, built):
+    """Make text of an input and put it among the committed cases."""
+    if not options.name.replace("-", "").isalnum():
+        raise Failure(f"--name {options.name}: expected letters, digits and "
+                      "hyphens")
+    if not options.file.is_file():
+        raise Failure(f"{options.file}: no such file")
+    kept = paths.SEEDS / target / f"{options.name}.claim"
+    if kept.exists():
+        raise Failure(f"{kept} exists already")
+    claimcheck = built / "claimcheck"
+    done = subprocess.run([claimcheck, "text", options.file],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    if done.returncode != 0:
+        raise Failure(f"{options.file}: claimcheck text: exit code "
+                      f"{done.returncode}")
+    with tempfile.TemporaryDirectory() as scratch:
+        text = pathlib.Path(scratch) / "case.claim"
+        text.write_bytes(done.stdout)
+        problem = seeds.convert(text, pathlib.Path(scratch) / "bytes",
+                                claimcheck)
+        if problem:
+            raise Failure(f"{options.file}: its text does not convert back: "
+                          f"{problem}")
+    paths.write_whole(kept, done.stdout)
+    print(kept)
+
+
+def main(argv):
+    options = arguments(argv)
+    if options.build_dir:
+        built = options.build_dir.absolute()
+    else:
+        build.setup("build", "fuzz")
+        built = build.build("fuzz", "claimcheck", *options.target)
+    verbs = {"merge": merge, "minimize": minimize, "check": check,
+             "stats": stats}
+    for target in options.target:
+        if options.verb == "add":
+            add(options, target, built)
+        else:
+            verbs[options.verb](options, target, built / target)
+    return HELD
+
+
+if __name__ == "__main__":
+    sys.exit(run_main("corpus", main, sys.argv[1:]))

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""libFuzzer: its command line, its log, its exit codes."""
+
+import re
+
+from .worker import Finding, Worker
+
+RUN_TIMEOUT = 10  # seconds; a run takes microseconds
+RSS_LIMIT = 2048  # MB
+EXIT_INTERRUPTED = 72
+
+STATUS = re.compile(
+    r"^#(\d+)\s+(\w+)\s+(?:cov: (\d+) )?(?:ft: (\d+) )?"
+    r"(?:corp: (\d+)/\S+ )?.*?exec/s: (\d+)")
+TOTAL = re.compile(r"^stat::number_of_executed_units: (\d+)")
+WRITTEN = re.compile(r"Test unit written to (.+)$")
+SIGNATURE = re.compile(r"^claimcheck: violation: (.+)$")
+# What a sanitizer or the engine says when the harness itself did not speak.
+SUMMARY = re.compile(r"^SUMMARY: (.+)$")
+REPORT_START = re.compile(
+    r"^claimcheck: violation: |^=+\d+=+ ?ERROR: |runtime error: "
+    r"|: Assertion .* failed")
+# After a violation comes the stack of our own abort(), which tells nothing;
+# after a signal or a sanitizer's finding the stack tells most.
+STACK_WANTED = re.compile(r"^(SIGNAL|ASAN|UBSAN)")
+REPORT_END = re.compile(r"^==\d+== ERROR: libFuzzer: deadly signal")
+REPORT_LINES = 200
+
+
+def command(binary, options, index, folders, dictionary=None):
+    """argv for worker number `index`.
+
+    options: seconds (0: no limit), runs (0: no limit), seed (0: random).
+    folders: corpus (new inputs go there), seeds (read only), crashes.
+    """
+    argv = [binary, "-print_final_stats=1",
+            f"-artifact_prefix={folders['crashes']}/",
+            f"-timeout={RUN_TIMEOUT}", f"-rss_limit_mb={RSS_LIMIT}"]
+    if options.seconds:
+        argv.append(f"-max_total_time={options.seconds}")
+    if options.runs:
+        argv.append(f"-runs={options.runs}")
+    if options.seed:
+        # libFuzzer takes 32 bits, and 0 as "choose one".
+        argv.append(f"-seed={(options.seed + index) % 2**32 or 1}")
+    if dictionary:
+        argv.append(f"-dict={dictionary}")
+    return argv + [folders["corpus"], folders["seeds"]]
+
+
+class LibFuzzer(Worker):
+    """A libFuzzer process, understood by what it prints."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.offset = 0
+        self.signature = None
+        self.summary = None
+        self.report = []
+        self.report_done = False
+        self.artefact = None
+
+    def scan(self):
+        with open(self.log, "rb") as log:
+            log.seek(self.offset)
+            text = log.read()
+        whole = text.rfind(b"\n") + 1
+        if self.process.returncode is not None:
+            whole = len(text)
+        self.offset += whole
+        for line in text[:whole].decode("utf-8", "replace").splitlines():
+            self.line(line)
+
+    def line(self, line):
+        """Take in one line of the log."""
+        if (self.signature and REPORT_END.match(line)
+                and not STACK_WANTED.match(self.signature)):
+            self.report_done = True
+        if self.report or REPORT_START.search(line):
+            if len(self.report) < REPORT_LINES and not self.report_done:
+                self.report.append(line)
+        if match := STATUS.match(line):
+            status = self.status
+            status.runs = max(status.runs, int(match[1]))
+            status.cov = max(status.cov, int(match[3] or 0))
+            status.features = max(status.features, int(match[4] or 0))
+            status.corpus = int(match[5] or status.corpus)
+            status.rate = float(match[6])
+        elif match := TOTAL.match(line):
+            self.status.runs = int(match[1])
+        elif match := SIGNATURE.match(line):
+            self.signature = self.signature or match[1].strip()
+        elif match := SUMMARY.match(line):
+            self.summary = match[1].strip()
+        elif match := WRITTEN.search(line):
+            self.artefact = match[1].strip()
+
+    def ended(self):
+        code = self.code
+        if code == 0 or (code == EXIT_INTERRUPTED and self.stopped):
+            return
+        if self.signature or self.artefact:
+            what = self.signature or self.summary or f"exit code {code}"
+            self.findings.append(
+                Finding(self.artefact or "", what, self.report))
+        elif self.stopped:
+            pass  # it had to be killed, at our word
+        elif code == EXIT_INTERRUPTED:
+            self.trouble = (f"{self.name} was interrupted from outside, "
+                            f"see {self.log}")
+        else:
+            self.trouble = self.signal_trouble() or "\n  ".join(
+                [f"{self.name} ended with exit code {code} and no finding, "
+                 f"the end of {self.log}:"] + self.log_tail())
+
+
+def keep_report(finding):
+    """Put the report beside the input, as INPUT.txt."""
+    if finding.file and finding.report:
+        with open(finding.file + ".txt", "w", encoding="utf-8") as out:
+            out.write("\n".join(finding.report) + "\n")

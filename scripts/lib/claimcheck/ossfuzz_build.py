@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""Plays OSS-Fuzz's builder: the environment it gives, then build.sh.
+
+Not here: judging what came out (ossfuzz_check.py).
+"""
+
+import hashlib
+import os
+import pathlib
+import shutil
+import subprocess
+
+from . import paths
+from .errors import CANNOT_RUN, Failure
+
+FLAGS = ("-O1 -fno-omit-frame-pointer -gline-tables-only "
+         "-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION")
+UNDEFINED = ("array-bounds,bool,builtin,enum,function,integer-divide-by-zero,"
+             "null,object-size,return,returns-nonnull-attribute,shift,"
+             "signed-integer-overflow,unsigned-integer-overflow,unreachable,"
+             "vla-bound,vptr")
+SANITIZERS = {
+    "address": "-fsanitize=address -fsanitize-address-use-after-scope",
+    # Unsigned overflow feeds the engine but is no finding.
+    "undefined": f"-fsanitize={UNDEFINED} -fno-sanitize-recover=" +
+                 UNDEFINED.replace("unsigned-integer-overflow,", ""),
+    "memory": "-fsanitize=memory -fsanitize-memory-track-origins",
+    "coverage": "-fprofile-instr-generate -fcoverage-mapping -pthread "
+                "-Wno-unused-command-line-argument",
+    "none": "",
+}
+# What the services build: engine, sanitizer.
+COMBINATIONS = (
+    ("libfuzzer", "address"), ("libfuzzer", "undefined"),
+    ("libfuzzer", "memory"), ("libfuzzer", "coverage"),
+    ("afl", "address"), ("none", "address"),
+)
+AFL_DRIVERS = ("/usr/lib/afl/libAFLDriver.a",
+               "/usr/local/lib/afl/libAFLDriver.a")
+# Not sources: products, other people's folders, history.
+NOT_COPIED = ("build", ".git", "work", "__pycache__", ".cache")
+
+
+def copy_source(source, src):
+    """The tree as the image's COPY would have it, under $SRC."""
+    shutil.rmtree(src, ignore_errors=True)
+    shutil.copytree(source, src / "claimcheck", symlinks=True,
+                    ignore=shutil.ignore_patterns(*NOT_COPIED))
+
+
+def tree_hash(folder):
+    """One hash over names and contents, to see that nothing was changed."""
+    total = hashlib.sha256()
+    for file in sorted(pathlib.Path(folder).rglob("*")):
+        if file.is_file():
+            total.update(str(file.relative_to(folder)).encode() + b"\0")
+            total.update(hashlib.sha256(file.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def engine_of(engine, sanitizer, work):
+    """Compilers, extra flags, and $LIB_FUZZING_ENGINE."""
+    plain = {"CC": "clang-14", "CXX": "clang++-14"}
+    if engine == "libfuzzer":
+        extra = "" if sanitizer == "coverage" else "-fsanitize=fuzzer-no-link"
+        return {**plain, "LIB_FUZZING_ENGINE": "-fsanitize=fuzzer"}, extra
+    library = work / "libFuzzingEngine.a"
+    if engine == "afl":
+        driver = next((d for d in AFL_DRIVERS if os.path.exists(d)), None)
+        if not driver:
+            raise Failure("libAFLDriver.a not found: apt-get install afl++",
+                          CANNOT_RUN)
+        shutil.copy(driver, library)
+        return {"CC": "afl-clang-fast", "CXX": "afl-clang-fast++",
+                "AFL_QUIET": "1", "LIB_FUZZING_ENGINE": str(library)}, ""
+    made = work / "standalone_main.o"
+    main = pathlib.Path(__file__).with_name("standalone_main.c")
+    subprocess.run(["clang-14", "-O1", "-c", main, "-o", made], check=True)
+    library.unlink(missing_ok=True)
+    subprocess.run(["ar", "rcs", library, made], check=True)
+    return {**plain, "LIB_FUZZING_ENGINE": str(library)}, ""
+
+
+def environment(engine, sanitizer, folders):
+    """All that the builder gives to build.sh."""
+    special, extra = engine_of(engine, sanitizer, folders["WORK"])
+    flags = " ".join(w for w in (FLAGS, SANITIZERS[sanitizer], extra) if w)
+    return {
+        "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root"),
+        **{name: str(folder) for name, folder in folders.items()},
+        "CFLAGS": flags, "CXXFLAGS": flags, "SANITIZER": sanitizer,
+        "FUZZING_ENGINE": engine, "ARCHITECTURE": "x86_64",
+        "FUZZING_LANGUAGE": "c", "CCACHE_DISABLE": "1", **special,
+    }
+
+
+def build(source, engine, sanitizer):
+    """Build one combination; (OUT, env, list of problems)."""
+    base = paths.BUILD / "oss-fuzz" / f"{engine}-{sanitizer}"
+    shutil.rmtree(base, ignore_errors=True)
+    folders = {"SRC": base / "src", "OUT": base / "out", "WORK": base / "work"}
+    copy_source(source, folders["SRC"])
+    for name in ("OUT", "WORK"):
+        folders[name].mkdir(parents=True)
+    tree = folders["SRC"] / "claimcheck"
+    shutil.copy(tree / ".clusterfuzzlite/build.sh", folders["SRC"])
+    before = tree_hash(tree)
+    env = environment(engine, sanitizer, folders)
+    log = base / "build.log"
+    with open(log, "wb") as out:
+        done = subprocess.run(
+            ["bash", "-eux", folders["SRC"] / "build.sh"], cwd=tree, env=env,
+            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+    problems = []
+    if done.returncode != 0:
+        tail = log.read_text(errors="replace").splitlines()[-15:]
+        problems.append("build.sh failed, the end of "
+                        f"{log}:\n    " + "\n    ".join(tail))
+    elif tree_hash(tree) != before:
+        problems.append("build.sh changed the sources")
+    return folders["OUT"], env, problems

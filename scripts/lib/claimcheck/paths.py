@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+"""Where things lie. All scripts take folders from here and nowhere else."""
+
+import hashlib
+import os
+import pathlib
+import tempfile
+
+from .errors import Failure
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+BUILD = ROOT / "build"
+CORPUS = BUILD / "corpus"  # machine-found inputs, one folder per target
+CAMPAIGN = BUILD / "campaign"  # logs, converted seeds, crashes, per target
+SEEDS = ROOT / "corpus"  # hand-made cases, one folder per target
+DICTS = ROOT / "dicts"
+
+
+def targets():
+    """Names of the fuzz targets: one per harness/targets/fuzz_*.c."""
+    return sorted(p.stem for p in (ROOT / "harness/targets").glob("fuzz_*.c"))
+
+
+def files_in(folder):
+    """The plain files of a folder and its subfolders, sorted, no dot files."""
+    return sorted(
+        p for p in pathlib.Path(folder).rglob("*")
+        if p.is_file() and not p.name.startswith(".")
+    )
+
+
+def content_name(data):
+    """The name of an input among machine-found ones, as libFuzzer names it."""
+    return hashlib.sha1(data).hexdigest()
+
+
+def write_whole(path, data):
+    """Write a file so that nobody, not even after kill -9, sees half of it."""
+    path = pathlib.Path(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def require_writable(folder, what):
+    """Make the folder and prove by writing that it can hold new files."""
+    try:
+        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+        probe_write(folder)
+    except OSError as error:
+        raise Failure(f"{what} {folder}: {error.strerror or error}") from None
+
+
+# More than a page, so that a disk with only small slack left counts as full.
+PROBE_BYTES = 64 * 1024
+
+
+def probe_write(folder):
+    """Raise OSError if a file cannot be written in this folder now.
+
+    The engines drop inputs without a word when a write fails, so the scripts
+    ask by themselves. Permission bits say nothing when the user is root.
+    """
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(b"\0" * PROBE_BYTES)
+        probe.flush()
+        os.fsync(probe.fileno())

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine called "none": runs the files named as arguments, once each. For
+ * scripts/check-oss-fuzz only; it knows of a target nothing but its entry.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* More than any input has. */
+#define INPUT_BYTES_MAX 65536
+
+int main(int argc, char **argv)
+{
+    for ( int i = 1; i < argc; i++ )
+    {
+        uint8_t *data = malloc(INPUT_BYTES_MAX);
+        FILE *f = fopen(argv[i], "rb");
+        size_t size;
+
+        if ( !data || !f )
+        {
+            perror(argv[i]);
+            return 2;
+        }
+        size = fread(data, 1, INPUT_BYTES_MAX, f);
+        fclose(f);
+        LLVMFuzzerTestOneInput(data, size);
+        free(data);
+    }
+    return 0;
+}

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""The end of a campaign, in words."""
+
+import shlex
+import textwrap
+
+from . import stats
+from .progress import count
+
+REPORT_LINES_SHOWN = 40
+FILES_SHOWN = 3  # per signature
+
+
+def lines(campaign, claimcheck):
+    """The summary of one campaign; claimcheck: the CLI for replaying."""
+    counted = campaign.counted
+    took = campaign.took
+    processes = len(campaign.workers)
+    rate = campaign.runs / took if took else 0
+    out = [
+        f"== {campaign.target}: {took:.0f} s of {campaign.engine}, "
+        f"{processes} process{'es' if processes > 1 else ''}",
+        f"   runs        {campaign.runs:,} ({count(rate)}/s)",
+        "   steps       " + (
+            f"{counted['steps']:,}" if counted["processes"] else
+            "not counted: no process wrote its counts"),
+        f"   coverage    {campaign.best('cov')} edges"
+        + (f", {campaign.best('features')} features"
+           if campaign.best("features") else ""),
+        f"   corpus      {campaign.corpus_after:,} files "
+        f"({campaign.corpus_after - campaign.corpus_before:+}) in "
+        f"{campaign.folders['corpus']}",
+    ]
+    # Shown, not judged: the stub caches the image of a host after boot, so
+    # the first run of a shape takes a path that later ones do not.
+    stability = [w.stability for w in campaign.workers
+                 if getattr(w, "stability", None) is not None]
+    if stability:
+        out.append(f"   stability   {min(stability):g} %")
+    if counted["torn"]:
+        out.append(f"   torn        {counted['torn']} lines of the counts "
+                   "could not be read")
+    if counted["ops"]:
+        out.append("   operations and their results")
+        out += ["     " + text for text in
+                stats.operations_table(counted["ops"])]
+    met = {k: n for k, n in sorted(counted["weaknesses"].items()) if n}
+    if met:
+        out.append("   known weaknesses met")
+        width = max(map(len, met))
+        out += [f"     {name:<{width}}  {number:,}"
+                for name, number in met.items()]
+    if counted["rules"]:
+        missed = [k for k, n in counted["rules"].items() if not n]
+        out.append(f"   rules       {len(counted['rules']) - len(missed)} of "
+                   f"{len(counted['rules'])} reached"
+                   + (", not reached:" if missed else ""))
+        out += textwrap.wrap(" ".join(missed), initial_indent=" " * 5,
+                             subsequent_indent=" " * 5, width=79,
+                             break_on_hyphens=False)
+    out += violations(campaign.findings, claimcheck)
+    out += [f"   error       {trouble}" for trouble in campaign.trouble]
+    return out
+
+
+def violations(findings, claimcheck):
+    """What was found: signature, file, how to replay, and the report."""
+    if not findings:
+        return ["   violations  none"]
+    out = [f"   violations  {len(findings)}"]
+    by_signature = {}
+    for finding in findings:
+        by_signature.setdefault(finding.signature, []).append(finding)
+    for signature, same in by_signature.items():
+        out.append(f"     {signature}")
+        for finding in same[:FILES_SHOWN]:
+            if finding.file:
+                out.append(f"       file    {finding.file}")
+                out.append("       replay  " + shlex.join(
+                    [str(claimcheck), "replay", finding.file]))
+            else:
+                out.append("       file    none was written")
+        if len(same) > FILES_SHOWN:
+            out.append(f"       and {len(same) - FILES_SHOWN} more files")
+    for finding in findings[:1]:
+        out.append(f"   report of {finding.signature}")
+        out += ["     | " + text
+                for text in finding.report[:REPORT_LINES_SHOWN]]
+        if len(finding.report) > REPORT_LINES_SHOWN:
+            out.append(f"     | ... the rest is in {finding.file}.txt")
+    return out

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""One engine process: started, watched through its log, stopped.
+
+Not here: what an engine writes (libfuzzer.py, afl.py), how many there are
+(campaign.py).
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+from dataclasses import dataclass, field
+
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass
+class Status:
+    """What an engine last said about itself."""
+
+    runs: int = 0
+    rate: float = 0.0
+    cov: int = 0
+    features: int = 0
+    corpus: int = 0
+
+
+@dataclass
+class Finding:
+    """A violation: the input, its signature, the report that was printed."""
+
+    file: str
+    signature: str
+    report: list = field(default_factory=list)
+
+
+class Worker:
+    """One process. An engine derives from this and fills in scan()."""
+
+    def __init__(self, name, argv, env, log, cwd=None):
+        self.name = name
+        self.argv = [str(word) for word in argv]
+        self.env = env
+        self.log = log
+        self.cwd = cwd
+        self.status = Status()
+        self.findings = []
+        self.trouble = None  # why this worker's end is not a good one
+        self.stopped = False  # we asked it to end
+        self.code = None
+        self.process = None
+
+    def start(self):
+        """Start it in a session of its own: Ctrl-C reaches only us, and we
+        end the workers in order. If we are killed, they get SIGINT."""
+        with open(self.log, "wb") as out:
+            self.process = subprocess.Popen(
+                self.argv, env=self.env, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=subprocess.STDOUT, cwd=self.cwd,
+                start_new_session=True, preexec_fn=die_with_parent)
+
+    def poll(self):
+        """Look at log and process once; true while it runs."""
+        if self.code is not None:
+            return False
+        code = self.process.poll()
+        self.scan()  # after poll(): the last words are in the log by then
+        if code is None:
+            return True
+        self.code = code
+        self.ended()
+        return False
+
+    def stop(self, number=signal.SIGINT):
+        """Ask it to end; SIGINT lets the engines write their totals."""
+        if self.process is None or self.code is not None:
+            return
+        self.stopped = True
+        try:
+            if number == signal.SIGKILL:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
+        except ProcessLookupError:
+            pass
+
+    def scan(self):
+        """Read what is new: status, findings."""
+        raise NotImplementedError
+
+    def ended(self):
+        """Judge self.code: set findings or trouble."""
+        raise NotImplementedError
+
+    def log_tail(self, lines=12):
+        """The last lines of the log, for an error message."""
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return [line.rstrip("\n") for line in log][-lines:]
+
+    def signal_trouble(self):
+        """Words for an end by a signal nobody here sent, or None."""
+        if self.code is None or self.code >= 0:
+            return None
+        name = signal.Signals(-self.code).name
+        hint = " (out of memory?)" if name == "SIGKILL" else ""
+        return f"{self.name} was killed by {name}{hint}, see {self.log}"
+
+
+def die_with_parent():
+    """In the child before exec: no orphan goes on fuzzing for hours."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)

@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# libxenctrl over the stub: the toolstack example's lines, a refusal, a violation
+# that is reported, bad settings, an unknown hypercall.
+#   preload.sh LIBRARY EXAMPLE EXPECTED
+set -u
+library=$1 example=$2 expected=$3
+out=$(mktemp -d) || exit 1
+trap 'rm -rf "$out"' EXIT
+failed=0
+
+# run WANTED_CODE [NAME=VALUE...] [PAGES]: output in $out/{1,2}
+run()
+{
+    wanted=$1
+    shift
+    pages=
+    case ${1-} in [0-9]*) pages=$1; shift ;; esac
+    env "$@" LD_PRELOAD="$library" "$example" $pages >"$out/1" 2>"$out/2"
+    got=$?
+    [ "$got" -eq "$wanted" ] && return
+    echo "FAIL: $* $pages: exit $got, expected $wanted"
+    cat "$out/1" "$out/2"
+    failed=1
+}
+
+# says FILE TEXT
+says()
+{
+    grep -qF -- "$2" "$out/$1" && return
+    echo "FAIL: no '$2' in:"
+    cat "$out/$1"
+    failed=1
+}
+
+run 0
+cmp "$out/1" "$expected" || failed=1
+[ -s "$out/2" ] && { echo "FAIL: it complained:"; cat "$out/2"; failed=1; }
+run 0 CLAIMCHECK_RELEASE=4.22
+cmp "$out/1" "$expected" || failed=1
+run 0 100 CLAIMCHECK_HOST="nodes=2 pages=64"
+
+# More than there is: refused; granted by a broken hypervisor: caught.
+run 1 100
+says 1 "claim: Cannot allocate memory"
+run 134 100 CLAIMCHECK_FAULT=claim_ignores_unclaimed
+says 1 "limit set"
+says 2 "claimcheck: OVER-CLAIM/memory_op:"
+says 2 "d1 alive: pages 0, max 100, claim 100"
+
+run 2 CLAIMCHECK_HOST="nodes=5"
+says 2 'CLAIMCHECK_HOST="nodes=5": expected nodes=1..4 and pages=1..256'
+run 2 CLAIMCHECK_HOST="pages=12x"
+run 2 CLAIMCHECK_RELEASE=4.16
+says 2 "expected one of 4.17 4.18"
+run 2 CLAIMCHECK_FAULT=none-such
+says 2 "no such planted fault"
+
+exit $failed

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libxenctrl calls that the toolstack example does not make, over the stub:
+ * decrease, foreign mappings, numainfo, and one that is not there. Run with
+ * libclaimcheck-xen.so preloaded and stderr in a file named by argv[1].
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <xenctrl.h>
+#include <xenforeignmemory.h>
+
+#define FRAMES 4
+
+static void expect(const char *what, long got, long want)
+{
+    if ( got == want )
+        return;
+    printf("FAIL: %s: %ld, expected %ld\n", what, got, want);
+    exit(1);
+}
+
+static unsigned long claimed(xc_interface *xch)
+{
+    xc_physinfo_t host;
+
+    expect("physinfo", xc_physinfo(xch, &host), 0);
+    return host.outstanding_pages;
+}
+
+static void test_decrease(xc_interface *xch, xen_pfn_t *frame)
+{
+    unsigned int i;
+
+    expect("max_mem", xc_domain_setmaxmem(xch, 1, 40 * 4), 0);
+    expect("claim", xc_domain_claim_pages(xch, 1, 20), 0);
+    for ( i = 0; i < FRAMES; i++ )
+        frame[i] = i;
+    expect("populate", xc_domain_populate_physmap(xch, 1, FRAMES, 0, 0, frame),
+           FRAMES);
+    expect("claimed", (long)claimed(xch), 20 - FRAMES);
+    expect("decrease",
+           xc_domain_decrease_reservation(xch, 1, 1, 0, &frame[FRAMES - 1]),
+           1);
+    expect("claimed, in 4.17", (long)claimed(xch), 20 - FRAMES + 1);
+    expect("again", xc_domain_claim_pages(xch, 1, 20), -1);
+    expect("again: errno", errno, EINVAL);
+}
+
+/* The domain lingers as long as one of its frames is mapped. */
+static void test_mappings(xc_interface *xch, const xen_pfn_t *frame)
+{
+    xenforeignmemory_handle *foreign = xenforeignmemory_open(NULL, 0);
+    xen_pfn_t bad[2] = { frame[0], 1 };
+    xc_dominfo_t dom;
+    int err[2];
+    void *at;
+
+    at = xenforeignmemory_map(foreign, 1, PROT_READ, 2, bad, NULL);
+    expect("map with a bad frame", at != NULL, 0);
+    at = xenforeignmemory_map(foreign, 1, PROT_READ, 2, bad, err);
+    expect("map, errors told apart", at != NULL, 1);
+    expect("good frame", err[0], 0);
+    expect("bad frame", err[1], -EINVAL);
+    expect("destroy", xc_domain_destroy(xch, 1), 0);
+    expect("getinfo", xc_domain_getinfo(xch, 1, 1, &dom), 1);
+    expect("lingers", dom.domid == 1 && dom.dying, 1);
+    expect("unmap", xenforeignmemory_unmap(foreign, at, 2), 0);
+    expect("gone", xc_domain_getinfo(xch, 1, 1, &dom) == 1 && dom.domid == 1,
+           0);
+    expect("claimed", (long)claimed(xch), 0);
+    xenforeignmemory_close(foreign);
+}
+
+static void test_missing(xc_interface *xch, const char *errors)
+{
+    static const char said[] = "domctl 15 is not there: ENOSYS";
+    static char text[4096];
+    const char *line;
+    FILE *f;
+
+    expect("max_vcpus", xc_domain_max_vcpus(xch, 0, 1), -1);
+    expect("max_vcpus: errno", errno, ENOSYS);
+    expect("max_vcpus", xc_domain_max_vcpus(xch, 0, 1), -1);
+    fflush(stderr);
+    f = fopen(errors, "r");
+    expect("stderr", f != NULL, 1);
+    expect("stderr read", fread(text, 1, sizeof(text) - 1, f) > 0, 1);
+    fclose(f);
+    line = strstr(text, said);
+    expect("said", line != NULL, 1);
+    expect("said once", strstr(line + strlen(said), "is not there") == NULL, 1);
+}
+
+int main(int argc, char **argv)
+{
+    struct xen_domctl_createdomain config = { .max_vcpus = 1 };
+    unsigned int nodes = 4;
+    xen_pfn_t frame[FRAMES];
+    xc_meminfo_t mem[4];
+    uint32_t domid = 1;
+    xc_interface *xch;
+
+    expect("usage", argc, 2);
+    expect("stderr to file", freopen(argv[1], "w", stderr) != NULL, 1);
+    xch = xc_interface_open(NULL, NULL, 0);
+    expect("open", xch != NULL, 1);
+    expect("numainfo", xc_numainfo(xch, &nodes, mem, NULL), 0);
+    expect("nodes", nodes, 1);
+    expect("node's pages", (long)(mem[0].memsize >> 12), 64);
+    expect("create", xc_domain_create(xch, &domid, &config), 0);
+    test_decrease(xch, frame);
+    test_mappings(xch, frame);
+    test_missing(xch, argv[1]);
+    xc_interface_close(xch);
+
+    return 0;
+}

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of scripts/ share: paths, and scripts/fuzz on a fake."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FAKES = pathlib.Path(__file__).resolve().parent / "fakes"
+sys.path.insert(0, str(ROOT / "scripts/lib"))
+sys.dont_write_bytecode = True
+
+
+class InFolder(unittest.TestCase):
+    """A test with a folder of its own, self.dir, and fake targets."""
+
+    def setUp(self):
+        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="claimcheck-test-"))
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        self.seeds = self.dir / "seeds/fuzz_fake"
+        self.seeds.mkdir(parents=True)
+        (self.seeds / "one.claim").write_text("claim d1 1\n")
+        (self.seeds / "two").write_bytes(b"\1\2")
+
+    def command(self, *args):
+        """argv of scripts/fuzz on the fake target."""
+        return [ROOT / "scripts/fuzz", "--build-dir", FAKES,
+                "--target", "fuzz_fake", "--seeds", self.dir / "seeds",
+                "--corpus", self.dir / "corpus", "--out", self.dir / "out",
+                *args]
+
+    @staticmethod
+    def environment(how):
+        return dict(os.environ, FAKE=how, PYTHONDONTWRITEBYTECODE="1")
+
+    def fuzz(self, how, *args, prefix=()):
+        """Run scripts/fuzz; (exit code, all that it printed)."""
+        done = subprocess.run(
+            [*prefix, *self.command(*(args or ("--seconds", "1")))],
+            env=self.environment(how), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100)
+        return done.returncode, done.stdout.decode()

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""scripts/fuzz as a whole, on a fake target: exit codes, summary, trouble."""
+
+import re
+import signal
+import subprocess
+import threading
+import time
+import unittest
+import unittest.mock
+
+from helper import FAKES, InFolder
+
+from claimcheck import campaign, fuzz, progress
+
+
+class Results(InFolder):
+    def test_held(self):
+        code, text = self.fuzz("held")
+        self.assertEqual(code, 0, text)
+        self.assertIn("runs        1,234,567", text)
+        self.assertIn("steps       3,703,701", text)
+        self.assertIn("12 edges, 15 features", text)
+        self.assertIn("claim  0 1,234,567  EINVAL 2", text)
+        self.assertIn("DYING  1", text)
+        self.assertIn("violations  none", text)
+        self.assertIn("1 files (+1)", text)
+        self.assertTrue(text.endswith("result: held\n"))
+
+    def test_jobs_are_summed(self):
+        code, text = self.fuzz("held", "--seconds", "1", "--jobs", "3")
+        self.assertEqual(code, 0, text)
+        self.assertIn("runs        3,703,701", text)
+        self.assertIn("3 processes", text)
+
+    def test_violation(self):
+        code, text = self.fuzz("violation")
+        self.assertEqual(code, 1, text)
+        file = self.dir / "out/fuzz_fake/crashes/crash-0123"
+        self.assertIn(f"replay  {FAKES}/claimcheck replay {file}", text)
+        self.assertIn("| step 3: populate d1", text)
+        self.assertNotIn("in abort", text)
+        self.assertIn("\n     PROTECT/populate\n", text)
+        self.assertTrue(file.exists())
+        report = file.with_name("crash-0123.txt").read_text()
+        self.assertTrue(report.startswith("claimcheck: violation: PROTECT"))
+
+    def test_sanitizer_report(self):
+        code, text = self.fuzz("asan")
+        self.assertEqual(code, 1, text)
+        self.assertIn("AddressSanitizer: heap-buffer-overflow a.c:3", text)
+
+    def test_violation_is_not_hidden_by_trouble(self):
+        code, text = self.fuzz("violation", "--seconds", "1", "--jobs", "2")
+        self.assertEqual(code, 1, text)
+
+    def test_zero_runs(self):
+        code, text = self.fuzz("zero")
+        self.assertEqual(code, 2, text)
+        self.assertIn("no run was made", text)
+
+    def test_killed_worker(self):
+        code, text = self.fuzz("killed")
+        self.assertEqual(code, 2, text)
+        self.assertIn("fuzz_fake-0 was killed by SIGKILL", text)
+
+    def test_exit_without_finding(self):
+        code, text = self.fuzz("garbage")
+        self.assertEqual(code, 2, text)
+        self.assertIn("exit code 1 and no finding", text)
+        self.assertIn("what is that flag?", text)
+
+
+class Interruptions(InFolder):
+    def stopped_by(self, number, how="held"):
+        process = subprocess.Popen(
+            self.command("--seconds", "60"), env=self.environment(how),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        mark = self.dir / "corpus/fuzz_fake/found-by-fake"
+        for _ in range(200):
+            if mark.exists():
+                break
+            time.sleep(0.05)
+        time.sleep(0.3)
+        process.send_signal(number)
+        text = process.communicate(timeout=50)[0].decode()
+        return process.returncode, text
+
+    def test_ctrl_c_and_sigterm(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            code, text = self.stopped_by(number)
+            self.assertEqual(code, 0, text)
+            self.assertIn(f"stopped early by {number.name}", text)
+            self.assertIn("runs        500", text)
+            self.assertIn("result: held", text)
+            (self.dir / "corpus/fuzz_fake/found-by-fake").unlink()
+
+    def test_kill_minus_nine_leaves_no_worker_and_keeps_inputs(self):
+        self.stopped_by(signal.SIGKILL)
+        self.assertTrue(
+            (self.dir / "corpus/fuzz_fake/found-by-fake").exists())
+        out = str(self.dir).encode()
+        time.sleep(1)
+        left = subprocess.run(["ps", "-eo", "args"], stdout=subprocess.PIPE)
+        self.assertNotIn(out, left.stdout)
+
+    def test_deaf_worker_is_killed(self):
+        options = fuzz.arguments(
+            [str(w) for w in self.command("--seconds", "60")[1:]])
+        with unittest.mock.patch.dict("os.environ", {"FAKE": "deaf"}):
+            one = fuzz.prepare("fuzz_fake", options, FAKES)
+        loop = campaign.Loop(progress.Progress(60), 60)
+        # Told to stop once it has come to where it does not listen.
+        timer = threading.Timer(2, lambda: loop.on_signal(
+            signal.SIGTERM, None))
+        timer.start()
+        begun = time.monotonic()
+        with unittest.mock.patch.object(campaign, "STOP_PATIENCE", 1.0):
+            loop.run_group([one])
+        self.assertLess(time.monotonic() - begun, 10)
+        self.assertEqual(one.workers[0].code, -signal.SIGKILL)
+
+    def test_worker_past_its_time_is_killed(self):
+        options = fuzz.arguments(
+            [str(w) for w in self.command("--seconds", "60")[1:]])
+        one = fuzz.prepare("fuzz_fake", options, FAKES)
+        loop = campaign.Loop(progress.Progress(1), 1)
+        with unittest.mock.patch.object(campaign, "OVERTIME", 0.5):
+            loop.run_group([one])
+        self.assertTrue(any("did not end in time" in t for t in one.trouble))
+
+
+class BadInput(InFolder):
+    def refuses(self, expected, *args):
+        code, text = self.fuzz("held", *args)
+        self.assertEqual(code, 2, text)
+        self.assertRegex(text, expected)
+
+    def test_usage(self):
+        self.refuses("unrecognized arguments: --bogus", "--bogus")
+        self.refuses("expected 1 or more", "--seconds", "0")
+        self.refuses("invalid", "--jobs", "many")
+        self.refuses("invalid choice", "--engine", "honggfuzz")
+        self.refuses("--mutator goes with", "--mutator")
+        self.refuses("fuzz_other: no such fuzz target",
+                     "--target", "fuzz_other")
+
+    def test_no_seeds(self):
+        for file in self.seeds.iterdir():
+            file.unlink()
+        self.refuses("no seeds there")
+        self.seeds.rmdir()
+        self.refuses("no seeds there")
+
+    def test_empty_seeds(self):
+        (self.seeds / "one.claim").write_text("")
+        (self.seeds / "two").write_text("")
+        self.refuses("all seeds are empty")
+
+    def test_bad_seed(self):
+        (self.seeds / "three.claim").write_text("bad d1\n")
+        self.refuses("three.claim:1:1: unknown operation bad")
+
+    def test_read_only_and_full_disk(self):
+        mount = "mkdir -p {0} && mount -t tmpfs -o {1} none {0} && exec \"$@\""
+        corpus = self.dir / "corpus/fuzz_fake"
+        for how, expected in (("ro", "Read-only file system"),
+                              ("size=16k", "No space left on device")):
+            prefix = ["unshare", "-m", "sh", "-c",
+                      mount.format(corpus, how), "sh"]
+            if subprocess.run([*prefix, "true"],
+                              stderr=subprocess.DEVNULL).returncode != 0:
+                self.skipTest("cannot mount here")
+            code, text = self.fuzz("held", "--seconds", "1", prefix=prefix)
+            self.assertEqual(code, 2, text)
+            self.assertIn(expected, text)
+            self.assertIn(str(corpus), text)
+
+    def test_disk_that_fills_up(self):
+        options = fuzz.arguments(
+            [str(w) for w in self.command("--seconds", "60")[1:]])
+        one = fuzz.prepare("fuzz_fake", options, FAKES)
+        loop = campaign.Loop(progress.Progress(60), 60)
+        full = OSError(28, "No space left on device")
+        with unittest.mock.patch("claimcheck.paths.probe_write",
+                                 side_effect=full):
+            loop.run_group([one])
+        self.assertTrue(re.search("corpus .*No space", str(one.trouble)))
+        self.assertLess(one.took, 30)
+
+
+if __name__ == "__main__":
+    unittest.main()
