@@ -189,6 +189,66 @@ static void test_extra_keeps_domain(void **state)
     free(r);
 }
 
+/* An extra page that dom0 maps: given back once, free when unmapped. Giving it
+ * back again may be refused or not; nothing happens either way. */
+static void test_extra_mapped(void **state)
+{
+    struct rig *r = with_pages(R_C);
+
+    (void)state;
+    rig_page(r, HV_CALL_EXTRA_ALLOC, 1, 0);
+    r->result.frame = 80;
+    r->seen.dom[1].extra = 1;
+    rig_free(r, -1);
+    exactly(r, 0, EXTRA_OK);
+    rig_page(r, HV_CALL_MAP, 1, 80);
+    exactly(r, 0, MAP_OK);
+    rig_page(r, HV_CALL_EXTRA_FREE, 1, 80);
+    exactly(r, 0, EXTRA_FREE_OK);
+    step(r, 0, EXTRA_FREE_FRAME);
+    assert_int_equal(r->p.lo, -EINVAL);
+    rig_page(r, HV_CALL_UNMAP, 1, 80);
+    r->seen.dom[1].extra = 0;
+    rig_free(r, 1);
+    exactly(r, 0, UNMAP_OK);
+    free(r);
+}
+
+/* Destruction that has begun may have freed an extra page, or not yet. */
+static void test_extra_of_dying(void **state)
+{
+    (void)state;
+    for ( int there = 0; there < 2; there++ )
+    {
+        struct rig *r = with_pages(R_C);
+
+        rig_page(r, HV_CALL_EXTRA_ALLOC, 1, 0);
+        r->result.frame = 80;
+        r->seen.dom[1].extra = 1;
+        rig_free(r, -1);
+        exactly(r, 0, EXTRA_OK);
+        rig_domctl(r, XEN_DOMCTL_destroydomain, 1, 0)->domctl.preempt = 1;
+        r->seen.dom[1].state = HV_DOM_DYING;
+        rig_free(r, 1);
+        if ( there )
+            r->seen.dom[1].tot--;
+        else
+            r->seen.dom[1].extra--;
+        step(r, HV_CONTINUE, DESTROY_STEP);
+        rig_page(r, HV_CALL_EXTRA_FREE, 1, 80);
+        if ( !there )
+            exactly(r, -EINVAL, EXTRA_FREE_FRAME);
+        else
+        {
+            r->seen.dom[1].extra = 0;
+            rig_free(r, 1);
+            step(r, 0, EXTRA_FREE_FRAME);
+            assert_true(model_allows(&r->p, -EINVAL));
+        }
+        free(r);
+    }
+}
+
 /* A host whose free pages drift: what is seen is what is free. */
 static void test_drift(void **state)
 {
@@ -223,6 +283,8 @@ int main(void)
         cmocka_unit_test(test_extra),
         cmocka_unit_test(test_extra_refused),
         cmocka_unit_test(test_extra_keeps_domain),
+        cmocka_unit_test(test_extra_mapped),
+        cmocka_unit_test(test_extra_of_dying),
         cmocka_unit_test(test_drift),
     };
 

@@ -364,6 +364,16 @@ static void test_bits_limit(void **state)
     rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags = 22;
     gets(r, 1, 0);
     exactly(r, 1, POPULATE_DONE);
+    /* Frames up to 255: 20 bits are all of them, 19 are not. */
+    r->m.shape.node_pages = 112;
+    r->m.host_pages = 224;
+    rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags = 19;
+    exactly(r, 0, ALLOC_SPACE);
+    rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags = 20;
+    rig_frames(r->out, 1, 65, 0);
+    rig_free(r, -1);
+    r->seen.dom[1].tot++;
+    exactly(r, 1, POPULATE_DONE);
     for ( uint32_t bits = 1; bits <= 12; bits++ )
     {
         rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags = bits;
@@ -480,7 +490,10 @@ static void test_compat_front_end(void **state)
     exactly(r, 0, COMPAT_RANGE);
     c->resv.extent_start.p = (void *)(uintptr_t)0xf57ffff8;
     exactly(r, 0, RESV_DOMID);
-    c->resv.nr_extents = UINT64_C(1) << 26;
+    c->resv.extent_start.p = NULL;
+    c->resv.nr_extents = MEMOP_EXTENTS_MAX;
+    exactly(r, 0, RESV_DOMID);
+    c->resv.nr_extents++;
     exactly(r, 0, COMPAT_NR);
     c->arg_bytes = COMPAT_RESERVATION_SIZE - 1;
     exactly(r, 0, COMPAT_FAULT);
