@@ -192,6 +192,8 @@ static bool decrease_one(struct extents *e)
 
     if ( !read_entry(e, &frame) )
         return false;
+    if ( e->req.order && FAULT_ON(&e->s->w, decrease_one_page_of_extent) )
+        return remove_page(e->s, e->req.dom, frame);
     for ( uint64_t i = 0; i < UINT64_C(1) << e->req.order; i++ )
         if ( !remove_page(e->s, e->req.dom, frame + i) )
             return false;
@@ -219,6 +221,7 @@ static void run_extents(struct extents *e, unsigned int op)
         if ( e->done != first && PREEMPTED(e->s) )
         {
             e->stopped = true;
+            e->done += FAULT_ON(&e->s->w, continuation_skips_extent);
             return;
         }
         if ( op == XENMEM_increase_reservation )
@@ -228,7 +231,13 @@ static void run_extents(struct extents *e, unsigned int op)
         else
             ok = decrease_one(e);
         if ( !ok )
+        {
+            if ( e->done != first && FAULT_ON(&e->s->w, partial_not_reported) )
+                e->done = first;
+            if ( FAULT_ON(&e->s->w, failed_extent_counted) )
+                e->done++;
             return;
+        }
     }
 }
 
@@ -282,6 +291,8 @@ static long native_reservation(struct stub *s, const struct hv_caller *caller,
     if ( !stopped )
         return (long)done;
 
+    if ( FAULT_ON(&s->w, continuation_starts_over) )
+        done = *cmd >> MEMOP_EXTENT_SHIFT;
     *cmd = op | (done << MEMOP_EXTENT_SHIFT);
     return HV_CONTINUE;
 }
