@@ -5,7 +5,7 @@
  * do. Run it in a VM: the last part loses 94 pages' worth of claims for good.
  *
  *   live_smoke [--keep-claims]   all of it, or without that last part
- *   live_smoke --die             dies of SIGKILL with a domain and a claim left
+ *   live_smoke --die             dies of SIGKILL, a domain and a claim left
  *   live_smoke --refused         opening must be refused; prints why
  *
  * Not here: the engine's programs; this needs none of it.
