@@ -112,7 +112,7 @@ static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
         int id = m->page_id(m->hv, frame + j);
         enum model_owns owns = model_owns(m, r->slot, id);
 
-        if ( owns == OWNS )
+        if ( owns == OWNS && !m->page[id].extra )
             model_drop_page(m, id);
         else if ( owns == OWNS_MAYBE &&
                   m->counters.dom[r->slot].tot > seen->dom[r->slot].tot )
