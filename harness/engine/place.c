@@ -176,7 +176,8 @@ static void pick_extents(struct engine *e, int slot, uint32_t most,
             run = 0;
         }
     }
-    if ( nr < most && partial )
+    /* Not of dom0: behind its run may lie the pages it cannot do without. */
+    if ( nr < most && partial && slot )
         e->list[nr++] = partial;
     memset(&e->list[nr], 0, (most - nr) * sizeof(e->list[0]));
 }
