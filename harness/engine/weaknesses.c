@@ -30,8 +30,11 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
         return e->in_window;
 
     case WEAK_CLAIM_LOST:
-        /* Only what an assignment that must fail takes with it. */
-        return e->prediction.rule == RULE_ASSIGN_DYING ||
+        /* Only what an assignment that must fail takes with it; where blocks
+         * cannot be counted, it may look as if there had been none. */
+        return (e->prediction.rule == RULE_ALLOC_SPACE &&
+                !(e->h.ops->caps & HV_CAP_CAPACITY)) ||
+               e->prediction.rule == RULE_ASSIGN_DYING ||
                e->prediction.rule == RULE_ASSIGN_ABOVE ||
                e->prediction.rule == RULE_ASSIGN_ROOM;
 
