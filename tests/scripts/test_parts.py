@@ -11,8 +11,10 @@ import unittest.mock
 from helper import FAKES, ROOT, InFolder
 
 from claimcheck import (afl, coverage, libfuzzer, ossfuzz, ossfuzz_build,
-                        ossfuzz_check, paths, progress, seeds, stats)
+                        ossfuzz_check, paths, progress, seeds, stats,
+                        summary)
 from claimcheck.errors import Failure
+from claimcheck.worker import Finding
 
 
 class Stats(InFolder):
@@ -249,6 +251,22 @@ class OssFuzz(InFolder):
         flags = ossfuzz_build.SANITIZERS
         self.assertNotIn("undefined", flags["address"])
         self.assertNotIn("address", flags["undefined"])
+
+
+class Replay(unittest.TestCase):
+    def command(self, *report):
+        return summary.replay(Finding("/x/a b", "S", list(report)), "/b/cc")
+
+    def test_flags_of_the_report_are_kept(self):
+        self.assertEqual(
+            self.command("claimcheck: violation: S", "replay:  build/release/"
+                         "claimcheck replay --release 4.17 --fault f --raw "
+                         "INPUT"),
+            "/b/cc replay --release 4.17 --fault f --raw '/x/a b'")
+
+    def test_report_without_a_command(self):
+        self.assertEqual(self.command("==1== ERROR"),
+                         "/b/cc replay '/x/a b'")
 
 
 class Numbers(unittest.TestCase):
