@@ -212,6 +212,12 @@ class Coverage(InFolder):
                          ["stub/a.c:2: return 1;"])
 
 
+    def test_lost_lines(self):
+        old = ["a.c:1: x();", "a.c:9: return;"]
+        new = ["a.c:2: x();", "a.c:5: return;", "a.c:10: return;"]
+        self.assertEqual(coverage.lost(old, new), ["a.c:10: return;"])
+
+
 class OssFuzz(InFolder):
     def test_wrong_sanitizer_is_seen(self):
         disassembly = b"call 1 <__asan_load4>\ncallq 2 <__ubsan_x>\n" * 300
