@@ -25,6 +25,8 @@
 #define RUNS_MAX UINT64_C(1000000000000)
 /* The clock is read every so many runs. */
 #define CLOCK_EVERY 64
+/* Runs between two seeds: more than a search ever makes. */
+#define SEED_SPREAD (UINT64_C(1) << 40)
 /* Numbers of the baseline: up to so many times the host's pages. */
 #define NUMBER_SPREAD 2
 
@@ -149,7 +151,8 @@ static void random_bytes(struct program *p, uint64_t seed)
 static void next_program(struct hunt *h, uint64_t run, int release)
 {
     struct generate_options o = { .release = release };
-    uint64_t seed = h->seed + run;
+    /* Apart from other seeds: two searches must not share their programs. */
+    uint64_t seed = h->seed * SEED_SPREAD + run;
 
     if ( h->source == SOURCE_GENERATOR )
     {
