@@ -127,7 +127,17 @@ static bool try_variant(struct matrix *m, const struct program *p, enum rule r)
            result.outcome != RUN_SKIPPED && passed(&last, r);
 }
 
-/* Values of an argument that are tried instead. */
+/* Values that the narrow tables lack: in Xen's part of a 32-bit address space;
+ * address bits that leave no page, nodes out of range, and both. */
+static const struct value more_lists[] = {
+    { .v = 0xf5800000, .sel = MEM_ADDRESS },
+};
+static const struct value more_flags[] = {
+    { .v = 5 }, { .v = 0x4100 }, { .v = 0x4105 }, { .v = 0x20100 },
+    { .v = 0x20105 },
+};
+
+/* Value i of an argument that is tried instead; how many there are. */
 static uint32_t values_of(enum arg_kind kind, uint32_t i, struct value *v)
 {
     static const int64_t offset[] = { 0, 1, -1, 2, 8 };
@@ -141,8 +151,16 @@ static uint32_t values_of(enum arg_kind kind, uint32_t i, struct value *v)
     }
     else if ( kind == ARG_CMD || kind == ARG_PAD )
         return 0;
+    else if ( kind == ARG_LIST && i >= nr )
+        *v = more_lists[i - nr];
+    else if ( kind == ARG_FLAGS && i >= nr )
+        *v = more_flags[i - nr];
     else
-        field_decode_narrow(v, kind, i % nr);
+        field_decode_narrow(v, kind, i);
+    if ( kind == ARG_LIST )
+        nr += sizeof(more_lists) / sizeof(more_lists[0]);
+    if ( kind == ARG_FLAGS )
+        nr += sizeof(more_flags) / sizeof(more_flags[0]);
 
     return nr;
 }
@@ -279,6 +297,7 @@ static void prepared(struct program *p, uint64_t *rng)
     p->op[p->nr_ops++] = (struct op){ OP_max_mem, { { .v = 1 }, { .v = 16 } } };
     p->op[p->nr_ops++] = (struct op){ OP_populate, { { .v = 1 }, { .v = 4 },
                                       { .v = 0 }, { .v = -1 } } };
+    p->op[p->nr_ops++] = (struct op){ OP_create, { { .v = 2 } } };
     if ( how >> 8 & 1 )
         p->op[p->nr_ops++] = (struct op){ OP_claim, { { .v = 1 },
                                                       { .v = 8 } } };

@@ -31,6 +31,8 @@ static const struct impossible alone[] = {
 static const struct impossible together[] = {
     { RULE_CLAIM_DOMID, RULE_CLAIM_DYING, "no domain, so none that dies" },
     { RULE_CLAIM_DYING, RULE_CLAIM_SECOND, "a dying domain has no claim" },
+    { RULE_CLAIM_LLC, RULE_CLAIM_SECOND, "no claim was ever made there" },
+    { RULE_COMPAT_NR, RULE_RESV_START, "a 32-bit start is below such counts" },
     { RULE_CLAIM_RELEASE, RULE_CLAIM_ABOVE_MAX, "0 is above no limit" },
 };
 
