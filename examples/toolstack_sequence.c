@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How a toolstack builds a domain under a claim, with plain libxenctrl: create,
- * limit, claim, populate, release, unpause. It prints what Xen reports at each
+ * How a toolstack builds a domain under a claim, with plain libxenctrl:
+ * create, limit, claim, populate, release, unpause. It prints what Xen reports at each
  * step, the same lines on a real Xen 4.17 and over the stub:
  *
  *   toolstack_sequence [PAGES]       in dom0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercalls that live/ makes on its own account. Not here: those of programs. */
+/* Hypercalls that live/ makes on its own account; not a program's. */
 #include "calls.h"
 
 #include <assert.h>

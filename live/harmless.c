@@ -78,8 +78,9 @@ const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
     if ( op == XENMEM_decrease_reservation && dom0 )
         return "dom0's own frames could be taken from its kernel";
     /* Pages can be taken back only if their numbers were told. */
-    if ( (op == XENMEM_populate_physmap || op == XENMEM_increase_reservation) &&
-         dom0 && r->nr_extents &&
+    if ( dom0 && (op == XENMEM_populate_physmap ||
+                  op == XENMEM_increase_reservation) &&
+         r->nr_extents &&
          (r->extent_order || !r->extent_start.p ||
           r->nr_extents > LIVE_DOM0_FRAMES_MAX - l->nr_dom0_frames) )
         return "pages for dom0 that could not be taken back";

@@ -5,7 +5,7 @@
  * do. Run it in a VM: the last part loses 94 pages' worth of claims for good.
  *
  *   live_smoke [--keep-claims]   all of it, or without that last part
- *   live_smoke --die             dies of SIGKILL with a domain and a claim left
+ *   live_smoke --die             dies of SIGKILL, a domain and a claim left
  *   live_smoke --refused         opening must be refused; prints why
  *
  * Not here: the engine's programs; this needs none of it.
@@ -58,6 +58,14 @@ static long domctl(struct smoke *s, uint32_t cmd, uint16_t domid, uint64_t v)
     s->h.ops->observe(s->h.hv, &s->view);
 
     return s->result.rc;
+}
+
+static void reset(struct smoke *s)
+{
+    const struct host_shape shape = live_shape(&s->h);
+
+    s->h.ops->reset(s->h.hv, &shape, NULL);
+    s->h.ops->observe(s->h.hv, &s->view);
 }
 
 /* A reservation call; nr extents of order 0 unless the caller changes resv. */
@@ -240,8 +248,7 @@ static void test_nodes(struct smoke *s)
     for ( n = 0; n < nodes; n++ )
         check(s, "numainfo as observed", (long)s->result.out.node_free[n],
               (long)s->view.node_free[n]);
-    s->h.ops->reset(s->h.hv, NULL, NULL);
-    s->h.ops->observe(s->h.hv, &s->view);
+    reset(s);
     check_domain(s, 1, "after reset", HV_DOM_ABSENT, 0, 0);
 }
 
@@ -271,8 +278,7 @@ static void test_linger(struct smoke *s, bool leak)
     ops->observe(s->h.hv, &s->view);
     check(s, "host claimed (leaked: 100)", (long)s->view.claimed,
           leak ? 100 : 94);
-    ops->reset(s->h.hv, NULL, NULL);
-    ops->observe(s->h.hv, &s->view);
+    reset(s);
     check_domain(s, 2, "after reset", HV_DOM_ABSENT, 0, 0);
     check(s, "host claimed after reset", (long)s->view.claimed, 0);
     check(s, "lost until reboot", (long)live_leaked(&s->h), leak ? 100 : 0);
@@ -301,12 +307,12 @@ static void take_time(struct smoke *s)
     start = seconds();
     for ( i = 0; i < RATE_ROUNDS / 10; i++ )
     {
-        s->h.ops->reset(s->h.hv, NULL, NULL);
+        reset(s);
         domctl(s, XEN_DOMCTL_createdomain, 1, 0);
     }
     printf("     %.0f resets with one domain a second\n",
            RATE_ROUNDS / 10 / (seconds() - start));
-    s->h.ops->reset(s->h.hv, NULL, NULL);
+    reset(s);
 }
 
 static int refused(void)

@@ -23,7 +23,8 @@ static enum model_owns take(const struct model *m, int slot, int id,
     enum model_owns owns = model_owns(m, slot, id);
     uint64_t bit;
 
-    if ( owns == OWNS_NOT )
+    /* An extra page is the hypervisor's to use: it is not given back. */
+    if ( owns == OWNS_NOT || (owns == OWNS && m->page[id].extra) )
         return OWNS_NOT;
     bit = UINT64_C(1) << (id % 64);
     if ( t->gone[id / 64] & bit )
@@ -111,7 +112,7 @@ static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
         int id = m->page_id(m->hv, frame + j);
         enum model_owns owns = model_owns(m, r->slot, id);
 
-        if ( owns == OWNS )
+        if ( owns == OWNS && !m->page[id].extra )
             model_drop_page(m, id);
         else if ( owns == OWNS_MAYBE &&
                   m->counters.dom[r->slot].tot > seen->dom[r->slot].tot )

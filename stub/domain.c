@@ -40,6 +40,9 @@ bool domain_dying(void *ctx, int dom)
 {
     const struct stub *s = ctx;
 
+    if ( s->w.dom[dom].dying == DYING_DYING && FAULT_ON(&s->w, dying_seen_late) )
+        return false;
+
     return s->w.dom[dom].dying != DYING_NO;
 }
 
@@ -120,9 +123,13 @@ static long relinquish(struct stub *s, int dom)
             continue;
         put_alloc_ref(s, HV_FRAME_BASE + d->next - 1);
         if ( PREEMPTED(s) )
+        {
             rc = HV_CONTINUE;
+            d->next += d->allocated && FAULT_ON(&s->w, destroy_skips_a_page);
+        }
     }
-    UNLOCK(s, HV_LOCK_PAGE_ALLOC, dom);
+    if ( !(rc && FAULT_ON(&s->w, stopped_destroy_keeps_lock)) )
+        UNLOCK(s, HV_LOCK_PAGE_ALLOC, dom);
 
     return rc;
 }
@@ -134,7 +141,9 @@ static void begin_destruction(struct stub *s, int dom)
 
     d->dying = DYING_DYING;
     d->next = 0;
-    s->alloc->claim(s->w.alloc, dom, 0);
+    if ( !FAULT_ON(&s->w, destroy_keeps_claim) &&
+         !FAULT_ON(&s->w, destroy_drops_claim_late) )
+        s->alloc->claim(s->w.alloc, dom, 0);
 }
 
 long domain_kill(struct stub *s, int dom)
@@ -143,7 +152,7 @@ long domain_kill(struct stub *s, int dom)
     long rc;
 
     if ( d->dying == DYING_DEAD )
-        return 0;
+        return FAULT_ON(&s->w, destroy_again_fails) ? -EINVAL : 0;
     if ( d->dying == DYING_NO )
         begin_destruction(s, dom);
 
@@ -153,7 +162,12 @@ long domain_kill(struct stub *s, int dom)
         return rc;
 
     d->dying = DYING_DEAD;
-    put_domain(s, dom);
+    if ( FAULT_ON(&s->w, destroy_drops_claim_late) )
+        s->alloc->claim(s->w.alloc, dom, 0);
+    if ( d->owned && FAULT_ON(&s->w, destroy_drops_two_references) )
+        put_domain(s, dom);
+    if ( !FAULT_ON(&s->w, destroy_loses_reference) )
+        put_domain(s, dom);
 
     return 0;
 }

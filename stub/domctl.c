@@ -92,6 +92,12 @@ static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
     info->tot_pages = counts.tot;
     info->max_pages = counts.max;
     info->outstanding_pages = counts.claim;
+    if ( counts.extra && FAULT_ON(&s->w, info_counts_extra_pages) )
+        info->tot_pages += counts.extra;
+    if ( counts.claim && FAULT_ON(&s->w, info_no_claim) )
+        info->outstanding_pages = 0;
+    if ( d->dying == DYING_DEAD && FAULT_ON(&s->w, info_hides_dying) )
+        info->flags &= ~(uint32_t)XEN_DOMINF_dying;
     info->max_vcpu_id = XEN_INVALID_MAX_VCPU_ID;
     op->domain = info->domain;
 }

@@ -60,8 +60,10 @@ static bool find_buddy(const struct heap *h, uint32_t id, uint32_t order,
     uint32_t frame = HV_FRAME_BASE + id;
     uint32_t other = (frame ^ (UINT32_C(1) << order)) - HV_FRAME_BASE;
 
-    if ( order + 1 >= HV_ORDERS || other >= h->pages ||
-         node_of(h, other) != node_of(h, id) )
+    if ( order + 1 >= HV_ORDERS || other >= h->pages )
+        return false;
+    if ( node_of(h, other) != node_of(h, id) &&
+         !(h->booted && FAULT_ON(h, merge_across_nodes)) )
         return false;
     *buddy = other;
 
@@ -78,10 +80,13 @@ void block_free(struct heap *h, uint32_t id, uint32_t order)
         h->page[id + i].state = PAGE_FREE_INNER;
     }
     h->free += n;
-    h->node_free[node] += n;
-    h->avail[node][zone_of(id)] += n;
+    h->node_free[h->booted && node && FAULT_ON(h, free_wrong_node) ? 0 : node]
+        += n;
+    if ( !(h->booted && FAULT_ON(h, free_not_counted_in_zone)) )
+        h->avail[node][zone_of(id)] += n;
 
-    while ( find_buddy(h, id, order, &buddy) )
+    while ( find_buddy(h, id, order, &buddy) &&
+            !(h->booted && FAULT_ON(h, buddy_not_merged)) )
     {
         block_remove(h, buddy);
         id = buddy < id ? buddy : id;
@@ -130,6 +135,7 @@ static void heap_init(void *a, const struct alloc_config *config,
             colour_push(h, id);
         }
     }
+    h->booted = 1;
 }
 
 static size_t heap_state_used(const void *a)
@@ -151,6 +157,8 @@ static void heap_domain_init(void *a, int dom)
     struct heap *h = a;
 
     h->dom[dom] = (struct heap_domain){ .affinity = UINT32_MAX };
+    if ( dom && FAULT_ON(h, create_limit_stale) )
+        h->dom[dom].max = h->pages;
 }
 
 static void heap_domain_gone(void *a, int dom)
@@ -167,7 +175,19 @@ static void heap_set_max(void *a, int dom, uint32_t pages)
     struct heap *h = a;
 
     DOMAIN_LOCK(h, dom);
-    h->dom[dom].max = pages;
+    if ( !(pages < h->dom[dom].tot && FAULT_ON(h, max_mem_not_below_owned)) )
+        h->dom[dom].max = pages;
+    if ( h->dom[dom].claim && h->dom[dom].tot + h->dom[dom].claim > pages &&
+         FAULT_ON(h, max_mem_drops_claim) )
+    {
+        h->claimed -= h->dom[dom].claim;
+        h->dom[dom].claim = 0;
+    }
+    if ( h->dom[dom].claim && FAULT_ON(h, max_mem_raises_claim) )
+    {
+        h->dom[dom].claim++;
+        h->claimed++;
+    }
     DOMAIN_UNLOCK(h, dom);
 }
 
@@ -226,6 +246,13 @@ static bool heap_page_is_free(const void *a, uint64_t frame)
     const struct heap *h = a;
 
     return h->page[frame - HV_FRAME_BASE].state != PAGE_USED;
+}
+
+unsigned int buddy_fault_hits(const void *a)
+{
+    const struct heap *h = a;
+
+    return h->fault_hits;
 }
 
 const struct allocator_ops buddy_allocator = {

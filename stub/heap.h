@@ -56,7 +56,9 @@ struct heap
     uint32_t redeem_at_alloc;
     uint32_t grow_on_free;
     uint32_t fault;        /* enum fault                                     */
+    uint32_t fault_hits;   /* times its place in this allocator was reached  */
     uint32_t zone_top;     /* highest zone with frames                       */
+    uint32_t booted;       /* the free lists are set up                      */
     /* Under heap_lock: */
     uint64_t free;         /* T */
     uint64_t claimed;      /* C */

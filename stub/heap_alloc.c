@@ -15,8 +15,27 @@
 static bool gate_refuses(const struct heap *h, const struct alloc_request *req,
                          uint64_t pages)
 {
+    uint64_t claim = req->dom < 0 ? 0 : h->dom[req->dom].claim;
+
+    if ( pages > 1 && FAULT_ON(h, gate_counts_one_page) )
+        pages = 1;
     if ( h->claimed + pages <= h->free )
+        return claim && FAULT_ON(h, gate_refuses_claimants);
+    if ( FAULT_ON(h, gate_missing) )
         return false;
+    if ( h->claimed + pages == h->free + 1 && FAULT_ON(h, gate_off_by_one) )
+        return false;
+    if ( req->dom < 0 && FAULT_ON(h, gate_trusts_xen) )
+        return false;
+    if ( claim && claim < pages && FAULT_ON(h, gate_any_claim_passes) )
+        return false;
+    if ( (req->flags & ALLOC_NO_REFCOUNT) && claim >= pages &&
+         FAULT_ON(h, gate_trusts_no_refcount) )
+        return false;
+    if ( claim >= pages && FAULT_ON(h, gate_forgets_own_claim) )
+        return true;
+    if ( claim == pages && FAULT_ON(h, gate_wants_larger_claim) )
+        return true;
 
     return (req->flags & ALLOC_NO_REFCOUNT) || req->dom < 0 ||
            h->dom[req->dom].claim < pages;
@@ -96,6 +115,8 @@ static uint32_t find_block(const struct heap *h,
         node = 0; /* the one CPU's */
 
     /* A node asked for may lie outside the mask, or not be there at all. */
+    if ( exact && req->node >= 0 && FAULT_ON(h, exact_node_ignored) )
+        exact = false;
     id = find_on_node(h, req, node);
     if ( id != PAGE_NONE || (exact && req->node >= 0) )
         return id;
@@ -120,6 +141,8 @@ static uint32_t take(struct heap *h, uint32_t id, uint32_t order)
     uint32_t node = node_of(h, id);
 
     block_remove(h, id);
+    if ( have > order && order && FAULT_ON(h, split_loses_half) )
+        have--;
     while ( have > order )
     {
         have--;
@@ -133,7 +156,7 @@ static uint32_t take(struct heap *h, uint32_t id, uint32_t order)
     }
     h->avail[node][zone_of(id)] -= n;
     h->node_free[node] -= n;
-    h->free -= n;
+    h->free -= n > 1 && FAULT_ON(h, alloc_counts_one_page) ? 1 : n;
 
     return id;
 }
@@ -179,7 +202,11 @@ uint64_t heap_alloc(void *a, const struct alloc_request *req)
         if ( req->dom >= 0 )
         {
             h->dom[req->dom].last = node_of(h, id);
-            if ( h->redeem_at_alloc && !(req->flags & ALLOC_NO_REFCOUNT) )
+            if ( h->redeem_at_alloc &&
+                 (!(req->flags & ALLOC_NO_REFCOUNT) ||
+                  (h->dom[req->dom].claim &&
+                   FAULT_ON(h, redeem_for_no_refcount))) &&
+                 !FAULT_ON(h, redeem_at_assign) )
                 redeem(h, req->dom, UINT32_C(1) << req->order);
         }
     }

@@ -13,18 +13,33 @@
  * what happens when more is claimed than free is part of the behaviour. */
 static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
 {
-    uint64_t owned = d->tot - d->extra;
+    uint64_t owned = d->tot - d->extra, unclaimed = h->free - h->claimed;
 
-    if ( d->claim )
+    if ( d->extra && FAULT_ON(h, claim_counts_extra_pages) )
+        owned = d->tot;
+    if ( d->claim && !FAULT_ON(h, claim_twice) )
         return -EINVAL;
     if ( pages <= owned || pages > d->max )
         return -EINVAL;
-    if ( !FAULT_ON(h, claim_ignores_unclaimed) &&
-         pages - owned > h->free - h->claimed )
+    if ( h->claimed && FAULT_ON(h, claim_ignores_other_claims) )
+        unclaimed = h->free;
+    if ( pages - owned == unclaimed + 1 && FAULT_ON(h, claim_off_by_one) )
+        unclaimed++;
+    if ( owned && FAULT_ON(h, claim_needs_owned_again) )
+        unclaimed -= owned;
+    if ( pages - owned > unclaimed && !FAULT_ON(h, claim_ignores_unclaimed) )
+    {
+        if ( FAULT_ON(h, claim_failed_but_set) )
+            d->claim = (uint32_t)(pages - owned);
         return -ENOMEM;
+    }
 
-    d->claim = (uint32_t)(pages - owned);
-    h->claimed += d->claim;
+    if ( owned && FAULT_ON(h, claim_stores_total) )
+        owned = 0;
+    if ( !FAULT_ON(h, claim_not_set_on_domain) )
+        d->claim = (uint32_t)(pages - owned);
+    if ( !FAULT_ON(h, claim_not_added_to_host) )
+        h->claimed += pages - owned;
 
     return 0;
 }
@@ -36,15 +51,29 @@ long heap_claim(void *a, int dom, uint64_t pages)
     long rc = 0;
 
     assert(dom >= 0 && dom < HV_DOMS_MAX);
+    if ( FAULT_ON(h, claim_locks_reversed) )
+    {
+        HEAP_LOCK(h);
+        DOMAIN_LOCK(h, dom);
+        HEAP_UNLOCK(h);
+        DOMAIN_UNLOCK(h, dom);
+    }
     DOMAIN_LOCK(h, dom);
-    HEAP_LOCK(h);
+    if ( !FAULT_ON(h, claim_without_heap_lock) )
+        HEAP_LOCK(h);
     if ( pages )
         rc = try_claim(h, d, pages);
     else
     {
-        h->claimed -= d->claim;
-        d->claim = 0;
+        if ( !(d->claim && FAULT_ON(h, release_keeps_host_count)) )
+            h->claimed -= d->claim;
+        if ( d->claim && FAULT_ON(h, release_subtracts_twice) )
+            h->claimed -= d->claim;
+        if ( !(d->claim && FAULT_ON(h, release_keeps_domain_claim)) )
+            d->claim = 0;
     }
+    if ( rc && FAULT_ON(h, failed_claim_keeps_lock) )
+        return rc;
     HEAP_UNLOCK(h);
     DOMAIN_UNLOCK(h, dom);
 
@@ -56,9 +85,27 @@ void redeem(struct heap *h, int dom, uint32_t pages)
     struct heap_domain *d = &h->dom[dom];
     uint32_t n = pages < d->claim ? pages : d->claim;
 
+    if ( n && FAULT_ON(h, redeem_missing) )
+        return;
+    if ( n > 1 && FAULT_ON(h, redeem_one_page) )
+        n = 1;
+    if ( n && n < d->claim && FAULT_ON(h, redeem_whole_claim) )
+        n = d->claim;
+    /* min() with the wrong total: the domain's counter wraps. */
+    if ( n && n < pages && FAULT_ON(h, redeem_min_of_host_total) )
+        n = pages < h->claimed ? pages : (uint32_t)h->claimed;
+    if ( n && FAULT_ON(h, redeem_other_domain) )
+    {
+        d = &h->dom[dom ^ 1];
+        n = pages < d->claim ? pages : d->claim;
+    }
+    if ( n && 2 * n <= d->claim && FAULT_ON(h, redeem_twice) )
+        n *= 2;
     HEAP_BUG_IF(h, n > h->claimed);
-    d->claim -= n;
-    h->claimed -= n;
+    if ( !(n && FAULT_ON(h, redeem_host_only)) )
+        d->claim -= n;
+    if ( !(n && FAULT_ON(h, redeem_domain_only)) )
+        h->claimed -= n;
 }
 
 /* Spec 4.5 tests, in order. */
@@ -68,10 +115,17 @@ static long may_assign(struct heap *h, const struct alloc_request *req,
     const struct heap_domain *d = &h->dom[req->dom];
     uint32_t owned = d->tot - d->extra;
 
-    if ( h->svc->dying(h->svc->ctx, req->dom) )
+    if ( h->svc->dying(h->svc->ctx, req->dom) &&
+         !FAULT_ON(h, assign_to_dying) )
         return -EINVAL;
-    if ( !(req->flags & ALLOC_NO_REFCOUNT) )
+    if ( !(req->flags & ALLOC_NO_REFCOUNT) || FAULT_ON(h, extra_needs_room) )
     {
+        if ( n == d->max - owned + 1 && FAULT_ON(h, limit_off_by_one) )
+            return 0;
+        if ( n > d->max - owned && FAULT_ON(h, limit_ignored) )
+            return 0;
+        if ( n == d->max - owned && FAULT_ON(h, limit_never_reached) )
+            return -E2BIG;
         if ( owned > d->max )
             return -EPERM;
         if ( n > d->max - owned )
@@ -92,11 +146,20 @@ long heap_assign(void *a, const struct alloc_request *req, uint64_t frame)
     assert(id + n <= h->pages);
     DOMAIN_LOCK(h, req->dom);
     rc = may_assign(h, req, n);
+    if ( rc && h->redeem_at_alloc && !extra &&
+         FAULT_ON(h, failed_assign_regrows) )
+    {
+        d->claim += n;
+        h->claimed += n;
+    }
+    if ( rc && FAULT_ON(h, failed_assign_counts) )
+        d->tot += n;
     if ( !rc )
     {
         d->extra += extra ? n : 0;
         d->tot += n;
-        if ( !h->redeem_at_alloc && d->claim )
+        if ( d->claim && (!h->redeem_at_alloc ||
+                          (!extra && FAULT_ON(h, redeem_at_assign))) )
         {
             HEAP_LOCK(h);
             redeem(h, req->dom, n);
@@ -124,17 +187,28 @@ static void disown(struct heap *h, int dom, uint32_t id, uint32_t n)
     {
         HEAP_BUG_IF(h, h->page[i].owner != dom);
         if ( h->page[i].flags & PAGE_IS_EXTRA )
-            d->extra--;
+            d->extra -= !FAULT_ON(h, extra_count_never_falls);
         h->page[i].owner = OWNER_NONE;
         h->page[i].flags &= (uint8_t)~PAGE_IS_EXTRA;
     }
     HEAP_BUG_IF(h, d->tot < n);
-    d->tot -= n;
-    if ( h->grow_on_free && d->claim )
+    if ( !FAULT_ON(h, free_keeps_page_count) )
+        d->tot -= n;
+    if ( d->claim && (h->grow_on_free ? !FAULT_ON(h, free_never_regrows)
+                                      : FAULT_ON(h, free_regrows)) )
     {
         HEAP_LOCK(h);
-        d->claim += n;
-        h->claimed += n;
+        if ( !FAULT_ON(h, regrow_host_only) )
+            d->claim += n;
+        if ( !FAULT_ON(h, regrow_domain_only) )
+            h->claimed += n;
+        HEAP_UNLOCK(h);
+    }
+    if ( d->claim && FAULT_ON(h, free_spends_claim) )
+    {
+        HEAP_LOCK(h);
+        d->claim--;
+        h->claimed--;
         HEAP_UNLOCK(h);
     }
 }
@@ -160,5 +234,7 @@ void heap_free(void *a, int dom, uint64_t frame, uint32_t order)
         colour_push(h, id);
     else
         block_free(h, id, order);
+    if ( dom > 0 && FAULT_ON(h, free_keeps_lock) )
+        return;
     HEAP_UNLOCK(h);
 }

@@ -52,7 +52,8 @@ uint64_t domheap_alloc(struct stub *s, const struct alloc_request *req)
 
     if ( s->alloc->assign(a, req, frame) )
     {
-        s->alloc->free(a, ALLOC_NO_DOMAIN, frame, req->order);
+        if ( !FAULT_ON(&s->w, failed_assign_leaks_block) )
+            s->alloc->free(a, ALLOC_NO_DOMAIN, frame, req->order);
         return ALLOC_NO_FRAME;
     }
     frames_assign(s, req, frame);
@@ -69,7 +70,8 @@ static void frame_free(struct stub *s, struct frame *f, uint64_t frame)
     *f = (struct frame){ .owner = 0 };
     d->owned--;
     s->alloc->free(s->w.alloc, dom, frame, 0);
-    if ( d->owned == 0 )
+    if ( d->owned == 0 && !(d->dying == DYING_DEAD &&
+                            FAULT_ON(&s->w, lingering_never_freed)) )
         put_domain(s, dom);
 }
 
@@ -80,7 +82,7 @@ void put_alloc_ref(struct stub *s, uint64_t frame)
     BUG_IF(s, !f || !f->owner || !(f->flags & FRAME_ALLOCATED));
     f->flags &= (uint8_t)~FRAME_ALLOCATED;
     s->w.dom[f->owner - 1].allocated--;
-    if ( f->maps == 0 )
+    if ( f->maps == 0 || FAULT_ON(&s->w, mapped_page_freed) )
         frame_free(s, f, frame);
 }
 
@@ -119,7 +121,8 @@ long stub_unmap(void *hv, uint16_t domid, uint64_t frame)
     f = owned_frame(s, dom, frame);
     if ( !f || f->maps == 0 )
         return -EINVAL;
-    if ( --f->maps == 0 && !(f->flags & FRAME_ALLOCATED) )
+    if ( --f->maps == 0 && !(f->flags & FRAME_ALLOCATED) &&
+         !FAULT_ON(&s->w, unmap_leaks_page) )
         frame_free(s, f, frame);
     locks_none_held(s, __func__, __LINE__);
 

@@ -76,12 +76,12 @@ static long claim_target(struct stub *s, const struct hv_caller *caller,
     const struct world *w = &s->w;
     int dom = claim_domain(s, caller, domid);
 
-    if ( FAULT_ON(w, claim_xsm_before_domid) && !is_control(caller) )
+    if ( !is_control(caller) && FAULT_ON(w, claim_xsm_before_domid) )
         return claim_not_allowed(w);
     if ( dom < 0 )
         return claim_no_domain(w);
-    if ( FAULT_ON(w, claim_dying_before_xsm) &&
-         s->facts->claim_tests_dying && w->dom[dom].dying != DYING_NO )
+    if ( s->facts->claim_tests_dying && w->dom[dom].dying != DYING_NO &&
+         FAULT_ON(w, claim_dying_before_xsm) )
         return -EINVAL;
     if ( !is_control(caller) && !FAULT_ON(w, claim_skips_xsm) )
         return claim_not_allowed(w);
@@ -119,14 +119,14 @@ static long claim_pages(struct stub *s, const struct hv_caller *caller,
     const struct world *w = &s->w;
     long dom;
 
-    if ( FAULT_ON(w, claim_xsm_first) && !is_control(caller) )
+    if ( !is_control(caller) && FAULT_ON(w, claim_xsm_first) )
         return -EPERM;
-    if ( FAULT_ON(w, claim_start_before_llc) && start )
+    if ( start && FAULT_ON(w, claim_start_before_llc) )
         return -EINVAL;
     if ( w->llc && s->facts->claim_tests_llc && !FAULT_ON(w, claim_skips_llc) )
         return FAULT_ON(w, claim_llc_einval) ? -EINVAL : -EOPNOTSUPP;
     if ( FAULT_ON(w, claim_fault_before_start) &&
-         fetch_argument(&s->guest, &r, arg, sizeof(r)) )
+         copy_from_guest(&s->guest, &r, arg, sizeof(r)) )
         return -EFAULT;
     if ( start && !FAULT_ON(w, claim_skips_start) )
         return -EINVAL;
@@ -134,7 +134,7 @@ static long claim_pages(struct stub *s, const struct hv_caller *caller,
         return FAULT_ON(w, claim_fault_einval) ? -EINVAL : -EFAULT;
     if ( claim_has_extras(w, &r) )
         return -EINVAL;
-    if ( FAULT_ON(w, claim_compares_padding) && padding_set(&r) )
+    if ( padding_set(&r) && FAULT_ON(w, claim_compares_padding) )
         return -EINVAL;
     dom = claim_target(s, caller, r.domid);
     if ( dom < 0 )
@@ -282,6 +282,8 @@ static bool decrease_one(struct extents *e)
 
     if ( !read_entry(e, &frame) )
         return false;
+    if ( e->req.order && FAULT_ON(&e->s->w, decrease_one_page_of_extent) )
+        return remove_page(e->s, e->req.dom, frame);
     for ( uint64_t i = 0; i < UINT64_C(1) << e->req.order; i++ )
         if ( !remove_page(e->s, e->req.dom, frame + i) )
             return false;
@@ -296,15 +298,13 @@ static void run_extents(struct extents *e, unsigned int op)
     bool pod = op == XENMEM_populate_physmap &&
                (e->r->flags & XENMEMF_populate_on_demand);
 
-    if ( !FAULT_ON(&e->s->w, resv_skips_list_range) &&
-         (op != XENMEM_increase_reservation || list_present(e)) &&
-         !list_accessible(e) )
+    if ( (op != XENMEM_increase_reservation || list_present(e)) &&
+         !list_accessible(e) && !FAULT_ON(&e->s->w, resv_skips_list_range) )
         return;
-    if ( e->req.order > (pod || FAULT_ON(&e->s->w, resv_skips_order)
-                         ? MAX_ORDER : max_order(e->caller)) )
+    if ( e->req.order > (pod ? MAX_ORDER : max_order(e->caller)) )
         return;
-    if ( FAULT_ON(&e->s->w, resv_order_range) &&
-         e->req.order == max_order(e->caller) )
+    if ( e->req.order == max_order(e->caller) &&
+         FAULT_ON(&e->s->w, resv_order_range) )
         return;
 
     for ( ; e->done < e->r->nr; e->done++ )
@@ -314,6 +314,7 @@ static void run_extents(struct extents *e, unsigned int op)
         if ( e->done != first && PREEMPTED(e->s) )
         {
             e->stopped = true;
+            e->done += FAULT_ON(&e->s->w, continuation_skips_extent);
             return;
         }
         if ( op == XENMEM_increase_reservation )
@@ -323,7 +324,13 @@ static void run_extents(struct extents *e, unsigned int op)
         else
             ok = decrease_one(e);
         if ( !ok )
+        {
+            if ( e->done != first && FAULT_ON(&e->s->w, partial_not_reported) )
+                e->done = first;
+            if ( FAULT_ON(&e->s->w, failed_extent_counted) )
+                e->done++;
             return;
+        }
     }
 }
 
@@ -338,9 +345,9 @@ uint64_t reservation_op(struct stub *s, const struct hv_caller *caller,
     };
 
     *stopped = false;
-    if ( !FAULT_ON(&s->w, resv_skips_count) &&
-         (r->nr > MEMOP_EXTENTS_MAX ||
-          (FAULT_ON(&s->w, resv_count_range) && r->nr == MEMOP_EXTENTS_MAX)) )
+    if ( r->nr > MEMOP_EXTENTS_MAX && !FAULT_ON(&s->w, resv_skips_count) )
+        return start;
+    if ( r->nr == MEMOP_EXTENTS_MAX && FAULT_ON(&s->w, resv_count_range) )
         return start;
     if ( start >= r->nr )
         return FAULT_ON(&s->w, resv_start_einval) ? (uint64_t)-EINVAL : start;
@@ -379,6 +386,8 @@ static long native_reservation(struct stub *s, const struct hv_caller *caller,
     if ( !stopped )
         return (long)done;
 
+    if ( FAULT_ON(&s->w, continuation_starts_over) )
+        done = *cmd >> MEMOP_EXTENT_SHIFT;
     *cmd = op | (done << MEMOP_EXTENT_SHIFT);
     return HV_CONTINUE;
 }

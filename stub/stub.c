@@ -11,14 +11,25 @@
 
 static const char *const fault_ids[FAULT_COUNT] = {
     [FAULT_none] = "none",
-#define FAULT(id, what, why) [FAULT_##id] = #id,
+#define FAULT(id, ...) [FAULT_##id] = #id,
 #include "faults.def"
 #undef FAULT
 };
 
 static const char *const fault_texts[FAULT_COUNT] = {
     [FAULT_none] = "nothing is wrong",
-#define FAULT(id, what, why) [FAULT_##id] = what "; " why,
+#define FAULT(id, what, why, ...) [FAULT_##id] = what "; " why,
+#include "faults.def"
+#undef FAULT
+};
+
+static const struct
+{
+    unsigned int releases;
+    const char *signatures;
+} fault_catches[FAULT_COUNT] = {
+    [FAULT_none] = { 0, "" },
+#define FAULT(id, what, why, ...) [FAULT_##id] = { __VA_ARGS__ },
 #include "faults.def"
 #undef FAULT
 };
@@ -38,6 +49,26 @@ const char *stub_fault_text(unsigned int fault)
 {
     assert(fault < FAULT_COUNT);
     return fault_texts[fault];
+}
+
+unsigned int stub_fault_releases(unsigned int fault)
+{
+    assert(fault < FAULT_COUNT);
+    return fault_catches[fault].releases;
+}
+
+const char *stub_fault_signatures(unsigned int fault)
+{
+    assert(fault < FAULT_COUNT);
+    return fault_catches[fault].signatures;
+}
+
+unsigned int stub_fault_hits(void *hv)
+{
+    const struct stub *s = hv;
+
+    return s->w.fault_hits + (s->alloc == &buddy_allocator
+                              ? buddy_fault_hits(s->w.alloc) : 0);
 }
 
 static void stub_reset(void *hv, const struct host_shape *shape,

@@ -35,5 +35,15 @@ extern const struct allocator_ops buddy_allocator;
 unsigned int stub_fault_count(void);
 const char *stub_fault_id(unsigned int fault);
 const char *stub_fault_text(unsigned int fault);
+/* Releases (RELEASE_BIT of each) on which the fault can show. */
+unsigned int stub_fault_releases(unsigned int fault);
+/* Signatures that count as a catch, separated by commas; "*" in the place of
+ * the operation stands for any. */
+const char *stub_fault_signatures(unsigned int fault);
+/* How often the place of the planted fault was reached since the host was
+ * booted; resets take it back to what booting left. */
+unsigned int stub_fault_hits(void *hv);
+/* The part of it that lies in the stub's own allocator. */
+unsigned int buddy_fault_hits(const void *a);
 
 #endif /* CLAIMCHECK_STUB_H */

@@ -32,6 +32,10 @@ static long do_physinfo(struct stub *s, struct xen_sysctl *op)
     p->total_pages = s->w.pages;
     p->free_pages = free;
     p->outstanding_pages = claimed;
+    if ( claimed && FAULT_ON(&s->w, physinfo_free_less_claimed) )
+        p->free_pages = free - claimed;
+    if ( claimed && FAULT_ON(&s->w, physinfo_no_claims) )
+        p->outstanding_pages = 0;
     p->max_mfn = HV_FRAME_BASE + s->w.pages - 1;
 
     return 0;
@@ -68,6 +72,9 @@ static long do_numainfo(struct stub *s, struct xen_sysctl *op)
             .memsize = (uint64_t)s->w.node_pages << PAGE_SHIFT,
             .memfree = free[i] << PAGE_SHIFT,
         };
+
+        if ( FAULT_ON(&s->w, numainfo_shifted) )
+            m.memfree = free[(i + 1) % s->w.nodes] << PAGE_SHIFT;
 
         if ( mem &&
              copy_to_guest(&s->guest, mem + i * sizeof(m), &m, sizeof(m)) )

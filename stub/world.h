@@ -95,6 +95,7 @@ struct world
     uint32_t pages;      /* of the host                                     */
     uint32_t llc;        /* booted with LLC colouring, and knows it         */
     uint32_t fault;      /* enum fault                                      */
+    uint32_t fault_hits; /* times its place in the front end was reached    */
     uint32_t alloc_used; /* bytes of alloc[] in use                         */
     uint32_t rover;      /* last domid chosen by createdomain               */
     uint32_t held;       /* bit per lock object that the vCPU holds         */

@@ -148,21 +148,26 @@ uint32_t pick_frames(struct engine *e, int slot, uint64_t want,
     return nr;
 }
 
-/* Bases of runs of 2^order owned pages with consecutive frame numbers. */
+/* Bases of runs of 2^order owned pages with consecutive frame numbers; when
+ * there are no more, of one run that is too short. */
 static void pick_extents(struct engine *e, int slot, uint32_t most,
                          uint32_t order)
 {
-    uint64_t run = 0, frame, last = 0;
+    uint64_t run = 0, frame, last = 0, partial = 0;
     uint32_t nr = 0;
 
     for ( int id = 0; slot >= 0 && id < HV_PAGES_MAX && nr < most; id++ )
     {
         if ( !(e->model.dom[slot].owned[id / 64] >> (id % 64) & 1) )
         {
+            if ( run && !partial )
+                partial = last + 1 - run;
             run = 0;
             continue;
         }
         frame = e->h.ops->page_frame(e->h.hv, id);
+        if ( run && frame != last + 1 && !partial )
+            partial = last + 1 - run;
         run = run && frame == last + 1 ? run + 1 : 1;
         last = frame;
         if ( run == UINT64_C(1) << order )
@@ -171,6 +176,9 @@ static void pick_extents(struct engine *e, int slot, uint32_t most,
             run = 0;
         }
     }
+    /* Not of dom0: behind its run may lie the pages it cannot do without. */
+    if ( nr < most && partial && slot )
+        e->list[nr++] = partial;
     memset(&e->list[nr], 0, (most - nr) * sizeof(e->list[0]));
 }
 

@@ -29,6 +29,20 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
         /* Only while a call runs; at rest the promise must hold again. */
         return e->in_window;
 
+    case WEAK_CLAIM_LOST:
+        /* Only what an assignment that must fail takes with it; where blocks
+         * cannot be counted, it may look as if there had been none. */
+        return (e->prediction.rule == RULE_ALLOC_SPACE &&
+                !(e->h.ops->caps & HV_CAP_CAPACITY)) ||
+               e->prediction.rule == RULE_ASSIGN_DYING ||
+               e->prediction.rule == RULE_ASSIGN_ABOVE ||
+               e->prediction.rule == RULE_ASSIGN_ROOM;
+
+    case WEAK_ORPHAN_PAGE:
+        /* Where the coloured heap ends is not known, so the rule is open. */
+        return e->prediction.rule == RULE_INCREASE_LIST ||
+               e->program->host.llc;
+
     case WEAK_LLC_CLAIM:
     case WEAK_LLC_REGROW:
         return e->program->host.llc;

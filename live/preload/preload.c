@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libclaimcheck-xen.so: what libxenctrl needs of libxencall, libxenforeignmemory
- * and libxendevicemodel, over the stub hypervisor. Put in LD_PRELOAD, it takes
+ * libclaimcheck-xen.so: what libxenctrl needs of libxencall,
+ * libxenforeignmemory and libxendevicemodel, over the stub hypervisor. Put in LD_PRELOAD, it takes
  * the hypercalls of an unmodified program; its unversioned symbols come first.
  *
  *   CLAIMCHECK_HOST     "nodes=1 pages=64": nodes, and pages of each
@@ -12,8 +12,8 @@
  * A library that stands in for the kernel has one host per process, so unlike
  * the rest of this project it has one global, and a lock around it.
  *
- * Not here: rules (stub/), hypercalls that have nothing to do with claims: they
- * give ENOSYS, and that is said once each on stderr.
+ * Not here: rules (stub/), hypercalls that have nothing to do with claims:
+ * they give ENOSYS, and that is said once each on stderr.
  */
 #include "host.h"
 
@@ -297,8 +297,8 @@ int xencall_buffers_never_fault(xencall_handle *xcall)
  * what is mapped is zero and the program's own.
  * ------------------------------------------------------------------ */
 
-xenforeignmemory_handle *xenforeignmemory_open(struct xentoollog_logger *logger,
-                                               unsigned flags)
+xenforeignmemory_handle *
+xenforeignmemory_open(struct xentoollog_logger *logger, unsigned flags)
 {
     (void)logger;
     (void)flags;

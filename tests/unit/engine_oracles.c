@@ -65,7 +65,8 @@ static unsigned int lie_issue(void *hv, const struct hv_call *call,
     (void)hv;
     rig.calls++;
     if ( lying() && rig.lie->fail )
-        rig.hooks->fail(rig.hooks->ctx, rig.lie->fail, "made up", "file", 1);
+        /* In parentheses, for cmocka has a macro of that name. */
+        (rig.hooks->fail)(rig.hooks->ctx, rig.lie->fail, "made up", "file", 1);
     if ( !lying() || !rig.lie->skip_call )
         hv_issue(&rig.stub, rig.release, call, result);
     if ( lying() && rig.lie->result )
@@ -315,8 +316,7 @@ static const struct
     { WEAK_CLAIM_LOST, CLAIMED "max_mem d1 2\npopulate d1 3\n" },
     { WEAK_MAX_BELOW_CLAIM, CLAIMED "max_mem d1 1\n" },
     { WEAK_ORPHAN_PAGE, BUILT "increase d1 1 list=unmapped\n" },
-    { WEAK_HALF_EXTENT, BUILT "populate d1 1 order=2\nmap d1 1\n"
-                        "decrease d1 1 order=2\n" },
+    { WEAK_HALF_EXTENT, BUILT "populate d1 3\ndecrease d1 1 order=2\n" },
     { WEAK_LLC_CLAIM, "host llc=1\ncreate d1\nmax_mem d1 host\n"
                       "claim d1 claimable\npopulate d1 claim\npopulate d1 1\n"
                       "populate d1 28\n" },

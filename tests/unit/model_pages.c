@@ -252,7 +252,7 @@ static void test_extra_of_dying(void **state)
 /* A host whose free pages drift: what is seen is what is free. */
 static void test_drift(void **state)
 {
-    struct rig *r = rig_new(R_A, 1, 100);
+    struct rig *r = rig_new(R_A, 1, 200);
     struct host_shape shape = r->m.shape;
 
     (void)state;
@@ -271,6 +271,19 @@ static void test_drift(void **state)
     step(r, 2, ALLOC_SPACE);
     assert_int_equal(r->p.lo, 0);
     assert_int_equal(r->p.hi, 3);
+    /* Close to what is unclaimed, both answers may come; further off, one. */
+    rig_claim(r, 1, 0);
+    rig_claimed(r, 1, -(int64_t)r->seen.dom[1].claim);
+    exactly(r, 0, CLAIM_RELEASE);
+    rig_domctl(r, XEN_DOMCTL_max_mem, 1, UINT64_MAX);
+    r->seen.dom[1].max = UINT32_MAX;
+    exactly(r, 0, MAX_MEM_OK);
+    rig_claim(r, 1, 2 + r->seen.free + 64);
+    model_predict(&r->m, &r->call, NULL, &r->p);
+    assert_true(model_allows(&r->p, 0) && model_allows(&r->p, -ENOMEM));
+    rig_claim(r, 1, 2 + r->seen.free + 65);
+    model_predict(&r->m, &r->call, NULL, &r->p);
+    assert_true(!model_allows(&r->p, 0) && model_allows(&r->p, -ENOMEM));
     free(r);
 }
 
