@@ -11,8 +11,10 @@ import unittest.mock
 from helper import FAKES, ROOT, InFolder
 
 from claimcheck import (afl, coverage, libfuzzer, ossfuzz, ossfuzz_build,
-                        ossfuzz_check, paths, progress, seeds, stats)
+                        ossfuzz_check, paths, progress, seeds, stats,
+                        summary)
 from claimcheck.errors import Failure
+from claimcheck.worker import Finding
 
 
 class Stats(InFolder):
@@ -210,6 +212,12 @@ class Coverage(InFolder):
                          ["stub/a.c:2: return 1;"])
 
 
+    def test_lost_lines(self):
+        old = ["a.c:1: x();", "a.c:9: return;"]
+        new = ["a.c:2: x();", "a.c:5: return;", "a.c:10: return;"]
+        self.assertEqual(coverage.lost(old, new), ["a.c:10: return;"])
+
+
 class OssFuzz(InFolder):
     def test_wrong_sanitizer_is_seen(self):
         disassembly = b"call 1 <__asan_load4>\ncallq 2 <__ubsan_x>\n" * 300
@@ -249,6 +257,22 @@ class OssFuzz(InFolder):
         flags = ossfuzz_build.SANITIZERS
         self.assertNotIn("undefined", flags["address"])
         self.assertNotIn("address", flags["undefined"])
+
+
+class Replay(unittest.TestCase):
+    def command(self, *report):
+        return summary.replay(Finding("/x/a b", "S", list(report)), "/b/cc")
+
+    def test_flags_of_the_report_are_kept(self):
+        self.assertEqual(
+            self.command("claimcheck: violation: S", "replay:  build/release/"
+                         "claimcheck replay --release 4.17 --fault f --raw "
+                         "INPUT"),
+            "/b/cc replay --release 4.17 --fault f --raw '/x/a b'")
+
+    def test_report_without_a_command(self):
+        self.assertEqual(self.command("==1== ERROR"),
+                         "/b/cc replay '/x/a b'")
 
 
 class Numbers(unittest.TestCase):

@@ -2,6 +2,7 @@
 """scripts/coverage: what a corpus reaches of stub, model and engine."""
 
 import argparse
+import collections
 import json
 import os
 import pathlib
@@ -36,12 +37,18 @@ def arguments(argv):
     parser.add_argument("--target", action="append", metavar="T",
                         choices=paths.targets() or None,
                         help="replay this one only (may be repeated)")
+    parser.add_argument("--compare", type=pathlib.Path, metavar="OLD",
+                        help="say which lines that OLD does not list are no "
+                        "longer reached;\nOLD: unreached.txt of an earlier "
+                        "report")
     parser.add_argument("--no-floors", action="store_true",
                         help="report only")
     options = parser.parse_args(argv)
     options.target = options.target or paths.targets()
     if options.corpus and not options.corpus.is_dir():
         parser.error(f"--corpus {options.corpus}: no such folder")
+    if options.compare and not options.compare.is_file():
+        parser.error(f"--compare {options.compare}: no such file")
     return options
 
 
@@ -103,6 +110,8 @@ def collect(built, options, with_found):
         if files:
             problems += replay([built / "claimcheck", "replay"], files,
                                profiles)
+            problems += replay([built / "claimcheck", "replay", "--on",
+                                "model"], files, profiles)
     if problems:
         raise Failure("\n".join(problems), VIOLATION)
     raw = sorted(profiles.glob("*.profraw"))
@@ -177,6 +186,23 @@ def unreached(shown):
     return missed
 
 
+def lost(old, missed):
+    """What `missed` lists and `old` does not. Line numbers are left out of
+    the comparison: a change above a line moves it."""
+    def key(line):
+        file, _, text = line.split(":", 2)
+        return file, text
+
+    left = collections.Counter(key(line) for line in old)
+    gone = []
+    for line in missed:
+        if left[key(line)]:
+            left[key(line)] -= 1
+        else:
+            gone.append(line)
+    return gone
+
+
 def report(built, options, merged, floors, title):
     """Write the reports, print the table; floors that do not hold."""
     sources = [str(paths.ROOT / folder) for folder in floors]
@@ -203,8 +229,16 @@ def main(argv):
     floors = read_floors(FLOORS)
     build.setup("build", "coverage")
     built = build.build("coverage", "claimcheck", *options.target)
+    # Read now: the report of this run may replace it.
+    old = (options.compare.read_text().splitlines() if options.compare
+           else None)
     merged = collect(built, options, with_found=False)
     below = report(built, options, merged, floors, "committed corpus")
+    if old is not None:
+        missed = (REPORT / "unreached.txt").read_text().splitlines()
+        gone = lost(filter(None, old), filter(None, missed))
+        print(f"  {len(gone)} lines lost since {options.compare}")
+        print("\n".join("    " + line for line in gone))
     if options.corpus:
         merged = collect(built, options, with_found=True)
         report(built, options, merged, floors,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The end of a campaign, in words."""
 
+import re
 import shlex
 import textwrap
 
@@ -9,6 +10,9 @@ from .progress import count
 
 REPORT_LINES_SHOWN = 40
 FILES_SHOWN = 3  # per signature
+# The report's own command: it knows the release, the planted fault and what
+# kind of bytes the target takes, but neither the file nor where we built.
+REPLAY = re.compile(r"^replay:\s+\S*claimcheck (replay .*)INPUT$")
 
 
 def lines(campaign, claimcheck):
@@ -76,8 +80,7 @@ def violations(findings, claimcheck):
         for finding in same[:FILES_SHOWN]:
             if finding.file:
                 out.append(f"       file    {finding.file}")
-                out.append("       replay  " + shlex.join(
-                    [str(claimcheck), "replay", finding.file]))
+                out.append("       replay  " + replay(finding, claimcheck))
             else:
                 out.append("       file    none was written")
         if len(same) > FILES_SHOWN:
@@ -89,3 +92,13 @@ def violations(findings, claimcheck):
         if len(finding.report) > REPORT_LINES_SHOWN:
             out.append(f"     | ... the rest is in {finding.file}.txt")
     return out
+
+
+def replay(finding, claimcheck):
+    """The command that shows this finding again, ready to be pasted."""
+    words = ["replay"]
+    for line in finding.report:
+        if match := REPLAY.match(line.strip()):
+            words = match[1].split()
+            break
+    return shlex.join([str(claimcheck), *words, finding.file])
