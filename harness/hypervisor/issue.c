@@ -135,7 +135,7 @@ static unsigned int issue_memory_op(const struct hypervisor *h,
     unsigned char arg[ARG_MAX_BYTES];
     size_t size = marshal(call, arg);
     unsigned int invocations = 0;
-    uint64_t cmd = call->cmd;
+    uint64_t cmd = call->cmd, before;
 
     assert(call->list_entries <= HV_PAGES_MAX);
     if ( call->list_entries )
@@ -153,8 +153,10 @@ static unsigned int issue_memory_op(const struct hypervisor *h,
     do {
         invocations++;
         assert(invocations < INVOCATIONS_MAX);
+        before = cmd;
         result->rc = h->ops->memory_op(h->hv, &call->caller, &cmd, call->arg);
-    } while ( result->rc == HV_CONTINUE );
+        /* A call that wants to go on where it was hangs: that is its result. */
+    } while ( result->rc == HV_CONTINUE && cmd != before );
 
     result->list = NULL;
     if ( call->list_entries )
