@@ -53,6 +53,8 @@ static void reset(void *hv, const struct host_shape *shape,
 
     (void)hooks;
     s->shape = *shape;
+    /* A release without colouring boots as if it had not been asked for. */
+    s->shape.llc = shape->llc && model_releases[shape->release].llc_possible;
     start.dom[0] = (struct hv_domain_view){ .state = HV_DOM_ALIVE, .tot = dom0,
                                             .max = host };
     for ( unsigned int n = 0; n < shape->nodes; n++ )
