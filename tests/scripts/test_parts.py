@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The parts below scripts/fuzz, each by itself."""
 
+import os
+import re
 import json
 import shutil
 import subprocess
@@ -273,6 +275,34 @@ class Replay(unittest.TestCase):
     def test_report_without_a_command(self):
         self.assertEqual(self.command("==1== ERROR"),
                          "/b/cc replay '/x/a b'")
+
+
+class Workflows(unittest.TestCase):
+    """Python has no YAML reader, so only what breaks them most is looked at:
+    tabs, odd indents, keys, and scripts and flags that do not exist."""
+
+    FILES = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+    def test_structure(self):
+        self.assertGreaterEqual(len(self.FILES), 5)
+        for file in self.FILES:
+            text = file.read_text()
+            self.assertNotIn("\t", text, file)
+            for key in ("name", "on", "permissions", "jobs"):
+                self.assertRegex(text, rf"(?m)^{key}:", file)
+            for line in text.splitlines():
+                indent = len(line) - len(line.lstrip(" "))
+                self.assertEqual(indent % 2, 0, f"{file}: {line}")
+            self.assertRegex(text, r"(?m)^    runs-on: ", file)
+
+    def test_scripts_exist(self):
+        named = set()
+        for file in self.FILES:
+            named |= set(re.findall(r"(?:scripts/|\.ci/)[\w-]+",
+                                    file.read_text()))
+        self.assertIn(".ci/run", named)
+        for name in named:
+            self.assertTrue(os.access(ROOT / name, os.X_OK), name)
 
 
 class Numbers(unittest.TestCase):

@@ -48,6 +48,9 @@ def arguments(argv):
     add.add_argument("file", type=pathlib.Path, metavar="FILE")
     add.add_argument("--name", required=True,
                      help="what the case is, in words-with-hyphens")
+    add.add_argument("--into", type=pathlib.Path, metavar="DIR",
+                     default=paths.SEEDS,
+                     help="put it into DIR/TARGET (default corpus)")
     options = parser.parse_args(argv)
     known = paths.targets()
     for target in options.target or []:
@@ -177,11 +180,13 @@ def add(options, target, built):
                       "hyphens")
     if not options.file.is_file():
         raise Failure(f"{options.file}: no such file")
-    kept = paths.SEEDS / target / f"{options.name}.claim"
+    kept = options.into / target / f"{options.name}.claim"
     if kept.exists():
         raise Failure(f"{kept} exists already")
     claimcheck = built / "claimcheck"
-    done = subprocess.run([claimcheck, "text", options.file],
+    # An engine's input is any bytes; --raw reads them as the targets do.
+    raw = [] if options.file.suffix == ".claim" else ["--raw"]
+    done = subprocess.run([claimcheck, "text", *raw, options.file],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     if done.returncode != 0:
         raise Failure(f"{options.file}: claimcheck text: exit code "
@@ -194,6 +199,7 @@ def add(options, target, built):
         if problem:
             raise Failure(f"{options.file}: its text does not convert back: "
                           f"{problem}")
+    paths.require_writable(kept.parent, "folder")
     paths.write_whole(kept, done.stdout)
     print(kept)
 
