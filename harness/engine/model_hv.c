@@ -23,8 +23,6 @@ struct model_hv
     long preferred;
 };
 
-/* A frame that is on no stubbed host: for pages without a name. */
-#define NAMELESS_FRAME UINT64_C(0xf0000000)
 /* What dom0 owns at the start, as on the stub. */
 #define DOM0_PAGES 4
 
@@ -102,12 +100,11 @@ static long invent_list(struct model_hv *s, const struct hv_call *call,
 
     for ( ; i < rc && i < HV_PAGES_MAX; i++ )
     {
-        uint64_t frame = NAMELESS_FRAME + (uint64_t)i;
+        uint64_t frame;
 
-        if ( !s->shape.llc && !invent(s, call->resv.extent_order, &frame) )
+        if ( !invent(s, call->resv.extent_order, &frame) )
             break;
-        for ( uint64_t k = 0; !s->shape.llc &&
-              k < UINT64_C(1) << call->resv.extent_order; k++ )
+        for ( uint64_t k = 0; k < UINT64_C(1) << call->resv.extent_order; k++ )
             s->m.page[page_id(s, frame + k)].owner = MODEL_XEN;
         if ( (uint32_t)i < call->list_entries )
             result->list_space[i] = frame;

@@ -5,8 +5,13 @@
  */
 #include "mutate.h"
 
+/* An empty corpus begins with a line feed, which announces raw calls. */
 #ifdef CLAIMCHECK_MUTATE_RAW
+#define OTHER_KIND(kind) ((kind) != KIND_RESERVATION)
 #define FIRST_BYTE (FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_RESERVATION)
+#else
+#define OTHER_KIND(kind) ((kind) == KIND_RESERVATION)
+#define FIRST_BYTE (FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_NARROW)
 #endif
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit,
@@ -19,15 +24,12 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size,
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit,
                                unsigned int seed)
 {
-#ifdef CLAIMCHECK_MUTATE_RAW
-    if ( program_bytes_kind(data, size) != KIND_RESERVATION &&
-         limit >= HEADER_BYTES )
+    if ( OTHER_KIND(program_bytes_kind(data, size)) && limit >= HEADER_BYTES )
     {
         while ( size < HEADER_BYTES )
             data[size++] = 0;
         data[0] = FIRST_BYTE;
     }
-#endif
     return mutate(data, size, limit, seed);
 }
 

@@ -178,6 +178,14 @@ static void random_raw(struct generator *g, struct op *op)
     /* A claim names no list. */
     if ( cmd == XENMEM_claim_pages && !one_in(g, 4) )
         set(op, "list", MEM_NULL, 0);
+    /* Guests: what they may not do shows only where they are and ask. */
+    if ( one_in(g, 3) )
+        set(op, "caller", 0, g->active[below(g, g->nr_active)]);
+    if ( g->wide && one_in(g, 4) )
+        set(op, "pad", 0, below(g, 3) + 1);
+    if ( g->wide && one_in(g, 4) )
+        set(op, "flags", 0, XENMEMF_exact_node_request |
+                            XENMEMF_node(below(g, HV_NODES_MAX)));
 }
 
 static void random_op(struct generator *g, struct op *spare)
