@@ -277,6 +277,16 @@ class Replay(unittest.TestCase):
                          "/b/cc replay '/x/a b'")
 
 
+class Reports(InFolder):
+    def test_no_report_among_inputs(self):
+        crash = Finding(str(self.dir / "crash-1"), "S", ["text"])
+        seed = Finding(str(self.seeds / "two"), "S", ["text"])
+        for finding in (crash, seed):
+            libfuzzer.keep_report(finding, self.dir)
+        self.assertTrue((self.dir / "crash-1.txt").exists())
+        self.assertFalse((self.seeds / "two.txt").exists())
+
+
 class Workflows(unittest.TestCase):
     """Python has no YAML reader, so only what breaks them most is looked at:
     tabs, odd indents, keys, and scripts and flags that do not exist."""

@@ -166,7 +166,7 @@ def finish(begun, left, loop, built):
     """Print the summaries; the exit code."""
     for one in begun:
         for finding in one.findings:
-            libfuzzer.keep_report(finding)
+            libfuzzer.keep_report(finding, one.folders["crashes"])
         print("\n".join(summary.lines(one, built / "claimcheck")))
     if loop.reason:
         print(f"stopped early by {loop.reason}" + (
