@@ -32,7 +32,8 @@ static bool claim_arguments(const struct model *m, const struct hv_call *call,
                       !(call->caller.flags & HV_CALLER_CONTROL)) )
         rc = -EPERM;
     else if ( decides(p, RULE_CLAIM_DYING,
-                      m->release->dying_refused && model_dying(m, *slot)) )
+                      m->release->dying_refused && *slot != MODEL_NOBODY &&
+                      model_dying(m, *slot)) )
         rc = -EINVAL;
     else
         return true;
@@ -60,7 +61,8 @@ void claim_predict(const struct model *m, const struct hv_call *call,
     const struct hv_domain_view *d;
     int slot;
 
-    if ( !claim_arguments(m, call, &slot, p) )
+    /* Only when conditions are asked for is a domain missing here. */
+    if ( !claim_arguments(m, call, &slot, p) || slot == MODEL_NOBODY )
         return;
     d = &m->counters.dom[slot];
 

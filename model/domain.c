@@ -52,7 +52,7 @@ static bool domctl_front_end(const struct model *m, const struct hv_call *call,
     else if ( decides(p, RULE_DOMCTL_COMMAND, !domctl_known(op->cmd)) )
         answer(p, -ENOSYS);
     else
-        return true;
+        return !p->conditions;
     return false;
 }
 

@@ -20,6 +20,11 @@ static inline bool decides(struct prediction *p, enum rule r, bool condition)
     assert(p->nr_evaluated < sizeof(p->evaluated));
     p->evaluated[p->nr_evaluated++] = (uint8_t)r;
     p->rule = r;
+    if ( __builtin_expect(p->conditions != NULL, 0) )
+    {
+        p->conditions[r / 64] |= (uint64_t)condition << (r % 64);
+        return false;
+    }
     return condition;
 }
 

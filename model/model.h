@@ -118,6 +118,8 @@ struct prediction
      * the last one held. For the matrix; filled for MEMORY_OP and DOMCTL. */
     uint8_t nr_evaluated;
     uint8_t evaluated[24];
+    /* Set by model_conditions only: one bit per rule whose condition holds. */
+    uint64_t *conditions;
     /* Allocations: how many blocks of the order there are, at least and at
      * most. model_commit needs it to know how an allocation ended. */
     uint32_t space_lo, space_hi;
@@ -140,6 +142,18 @@ void model_init(struct model *m, const struct host_shape *shape,
  */
 void model_predict(const struct model *m, const struct hv_call *call,
                    const struct hv_capacity *capacity, struct prediction *p);
+
+/* 64-bit words of a set of rules. */
+#define RULE_WORDS ((RULE_COUNT + 63) / 64)
+
+/*
+ * Every rule of the call whose condition holds now, whether or not an earlier
+ * one decides: the same tests as model_predict, none of which ends. What comes
+ * after validation (extents, commands of domctl) is not looked at. For the
+ * matrix: two rules are violated together if both are in the set.
+ */
+void model_conditions(const struct model *m, const struct hv_call *call,
+                      uint64_t set[RULE_WORDS]);
 
 bool model_allows(const struct prediction *p, long rc);
 

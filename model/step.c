@@ -39,10 +39,9 @@ static void memory_op_predict(const struct model *m, const struct hv_call *call,
     }
 }
 
-void model_predict(const struct model *m, const struct hv_call *call,
-                   const struct hv_capacity *capacity, struct prediction *p)
+static void predict(const struct model *m, const struct hv_call *call,
+                    const struct hv_capacity *capacity, struct prediction *p)
 {
-    memset(p, 0, sizeof(*p));
     switch ( call->kind )
     {
     case HV_CALL_MEMORY_OP:
@@ -59,7 +58,24 @@ void model_predict(const struct model *m, const struct hv_call *call,
         pages_predict(m, call, capacity, p);
         break;
     }
+}
+
+void model_predict(const struct model *m, const struct hv_call *call,
+                   const struct hv_capacity *capacity, struct prediction *p)
+{
+    memset(p, 0, sizeof(*p));
+    predict(m, call, capacity, p);
     assert(p->lo <= p->hi);
+}
+
+void model_conditions(const struct model *m, const struct hv_call *call,
+                      uint64_t set[RULE_WORDS])
+{
+    struct prediction p = { .conditions = set };
+
+    memset(set, 0, RULE_WORDS * sizeof(*set));
+    if ( call->kind == HV_CALL_MEMORY_OP || call->kind == HV_CALL_DOMCTL )
+        predict(m, call, NULL, &p);
 }
 
 bool model_allows(const struct prediction *p, long rc)

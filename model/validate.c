@@ -136,7 +136,8 @@ bool resv_front_end(const struct model *m, const struct hv_call *call,
            !decides(p, RULE_RESV_XSM, !model_may_act(&call->caller, r->slot)) &&
            !decides(p, RULE_RESV_RANGE, !list_is_guest_address(r)) &&
            !decides(p, RULE_RESV_ORDER, r->order >
-                    (pod ? ORDER_MAX : caller_order_max(&call->caller)));
+                    (pod ? ORDER_MAX : caller_order_max(&call->caller))) &&
+           !p->conditions;
 }
 
 void query_predict(const struct model *m, const struct hv_call *call,
@@ -157,6 +158,8 @@ void query_predict(const struct model *m, const struct hv_call *call,
         rc = -ESRCH;
     else if ( decides(p, RULE_QUERY_XSM, !model_may_act(&call->caller, slot)) )
         rc = -EPERM;
+    else if ( slot == MODEL_NOBODY ) /* conditions are asked for */
+        rc = 0;
     else
     {
         const struct hv_domain_view *d = &m->counters.dom[slot];

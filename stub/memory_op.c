@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stddef.h>
+#include <string.h>
 
 #define PAGE_SHIFT 12
 /* Node numbers that a Xen of default configuration can have. */
@@ -23,34 +24,123 @@
 _Static_assert(sizeof(struct xen_memory_reservation) == 32, "spec 2");
 _Static_assert(sizeof(xen_pfn_t) == 8, "64-bit entries");
 
+/* Is the extent order, list, or flags word of a claim set? Planted faults drop
+ * one of these tests each. */
+static bool claim_has_extras(const struct world *w,
+                             const struct xen_memory_reservation *r)
+{
+    if ( r->extent_start.p && !FAULT_ON(w, claim_skips_list) )
+        return true;
+    if ( r->extent_order && !FAULT_ON(w, claim_skips_order) )
+        return true;
+
+    return r->mem_flags && !FAULT_ON(w, claim_skips_flags);
+}
+
+/* Planted faults: errno given in place of the right one. */
+static long claim_no_domain(const struct world *w)
+{
+    return FAULT_ON(w, claim_domid_esrch) ? -ESRCH : -EINVAL;
+}
+
+static long claim_not_allowed(const struct world *w)
+{
+    return FAULT_ON(w, claim_xsm_eacces) ? -EACCES : -EPERM;
+}
+
+/* Read the argument; planted faults: what could be read is taken as it is, or
+ * the structure is read again after it was looked at. */
+static bool claim_read(struct stub *s, struct xen_memory_reservation *r,
+                       uint64_t arg)
+{
+    memset(r, 0, sizeof(*r));
+    if ( FAULT_ON(&s->w, claim_double_fetch) &&
+         fetch_argument(&s->guest, r, arg, sizeof(*r)) )
+        return false;
+
+    return !fetch_argument(&s->guest, r, arg, sizeof(*r)) ||
+           FAULT_ON(&s->w, claim_partial_copy);
+}
+
+static int claim_domain(const struct stub *s, const struct hv_caller *caller,
+                        uint32_t domid)
+{
+    return FAULT_ON(&s->w, claim_accepts_self)
+           ? domain_by_any_id(s, caller, domid) : domain_by_id(s, domid);
+}
+
+/* Spec 1.1 rows 8 - 10: the domain, or -errno. */
+static long claim_target(struct stub *s, const struct hv_caller *caller,
+                         uint32_t domid)
+{
+    const struct world *w = &s->w;
+    int dom = claim_domain(s, caller, domid);
+
+    if ( !is_control(caller) && FAULT_ON(w, claim_xsm_before_domid) )
+        return claim_not_allowed(w);
+    if ( dom < 0 )
+        return claim_no_domain(w);
+    if ( s->facts->claim_tests_dying && w->dom[dom].dying != DYING_NO &&
+         FAULT_ON(w, claim_dying_before_xsm) )
+        return -EINVAL;
+    if ( !is_control(caller) && !FAULT_ON(w, claim_skips_xsm) )
+        return claim_not_allowed(w);
+    if ( s->facts->claim_tests_dying && w->dom[dom].dying != DYING_NO &&
+         !FAULT_ON(w, claim_skips_dying) )
+        return -EINVAL;
+
+    return dom;
+}
+
+static uint64_t claim_count(const struct world *w,
+                            const struct xen_memory_reservation *r)
+{
+    return FAULT_ON(w, claim_count_32_bits) ? (uint32_t)r->nr_extents
+                                            : r->nr_extents;
+}
+
+static bool padding_set(const struct xen_memory_reservation *r)
+{
+    const unsigned char *raw = (const unsigned char *)r;
+
+    for ( size_t i = offsetof(struct xen_memory_reservation, domid) +
+                     sizeof(r->domid); i < sizeof(*r); i++ )
+        if ( raw[i] )
+            return true;
+
+    return false;
+}
+
 /* The claim call: spec 1.1 rows 2 - 11, first failing row wins. */
 static long claim_pages(struct stub *s, const struct hv_caller *caller,
                         uint64_t start, uint64_t arg)
 {
     struct xen_memory_reservation r;
-    int dom;
+    const struct world *w = &s->w;
+    long dom;
 
-    if ( s->w.llc && s->facts->claim_tests_llc )
-        return -EOPNOTSUPP;
-    if ( start )
-        return -EINVAL;
-    if ( fetch_argument(&s->guest, &r, arg, sizeof(r)) )
-        return -EFAULT;
-    if ( r.extent_start.p )
-        return -EINVAL;
-    if ( r.extent_order )
-        return -EINVAL;
-    if ( r.mem_flags )
-        return -EINVAL;
-    dom = domain_by_id(s, r.domid);
-    if ( dom < 0 )
-        return -EINVAL;
-    if ( !is_control(caller) )
+    if ( !is_control(caller) && FAULT_ON(w, claim_xsm_first) )
         return -EPERM;
-    if ( s->facts->claim_tests_dying && s->w.dom[dom].dying != DYING_NO )
+    if ( start && FAULT_ON(w, claim_start_before_llc) )
         return -EINVAL;
+    if ( w->llc && s->facts->claim_tests_llc && !FAULT_ON(w, claim_skips_llc) )
+        return FAULT_ON(w, claim_llc_einval) ? -EINVAL : -EOPNOTSUPP;
+    if ( FAULT_ON(w, claim_fault_before_start) &&
+         copy_from_guest(&s->guest, &r, arg, sizeof(r)) )
+        return -EFAULT;
+    if ( start && !FAULT_ON(w, claim_skips_start) )
+        return -EINVAL;
+    if ( !claim_read(s, &r, arg) )
+        return FAULT_ON(w, claim_fault_einval) ? -EINVAL : -EFAULT;
+    if ( claim_has_extras(w, &r) )
+        return -EINVAL;
+    if ( padding_set(&r) && FAULT_ON(w, claim_compares_padding) )
+        return -EINVAL;
+    dom = claim_target(s, caller, r.domid);
+    if ( dom < 0 )
+        return dom;
 
-    return s->alloc->claim(s->w.alloc, dom, r.nr_extents);
+    return s->alloc->claim(s->w.alloc, (int)dom, claim_count(w, &r));
 }
 
 /* Largest order a caller may ask for (spec 3.2). */
@@ -79,7 +169,7 @@ static bool decode_flags(const struct stub *s, const struct hv_caller *caller,
                         PAGE_SHIFT )
     {
         if ( bits <= PAGE_SHIFT )
-            return false;
+            return FAULT_ON(&s->w, resv_skips_bits);
         req->zone_max = bits - PAGE_SHIFT;
     }
 
@@ -87,7 +177,7 @@ static bool decode_flags(const struct stub *s, const struct hv_caller *caller,
         return true;
 
     if ( !is_control(caller) && !(caller->flags & HV_CALLER_HARDWARE) )
-        return !exact;
+        return !exact || FAULT_ON(&s->w, resv_guest_exact_node);
     if ( node - 1 >= MAX_NUMNODES )
         return false;
     req->node = (int)node - 1;
@@ -209,9 +299,12 @@ static void run_extents(struct extents *e, unsigned int op)
                (e->r->flags & XENMEMF_populate_on_demand);
 
     if ( (op != XENMEM_increase_reservation || list_present(e)) &&
-         !list_accessible(e) )
+         !list_accessible(e) && !FAULT_ON(&e->s->w, resv_skips_list_range) )
         return;
     if ( e->req.order > (pod ? MAX_ORDER : max_order(e->caller)) )
+        return;
+    if ( e->req.order == max_order(e->caller) &&
+         FAULT_ON(&e->s->w, resv_order_range) )
         return;
 
     for ( ; e->done < e->r->nr; e->done++ )
@@ -252,16 +345,18 @@ uint64_t reservation_op(struct stub *s, const struct hv_caller *caller,
     };
 
     *stopped = false;
-    if ( r->nr > MEMOP_EXTENTS_MAX )
+    if ( r->nr > MEMOP_EXTENTS_MAX && !FAULT_ON(&s->w, resv_skips_count) )
+        return start;
+    if ( r->nr == MEMOP_EXTENTS_MAX && FAULT_ON(&s->w, resv_count_range) )
         return start;
     if ( start >= r->nr )
-        return start;
+        return FAULT_ON(&s->w, resv_start_einval) ? (uint64_t)-EINVAL : start;
     e.req.dom = domain_by_any_id(s, caller, r->domid);
     if ( e.req.dom < 0 )
         return start;
     if ( !decode_flags(s, caller, r->flags, &e.req) )
         return start;
-    if ( !may_target(caller, e.req.dom) )
+    if ( !may_target(caller, e.req.dom) && !FAULT_ON(&s->w, resv_skips_xsm) )
         return start;
 
     run_extents(&e, op);
@@ -305,14 +400,14 @@ static long query(struct stub *s, const struct hv_caller *caller,
     struct alloc_counts counts;
     int dom;
 
-    if ( cmd >> MEMOP_EXTENT_SHIFT )
+    if ( (cmd >> MEMOP_EXTENT_SHIFT) && !FAULT_ON(&s->w, query_skips_start) )
         return -EINVAL;
     if ( fetch_argument(&s->guest, &q, arg, sizeof(q)) )
         return -EFAULT;
     dom = domain_by_any_id(s, caller, q.domid);
     if ( dom < 0 )
-        return -ESRCH;
-    if ( !may_target(caller, dom) )
+        return FAULT_ON(&s->w, query_domid_einval) ? -EINVAL : -ESRCH;
+    if ( !may_target(caller, dom) && !FAULT_ON(&s->w, query_skips_xsm) )
         return -EPERM;
 
     s->alloc->counts(s->w.alloc, dom, &counts);
@@ -347,7 +442,8 @@ long stub_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
 
     guest_begin(&s->guest);
     /* Spec 1.1 row 0a comes before 0b. */
-    if ( caller->flags & HV_CALLER_USER )
+    if ( (caller->flags & HV_CALLER_USER) &&
+         !FAULT_ON(&s->w, user_mode_allowed) )
         return -EPERM;
     if ( caller->flags & HV_CALLER_ABI32 )
         rc = compat_memory_op(s, caller, cmd, arg);

@@ -15,6 +15,7 @@
 #include <time.h>
 
 #include "../../stub/stub.h"
+#include "../mutate/mutate.h"
 #include "../program/generate.h"
 #include "../program/text.h"
 #include "../shrink/shrink.h"
@@ -25,6 +26,10 @@
 #define RUNS_MAX UINT64_C(1000000000000)
 /* The clock is read every so many runs. */
 #define CLOCK_EVERY 64
+/* Programs that the mutator keeps; and features it tells apart, a hash of an
+ * operation, its result and the shape of the domains' state. */
+#define POOL_MAX 256
+#define FEATURES_MAX 65536
 /* Runs between two seeds: more than a search ever makes. */
 #define SEED_SPREAD (UINT64_C(1) << 40)
 /* Numbers of the baseline: up to so many times the host's pages. */
@@ -33,12 +38,14 @@
 enum source
 {
     SOURCE_GENERATOR,
+    SOURCE_MUTATOR, /* changes programs that reached something new */
     SOURCE_BYTES, /* the baseline: random bytes, absolute numbers */
     SOURCE_COUNT
 };
 
 static const char *const source_names[SOURCE_COUNT] = {
     [SOURCE_GENERATOR] = "generator",
+    [SOURCE_MUTATOR] = "mutator",
     [SOURCE_BYTES] = "bytes",
 };
 
@@ -68,6 +75,11 @@ struct hunt
     struct engine engine;
     struct program p;
     unsigned int number;
+    /* Of the mutator */
+    struct program pool[POOL_MAX];
+    uint32_t nr_pool;
+    uint8_t feature[FEATURES_MAX];
+    bool news; /* the run reached a new feature */
     char signature[SIGNATURE_MAX];
 };
 
@@ -148,13 +160,59 @@ static void random_bytes(struct program *p, uint64_t seed)
                 };
 }
 
+/* What a step reached: feedback without instrumentation. */
+static void on_step(void *ctx, const struct step_info *info)
+{
+    struct hunt *h = ctx;
+    uint64_t f = info->op->code;
+
+    f = f * 64 + (uint64_t)(info->rc < 0 ? -info->rc & 31
+                            : info->rc ? 33 : 32);
+    for ( unsigned int d = 1; d < 4; d++ )
+    {
+        const struct hv_domain_view *v = &info->view->dom[d];
+
+        f = f * 32 + (v->state * 8 + (v->claim > 0) * 4 + (v->tot > 0) * 2 +
+                      (v->extra > 0));
+    }
+    f = f * 4 + (info->view->free == info->view->claimed) * 2 +
+        (info->view->claimed > 0);
+    f = mix(&f) % FEATURES_MAX;
+    h->news |= !h->feature[f];
+    h->feature[f] = 1;
+}
+
+/* A program that reached something new takes a place in the pool. */
+static void keep(struct hunt *h, uint64_t run)
+{
+    uint64_t state = h->seed * SEED_SPREAD + ~run;
+
+    if ( h->source != SOURCE_MUTATOR || !h->news )
+        return;
+    if ( h->nr_pool < POOL_MAX )
+        h->pool[h->nr_pool++] = h->p;
+    else
+        h->pool[mix(&state) % POOL_MAX] = h->p;
+}
+
 static void next_program(struct hunt *h, uint64_t run, int release)
 {
     struct generate_options o = { .release = release };
     /* Apart from other seeds: two searches must not share their programs. */
     uint64_t seed = h->seed * SEED_SPREAD + run;
+    uint64_t state = seed;
 
-    if ( h->source == SOURCE_GENERATOR )
+    if ( h->source == SOURCE_MUTATOR && h->nr_pool && run % 8 )
+    {
+        h->p = h->pool[mix(&state) % h->nr_pool];
+        if ( mix(&state) % 8 == 0 )
+            mutate_join(&h->p, &h->pool[mix(&state) % h->nr_pool],
+                        mix(&state));
+        mutate_program(&h->p, mix(&state));
+        h->p.host.release = (uint8_t)release;
+        return;
+    }
+    if ( h->source != SOURCE_BYTES )
     {
         o.wide = run % 4 == 3;
         program_generate(&h->p, seed, &o);
@@ -223,8 +281,10 @@ static void search(struct hunt *h, struct finding *f)
     while ( f->runs < h->runs_max &&
             (f->runs % CLOCK_EVERY || now() - start < (double)h->seconds) )
     {
+        h->news = false;
         next_program(h, f->runs, nth_release(mask, f->runs));
         engine_run(&h->engine, &h->p, &r);
+        keep(h, f->runs);
         f->runs++;
         f->steps += r.steps;
         if ( judge(h, &r, f) )
@@ -238,27 +298,33 @@ static void search(struct hunt *h, struct finding *f)
 static void tell(const struct hunt *h, const struct finding *f)
 {
     const char *id = stub_fault_id(h->number);
+    const char *verdict = h->number || f->verdict == CAUGHT
+                          ? verdict_names[f->verdict] : "held";
 
     if ( h->json )
         printf("{\"fault\":\"%s\",\"verdict\":\"%s\",\"signature\":\"%s\","
                "\"runs\":%" PRIu64 ",\"steps\":%" PRIu64 ",\"seconds\":%.3f,"
                "\"operations\":%u,\"shortest\":%u}\n", id,
-               verdict_names[f->verdict], f->signature, f->runs, f->steps,
+               verdict, f->signature, f->runs, f->steps,
                f->seconds, f->ops, f->shortest);
     else
         printf("%-28s %-8s %-24s %9" PRIu64 " %11" PRIu64 " %8.3f %3u\n", id,
-               f->verdict == CAUGHT ? "caught" : verdict_names[f->verdict],
+               verdict,
                f->signature, f->runs, f->steps, f->seconds, f->shortest);
     fflush(stdout);
 }
 
 static bool hunt_one(struct hunt *h, struct finding *f)
 {
-    const struct engine_options o = { 0 };
+    const struct engine_options o = {
+        .on_step = h->source == SOURCE_MUTATOR ? on_step : NULL, .ctx = h,
+    };
     struct stub_options stub = { .fault = stub_fault_id(h->number) };
     const char *why = "out of memory";
 
     memset(f, 0, sizeof(*f));
+    h->nr_pool = 0;
+    memset(h->feature, 0, sizeof(h->feature));
     if ( !stub_open(&h->h, &stub, &why) )
     {
         diag("hunt: %s", why);
@@ -329,7 +395,7 @@ static bool choose_source(struct hunt *h)
             h->source = (enum source)i;
             return true;
         }
-    diag("hunt: --engine %s: expected generator or bytes", optarg);
+    diag("hunt: --engine %s: expected generator, mutator or bytes", optarg);
 
     return false;
 }

@@ -130,6 +130,8 @@ long checked_call(struct engine *e)
     if ( ops->caps & HV_CAP_CAPACITY )
         capacity = ops->capacity(e->h.hv);
     model_predict(&e->model, &e->call, capacity, &e->prediction);
+    if ( __builtin_expect(e->o.on_call != NULL, 0) )
+        e->o.on_call(e->o.call_ctx, e);
 
     e->before = e->seen;
     e->preempt_asked = 0;

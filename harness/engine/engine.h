@@ -94,6 +94,8 @@ struct step_info
 /* Counters of what was reached; see stats.h. */
 struct stats;
 
+struct engine;
+
 struct engine_options
 {
     bool strict;          /* known weaknesses are violations                  */
@@ -107,6 +109,10 @@ struct engine_options
     void (*on_start)(void *ctx);
     /* Called after each step; may call engine_fail. NULL: not called. */
     void (*on_step)(void *ctx, const struct step_info *info);
+    /* Called before each call with its prediction: e->call, e->prediction and
+     * e->model as they stand. Reads only. NULL: not called. */
+    void (*on_call)(void *call_ctx, const struct engine *e);
+    void *call_ctx;
     void *ctx;
 };
 

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Gathering what `claimcheck matrix` shows: from the calls of a replayed case,
+ * from the same case with one argument changed (near misses), and, to fill what
+ * a corpus lacks, from random calls on prepared hosts. Each is run and checked,
+ * none is only thought of.
+ */
+#include "matrix.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../program/fields.h"
+#include "diag.h"
+#include "verbs.h"
+
+/* Witnesses of a rule for which a near miss is looked for. */
+#define TRIES_MAX 24
+/* Random cases that are tried, each on every release. */
+#define FILL_CASES 200000
+
+static void sight(struct sighting *s, const struct matrix *m,
+                  const struct engine *e)
+{
+    free(s->name);
+    s->name = strdup(m->name);
+    s->step = e->step;
+    s->program = *m->program;
+    s->program.host.release = (uint8_t)m->now;
+    s->program.nr_ops = (uint8_t)(e->step + 1);
+}
+
+static void count_pairs(struct matrix *m, const struct engine *e)
+{
+    struct matrix_release *t = m->release[m->now];
+    enum rule first = e->prediction.rule;
+    uint64_t set[RULE_WORDS];
+    const char *why;
+
+    model_conditions(&e->model, &e->call, set);
+    for ( unsigned int r = 0; r < RULE_COUNT; r++ )
+        if ( r != first && (set[r / 64] >> (r % 64) & 1) &&
+             !t->wins[first][r] &&
+             matrix_pair(first, (enum rule)r, m->now, &why) )
+        {
+            t->wins[first][r] = calloc(1, sizeof(struct sighting));
+            assert(t->wins[first][r]);
+            sight(t->wins[first][r], m, e);
+            m->news = true;
+            m->news_rule = first;
+            m->news_other = (enum rule)r;
+        }
+}
+
+void matrix_on_call(void *ctx, const struct engine *e)
+{
+    struct matrix *m = ctx;
+    struct matrix_release *t = m->release[m->now];
+    const struct prediction *p = &e->prediction;
+    struct rule_row *row = &t->rule[p->rule];
+
+    if ( e->draining )
+        return;
+    for ( unsigned int i = 0; i < p->nr_evaluated; i++ )
+        t->rule[p->evaluated[i]].evaluated++;
+    row->decided++;
+    if ( !row->witness.name )
+    {
+        sight(&row->witness, m, e);
+        row->lo = p->lo;
+        m->news = true;
+        m->news_rule = m->news_other = p->rule;
+    }
+    if ( !row->near_miss.name && row->tries < TRIES_MAX &&
+         m->nr_wanted < sizeof(m->wanted) / sizeof(m->wanted[0]) )
+    {
+        m->wanted[m->nr_wanted].step = e->step;
+        m->wanted[m->nr_wanted++].rule = p->rule;
+    }
+    count_pairs(m, e);
+}
+
+/* ---- near misses ---- */
+
+/* The prediction of the last step of a program, as it ran. */
+struct last
+{
+    uint32_t step;
+    struct prediction p;
+    bool seen;
+};
+
+static void keep_last(void *ctx, const struct engine *e)
+{
+    struct last *last = ctx;
+
+    if ( !e->draining && e->step == last->step )
+    {
+        last->p = e->prediction;
+        last->seen = true;
+    }
+}
+
+/* Was the rule looked at, and passed? */
+static bool passed(const struct last *last, enum rule r)
+{
+    if ( !last->seen || last->p.rule == r )
+        return false;
+    for ( unsigned int i = 0; i < last->p.nr_evaluated; i++ )
+        if ( last->p.evaluated[i] == r )
+            return true;
+
+    return false;
+}
+
+static bool try_variant(struct matrix *m, const struct program *p, enum rule r)
+{
+    struct last last = { .step = p->nr_ops - 1U };
+    struct run_result result;
+
+    m->search.engine.o.on_call = keep_last;
+    m->search.engine.o.call_ctx = &last;
+    engine_run(&m->search.engine, p, &result);
+
+    return result.outcome != RUN_VIOLATION &&
+           result.outcome != RUN_SKIPPED && passed(&last, r);
+}
+
+/* Values that the narrow tables lack: in Xen's part of a 32-bit address space;
+ * address bits that leave no page, nodes out of range, and both. */
+static const struct value more_lists[] = {
+    { .v = 0xf5800000, .sel = MEM_ADDRESS },
+};
+static const struct value more_flags[] = {
+    { .v = 5 }, { .v = 0x4100 }, { .v = 0x4105 }, { .v = 0x20100 },
+    { .v = 0x20105 },
+};
+
+/* Value i of an argument that is tried instead; how many there are. */
+static uint32_t values_of(enum arg_kind kind, uint32_t i, struct value *v)
+{
+    static const int64_t offset[] = { 0, 1, -1, 2, 8 };
+    uint32_t nr = 1U << (4 * field_table[kind].nibbles);
+
+    if ( kind == ARG_PAGES )
+    {
+        nr = BASE_COUNT * 5;
+        *v = (struct value){ .v = offset[i % 5],
+                             .sel = (uint8_t)(i / 5 % BASE_COUNT) };
+    }
+    else if ( kind == ARG_CMD || kind == ARG_PAD )
+        return 0;
+    else if ( kind == ARG_LIST && i >= nr )
+        *v = more_lists[i - nr];
+    else if ( kind == ARG_FLAGS && i >= nr )
+        *v = more_flags[i - nr];
+    else
+        field_decode_narrow(v, kind, i);
+    if ( kind == ARG_LIST )
+        nr += sizeof(more_lists) / sizeof(more_lists[0]);
+    if ( kind == ARG_FLAGS )
+        nr += sizeof(more_flags) / sizeof(more_flags[0]);
+
+    return nr;
+}
+
+static bool vary(struct matrix *m, struct program *p, enum rule r)
+{
+    struct op *op = &p->op[p->nr_ops - 1];
+    const struct op_info *info = &op_table[op->code];
+
+    for ( unsigned int a = 0; a < info->nr_args; a++ )
+    {
+        struct value was = op->arg[a];
+        uint32_t nr = values_of(info->arg[a].kind, 0, &op->arg[a]);
+
+        for ( uint32_t i = 0; i < nr; i++ )
+        {
+            values_of(info->arg[a].kind, i, &op->arg[a]);
+            if ( try_variant(m, p, r) )
+                return true;
+        }
+        op->arg[a] = was;
+    }
+    /* The host is an argument, too. */
+    p->host.llc = !p->host.llc;
+    if ( try_variant(m, p, r) )
+        return true;
+    p->host.llc = !p->host.llc;
+
+    return false;
+}
+
+void matrix_near_misses(struct matrix *m)
+{
+    struct program p;
+
+    for ( uint32_t i = 0; i < m->nr_wanted; i++ )
+    {
+        enum rule r = m->wanted[i].rule;
+        struct rule_row *row = &m->release[m->now]->rule[r];
+
+        if ( row->near_miss.name || row->tries >= TRIES_MAX )
+            continue;
+        row->tries++;
+        p = *m->program;
+        p.host.release = (uint8_t)m->now;
+        p.nr_ops = (uint8_t)(m->wanted[i].step + 1);
+        if ( !vary(m, &p, r) )
+            continue;
+        /* Witness and near miss belong together. */
+        free(row->witness.name);
+        row->witness = (struct sighting){ strdup(m->name),
+                                          m->wanted[i].step, *m->program };
+        row->witness.program.host.release = (uint8_t)m->now;
+        row->witness.program.nr_ops = p.nr_ops;
+        row->near_miss = (struct sighting){ strdup(m->name),
+                                            m->wanted[i].step, p };
+    }
+    m->nr_wanted = 0;
+}
+
+/* ---- completeness ---- */
+
+bool matrix_complete(const struct matrix *m, enum release release)
+{
+    const struct matrix_release *t = m->release[release];
+    const char *why;
+
+    for ( unsigned int a = 0; a < RULE_COUNT; a++ )
+    {
+        if ( !t->rule[a].decided &&
+             !matrix_rule_infeasible((enum rule)a, release) )
+            return false;
+        for ( unsigned int b = 0; b < RULE_COUNT; b++ )
+            if ( matrix_pair((enum rule)a, (enum rule)b, release, &why) &&
+                 !t->wins[a][b] )
+                return false;
+    }
+
+    return true;
+}
+
+/* ---- filling ---- */
+
+static uint64_t next_random(uint64_t *state)
+{
+    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
+
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+/* One raw call with about two fields wrong. */
+static void random_call(struct op *op, uint64_t *rng)
+{
+    static const uint8_t commands[] = {
+        XENMEM_claim_pages, XENMEM_populate_physmap,
+        XENMEM_increase_reservation, XENMEM_decrease_reservation,
+        XENMEM_current_reservation, XENMEM_claim_pages,
+    };
+    const struct op_info *info = &op_table[OP_memory_op];
+    struct value v;
+
+    memset(op, 0, sizeof(*op));
+    op->code = OP_memory_op;
+    for ( unsigned int a = 0; a < info->nr_args; a++ )
+    {
+        enum arg_kind kind = info->arg[a].kind;
+        uint32_t nr = values_of(kind, 0, &v);
+
+        field_default(&op->arg[a], kind);
+        if ( kind == ARG_CMD )
+            op->arg[a].v = commands[next_random(rng) % sizeof(commands)];
+        else if ( nr && next_random(rng) % 3 == 0 )
+            values_of(kind, (uint32_t)(next_random(rng) % nr), &op->arg[a]);
+        else if ( kind == ARG_DOMID )
+            op->arg[a] = (struct value){ .v = 1, .sel = 1 };
+        else if ( kind == ARG_LIST &&
+                  op->arg[2].v == XENMEM_claim_pages )
+            op->arg[a].sel = MEM_NULL;
+        else if ( kind == ARG_PAGES )
+            op->arg[a].v = 4;
+    }
+}
+
+/* A host with a domain that has 4 pages, a limit and maybe a claim, or dies. */
+static void prepared(struct program *p, uint64_t *rng)
+{
+    uint64_t how = next_random(rng);
+
+    program_init(p);
+    p->host.llc = how % 16 == 0;
+    p->op[p->nr_ops++] = (struct op){ OP_create, { { .v = 1 } } };
+    p->op[p->nr_ops++] = (struct op){ OP_max_mem, { { .v = 1 }, { .v = 16 } } };
+    p->op[p->nr_ops++] = (struct op){ OP_populate, { { .v = 1 }, { .v = 4 },
+                                      { .v = 0 }, { .v = -1 } } };
+    p->op[p->nr_ops++] = (struct op){ OP_create, { { .v = 2 } } };
+    if ( how >> 8 & 1 )
+        p->op[p->nr_ops++] = (struct op){ OP_claim, { { .v = 1 },
+                                                      { .v = 8 } } };
+    if ( how >> 9 & 1 )
+        p->op[p->nr_ops++] = (struct op){ OP_max_mem, { { .v = 1 },
+                                     { .v = (int64_t)(how >> 16 & 3) * 2 } } };
+    if ( (how >> 10 & 3) == 0 )
+        p->op[p->nr_ops++] = (struct op){ OP_destroy, { { .v = 1 },
+                                                        { .v = 1 } } };
+    random_call(&p->op[p->nr_ops++], rng);
+}
+
+static bool write_case(const struct matrix *m, const char *dir,
+                       const struct program *p, unsigned int n)
+{
+    static struct litmus l;
+    char path[4096];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/%03u-%s-before-%s.claim", dir, n,
+             rule_table[m->news_rule].id, rule_table[m->news_other].id);
+    f = fopen(path, "w");
+    if ( !f )
+    {
+        diag_path(path, "cannot write");
+        return false;
+    }
+    memset(&l, 0, sizeof(l));
+    l.program = *p;
+    l.program.wide = true;
+    l.program.host.release = RELEASE_DEFAULT;
+    l.releases = (1U << RELEASE_COUNT) - 1;
+    fprintf(f, "# Found by claimcheck matrix --fill: rule %s decides (%s).\n",
+            rule_table[m->news_rule].row, rule_table[m->news_rule].text);
+    litmus_print(f, &l);
+    return !fclose(f);
+}
+
+static bool all_complete(const struct matrix *m, int only)
+{
+    for ( int r = 0; r < RELEASE_COUNT; r++ )
+        if ( (only < 0 || r == only) &&
+             !matrix_complete(m, (enum release)r) )
+            return false;
+
+    return true;
+}
+
+int matrix_fill(struct matrix *m, const char *dir, int only)
+{
+    static struct program p;
+    struct run_result result;
+    unsigned int written = 0;
+    uint64_t rng = 0;
+
+    m->name = "found";
+    m->program = &p;
+    for ( uint32_t i = 0; i < FILL_CASES; i++ )
+    {
+        if ( i % 256 == 0 && all_complete(m, only) )
+            break;
+        prepared(&p, &rng);
+        m->news = false;
+        for ( int r = 0; r < RELEASE_COUNT; r++ )
+        {
+            if ( only >= 0 && r != only )
+                continue;
+            m->now = (enum release)r;
+            p.host.release = (uint8_t)r;
+            engine_run(&m->setup.engine, &p, &result);
+            m->nr_wanted = 0;
+            if ( result.outcome == RUN_VIOLATION )
+                diag("--fill: a case violates %s", result.signature);
+        }
+        if ( m->news && !write_case(m, dir, &p, written++) )
+            return EXIT_BAD_INPUT;
+    }
+    diag("--fill: %u cases written", written);
+
+    return EXIT_HELD;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changes test cases by whole operations: insert, delete, duplicate, swap, move,
+ * splice, another domain, an operand at an edge, a field copied from another
+ * operation, another host, and now and then a fresh start. Pure functions of
+ * their arguments, with their own random numbers, for any engine.
+ *
+ * Not here: which changes are worth keeping; that is what engines are for.
+ */
+#ifndef CLAIMCHECK_MUTATE_H
+#define CLAIMCHECK_MUTATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../program/program.h"
+
+/* Change a program in place. */
+void mutate_program(struct program *p, uint64_t seed);
+
+/* The first part of one, the last part of the other; a's host. */
+void mutate_join(struct program *a, const struct program *b, uint64_t seed);
+
+/* The same on bytes: size of the result, at most limit. data holds limit bytes,
+ * size <= limit. Raw calls (KIND_RESERVATION) stay raw calls. */
+size_t mutate(uint8_t *data, size_t size, size_t limit, uint64_t seed);
+size_t mutate_cross(const uint8_t *a, size_t a_size, const uint8_t *b,
+                    size_t b_size, uint8_t *out, size_t limit, uint64_t seed);
+
+#endif /* CLAIMCHECK_MUTATE_H */
