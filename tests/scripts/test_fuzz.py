@@ -141,7 +141,7 @@ class BadInput(InFolder):
         self.refuses("expected 1 or more", "--seconds", "0")
         self.refuses("invalid", "--jobs", "many")
         self.refuses("invalid choice", "--engine", "honggfuzz")
-        self.refuses("--mutator goes with", "--mutator")
+        self.refuses("--no-mutator goes with", "--no-mutator")
         self.refuses("fuzz_other: no such fuzz target",
                      "--target", "fuzz_other")
 

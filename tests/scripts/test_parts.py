@@ -165,6 +165,27 @@ class Afl(InFolder):
         for words in argv:
             self.assertIn("-b", words)
 
+    def test_unused_mutator_is_trouble(self):
+        queue = self.dir / "queue"
+        queue.mkdir()
+
+        def unused(name, **env):
+            for old in queue.iterdir():
+                old.unlink()
+            (queue / name).write_bytes(b"x")
+            worker = afl.Afl("a", [], env, "log", self.dir, "t", self.dir)
+            worker.code = 0
+            worker.ended()
+            return worker.trouble is not None
+
+        library = {"AFL_CUSTOM_MUTATOR_LIBRARY": "/x.so"}
+        havoc = "id:000001,src:000000,time:1,execs:2,op:havoc,rep:2,+cov"
+        self.assertTrue(unused(havoc, **library))
+        self.assertFalse(unused(havoc))
+        self.assertFalse(unused(havoc.replace("havoc", "operations"),
+                                **library))
+        self.assertFalse(unused("id:000000,time:0,orig:seed", **library))
+
     def test_mutator_works_alone(self):
         env = afl.environment({}, "/x.so", 0)
         self.assertEqual(env["AFL_CUSTOM_MUTATOR_ONLY"], "1")
@@ -275,6 +296,16 @@ class Replay(unittest.TestCase):
     def test_report_without_a_command(self):
         self.assertEqual(self.command("==1== ERROR"),
                          "/b/cc replay '/x/a b'")
+
+
+class Reports(InFolder):
+    def test_no_report_among_inputs(self):
+        crash = Finding(str(self.dir / "crash-1"), "S", ["text"])
+        seed = Finding(str(self.seeds / "two"), "S", ["text"])
+        for finding in (crash, seed):
+            libfuzzer.keep_report(finding, self.dir)
+        self.assertTrue((self.dir / "crash-1.txt").exists())
+        self.assertFalse((self.seeds / "two.txt").exists())
 
 
 class Workflows(unittest.TestCase):

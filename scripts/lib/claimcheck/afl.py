@@ -32,6 +32,9 @@ RUN_TIMEOUT_MS = 5000
 # afl-fuzz's folders of findings, and what one file of each is called here.
 KINDS = {"crashes": "crash", "hangs": "hang"}
 
+# What harness/mutate/afl.c calls itself in names of queue files.
+MUTATOR_NAME = "operations"
+
 # What the secondaries do differently, in turn.
 SCHEDULES = ("rare", "exploit", "coe", "explore")
 
@@ -121,7 +124,19 @@ class Afl(Worker):
         return finding or Finding(
             str(kept), f"{name}, which does not repeat when replayed")
 
+    def mutator_unused(self):
+        """True if this instance was given the mutator library and what it
+        found is not the library's: afl-fuzz does not fail for that."""
+        if "AFL_CUSTOM_MUTATOR_LIBRARY" not in self.env:
+            return False
+        found = [file.name for file in (self.folder / "queue").glob("id:*")
+                 if not re.search(",(orig|sync):", file.name)]
+        return bool(found) and not any(MUTATOR_NAME in n for n in found)
+
     def ended(self):
+        if self.mutator_unused():
+            self.trouble = (f"{self.name}: the mutator library was not used, "
+                            f"see {self.folder}/queue")
         if self.code != 0 and not self.stopped:
             self.trouble = self.signal_trouble() or "\n  ".join(
                 [f"{self.name} ended with exit code {self.code}, "

@@ -39,8 +39,9 @@ def arguments(argv):
                         "DIR/TARGET\n(default build/corpus)")
     parser.add_argument("--engine", choices=("libfuzzer", "afl"),
                         default="libfuzzer")
-    parser.add_argument("--mutator", action="store_true",
-                        help="afl: use claimcheck's mutator library alone")
+    parser.add_argument("--no-mutator", action="store_true",
+                        help="afl: do without claimcheck's mutator library, "
+                        "which mutates\nwhole operations")
     parser.add_argument("--release", metavar="R",
                         help="pin the Xen release, for instance 4.17")
     parser.add_argument("--seed", type=whole, metavar="S", default=0,
@@ -58,8 +59,8 @@ def arguments(argv):
     options = parser.parse_args(argv)
     if options.seconds is None:
         options.seconds = 0 if options.runs else DEFAULT_SECONDS
-    if options.mutator and options.engine != "afl":
-        parser.error("--mutator goes with --engine afl; libFuzzer's targets "
+    if options.no_mutator and options.engine != "afl":
+        parser.error("--no-mutator goes with --engine afl; libFuzzer's targets "
                      "have it built in")
     for name in ("corpus", "seeds", "out"):
         setattr(options, name, getattr(options, name).absolute())
@@ -128,7 +129,7 @@ def afl_workers(target, options, folders, binary, env):
     """A main instance and secondaries that work in other ways."""
     afl.rescue(folders["afl"], folders["crashes"])
     mutator = None
-    if options.mutator:
+    if not options.no_mutator:
         mutator = binary.parent / "libclaimcheck-mutator.so"
         if not mutator.exists():
             raise Failure(f"{mutator}: the mutator library is not built")
@@ -166,7 +167,7 @@ def finish(begun, left, loop, built):
     """Print the summaries; the exit code."""
     for one in begun:
         for finding in one.findings:
-            libfuzzer.keep_report(finding)
+            libfuzzer.keep_report(finding, one.folders["crashes"])
         print("\n".join(summary.lines(one, built / "claimcheck")))
     if loop.reason:
         print(f"stopped early by {loop.reason}" + (

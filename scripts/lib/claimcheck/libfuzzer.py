@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """libFuzzer: its command line, its log, its exit codes."""
 
+import pathlib
 import re
 
 from .worker import Finding, Worker
@@ -114,8 +115,9 @@ class LibFuzzer(Worker):
                  f"the end of {self.log}:"] + self.log_tail())
 
 
-def keep_report(finding):
-    """Put the report beside the input, as INPUT.txt."""
-    if finding.file and finding.report:
+def keep_report(finding, crashes):
+    """Put the report beside the input, as INPUT.txt; only in the folder
+    `crashes`: beside a seed it would be taken for an input."""
+    if finding.report and pathlib.Path(finding.file).parent == crashes:
         with open(finding.file + ".txt", "w", encoding="utf-8") as out:
             out.write("\n".join(finding.report) + "\n")
