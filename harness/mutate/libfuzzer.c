@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libFuzzer's hooks. CLAIMCHECK_MUTATE_RAW is set for targets that take raw
- * calls only. Not here: what is changed (mutate.c).
+ * libFuzzer's hooks, for targets that take programs. Not here: what is changed
+ * (mutate.c).
  */
 #include "mutate.h"
 
 /* An empty corpus begins with a line feed, which announces raw calls. */
-#ifdef CLAIMCHECK_MUTATE_RAW
-#define OTHER_KIND(kind) ((kind) != KIND_RESERVATION)
-#define FIRST_BYTE (FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_RESERVATION)
-#else
 #define OTHER_KIND(kind) ((kind) == KIND_RESERVATION)
 #define FIRST_BYTE (FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_NARROW)
-#endif
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit,
                                unsigned int seed);
