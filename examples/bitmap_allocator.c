@@ -412,13 +412,17 @@ static void node_free(const void *a, uint64_t pages[HV_NODES_MAX])
             pages[i / b->config.node_pages]++;
 }
 
-static void counts(const void *a, int dom, struct alloc_counts *c)
+static void counts(const void *a, struct alloc_counts c[HV_DOMS_MAX])
 {
     const struct bitmap *b = a;
-    const struct account *d = &b->dom[dom];
 
-    *c = (struct alloc_counts){ .tot = d->pages, .extra = d->extra,
-                                .max = d->max, .claim = d->claim };
+    for ( unsigned int i = 0; i < HV_DOMS_MAX; i++ )
+    {
+        const struct account *d = &b->dom[i];
+
+        c[i] = (struct alloc_counts){ .tot = d->pages, .extra = d->extra,
+                                      .max = d->max, .claim = d->claim };
+    }
 }
 
 static int page_owner(const void *a, uint64_t frame)

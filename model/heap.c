@@ -28,7 +28,7 @@ void heap_space(const struct model *m, const struct hv_capacity *capacity,
                  (r->order || zones || r->exact);
     uint64_t known = 0, most = 0;
 
-    for ( int n = 0; n < HV_NODES_MAX; n++ )
+    for ( int n = 0; n < m->shape.nodes; n++ )
     {
         if ( r->exact && n != r->node )
             continue;

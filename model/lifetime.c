@@ -118,10 +118,11 @@ static void forget_unmapped(struct model *m, int slot, uint32_t *mapped,
     }
 }
 
-/* Destruction is over: mappings are the only references left. */
-static void drop_references(struct model *m, int slot)
+/* Destruction is over: mappings are the only references left. Pages without one
+ * have been forgotten already, so mapped says how many there are to find. */
+static void drop_references(struct model *m, int slot, uint32_t mapped)
 {
-    for ( int id = 0; id < model_ids(m); id++ )
+    for ( int id = 0; mapped && id < model_ids(m); id++ )
         if ( m->page[id].owner == slot )
             m->page[id].allocated = false;
     memset(m->dom[slot].owned, 0, sizeof(m->dom[slot].owned));
@@ -165,7 +166,7 @@ const char *destroy_commit(struct model *m, const struct hv_call *call, long rc,
     if ( rc == HV_CONTINUE )
         return NULL;
     d->state = HV_DOM_DEAD;
-    drop_references(m, slot);
+    drop_references(m, slot, mapped + mapped_extra);
     model_reap(m, slot);
     return NULL;
 }

@@ -61,7 +61,7 @@ static const char *audit_domain(const struct stub *s, int dom,
                  dom, d->owned, d->allocated, owned, allocated);
         return "OWNER";
     }
-    s->alloc->counts(s->w.alloc, dom, &c);
+    c = counts_of(s, dom);
     if ( d->present && (uint64_t)c.tot + c.extra != owned )
     {
         snprintf(why, size, "d%d: accounted %u + %u extra, owns %u", dom,

@@ -26,6 +26,14 @@ int domain_by_any_id(const struct stub *s, const struct hv_caller *caller,
     return domain_by_id(s, domid == DOMID_SELF ? caller->domid : domid);
 }
 
+struct alloc_counts counts_of(const struct stub *s, int dom)
+{
+    struct alloc_counts counts[HV_DOMS_MAX];
+
+    s->alloc->counts(s->w.alloc, counts);
+    return counts[dom];
+}
+
 bool is_control(const struct hv_caller *caller)
 {
     return caller->flags & HV_CALLER_CONTROL;

@@ -83,7 +83,7 @@ static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
     const struct domain *d = &s->w.dom[dom];
     struct alloc_counts counts;
 
-    s->alloc->counts(s->w.alloc, dom, &counts);
+    counts = counts_of(s, dom);
     memset(info, 0, sizeof(*info));
     info->domain = (domid_t)dom;
     /* A domain that is still being destroyed does not show (spec 3.8). */

@@ -216,14 +216,18 @@ static void heap_node_free(const void *a, uint64_t pages[HV_NODES_MAX])
         pages[n] = h->node_free[n];
 }
 
-static void heap_counts(const void *a, int dom, struct alloc_counts *counts)
+static void heap_counts(const void *a, struct alloc_counts counts[HV_DOMS_MAX])
 {
     const struct heap *h = a;
-    const struct heap_domain *d = &h->dom[dom];
 
-    *counts = (struct alloc_counts){ .tot = d->tot - d->extra,
-                                     .extra = d->extra, .max = d->max,
-                                     .claim = d->claim };
+    for ( unsigned int i = 0; i < HV_DOMS_MAX; i++ )
+    {
+        const struct heap_domain *d = &h->dom[i];
+
+        counts[i] = (struct alloc_counts){ .tot = d->tot - d->extra,
+                                           .extra = d->extra, .max = d->max,
+                                           .claim = d->claim };
+    }
 }
 
 static const struct hv_capacity *heap_capacity(const void *a)

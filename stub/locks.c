@@ -45,7 +45,7 @@ static uint32_t forbidden(unsigned int index)
 static void tell(struct stub *s, enum hv_event event, enum hv_lock lock,
                  const char *fn, int line)
 {
-    if ( __builtin_expect(s->hooks.event != NULL, 0) )
+    if ( s->hooks.events >> event & 1 )
         s->hooks.event(s->hooks.ctx, event, lock, fn, line);
 }
 

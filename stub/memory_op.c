@@ -410,7 +410,7 @@ static long query(struct stub *s, const struct hv_caller *caller,
     if ( !may_target(caller, dom) && !FAULT_ON(&s->w, query_skips_xsm) )
         return -EPERM;
 
-    s->alloc->counts(s->w.alloc, dom, &counts);
+    counts = counts_of(s, dom);
     return (cmd & MEMOP_CMD_MASK) == XENMEM_current_reservation ? counts.tot
                                                                 : counts.max;
 }

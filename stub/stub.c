@@ -102,28 +102,28 @@ static uint64_t stub_page_frame(void *hv, int id)
 
 static void stub_observe(void *hv, struct hv_view *view)
 {
+    struct alloc_counts counts[HV_DOMS_MAX];
     struct stub *s = hv;
 
     s->alloc->heap(s->w.alloc, &view->free, &view->claimed);
     s->alloc->node_free(s->w.alloc, view->node_free);
+    s->alloc->counts(s->w.alloc, counts);
     for ( int i = 0; i < HV_DOMS_MAX; i++ )
     {
         const struct domain *d = &s->w.dom[i];
-        struct hv_domain_view *v = &view->dom[i];
-        struct alloc_counts c;
+        const struct alloc_counts *c = &counts[i];
 
         if ( !d->present )
         {
-            memset(v, 0, sizeof(*v));
+            view->dom[i] = (struct hv_domain_view){ 0 };
             continue;
         }
-        s->alloc->counts(s->w.alloc, i, &c);
-        v->state = d->dying == DYING_NO ? HV_DOM_ALIVE
-                   : d->dying == DYING_DYING ? HV_DOM_DYING : HV_DOM_DEAD;
-        v->tot = c.tot;
-        v->extra = c.extra;
-        v->max = c.max;
-        v->claim = c.claim;
+        view->dom[i] = (struct hv_domain_view){
+            .state = d->dying == DYING_NO      ? HV_DOM_ALIVE
+                     : d->dying == DYING_DYING ? HV_DOM_DYING : HV_DOM_DEAD,
+            .tot = c->tot, .extra = c->extra, .max = c->max,
+            .claim = c->claim,
+        };
     }
 }
 

@@ -198,6 +198,8 @@ int domain_by_any_id(const struct stub *s, const struct hv_caller *caller,
 bool is_control(const struct hv_caller *caller);
 /* XSM_TARGET of the default policy: the domain itself or a control domain. */
 bool may_target(const struct hv_caller *caller, int dom);
+/* What the allocator counts of one domain. */
+struct alloc_counts counts_of(const struct stub *s, int dom);
 /* A domain in a free slot: 0 or -ENOMEM. */
 long domain_create(struct stub *s, int dom);
 /* One invocation of destroydomain: 0, HV_CONTINUE. */

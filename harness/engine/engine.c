@@ -138,6 +138,7 @@ void engine_init(struct engine *e, const struct hypervisor *h,
     e->h = *h;
     e->o = *o;
     e->hooks = (struct hv_hooks){ .ctx = e, .event = on_event,
+                                  .events = 1U << HV_EVENT_UNLOCK,
                                   .preempt = on_preempt, .fail = on_fail };
     for ( uint32_t i = 0; i < HV_PAGES_MAX; i++ )
         e->gfns[i] = i;

@@ -71,12 +71,20 @@ static void check_claim_change(struct engine *e, unsigned int slot)
                          (long long)got);
 }
 
+/* As memcmp, but inline: eight times a call. */
+static bool same_domain(const struct hv_domain_view *a,
+                        const struct hv_domain_view *b)
+{
+    return a->state == b->state && a->tot == b->tot && a->extra == b->extra &&
+           a->max == b->max && a->claim == b->claim;
+}
+
 static void check_domain(struct engine *e, unsigned int slot)
 {
     const struct hv_domain_view *a = &e->before.dom[slot];
     const struct hv_domain_view *b = &e->seen.dom[slot];
 
-    if ( !memcmp(a, b, sizeof(*a)) )
+    if ( same_domain(a, b) )
         return;
 
     if ( a->claim != b->claim )

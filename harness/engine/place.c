@@ -148,27 +148,40 @@ uint32_t pick_frames(struct engine *e, int slot, uint64_t want,
     return nr;
 }
 
+/* The first page at or after id that the domain owns, or HV_PAGES_MAX. */
+static int next_owned(const struct model_domain *d, int id)
+{
+    for ( ; id < HV_PAGES_MAX; id = (id | 63) + 1 )
+    {
+        uint64_t rest = d->owned[id / 64] >> (id % 64);
+
+        if ( rest )
+            return id + __builtin_ctzll(rest);
+    }
+    return HV_PAGES_MAX;
+}
+
 /* Bases of runs of 2^order owned pages with consecutive frame numbers; when
  * there are no more, of one run that is too short. */
 static void pick_extents(struct engine *e, int slot, uint32_t most,
                          uint32_t order)
 {
-    uint64_t run = 0, frame, last = 0, partial = 0;
+    const struct model_domain *d = &e->model.dom[slot < 0 ? 0 : slot];
+    uint64_t run = 0, last = 0, partial = 0;
     uint32_t nr = 0;
 
-    for ( int id = 0; slot >= 0 && id < HV_PAGES_MAX && nr < most; id++ )
+    for ( int id = next_owned(d, 0); slot >= 0 && id < HV_PAGES_MAX &&
+                                     nr < most; id = next_owned(d, id + 1) )
     {
-        if ( !(e->model.dom[slot].owned[id / 64] >> (id % 64) & 1) )
+        uint64_t frame = e->h.ops->page_frame(e->h.hv, id);
+
+        if ( run && frame != last + 1 )
         {
-            if ( run && !partial )
+            if ( !partial )
                 partial = last + 1 - run;
             run = 0;
-            continue;
         }
-        frame = e->h.ops->page_frame(e->h.hv, id);
-        if ( run && frame != last + 1 && !partial )
-            partial = last + 1 - run;
-        run = run && frame == last + 1 ? run + 1 : 1;
+        run++;
         last = frame;
         if ( run == UINT64_C(1) << order )
         {
@@ -176,6 +189,8 @@ static void pick_extents(struct engine *e, int slot, uint32_t most,
             run = 0;
         }
     }
+    if ( run && !partial )
+        partial = last + 1 - run;
     /* Not of dom0: behind its run may lie the pages it cannot do without. */
     if ( nr < most && partial && slot )
         e->list[nr++] = partial;

@@ -119,7 +119,8 @@ struct allocator_ops
 
     void (*heap)(const void *a, uint64_t *free, uint64_t *claimed);
     void (*node_free)(const void *a, uint64_t pages[HV_NODES_MAX]);
-    void (*counts)(const void *a, int dom, struct alloc_counts *counts);
+    /* Of all domains at once: it is asked after every call. */
+    void (*counts)(const void *a, struct alloc_counts counts[HV_DOMS_MAX]);
     /* Optional; NULL: the allocator cannot say, and large orders are not
      * predicted. */
     const struct hv_capacity *(*capacity)(const void *a);

@@ -245,6 +245,7 @@ enum hv_lock
 struct hv_hooks
 {
     void *ctx;
+    uint32_t events; /* 1 << enum hv_event of those to be told               */
     void (*event)(void *ctx, enum hv_event event, enum hv_lock lock,
                   const char *fn, int line);
     /* "Must this hypercall stop here?" */

@@ -158,9 +158,10 @@ static void windows(void **state)
         memset(t, 0, sizeof(*t));
         t->b = b;
         bench_stub(b)->hooks.event = watch;
+        bench_stub(b)->hooks.events = UINT32_MAX;
         c.resv.extent_order = 2;
         assert_int_equal(issue(b, &c), 1);
-        bench_stub(b)->hooks.event = NULL;
+        bench_stub(b)->hooks.events = 0;
         assert_int_equal(t->depth, 0);
         assert_int_equal(t->free[0], start - 4);
         /* W1: the heap is lower, the claim is not yet. */
@@ -175,10 +176,11 @@ static void windows(void **state)
             if ( bench_stub(b)->w.frame[i].owner == 2 )
             {
                 bench_stub(b)->hooks.event = watch;
+                bench_stub(b)->hooks.events = UINT32_MAX;
                 put_alloc_ref(b->h.hv, HV_FRAME_BASE + i);
                 break;
             }
-        bench_stub(b)->hooks.event = NULL;
+        bench_stub(b)->hooks.events = 0;
         assert_int_equal(t->n, regime(r) == 'A' ? 2 : 1);
         assert_int_equal(t->free[t->n - 1], start - 3);
         assert_int_equal(t->claimed[0], regime(r) == 'A' ? 2 : 1);
