@@ -20,11 +20,24 @@ static const struct verb
 
 #define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
 
+/* A verb's name as it is typed: '-' for the '_' that C wants. */
+static const char *typed(const struct verb *verb)
+{
+    static char name[16];
+
+    snprintf(name, sizeof(name), "%s", verb->name);
+    for ( char *c = name; *c; c++ )
+        if ( *c == '_' )
+            *c = '-';
+
+    return name;
+}
+
 static void usage(FILE *f)
 {
     fprintf(f, "usage: claimcheck VERB ...\n");
     for ( size_t i = 0; i < NR_VERBS; i++ )
-        fprintf(f, "  %-12s %s\n", verbs[i].name, verbs[i].summary);
+        fprintf(f, "  %-12s %s\n", typed(&verbs[i]), verbs[i].summary);
     fprintf(f, "\nclaimcheck VERB --help says more; claimcheck --version.\n"
                "A FILE is text or bytes, a folder (everything below it but\n"
                "README* and hidden files), or - for stdin.\n"
@@ -34,7 +47,7 @@ static void usage(FILE *f)
 
 static int help(const struct verb *verb)
 {
-    printf("usage: claimcheck %s %s\n%s\n%s", verb->name, verb->arguments,
+    printf("usage: claimcheck %s %s\n%s\n%s", typed(verb), verb->arguments,
            verb->summary, verb->options);
     return EXIT_HELD;
 }
@@ -43,7 +56,7 @@ static int run(int argc, char **argv)
 {
     for ( size_t i = 0; i < NR_VERBS; i++ )
     {
-        if ( strcmp(verbs[i].name, argv[0]) )
+        if ( strcmp(typed(&verbs[i]), argv[0]) )
             continue;
         for ( int j = 1; j < argc && strcmp(argv[j], "--"); j++ )
             if ( !strcmp(argv[j], "--help") )

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/* From a run on the rules to C; see emit.h. The text around is runtime.c. */
+#include "emit.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../engine/litmus.h"
+
+/* Frames that a program can be given: each step of a case, a full list. */
+#define FRAMES_MAX (PROGRAM_OPS_MAX * HV_PAGES_MAX)
+
+/* runtime.c as text. */
+extern const char emit_runtime[], emit_runtime_end[];
+__asm__(".section .rodata\n"
+        ".global emit_runtime, emit_runtime_end\n"
+        "emit_runtime: .incbin \"" EMIT_RUNTIME_PATH "\"\n"
+        "emit_runtime_end: .byte 0\n"
+        ".previous\n");
+
+struct emitter
+{
+    FILE *f;
+    struct engine engine;
+    const struct litmus *litmus;
+    unsigned int step;      /* of the call that waits, from 1 */
+    unsigned int said;      /* steps whose text is written */
+    bool waits;             /* a call was made; its result is not yet written */
+    struct hv_call call;
+    struct prediction prediction;
+    uint64_t list[HV_PAGES_MAX];
+    uint64_t claimed;
+    struct hv_domain_view dom[HV_DOMS_MAX]; /* as last written */
+    const char *why;        /* it cannot be done */
+    uint32_t nr_frames;
+    struct
+    {
+        uint64_t frame;
+        uint32_t order;
+    } frame[FRAMES_MAX]; /* that the rules gave out, as the program counts them */
+};
+
+/* ---- words ---- */
+
+static void print_result(FILE *f, long rc)
+{
+    char text[24];
+
+    result_print(text, sizeof(text), rc);
+    fprintf(f, "%s%s", rc < 0 && text[0] == 'E' ? "-" : "", text);
+}
+
+/* An address of the windows, relative to where the program has them. */
+static void print_address(FILE *f, uint64_t addr)
+{
+    if ( addr >= GUEST_ARG_START && addr <= GUEST_ARG_END )
+        fprintf(f, "ARG(%" PRIu64 ")", GUEST_ARG_END - addr);
+    else if ( addr >= GUEST_LIST_START && addr <= GUEST_LIST_END )
+        fprintf(f, "LIST(%" PRIu64 ")", GUEST_LIST_END - addr);
+    else if ( addr == GUEST_UNMAPPED )
+        fprintf(f, "UNMAPPED");
+    else
+        fprintf(f, "UINT64_C(0x%" PRIx64 ")", addr);
+}
+
+static void print_command(FILE *f, uint64_t cmd)
+{
+    switch ( cmd & MEMOP_CMD_MASK )
+    {
+#define NAME(c) case c: fprintf(f, #c); return
+    NAME(XENMEM_claim_pages);
+    NAME(XENMEM_populate_physmap);
+    NAME(XENMEM_increase_reservation);
+    NAME(XENMEM_decrease_reservation);
+    NAME(XENMEM_current_reservation);
+    NAME(XENMEM_maximum_reservation);
+#undef NAME
+    default:
+        fprintf(f, "%" PRIu64, cmd & MEMOP_CMD_MASK);
+    }
+}
+
+static const char *domctl_name(uint32_t cmd)
+{
+    switch ( cmd )
+    {
+#define NAME(c) case c: return #c
+    NAME(XEN_DOMCTL_createdomain);
+    NAME(XEN_DOMCTL_destroydomain);
+    NAME(XEN_DOMCTL_unpausedomain);
+    NAME(XEN_DOMCTL_max_mem);
+    NAME(XEN_DOMCTL_setnodeaffinity);
+    NAME(XEN_DOMCTL_getdomaininfo);
+#undef NAME
+    default:
+        return NULL;
+    }
+}
+
+/* ---- frames ---- */
+
+/* Which of the frames given out, newest first, and how many pages into it. */
+static bool find_frame(struct emitter *e, uint64_t frame, uint32_t *index,
+                       uint64_t *offset)
+{
+    for ( *index = e->nr_frames; (*index)--; )
+    {
+        *offset = frame - e->frame[*index].frame;
+        if ( *offset < UINT64_C(1) << e->frame[*index].order )
+            return true;
+    }
+    e->why = "it uses frames that dom0 had from the start";
+    return false;
+}
+
+/* Entries of a list of frames, in runs. */
+static void print_frames(struct emitter *e, uint32_t entries)
+{
+    uint32_t i = 0, n, index, next;
+    uint64_t offset, more;
+
+    for ( ; i < entries && !e->why; i += n )
+    {
+        n = 1;
+        if ( !e->list[i] )
+        {
+            while ( i + n < entries && !e->list[i + n] )
+                n++;
+            fprintf(e->f, "    memset(&list[%u], 0, %u * sizeof(list[0]));\n",
+                    i, n);
+            continue;
+        }
+        if ( !find_frame(e, e->list[i], &index, &offset) )
+            return;
+        while ( i + n < entries && e->list[i + n] &&
+                find_frame(e, e->list[i + n], &next, &more) &&
+                next == index + n && more == offset )
+            n++;
+        fprintf(e->f, "    list_frames(%u, %u, %u, %" PRIu64 ");\n", i, n,
+                index, offset);
+    }
+}
+
+/* The frames that a populate or increase gave out. */
+static void keep_frames(struct emitter *e)
+{
+    const struct hv_result *r = &e->engine.result;
+    uint64_t start = e->call.cmd >> MEMOP_EXTENT_SHIFT;
+    unsigned int cmd = e->call.cmd & MEMOP_CMD_MASK;
+    uint32_t i;
+
+    if ( (cmd != XENMEM_populate_physmap &&
+          cmd != XENMEM_increase_reservation) || r->rc <= (long)start ||
+         !r->list || !e->call.list_entries )
+        return;
+    fprintf(e->f, "    keep_frames(%" PRIu64 ", %ld);\n", start,
+            r->rc - (long)start);
+    for ( i = (uint32_t)start; i < r->rc; i++ )
+    {
+        assert(e->nr_frames < FRAMES_MAX);
+        e->frame[e->nr_frames].frame = r->list[i];
+        e->frame[e->nr_frames++].order = e->call.resv.extent_order;
+    }
+}
+
+/* ---- calls ---- */
+
+static void print_memory_op(struct emitter *e)
+{
+    const struct hv_call *c = &e->call;
+    const struct xen_memory_reservation *r = &c->resv;
+    FILE *f = e->f;
+    bool pad = false;
+
+    if ( c->list_entries &&
+         (c->cmd & MEMOP_CMD_MASK) == XENMEM_decrease_reservation )
+        print_frames(e, c->list_entries);
+    else if ( c->list_entries )
+        fprintf(f, "    list_gfns(0, %u);\n", c->list_entries);
+
+    fprintf(f, "    rc = memory_op((struct reservation){\n        .cmd = ");
+    print_command(f, c->cmd);
+    if ( c->cmd >> MEMOP_EXTENT_SHIFT )
+        fprintf(f, ", .start = %" PRIu64, c->cmd >> MEMOP_EXTENT_SHIFT);
+    fprintf(f, ", .arg = ");
+    print_address(f, c->arg);
+    fprintf(f, ", .arg_bytes = %u,\n        .domid = %u", c->arg_bytes,
+            r->domid);
+    if ( r->nr_extents )
+        fprintf(f, ", .nr = UINT64_C(%" PRIu64 ")", (uint64_t)r->nr_extents);
+    if ( r->extent_order )
+        fprintf(f, ", .order = %u", r->extent_order);
+    if ( r->mem_flags )
+        fprintf(f, ", .flags = %#x", r->mem_flags);
+    if ( r->extent_start.p )
+    {
+        fprintf(f, ",\n        .list = ");
+        print_address(f, (uintptr_t)r->extent_start.p);
+        fprintf(f, ", .entries = %u", c->list_entries);
+    }
+    for ( unsigned int i = 0; i < sizeof(c->pad); i++ )
+        pad |= c->pad[i];
+    if ( pad )
+    {
+        fprintf(f, ",\n        .pad = { ");
+        for ( unsigned int i = 0; i < sizeof(c->pad); i++ )
+            fprintf(f, "%u, ", c->pad[i]);
+        fprintf(f, "}");
+    }
+    fprintf(f, " });\n");
+}
+
+/* A page that dom0 maps or unmaps. */
+static void print_map(struct emitter *e, const char *function)
+{
+    uint64_t offset;
+    uint32_t index;
+
+    if ( !e->call.frame )
+        fprintf(e->f, "    rc = %s(%u, 0);\n", function, e->call.domid);
+    else if ( find_frame(e, e->call.frame, &index, &offset) )
+        fprintf(e->f, "    rc = %s(%u, frame[%u] + %" PRIu64 ");\n", function,
+                e->call.domid, index, offset);
+}
+
+static void print_domctl(struct emitter *e)
+{
+    const struct hv_domctl *d = &e->call.domctl;
+    const char *name = domctl_name(d->cmd);
+
+    if ( !name || d->version != hv_domctl_version(e->engine.release) )
+        e->why = "it makes a domctl that the headers do not describe";
+    else
+        fprintf(e->f, "    rc = domctl(%s, %u, UINT64_C(%" PRIu64 "));\n",
+                name, d->domid, d->value);
+}
+
+static void print_call(struct emitter *e)
+{
+    switch ( e->call.kind )
+    {
+    case HV_CALL_MEMORY_OP:
+        print_memory_op(e);
+        break;
+    case HV_CALL_DOMCTL:
+        print_domctl(e);
+        break;
+    case HV_CALL_PHYSINFO:
+        fprintf(e->f, "    rc = physinfo(&info);\n");
+        break;
+    case HV_CALL_MAP:
+        print_map(e, "map");
+        break;
+    case HV_CALL_UNMAP:
+        print_map(e, "unmap");
+        break;
+    default:
+        e->why = "it makes a call that a program in dom0 cannot make";
+        break;
+    }
+}
+
+/* The state where it changed. */
+static void print_state(struct emitter *e)
+{
+    const struct hv_view *v = &e->engine.seen;
+
+    if ( v->claimed != e->claimed )
+        fprintf(e->f, "    host_claims(%u, %" PRIu64 ");\n", e->step,
+                v->claimed);
+    e->claimed = v->claimed;
+    for ( unsigned int d = 1; d < HV_DOMS_MAX; d++ )
+    {
+        const struct hv_domain_view *now = &v->dom[d];
+
+        if ( now->state != HV_DOM_ABSENT &&
+             memcmp(now, &e->dom[d], sizeof(*now)) )
+            fprintf(e->f, "    domain_has(%u, %u, %u, %u, %u);\n", e->step, d,
+                    now->tot, now->max, now->claim);
+        e->dom[d] = *now;
+    }
+}
+
+/* The call that waits, now that its result is known. */
+static void flush(struct emitter *e)
+{
+    const struct prediction *p = &e->prediction;
+
+    if ( !e->waits || e->why )
+        return;
+    e->waits = false;
+    print_call(e);
+    for ( unsigned int i = 0; i < p->nr_also; i++ )
+    {
+        fprintf(e->f, "    allow(");
+        print_result(e->f, p->also[i]);
+        fprintf(e->f, ");\n");
+    }
+    fprintf(e->f, "    expect(%u, rc, ", e->step);
+    print_result(e->f, e->engine.result.rc);
+    fprintf(e->f, ", ");
+    print_result(e->f, p->lo);
+    fprintf(e->f, ", ");
+    print_result(e->f, p->hi);
+    fprintf(e->f, ");\n");
+    keep_frames(e);
+    print_state(e);
+}
+
+static void say_step(struct emitter *e, uint32_t step)
+{
+    char text[TEXT_LINE_MAX + 1];
+
+    if ( e->said > step )
+        return;
+    e->said = step + 1;
+    op_print(text, sizeof(text), &e->litmus->program.op[step]);
+    fprintf(e->f, "\n    /* %u: %s */\n", step + 1, text);
+}
+
+static void on_call(void *ctx, const struct engine *engine)
+{
+    struct emitter *e = ctx;
+
+    flush(e);
+    say_step(e, engine->step);
+    e->step = engine->step + 1;
+    e->waits = true;
+    e->call = engine->call;
+    e->prediction = engine->prediction;
+    if ( engine->call.list_entries )
+        memcpy(e->list, engine->call.list,
+               engine->call.list_entries * sizeof(e->list[0]));
+}
+
+static void on_step(void *ctx, const struct step_info *info)
+{
+    struct emitter *e = ctx;
+
+    flush(e);
+    say_step(e, info->step);
+    if ( info->not_run )
+        fprintf(e->f, "    /* not made: %s */\n", info->not_run);
+}
+
+/* ---- the whole ---- */
+
+static void print_head(FILE *f, const struct litmus *l, enum release release,
+                       const char *name)
+{
+    const struct host_shape *h = &l->program.host;
+
+    fprintf(f, "/*\n * %s, made by claimcheck emit-c: host nodes=%u pages=%u, "
+            "rules of Xen %s.\n"
+            " * Over the stub: CLAIMCHECK_HOST=\"nodes=%u pages=%u\" "
+            "CLAIMCHECK_RELEASE=%s\n */\n", name, h->nodes, h->node_pages,
+            release_name(release), h->nodes, h->node_pages,
+            release_name(release));
+    fwrite(emit_runtime, 1, (size_t)(emit_runtime_end - emit_runtime), f);
+    fprintf(f, "\nint main(void)\n{\n    struct xen_sysctl_physinfo info;\n"
+            "    long rc;\n\n    (void)info;\n    start();\n");
+}
+
+static const char *run(struct emitter *e, const struct litmus *l,
+                       enum release release)
+{
+    static char why[DETAIL_MAX + 64];
+    struct run_result r;
+
+    litmus_run(&e->engine, l, release, &r);
+    if ( e->why )
+        return e->why;
+    if ( r.outcome == RUN_VIOLATION )
+    {
+        snprintf(why, sizeof(why), "it does not hold on the rules: %s",
+                 r.detail);
+        return why;
+    }
+    return NULL;
+}
+
+const char *emit_c(FILE *f, const struct litmus *l, enum release release,
+                   const char *name)
+{
+    /* What a program in dom0 can do: nothing beside hypercalls of its own. */
+    const struct hypervisor_ops dom0 = { .name = "dom0" };
+    const struct hypervisor plain = { .ops = &dom0 };
+    const char *why = engine_missing(&plain, &l->program);
+    struct emitter *e = why ? NULL : calloc(1, sizeof(*e));
+    struct engine_options o = { .no_drain = true, .on_call = on_call,
+                                .on_step = on_step, .call_ctx = e, .ctx = e };
+    struct hypervisor rules;
+
+    if ( why )
+        return why;
+    if ( !e || !model_hypervisor_open(&rules) )
+    {
+        free(e);
+        return "out of memory";
+    }
+    e->f = f;
+    e->litmus = l;
+    engine_init(&e->engine, &rules, &o);
+    print_head(f, l, release, name);
+    why = run(e, l, release);
+    fprintf(f, "\n    return end();\n}\n");
+    rules.ops->close(rules.hv);
+    free(e);
+
+    return why;
+}
