@@ -114,6 +114,9 @@ struct prediction
     uint8_t nr_also;
     /* The rule that decides rc == lo, for the report and the matrix. */
     enum rule rule;
+    /* Allocations: the rule that ended them. Another one than rule if the
+     * caller could not be told of all extents. */
+    enum rule ended;
     /* Deciding rules in the order they were evaluated, this one last: all but
      * the last one held. For the matrix; filled for MEMORY_OP and DOMCTL. */
     uint8_t nr_evaluated;

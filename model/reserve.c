@@ -19,7 +19,8 @@ struct outcome
     struct account account;
     uint64_t allocated; /* extents the domain got                            */
     uint64_t counted;   /* extents the caller is told                        */
-    enum rule rule;     /* why it ended                                      */
+    enum rule ended;    /* why there are no more                             */
+    enum rule rule;     /* why no more are counted                           */
 };
 
 static bool is_populate(const struct resv *r)
@@ -127,6 +128,7 @@ static void run(const struct model *m, const struct resv *r, uint64_t space,
             break;
     }
 
+    o->ended = o->rule;
     o->counted = o->allocated < listed ? o->allocated : listed;
     if ( o->counted < o->allocated )
         o->rule = RULE_INCREASE_LIST;
@@ -208,6 +210,7 @@ void reserve_predict(const struct model *m, const struct hv_call *call,
     space_of(m, capacity, &r, p);
     run(m, &r, p->space_lo, -model_drift(m), &o);
     note_rules(p, &r, o.rule);
+    p->ended = o.ended;
     answer(p, (long)(r.start + o.counted));
     if ( p->space_lo < p->space_hi || model_drift(m) )
     {

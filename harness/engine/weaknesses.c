@@ -32,11 +32,11 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
     case WEAK_CLAIM_LOST:
         /* Only what an assignment that must fail takes with it; where blocks
          * cannot be counted, it may look as if there had been none. */
-        return (e->prediction.rule == RULE_ALLOC_SPACE &&
+        return (e->prediction.ended == RULE_ALLOC_SPACE &&
                 !(e->h.ops->caps & HV_CAP_CAPACITY)) ||
-               e->prediction.rule == RULE_ASSIGN_DYING ||
-               e->prediction.rule == RULE_ASSIGN_ABOVE ||
-               e->prediction.rule == RULE_ASSIGN_ROOM;
+               e->prediction.ended == RULE_ASSIGN_DYING ||
+               e->prediction.ended == RULE_ASSIGN_ABOVE ||
+               e->prediction.ended == RULE_ASSIGN_ROOM;
 
     case WEAK_ORPHAN_PAGE:
         /* Where the coloured heap ends is not known, so the rule is open. */
