@@ -3,39 +3,17 @@
  * First fit over an array of page states. Free pages are counted by looking,
  * not by keeping lists: what is simple is easily right.
  *
- * Not here: planted faults, free blocks by order (capacity); without the
- * latter nobody predicts whether a large order succeeds.
+ * Not here: reading and audit (bitmap_view.c); planted faults; free blocks by
+ * order (capacity), without which nobody predicts whether a large order
+ * succeeds.
  */
-#include "bitmap_allocator.h"
+#include "bitmap.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define ORDER_MAX 18 /* above it a request is refused unseen (rules 4.1) */
-#define FREE   0xfe  /* page: nobody's and free                          */
-#define NOBODY 0xff  /* page: in use, accounted to no domain             */
-
-#define IN_POOL 1    /* page belongs to the colour pool                  */
-#define EXTRA   2    /* page is accounted as extra                       */
-
-struct account
-{
-    uint32_t pages, extra, max, claim; /* pages: without extra ones */
-    uint32_t affinity, last_node;
-};
-
-struct bitmap
-{
-    const struct alloc_services *svc;
-    struct alloc_config config;
-    uint32_t pages;
-    uint64_t free, claimed;
-    struct account dom[HV_DOMS_MAX];
-    uint8_t owner[HV_PAGES_MAX]; /* slot, FREE or NOBODY */
-    uint8_t flags[HV_PAGES_MAX];
-};
 
 _Static_assert(sizeof(struct bitmap) <= ALLOC_STATE_MAX, "see allocator.h");
 
@@ -392,85 +370,6 @@ static void set_affinity(void *a, int dom, uint32_t node_mask)
     b->dom[dom].affinity = node_mask;
 }
 
-/* ---- reading ---- */
-
-static void heap(const void *a, uint64_t *free, uint64_t *claimed)
-{
-    const struct bitmap *b = a;
-
-    *free = b->free;
-    *claimed = b->claimed;
-}
-
-static void node_free(const void *a, uint64_t pages[HV_NODES_MAX])
-{
-    const struct bitmap *b = a;
-
-    memset(pages, 0, HV_NODES_MAX * sizeof(pages[0]));
-    for ( uint32_t i = 0; i < b->pages; i++ )
-        if ( b->owner[i] == FREE && !(b->flags[i] & IN_POOL) )
-            pages[i / b->config.node_pages]++;
-}
-
-static void counts(const void *a, struct alloc_counts c[HV_DOMS_MAX])
-{
-    const struct bitmap *b = a;
-
-    for ( unsigned int i = 0; i < HV_DOMS_MAX; i++ )
-    {
-        const struct account *d = &b->dom[i];
-
-        c[i] = (struct alloc_counts){ .tot = d->pages, .extra = d->extra,
-                                      .max = d->max, .claim = d->claim };
-    }
-}
-
-static int page_owner(const void *a, uint64_t frame)
-{
-    const struct bitmap *b = a;
-    uint8_t owner = b->owner[frame - HV_FRAME_BASE];
-
-    return owner < HV_DOMS_MAX ? owner : ALLOC_NO_DOMAIN;
-}
-
-static bool page_is_free(const void *a, uint64_t frame)
-{
-    const struct bitmap *b = a;
-
-    return b->owner[frame - HV_FRAME_BASE] == FREE;
-}
-
-/* ---- audit: counters against the array ---- */
-
-static const char *audit(const void *a, char *why, size_t size)
-{
-    const struct bitmap *b = a;
-    uint32_t pages[HV_DOMS_MAX] = { 0 }, extra[HV_DOMS_MAX] = { 0 };
-    uint64_t free = 0;
-
-    for ( uint32_t i = 0; i < b->pages; i++ )
-    {
-        if ( b->owner[i] == FREE )
-            free += b->flags[i] & IN_POOL ? 0 : 1;
-        else if ( b->owner[i] < HV_DOMS_MAX )
-            (b->flags[i] & EXTRA ? extra : pages)[b->owner[i]]++;
-    }
-    if ( free != b->free )
-    {
-        snprintf(why, size, "%llu pages free, counted %llu",
-                 (unsigned long long)free, (unsigned long long)b->free);
-        return "CONSERVE";
-    }
-    for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
-        if ( pages[i] != b->dom[i].pages || extra[i] != b->dom[i].extra )
-        {
-            snprintf(why, size, "d%u: %u pages, %u extra; counted %u, %u", i,
-                     pages[i], extra[i], b->dom[i].pages, b->dom[i].extra);
-            return "OWNER";
-        }
-    return NULL;
-}
-
 const struct allocator_ops bitmap_allocator = {
     .name = "bitmap",
     .state_size = sizeof(struct bitmap),
@@ -484,10 +383,10 @@ const struct allocator_ops bitmap_allocator = {
     .free = free_block,
     .set_max = set_max,
     .set_affinity = set_affinity,
-    .heap = heap,
-    .node_free = node_free,
-    .counts = counts,
-    .audit = audit,
-    .page_owner = page_owner,
-    .page_is_free = page_is_free,
+    .heap = bitmap_heap,
+    .node_free = bitmap_node_free,
+    .counts = bitmap_counts,
+    .audit = bitmap_audit,
+    .page_owner = bitmap_page_owner,
+    .page_is_free = bitmap_page_is_free,
 };

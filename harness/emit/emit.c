@@ -40,7 +40,7 @@ struct emitter
     {
         uint64_t frame;
         uint32_t order;
-    } frame[FRAMES_MAX]; /* that the rules gave out, as the program counts them */
+    } frame[FRAMES_MAX]; /* given out by the rules, in the program's order */
 };
 
 /* ---- words ---- */

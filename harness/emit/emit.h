@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A case as a C program, for people without this tool: the calls that it makes,
- * with the numbers they had when the rules alone ran it (model_hypervisor_open),
- * what the rules allow them to return, and the state that must follow. Frames
- * are not numbers there: the program uses those that Xen gives it.
+ * with the numbers they had when the rules alone ran it, what the rules allow
+ * them to return, and the state that must follow. Frames are not numbers there:
+ * the program uses those that Xen gives it.
  *
  * Not here: choosing where it goes (harness/cli/emit_c.c).
  */

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* State of the bitmap allocator, and the half of it that only reads. */
+#ifndef CLAIMCHECK_BITMAP_H
+#define CLAIMCHECK_BITMAP_H
+
+#include "bitmap_allocator.h"
+
+#define FREE   0xfe  /* page: nobody's and free                          */
+#define NOBODY 0xff  /* page: in use, accounted to no domain             */
+
+#define IN_POOL 1    /* page belongs to the colour pool                  */
+#define EXTRA   2    /* page is accounted as extra                       */
+
+struct account
+{
+    uint32_t pages, extra, max, claim; /* pages: without extra ones */
+    uint32_t affinity, last_node;
+};
+
+struct bitmap
+{
+    const struct alloc_services *svc;
+    struct alloc_config config;
+    uint32_t pages;
+    uint64_t free, claimed;
+    struct account dom[HV_DOMS_MAX];
+    uint8_t owner[HV_PAGES_MAX]; /* slot, FREE or NOBODY */
+    uint8_t flags[HV_PAGES_MAX];
+};
+
+/* ---- bitmap_view.c: as in struct allocator_ops ---- */
+void bitmap_heap(const void *a, uint64_t *free, uint64_t *claimed);
+void bitmap_node_free(const void *a, uint64_t pages[HV_NODES_MAX]);
+void bitmap_counts(const void *a, struct alloc_counts c[HV_DOMS_MAX]);
+int bitmap_page_owner(const void *a, uint64_t frame);
+bool bitmap_page_is_free(const void *a, uint64_t frame);
+const char *bitmap_audit(const void *a, char *why, size_t size);
+
+#endif /* CLAIMCHECK_BITMAP_H */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* What the bitmap allocator tells of itself; changes nothing. */
+#include "bitmap.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void bitmap_heap(const void *a, uint64_t *free, uint64_t *claimed)
+{
+    const struct bitmap *b = a;
+
+    *free = b->free;
+    *claimed = b->claimed;
+}
+
+void bitmap_node_free(const void *a, uint64_t pages[HV_NODES_MAX])
+{
+    const struct bitmap *b = a;
+
+    memset(pages, 0, HV_NODES_MAX * sizeof(pages[0]));
+    for ( uint32_t i = 0; i < b->pages; i++ )
+        if ( b->owner[i] == FREE && !(b->flags[i] & IN_POOL) )
+            pages[i / b->config.node_pages]++;
+}
+
+void bitmap_counts(const void *a, struct alloc_counts c[HV_DOMS_MAX])
+{
+    const struct bitmap *b = a;
+
+    for ( unsigned int i = 0; i < HV_DOMS_MAX; i++ )
+    {
+        const struct account *d = &b->dom[i];
+
+        c[i] = (struct alloc_counts){ .tot = d->pages, .extra = d->extra,
+                                      .max = d->max, .claim = d->claim };
+    }
+}
+
+int bitmap_page_owner(const void *a, uint64_t frame)
+{
+    const struct bitmap *b = a;
+    uint8_t owner = b->owner[frame - HV_FRAME_BASE];
+
+    return owner < HV_DOMS_MAX ? owner : ALLOC_NO_DOMAIN;
+}
+
+bool bitmap_page_is_free(const void *a, uint64_t frame)
+{
+    const struct bitmap *b = a;
+
+    return b->owner[frame - HV_FRAME_BASE] == FREE;
+}
+
+/* ---- audit: counters against the array ---- */
+
+const char *bitmap_audit(const void *a, char *why, size_t size)
+{
+    const struct bitmap *b = a;
+    uint32_t pages[HV_DOMS_MAX] = { 0 }, extra[HV_DOMS_MAX] = { 0 };
+    uint64_t free = 0;
+
+    for ( uint32_t i = 0; i < b->pages; i++ )
+    {
+        if ( b->owner[i] == FREE )
+            free += b->flags[i] & IN_POOL ? 0 : 1;
+        else if ( b->owner[i] < HV_DOMS_MAX )
+            (b->flags[i] & EXTRA ? extra : pages)[b->owner[i]]++;
+    }
+    if ( free != b->free )
+    {
+        snprintf(why, size, "%llu pages free, counted %llu",
+                 (unsigned long long)free, (unsigned long long)b->free);
+        return "CONSERVE";
+    }
+    for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
+        if ( pages[i] != b->dom[i].pages || extra[i] != b->dom[i].extra )
+        {
+            snprintf(why, size, "d%u: %u pages, %u extra; counted %u, %u", i,
+                     pages[i], extra[i], b->dom[i].pages, b->dom[i].extra);
+            return "OWNER";
+        }
+    return NULL;
+}
