@@ -15,7 +15,8 @@
 
 _Static_assert(LOCK_OBJECTS <= 32, "a bit of world.held each");
 
-static unsigned int lock_index(enum hv_lock lock, int dom)
+/* The lock object; only page_alloc_lock is a domain's. */
+static unsigned int lock_index(struct stub *s, enum hv_lock lock, int dom)
 {
     switch ( lock )
     {
@@ -26,6 +27,7 @@ static unsigned int lock_index(enum hv_lock lock, int dom)
     case HV_LOCK_DOMLIST:
         return LOCK_DOMLIST;
     case HV_LOCK_PAGE_ALLOC:
+        BUG_IF(s, dom < 0 || dom >= HV_DOMS_MAX);
         return LOCK_PAGE_ALLOC + (unsigned int)dom;
     default:
         return LOCK_HEAP;
@@ -52,12 +54,8 @@ static void tell(struct stub *s, enum hv_event event, enum hv_lock lock,
 void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn, int line)
 {
     struct stub *s = ctx;
-    unsigned int index;
-    struct lock *l;
-
-    BUG_IF(s, lock == HV_LOCK_PAGE_ALLOC && (dom < 0 || dom >= HV_DOMS_MAX));
-    index = lock_index(lock, dom);
-    l = &s->w.lock[index];
+    unsigned int index = lock_index(s, lock, dom);
+    struct lock *l = &s->w.lock[index];
 
     if ( l->owner == THE_VCPU + 1 && lock == HV_LOCK_PAGE_ALLOC )
     {
@@ -79,12 +77,8 @@ void stub_unlock(void *ctx, enum hv_lock lock, int dom, const char *fn,
                  int line)
 {
     struct stub *s = ctx;
-    unsigned int index;
-    struct lock *l;
-
-    BUG_IF(s, lock == HV_LOCK_PAGE_ALLOC && (dom < 0 || dom >= HV_DOMS_MAX));
-    index = lock_index(lock, dom);
-    l = &s->w.lock[index];
+    unsigned int index = lock_index(s, lock, dom);
+    struct lock *l = &s->w.lock[index];
 
     if ( l->owner != THE_VCPU + 1 )
         stub_fail(s, "LOCKS", "released by one that does not hold it", fn,
