@@ -16,7 +16,7 @@
 
 #include "../../stub/stub.h"
 #include "../mutate/mutate.h"
-#include "../program/generate.h"
+#include "../generate/generate.h"
 #include "../program/text.h"
 #include "../shrink/shrink.h"
 

@@ -334,7 +334,7 @@ static void prefer(void *hv, bool any, long rc)
 static const struct hypervisor_ops ops = {
     .name = "model",
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
-            HV_CAP_EXACT | HV_CAP_SHAPE,
+            HV_CAP_EXACT | HV_CAP_SHAPE | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS,
     .domain_pages = 1,
     .reset = reset,
     .issue = issue,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../program/fields.h"
-#include "../program/generate.h"
+#include "../generate/generate.h"
 
 /* One in so many changes starts afresh: a search that only climbs gets stuck. */
 #define FRESH_ONE_IN 32

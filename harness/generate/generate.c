@@ -4,11 +4,13 @@
  * about half of the operations and prefers some), scenes (sequences that get
  * past "no such domain"), and operands at the edges of what matters.
  */
-#include "generate.h"
-#include "fields.h"
+#include "internal.h"
 
 #include <assert.h>
 #include <string.h>
+
+#include "../program/fields.h"
+#include "choice.h"
 
 /* Domains that a program works on; all eight would never meet each other. */
 #define ACTIVE_MAX 4
@@ -17,8 +19,9 @@
 
 struct generator
 {
-    uint64_t state;
+    struct choice c;
     struct program *p;
+    uint32_t caps;
     unsigned int ops;   /* wanted */
     bool wide;
     uint8_t active[ACTIVE_MAX];
@@ -28,28 +31,14 @@ struct generator
     uint8_t scenes;     /* of 8 draws, so many are scenes */
 };
 
-/* A multiplicative hash of a counter: all seeds are good, also 0, 1, 2... */
-static uint64_t draw(struct generator *g)
-{
-    uint64_t z = g->state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-/* Draws are statements of their own: C leaves the order open in which arguments
- * and initialisers are evaluated, and a seed means the same everywhere. */
-
-/* 0 .. n - 1; the bias of the modulus is far below what matters here. */
 static uint32_t below(struct generator *g, uint32_t n)
 {
-    return (uint32_t)((draw(g) >> 32) % n);
+    return choice_below(&g->c, n);
 }
 
 static bool one_in(struct generator *g, uint32_t n)
 {
-    return !below(g, n);
+    return choice_one_in(&g->c, n);
 }
 
 /* ---- operands ---- */
@@ -91,10 +80,10 @@ static void random_wide(struct generator *g, enum arg_kind kind,
                         struct value *v)
 {
     uint8_t bytes[16];
-    uint64_t n = draw(g);
+    uint64_t n = choice_bits(&g->c);
 
     /* Few bits as often as many. */
-    le_put(bytes, 8, draw(g));
+    le_put(bytes, 8, choice_bits(&g->c));
     le_put(bytes + 1, 8, n >> below(g, 64));
     if ( field_table[kind].bytes <= 8 )
         le_put(bytes, 8, n >> below(g, 64));
@@ -320,7 +309,12 @@ static void choose_swarm(struct generator *g)
     g->weights = 0;
     for ( unsigned int i = 0; i < OP_COUNT; i++ )
     {
-        g->weight[i] = one_in(g, 2) ? 0 : (uint8_t)(below(g, WEIGHT_MAX) + 1);
+        struct op op = { .code = (uint8_t)i };
+
+        for ( unsigned int a = 0; a < op_table[i].nr_args; a++ )
+            field_default(&op.arg[a], op_table[i].arg[a].kind);
+        g->weight[i] = one_in(g, 2) || op_needs(&op, g->caps)
+                       ? 0 : (uint8_t)(below(g, WEIGHT_MAX) + 1);
         g->weights += g->weight[i];
     }
     /* What it is all about is never left out. */
@@ -334,13 +328,30 @@ static void choose_swarm(struct generator *g)
         g->active[i] = (uint8_t)((first + i) % (HV_DOMS_MAX - 1) + 1);
 }
 
+/* Nothing that the hypervisor does not offer. */
+static void fit(struct generator *g)
+{
+    unsigned int kept = 0;
+
+    if ( g->caps == HV_CAPS_ALL )
+        return;
+    for ( unsigned int i = 0; i < g->p->nr_ops; i++ )
+        if ( offers_fit(&g->p->op[i], g->caps, g->active[0]) )
+            g->p->op[kept++] = g->p->op[i];
+    g->p->nr_ops = (uint8_t)kept;
+    if ( !(g->caps & HV_CAP_SHAPE) )
+        g->p->host.llc = false;
+}
+
 void program_generate(struct program *p, uint64_t seed,
                       const struct generate_options *o)
 {
-    struct generator g = { .state = seed, .p = p, .wide = o->wide };
+    struct generator g = { .p = p, .wide = o->wide,
+                           .caps = HV_CAPS_ALL & ~o->lacks };
     struct op spare;
 
     assert(o->ops <= PROGRAM_OPS_MAX && o->release < RELEASE_COUNT);
+    choice_from_seed(&g.c, seed);
     program_init(p);
     choose_host(&g, o);
     choose_swarm(&g);
@@ -355,6 +366,7 @@ void program_generate(struct program *p, uint64_t seed,
         else
             random_op(&g, &spare);
 
+    fit(&g);
     p->wide = !program_is_narrow(p);
     assert(o->wide || !p->wide);
 }
