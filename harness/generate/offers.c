@@ -9,19 +9,10 @@
 
 #include <string.h>
 
-#include "../program/fields.h"
-
 /* Larger results do not fit the int in which a kernel hands them on. */
 #define START_PLAIN_MAX INT32_MAX
 /* Command numbers from here on exist in no release. */
 #define COMMANDS_END 40
-
-static struct value *argument(struct op *op, const char *name)
-{
-    int i = op_arg_index((enum op_code)op->code, name, strlen(name));
-
-    return i < 0 ? NULL : &op->arg[i];
-}
 
 static bool moves_pages(uint64_t cmd)
 {
@@ -40,16 +31,16 @@ static bool is_plain(uint64_t cmd)
 
 static void plain_command(struct op *op)
 {
-    struct value *list = argument(op, "list");
+    struct value *list = op_argument(op, "list");
 
     if ( list && list->sel == MEM_ADDRESS )
         *list = (struct value){ .sel = MEM_OK };
     if ( op->code != OP_memory_op )
         return;
-    if ( !is_plain((uint64_t)argument(op, "cmd")->v) )
-        argument(op, "cmd")->v = XENMEM_claim_pages;
-    if ( argument(op, "start")->v > START_PLAIN_MAX )
-        argument(op, "start")->v = 0;
+    if ( !is_plain((uint64_t)op_argument(op, "cmd")->v) )
+        op_argument(op, "cmd")->v = XENMEM_claim_pages;
+    if ( op_argument(op, "start")->v > START_PLAIN_MAX )
+        op_argument(op, "start")->v = 0;
 }
 
 static void spare_dom0(struct op *op, int dom)
@@ -67,8 +58,8 @@ static void spare_dom0(struct op *op, int dom)
         return;
 
     case OP_memory_op:
-        domid = argument(op, "domid");
-        if ( moves_pages((uint64_t)argument(op, "cmd")->v) &&
+        domid = op_argument(op, "domid");
+        if ( moves_pages((uint64_t)op_argument(op, "cmd")->v) &&
              (!domid->v || domid->v == DOMID_SELF) )
             *domid = (struct value){ .v = dom, .sel = 1 };
         return;
