@@ -12,6 +12,9 @@
 #define WEIGHT_MAX 8
 /* One program in so many knows no state. */
 #define BLIND_ONE_IN 16
+/* ... and one is mostly raw calls, which have many ways to be wrong. */
+#define RAW_ONE_IN 4
+#define RAW_WEIGHT (6 * WEIGHT_MAX)
 
 static void choose_host(struct choice *c, struct host_shape *host,
                         const struct generate_options *o)
@@ -27,7 +30,7 @@ static void choose_host(struct choice *c, struct host_shape *host,
         host->node_pages = (uint16_t)(choice_one_in(c, 8)
             ? choice_below(c, HV_NODE_PAGES_MAX) + 1
             : pages[choice_below(c, sizeof(pages) / sizeof(*pages))]);
-        host->llc = choice_one_in(c, 16);
+        host->llc = choice_one_in(c, 12);
     }
     if ( o->lacks & HV_CAP_SHAPE )
         host->llc = false;
@@ -59,6 +62,11 @@ static void choose_weights(struct generator *g)
     /* What it is all about is never left out. */
     g->weights += WEIGHT_MAX;
     g->weight[OP_claim] += WEIGHT_MAX;
+    if ( one_in(g, g->w.hv.shape.llc ? 2 : RAW_ONE_IN) )
+    {
+        g->weights += RAW_WEIGHT;
+        g->weight[OP_memory_op] += RAW_WEIGHT;
+    }
     g->scenes = (uint8_t)below(g, 6);
 }
 

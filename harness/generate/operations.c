@@ -35,11 +35,21 @@ static void limit_arguments(struct generator *g, struct op *op)
     limit_pages(g, (int)op->arg[0].v, &op->arg[1]);
 }
 
+/* Small ones, and now and then one at a caller's limit (rules 3.2 i). */
+static void some_order(struct generator *g, struct op *op)
+{
+    static const uint8_t edges[] = { 9, 10, 12, 18, 18, 19 };
+
+    if ( one_in(g, 24) )
+        op_set(op, "order", 0, edges[below(g, sizeof(edges))]);
+    else if ( one_in(g, 5) )
+        op_set(op, "order", 0, below(g, 3) + 1);
+}
+
 static void reserve_arguments(struct generator *g, struct op *op)
 {
     reserve_pages(g, (int)op->arg[0].v, &op->arg[1]);
-    if ( one_in(g, 4) )
-        op_set(op, "order", 0, below(g, 3) + 1);
+    some_order(g, op);
     if ( g->w.hv.shape.nodes > 1 && one_in(g, 3) )
         random_value(g, ARG_NODE, op_argument(op, "node"));
     if ( one_in(g, 6) )
@@ -49,8 +59,7 @@ static void reserve_arguments(struct generator *g, struct op *op)
 static void decrease_arguments(struct generator *g, struct op *op)
 {
     decrease_pages(g, (int)op->arg[0].v, &op->arg[1]);
-    if ( one_in(g, 6) )
-        op_set(op, "order", 0, below(g, 3) + 1);
+    some_order(g, op);
     if ( one_in(g, 6) )
         op_set(op, "preempt", 0, below(g, 4) + 1);
 }

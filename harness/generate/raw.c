@@ -6,10 +6,11 @@
  */
 #include "internal.h"
 
-/* Fields of the call that can be made wrong. */
+/* Fields of the call that can be made wrong; who calls and for whom in more ways
+ * than others. The last one has wide forms only. */
 static const char *const fields[] = {
-    "caller", "abi", "start", "domid", "nr", "order", "flags", "list", "arg",
-    "pad",
+    "caller", "caller", "abi", "start", "domid", "domid", "nr", "order",
+    "flags", "list", "arg", "pad",
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 
@@ -33,20 +34,32 @@ static const struct command
     { XENMEM_maximum_reservation, WANT_ANY, reserve_pages },
 };
 
+static uint32_t node_flags(struct generator *g)
+{
+    uint32_t flags = XENMEMF_node(below(g, HV_NODES_MAX));
+
+    return flags | (one_in(g, 2) ? XENMEMF_exact_node_request : 0);
+}
+
 /* A guest acts on itself, by name or as "self". */
 static void by_itself(struct generator *g, struct op *op, int dom)
 {
     op_set(op, "caller", 0, dom);
     if ( one_in(g, 2) )
         op_set(op, "domid", 0, DOMID_SELF);
+    /* Nodes are not for guests to choose; such flags have wide forms only. */
+    if ( g->wide && one_in(g, 4) )
+        op_set(op, "flags", 0, node_flags(g));
 }
 
 static void wrong_caller(struct generator *g, struct op *op)
 {
-    int dom = want_dom(g, WANT_ALIVE);
+    int dom = g->blind ? -1 : find_dom(g, WANT_ALIVE);
 
-    if ( !dom || one_in(g, 4) )
+    if ( dom < 0 || one_in(g, 8) )
         op_set(op, "caller", 0, below(g, CALLER_COUNT));
+    else if ( one_in(g, 8) )
+        op_set(op, "caller", 0, CALLER_CTL);
     else
         op_set(op, "caller", 0, dom + (one_in(g, 2) ? CALLER_USER : 0));
 }
@@ -73,6 +86,17 @@ static void wrong_domid(struct generator *g, struct op *op)
     }
 }
 
+/* Too many: beyond a limit, or so many that narrower numbers wrap. */
+static void wrong_pages(struct generator *g, struct value *v)
+{
+    static const uint8_t bases[] = { BASE_MAX, BASE_FREE, BASE_CLAIMABLE,
+                                     BASE_TOT, BASE_P2_26, BASE_P2_31,
+                                     BASE_P2_32, BASE_P2_64 };
+
+    *v = (struct value){ .sel = bases[below(g, sizeof(bases))] };
+    v->v = (int64_t)below(g, 5) - 1;
+}
+
 static void make_wrong(struct generator *g, struct op *op)
 {
     const char *name = fields[below(g, FIELDS - !g->wide)];
@@ -83,11 +107,12 @@ static void make_wrong(struct generator *g, struct op *op)
         wrong_caller(g, op);
     else if ( kind == ARG_DOMID )
         wrong_domid(g, op);
+    else if ( kind == ARG_PAGES && !one_in(g, 4) )
+        wrong_pages(g, v);
     else if ( kind == ARG_PAD )
         v->v = below(g, 3) + 1;
     else if ( kind == ARG_FLAGS && g->wide && one_in(g, 2) )
-        v->v = XENMEMF_exact_node_request |
-               XENMEMF_node(below(g, HV_NODES_MAX));
+        v->v = node_flags(g);
     else
         random_value(g, kind, v);
 }

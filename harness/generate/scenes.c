@@ -46,6 +46,8 @@ void scene_build(struct generator *g, int dom)
 {
     clear(g, dom);
     just(g, OP_create, dom);
+    if ( !g->blind && dom_view(g, dom)->state != HV_DOM_ALIVE )
+        return;
     if ( one_in(g, 4) )
         with_pages(g, OP_max_mem, dom, BASE_LIT,
                    below(g, g->w.hv.shape.node_pages) + 1);
@@ -54,7 +56,7 @@ void scene_build(struct generator *g, int dom)
     if ( one_in(g, 3) )
         with_pages(g, OP_claim, dom, BASE_CLAIMABLE, (int64_t)below(g, 3) - 1);
     else
-        with_pages(g, OP_claim, dom, BASE_LIT, below(g, 32) + 1);
+        with_pages(g, OP_claim, dom, BASE_LIT, below(g, 24) + 1);
     for ( unsigned int n = below(g, 3); n; n-- )
         reserve(g, dom);
     if ( one_in(g, 3) )
