@@ -347,7 +347,7 @@ static const char *live_refuses(void *hv, const struct hv_call *call)
 
 static const struct hypervisor_ops live_ops = {
     .name = "live",
-    .caps = 0,
+    .caps = LIVE_CAPS,
     .reset = live_reset,
     .shape = own_shape,
     .refuses = live_refuses,

@@ -13,6 +13,9 @@
 
 #include "../harness/hypervisor/hypervisor.h"
 
+/* What it can do besides what every hypervisor can (enum hv_cap): nothing. */
+#define LIVE_CAPS 0
+
 struct live_options
 {
     /* Run although other domains exist or claims are outstanding. Both stay

@@ -158,7 +158,8 @@ static uint64_t stub_hash(void *hv)
 /* All the stub can do whatever stands below it. */
 #define CAPS (HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS | \
               HV_CAP_AUDIT | HV_CAP_HOOKS | HV_CAP_EXACT | HV_CAP_HASH | \
-              HV_CAP_SHAPE | HV_CAP_FETCHES)
+              HV_CAP_SHAPE | HV_CAP_FETCHES | HV_CAP_DOM0_PAGES | \
+              HV_CAP_COMMANDS)
 
 #define STUB_OPS(capabilities) \
     .name = "stub", \

@@ -16,7 +16,7 @@
 
 #include "../../stub/stub.h"
 #include "../engine/engine.h"
-#include "../program/generate.h"
+#include "../generate/generate.h"
 
 #define PROGRAMS 256
 /* Steps of a program: what the speed goals are stated for. */

@@ -8,9 +8,10 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "../../live/live.h"
 #include "../engine/report.h"
 #include "../engine/stats.h"
-#include "../program/generate.h"
+#include "../generate/generate.h"
 #include "../targets/crash.h"
 
 struct generate
@@ -79,6 +80,7 @@ static int run_all(struct generate *g)
 
     if ( !setup_open(&g->setup, &o) )
         return EXIT_BAD_INPUT;
+    g->o.lacks |= generate_lacks(&g->setup.h);
     if ( g->setup.h.ops->shape )
     {
         shape = g->setup.h.ops->shape(g->setup.h.hv);
@@ -143,6 +145,9 @@ static bool option(struct generate *g, int c, char **argv)
     case 'x':
         g->run = true;
         return true;
+    case 'l':
+        g->o.lacks = HV_CAPS_ALL & ~LIVE_CAPS;
+        return true;
     default:
         if ( setup_option(&g->setup, c) <= 0 )
             return false;
@@ -161,6 +166,7 @@ int verb_generate(int argc, char **argv)
         SETUP_OPTIONS,
         { "ops", required_argument, NULL, 'n' },
         { "wide", no_argument, NULL, 'w' },
+        { "as-live", no_argument, NULL, 'l' },
         { 0 }
     };
     static struct generate g = { .o = { .release = -1 }, .count = 1,

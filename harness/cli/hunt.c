@@ -16,7 +16,7 @@
 
 #include "../../stub/stub.h"
 #include "../mutate/mutate.h"
-#include "../program/generate.h"
+#include "../generate/generate.h"
 #include "../program/text.h"
 #include "../shrink/shrink.h"
 
@@ -29,6 +29,10 @@
 /* Programs that the mutator keeps; and features it tells apart, a hash of an
  * operation, its result and the shape of the domains' state. */
 #define POOL_MAX 256
+/* The mutator's search starts with so many fresh programs; afterwards one in two
+ * is: what a change finds it finds near what is in the pool. */
+#define FRESH_FIRST 32
+#define FRESH_ONE_IN 2
 #define FEATURES_MAX 65536
 /* Runs between two seeds: more than a search ever makes. */
 #define SEED_SPREAD (UINT64_C(1) << 40)
@@ -202,7 +206,8 @@ static void next_program(struct hunt *h, uint64_t run, int release)
     uint64_t seed = h->seed * SEED_SPREAD + run;
     uint64_t state = seed;
 
-    if ( h->source == SOURCE_MUTATOR && h->nr_pool && run % 8 )
+    if ( h->source == SOURCE_MUTATOR && h->nr_pool && run >= FRESH_FIRST &&
+         mix(&state) % FRESH_ONE_IN )
     {
         h->p = h->pool[mix(&state) % h->nr_pool];
         if ( mix(&state) % 8 == 0 )

@@ -9,6 +9,7 @@
 #ifdef CLAIMCHECK_LIVE
 #include "../../live/live.h"
 #endif
+#include "../../model/hypervisor.h"
 #include "../../stub/stub.h"
 #include "../targets/crash.h"
 #include "diag.h"

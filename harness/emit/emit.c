@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../model/hypervisor.h"
 #include "../engine/litmus.h"
 
 /* Frames that a program can be given: each step of a case, a full list. */

@@ -187,8 +187,4 @@ _Noreturn void engine_fail(struct engine *e, enum invariant inv,
 const char *engine_missing(const struct hypervisor *h,
                            const struct program *p);
 
-/* The model as a hypervisor: it does what the model allows. For replaying
- * litmus tests on the model alone. Free it with ops->close. */
-bool model_hypervisor_open(struct hypervisor *h);
-
 #endif /* CLAIMCHECK_ENGINE_H */

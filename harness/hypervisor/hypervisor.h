@@ -95,7 +95,14 @@ enum hv_cap
     HV_CAP_HASH     = 1U << 8, /* hash                                        */
     HV_CAP_SHAPE    = 1U << 9, /* any host shape; else only its own           */
     HV_CAP_FETCHES  = 1U << 10, /* counts fetches of argument bytes           */
+    /* Hints for whoever makes programs: without them a call of that kind may be
+     * refused (refuses), which depends on the state. */
+    HV_CAP_DOM0_PAGES = 1U << 11, /* calls may give dom0 pages and take its   */
+    HV_CAP_COMMANDS = 1U << 12, /* any memory_op command, start and list      */
 };
+
+/* Every capability: of a hypervisor that runs whatever a program asks for. */
+#define HV_CAPS_ALL ((1U << 13) - 1)
 
 /* ------------------------------------------------------------------ *
  * Observation: all that physinfo, numainfo and getdomaininfo tell. Flat, with

@@ -162,6 +162,19 @@ int op_from_name(const char *name, size_t len);
 /* Position of an argument by name, or -1. */
 int op_arg_index(enum op_code code, const char *name, size_t len);
 
+/* One thing that an operation needs: needs.def. */
+struct op_need
+{
+    uint8_t op;       /* enum op_code                                         */
+    const char *arg;  /* the argument that needs it, "": the operation itself */
+    uint32_t cap;     /* enum hv_cap                                          */
+    const char *text; /* what is missing                                      */
+};
+
+/* The first need of an operation that these capabilities do not meet, or
+ * NULL. */
+const struct op_need *op_needs(const struct op *op, uint32_t caps);
+
 /* ---- bytes ---- */
 
 /* What was wrong with a byte string; decoding goes on regardless. */

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "harness/program/fields.h"
-#include "harness/program/generate.h"
+#include "harness/generate/generate.h"
 #include "harness/program/text.h"
 
 /* Programs of each property; a few seconds in a debug build. */

@@ -1,27 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The model as a hypervisor: every call returns the largest result that the
- * model allows (or the preferred one), frames and nodes are invented. Litmus tests run on the rules
- * alone with it, so that a rule written down wrongly is not hidden by a stub
- * with the same mistake.
- *
- * Not a check of anything by itself.
- */
+/* The model as a hypervisor; see hypervisor.h. Drives model.h's interface only. */
+#include "hypervisor.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "engine.h"
-
-struct model_hv
-{
-    struct model m;
-    struct host_shape shape;
-    uint64_t start_free[HV_NODES_MAX];
-    bool prefers;
-    long preferred;
-};
 
 /* What dom0 owns at the start, as on the stub. */
 #define DOM0_PAGES 4
@@ -41,15 +25,12 @@ static uint64_t page_frame(void *hv, int id)
     return HV_FRAME_BASE + (uint64_t)id;
 }
 
-static void reset(void *hv, const struct host_shape *shape,
-                  const struct hv_hooks *hooks)
+void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
 {
-    struct model_hv *s = hv;
     uint32_t host = (uint32_t)shape->nodes * shape->node_pages;
     uint32_t dom0 = host / 2 < DOM0_PAGES ? host / 2 : DOM0_PAGES;
     struct hv_view start = { .free = host - dom0 };
 
-    (void)hooks;
     s->shape = *shape;
     /* A release without colouring boots as if it had not been asked for. */
     s->shape.llc = shape->llc && model_releases[shape->release].llc_possible;
@@ -67,18 +48,26 @@ static void reset(void *hv, const struct host_shape *shape,
     model_init(&s->m, shape, &start, 1, true, page_id, s);
 }
 
-/* The first aligned block whose pages nobody is known to own. */
-static bool invent(struct model_hv *s, uint32_t order, uint64_t *frame)
+/* Where free pages can be: what dom0 had at the start comes first. */
+static uint64_t first_frame(const struct model_hv *s)
+{
+    return HV_FRAME_BASE + s->m.dom[0].initial;
+}
+
+/* The first aligned block from *frame on whose pages nobody is known to own. */
+static bool invent(const struct model_hv *s, uint32_t order, uint64_t *frame)
 {
     uint64_t size = UINT64_C(1) << order;
+    uint64_t end = HV_FRAME_BASE +
+                   (uint64_t)s->shape.nodes * s->shape.node_pages;
 
-    for ( uint64_t f = (HV_FRAME_BASE + size - 1) & ~(size - 1);
-          page_id(s, f + size - 1) >= 0; f += size )
+    for ( uint64_t f = (*frame + size - 1) & ~(size - 1); f + size <= end;
+          f += size )
     {
         uint64_t i;
 
         for ( i = 0; i < size; i++ )
-            if ( s->m.page[page_id(s, f + i)].owner != MODEL_NOBODY )
+            if ( s->m.page[f + i - HV_FRAME_BASE].owner != MODEL_NOBODY )
                 break;
         if ( i == size )
         {
@@ -90,26 +79,32 @@ static bool invent(struct model_hv *s, uint32_t order, uint64_t *frame)
     return false;
 }
 
-/* Frames for the extents done; returns the count for which there were any. */
-static long invent_list(struct model_hv *s, const struct hv_call *call,
+static bool coloured(const struct model_hv *s)
+{
+    return s->shape.llc;
+}
+
+/* Frames for the extents done, ascending; returns the count for which there
+ * were any. Coloured pages need not be among the host's: frame 0 is none. */
+static long invent_list(const struct model_hv *s, const struct hv_call *call,
                         long rc, struct hv_result *result)
 {
-    /* Marks what is taken for this call; the commit names them for good. */
-    struct model saved = s->m;
     long i = (long)(call->cmd >> MEMOP_EXTENT_SHIFT);
+    uint64_t frame = first_frame(s);
 
     for ( ; i < rc && i < HV_PAGES_MAX; i++ )
     {
-        uint64_t frame;
-
         if ( !invent(s, call->resv.extent_order, &frame) )
-            break;
-        for ( uint64_t k = 0; k < UINT64_C(1) << call->resv.extent_order; k++ )
-            s->m.page[page_id(s, frame + k)].owner = MODEL_XEN;
+        {
+            if ( !coloured(s) )
+                break;
+            frame = 0;
+        }
         if ( (uint32_t)i < call->list_entries )
             result->list_space[i] = frame;
+        if ( frame )
+            frame += UINT64_C(1) << call->resv.extent_order;
     }
-    s->m = saved;
 
     return i < rc ? i : rc;
 }
@@ -200,29 +195,42 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
     }
 }
 
-/* A destroy in steps: one page of the domain a step, then it waits. */
-static void stop_destroy(struct model_hv *s, const struct hv_call *call,
-                         const struct prediction *p, struct hv_result *result,
-                         struct hv_view *seen)
+/* Pages of a domain that mappings keep, whatever else. */
+static uint32_t mapped_pages(const struct model *m, unsigned int slot)
+{
+    uint32_t n = 0;
+
+    for ( unsigned int w = 0; w < HV_PAGES_MAX / 64; w++ )
+        n += (uint32_t)__builtin_popcountll(m->dom[slot].mapped[w]);
+
+    return n;
+}
+
+/* A destroy in steps: it frees as little as it may, then it waits. */
+static void stop_destroy(const struct hv_call *call, const struct model_hv *s,
+                         struct hv_result *result, struct hv_view *seen)
 {
     struct hv_domain_view *d = &seen->dom[call->domctl.domid];
-    uint32_t steps = call->domctl.preempt;
+    uint32_t mapped = mapped_pages(&s->m, call->domctl.domid);
+    /* Enough if every page but the mapped ones were freed: the least. */
+    uint32_t most = d->tot + mapped - call->domctl.preempt;
 
-    if ( call->domctl.cmd != XEN_DOMCTL_destroydomain || !steps ||
-         d->tot < steps || !model_allows(p, HV_CONTINUE) )
+    /* Extra pages may be mapped: that is too much to follow. */
+    if ( d->extra || d->tot + mapped < call->domctl.preempt || most < mapped )
+    {
+        result->rc = 0;
         return;
-    (void)s;
-    result->rc = HV_CONTINUE;
+    }
     d->state = HV_DOM_DYING;
-    d->tot -= steps;
-    d->extra = 0;
+    d->tot = most < d->tot ? most : d->tot;
 }
 
 static bool nobodys(const struct model_hv *s, uint64_t frame)
 {
     int id = page_id((void *)(uintptr_t)s, frame);
 
-    return id >= 0 && s->m.page[id].owner == MODEL_NOBODY;
+    return id >= 0 && frame >= first_frame(s) &&
+           s->m.page[id].owner == MODEL_NOBODY;
 }
 
 static unsigned int node_of(const struct model_hv *s, uint64_t frame)
@@ -246,7 +254,7 @@ static bool is_block(const struct model_hv *s, uint64_t frame, uint32_t order)
 }
 
 /* Free blocks, as if every page without a name were free: the few that are not
- * (dom0's, a domain's own) matter only when the host is all but full. */
+ * (a domain's own) matter only when the host is all but full. */
 static void count_blocks(const struct model_hv *s, struct hv_capacity *c)
 {
     uint64_t pages = (uint64_t)s->shape.nodes * s->shape.node_pages;
@@ -266,53 +274,84 @@ static void count_blocks(const struct model_hv *s, struct hv_capacity *c)
 }
 
 /* What a call asks of the heap beyond any page: then blocks matter. */
-static bool is_choosy(const struct hv_call *call)
+static bool is_choosy(const struct model_hv *s, const struct hv_call *call)
 {
-    return allocates(call) &&
+    return !s->rough && allocates(call) &&
            (call->resv.extent_order || call->resv.mem_flags);
 }
 
-static unsigned int issue(void *hv, const struct hv_call *call,
-                          struct hv_result *result)
+/* The call's outcome where a frame must be named for it. */
+static void invent_frames(const struct model_hv *s, const struct hv_call *call,
+                          const struct prediction *p, struct hv_result *result)
 {
-    struct model_hv *s = hv;
+    uint64_t frame = first_frame(s);
+    long rc;
+
+    if ( !allocates(call) )
+    {
+        if ( invent(s, call->order, &frame) )
+            result->frame = frame;
+        else if ( coloured(s) && call->kind == HV_CALL_EXTRA_ALLOC )
+            result->frame = 0;
+        else
+            result->rc = -ENOMEM;
+        return;
+    }
+    memcpy(result->list_space, call->list,
+           call->list_entries * sizeof(call->list[0]));
+    rc = invent_list(s, call, result->rc, result);
+    if ( model_allows(p, rc) ) /* else they are extents without pages */
+        result->rc = rc;
+    result->list = result->list_space;
+}
+
+const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
+                           struct hv_result *result)
+{
     struct hv_view seen = s->m.counters;
     uint64_t before = s->m.counters.free;
     struct hv_capacity blocks;
     struct prediction p;
     const char *why;
 
-    if ( is_choosy(call) )
+    if ( is_choosy(s, call) )
         count_blocks(s, &blocks);
-    model_predict(&s->m, call, is_choosy(call) ? &blocks : NULL, &p);
+    model_predict(&s->m, call, is_choosy(s, call) ? &blocks : NULL, &p);
     result->rc = s->prefers && model_allows(&p, s->preferred) ? s->preferred
                                                               : p.hi;
     result->list = call->list;
-    if ( allocates(call) && result->rc > 0 )
-    {
-        long rc;
-
-        memcpy(result->list_space, call->list,
-               call->list_entries * sizeof(call->list[0]));
-        rc = invent_list(s, call, result->rc, result);
-        if ( model_allows(&p, rc) ) /* else they are extents without pages */
-            result->rc = rc;
-        result->list = result->list_space;
-    }
-    else if ( (call->kind == HV_CALL_ANON_ALLOC ||
-               call->kind == HV_CALL_EXTRA_ALLOC) && !p.hi &&
-              !invent(s, call->order, &result->frame) )
-        result->rc = -ENOMEM;
-    else if ( call->kind == HV_CALL_DOMCTL )
-        stop_destroy(s, call, &p, result, &seen);
+    if ( (allocates(call) && result->rc > 0) ||
+         ((call->kind == HV_CALL_ANON_ALLOC ||
+           call->kind == HV_CALL_EXTRA_ALLOC) && !result->rc) )
+        invent_frames(s, call, &p, result);
+    else if ( call->kind == HV_CALL_DOMCTL && result->rc == HV_CONTINUE )
+        stop_destroy(call, s, result, &seen);
 
     fill_output(s, call, result);
     /* A count of free pages that cannot be keeps the model's own. */
     seen.free = UINT64_MAX;
+    if ( !model_allows(&p, result->rc) )
+        return "a result that is not allowed";
     why = model_commit(&s->m, call, &p, result, &seen);
-    assert(!why);
     settle_nodes(s, call, before);
 
+    return why;
+}
+
+static void reset(void *hv, const struct host_shape *shape,
+                  const struct hv_hooks *hooks)
+{
+    (void)hooks;
+    model_hv_reset(hv, shape);
+}
+
+static unsigned int issue(void *hv, const struct hv_call *call,
+                          struct hv_result *result)
+{
+    const char *why = model_hv_issue(hv, call, result);
+
+    assert(!why);
+    (void)why;
     return 1;
 }
 
@@ -334,7 +373,7 @@ static void prefer(void *hv, bool any, long rc)
 static const struct hypervisor_ops ops = {
     .name = "model",
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
-            HV_CAP_EXACT | HV_CAP_SHAPE,
+            HV_CAP_EXACT | HV_CAP_SHAPE | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS,
     .domain_pages = 1,
     .reset = reset,
     .issue = issue,

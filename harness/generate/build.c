@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Operations under construction; see internal.h. */
+#include "internal.h"
+
+#include <string.h>
+
+struct op *op_begin(struct generator *g, enum op_code code, int dom)
+{
+    const struct op_info *info = &op_table[code];
+    struct op *op = &g->next;
+
+    op->code = (uint8_t)code;
+    for ( unsigned int i = 0; i < info->nr_args; i++ )
+        field_default(&op->arg[i], info->arg[i].kind);
+    if ( info->nr_args && info->arg[0].kind == ARG_DOM )
+        op->arg[0].v = dom;
+
+    return op;
+}
+
+struct value *op_argument(struct op *op, const char *name)
+{
+    int i = op_arg_index((enum op_code)op->code, name, strlen(name));
+
+    return i < 0 ? NULL : &op->arg[i];
+}
+
+void op_set(struct op *op, const char *name, uint8_t sel, int64_t v)
+{
+    struct value *arg = op_argument(op, name);
+
+    assert(arg);
+    *arg = (struct value){ .v = v, .sel = sel };
+    assert(field_valid(op_table[op->code].arg[arg - op->arg].kind, arg));
+}
+
+void op_done(struct generator *g)
+{
+    if ( full(g) || (g->caps != HV_CAPS_ALL &&
+                     !offers_fit(&g->next, g->caps, g->active[0])) )
+        return;
+    /* What lies behind the arguments in use must not depend on what was there. */
+    memset(&g->next.arg[op_table[g->next.code].nr_args], 0,
+           (OP_ARGS_MAX - op_table[g->next.code].nr_args) *
+           sizeof(g->next.arg[0]));
+    g->op[g->nr++] = g->next;
+    if ( !g->blind && !full(g) )
+        world_step(&g->w, &g->next);
+}

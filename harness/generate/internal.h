@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* What the sources of harness/generate share with each other, and nobody else. */
+#ifndef CLAIMCHECK_GENERATE_INTERNAL_H
+#define CLAIMCHECK_GENERATE_INTERNAL_H
+
+#include "../program/fields.h"
+#include "choice.h"
+#include "generate.h"
+#include "world.h"
+
+/* Domains that a program works on; all eight would never meet each other. */
+#define ACTIVE_MAX 4
+
+struct generator
+{
+    struct choice *c;
+    struct world w;
+    bool blind;         /* knows no state: nothing becomes unreachable       */
+    bool wide;
+    uint32_t caps;      /* what the hypervisor offers                        */
+    /* Where operations go. */
+    struct op *op;
+    uint32_t nr, max;
+    struct op next;     /* under construction                                */
+    /* Swarm */
+    uint8_t active[ACTIVE_MAX], nr_active; /* the first ones are hotter      */
+    uint8_t weight[OP_COUNT];
+    uint32_t weights;   /* sum                                               */
+    uint8_t scenes;     /* of 8 draws, so many are scenes                    */
+};
+
+static inline uint32_t below(struct generator *g, uint32_t n)
+{
+    return choice_below(g->c, n);
+}
+
+static inline bool one_in(struct generator *g, uint32_t n)
+{
+    return choice_one_in(g->c, n);
+}
+
+static inline bool full(const struct generator *g)
+{
+    return g->nr >= g->max;
+}
+
+static inline const struct hv_domain_view *dom_view(const struct generator *g,
+                                                    int dom)
+{
+    return &world_view(&g->w)->dom[dom];
+}
+
+/* ---- build.c: operations under construction ---- */
+
+/* g->next with every argument at its default but the domain. */
+struct op *op_begin(struct generator *g, enum op_code code, int dom);
+/* An argument by name: operations may gain arguments and keep meaning. */
+void op_set(struct op *op, const char *name, uint8_t sel, int64_t v);
+struct value *op_argument(struct op *op, const char *name);
+/* It takes its place if there is room, and happens in the world. */
+void op_done(struct generator *g);
+
+/* ---- operands.c ---- */
+
+/* What an operation wants of its domain. */
+enum want
+{
+    WANT_ANY,
+    WANT_ABSENT,
+    WANT_ALIVE,
+    WANT_CLAIMANT, /* alive, holds a claim                                  */
+    WANT_OWNER,    /* alive, owns pages                                     */
+    WANT_ENDED,    /* dying or lingering                                    */
+    WANT_MAPPED,   /* in whatever state, dom0 maps pages of it              */
+    WANT_EXTRA,    /* alive, has extra pages                                */
+};
+
+/* Any of the active ones, hotter ones more often; seldom any at all. */
+int any_dom(struct generator *g);
+/* An active one that is as wanted, or -1. */
+int find_dom(struct generator *g, enum want want);
+/* The same; any if there is none, or in a state-blind program. */
+int want_dom(struct generator *g, enum want want);
+
+/* A value without regard to state, of all there are. */
+void random_value(struct generator *g, enum arg_kind kind, struct value *v);
+/* Page counts that mostly succeed, at edges more often than not. */
+void claim_pages(struct generator *g, int dom, struct value *v);
+void reserve_pages(struct generator *g, int dom, struct value *v);
+void decrease_pages(struct generator *g, int dom, struct value *v);
+void limit_pages(struct generator *g, int dom, struct value *v);
+
+/* ---- operations.c, raw.c, scenes.c ---- */
+void random_op(struct generator *g);
+void raw_arguments(struct generator *g, struct op *op);
+void random_scene(struct generator *g);
+void scene_build(struct generator *g, int dom);
+
+/* ---- offers.c ---- */
+
+/* Change an operation into one that these capabilities suffice for; where
+ * dom0's pages must not be touched, those of dom are. False: there is no such
+ * operation. */
+bool offers_fit(struct op *op, uint32_t caps, int dom);
+
+#endif /* CLAIMCHECK_GENERATE_INTERNAL_H */

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations made to fit what a hypervisor offers, so that nearly no program
+ * generated for it is skipped. What needs which capability is in needs.def; here
+ * is what stands for what is not offered. Whether the result is worth anything
+ * is for whoever generates.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+/* Larger results do not fit the int in which a kernel hands them on. */
+#define START_PLAIN_MAX INT32_MAX
+/* Command numbers from here on exist in no release. */
+#define COMMANDS_END 40
+
+static bool moves_pages(uint64_t cmd)
+{
+    return cmd == XENMEM_populate_physmap ||
+           cmd == XENMEM_increase_reservation ||
+           cmd == XENMEM_decrease_reservation;
+}
+
+/* About reservations, or no command at all. */
+static bool is_plain(uint64_t cmd)
+{
+    return moves_pages(cmd) || cmd == XENMEM_current_reservation ||
+           cmd == XENMEM_maximum_reservation || cmd == XENMEM_claim_pages ||
+           cmd >= COMMANDS_END;
+}
+
+static void plain_command(struct op *op)
+{
+    struct value *list = op_argument(op, "list");
+
+    if ( list && list->sel == MEM_ADDRESS )
+        *list = (struct value){ .sel = MEM_OK };
+    if ( op->code != OP_memory_op )
+        return;
+    if ( !is_plain((uint64_t)op_argument(op, "cmd")->v) )
+        op_argument(op, "cmd")->v = XENMEM_claim_pages;
+    if ( op_argument(op, "start")->v > START_PLAIN_MAX )
+        op_argument(op, "start")->v = 0;
+}
+
+static void spare_dom0(struct op *op, int dom)
+{
+    struct value *domid;
+
+    switch ( op->code )
+    {
+    case OP_populate:
+    case OP_increase:
+    case OP_decrease:
+    case OP_map:
+        if ( !op->arg[0].v )
+            op->arg[0].v = dom;
+        return;
+
+    case OP_memory_op:
+        domid = op_argument(op, "domid");
+        if ( moves_pages((uint64_t)op_argument(op, "cmd")->v) &&
+             (!domid->v || domid->v == DOMID_SELF) )
+            *domid = (struct value){ .v = dom, .sel = 1 };
+        return;
+
+    default:
+        return;
+    }
+}
+
+bool offers_fit(struct op *op, uint32_t caps, int dom)
+{
+    const struct op_need *need;
+
+    while ( (need = op_needs(op, caps)) )
+    {
+        int i = op_arg_index((enum op_code)op->code, need->arg,
+                             strlen(need->arg));
+
+        if ( i < 0 )
+            return false;
+        field_default(&op->arg[i], op_table[op->code].arg[i].kind);
+    }
+    if ( !(caps & HV_CAP_COMMANDS) )
+        plain_command(op);
+    if ( !(caps & HV_CAP_DOM0_PAGES) )
+        spare_dom0(op, dom);
+
+    return true;
+}

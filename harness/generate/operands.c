@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Domains and values: by state, and without regard to it; see internal.h. */
+#include "internal.h"
+
+/* More pages at a time cost more than they show. */
+#define PAGES_AT_ONCE 48
+
+/* ---- domains ---- */
+
+int any_dom(struct generator *g)
+{
+    uint32_t i, j;
+
+    if ( one_in(g, 24) )
+        return (int)below(g, HV_DOMS_MAX);
+    i = below(g, g->nr_active);
+    j = below(g, g->nr_active);
+
+    return g->active[i < j ? i : j];
+}
+
+static bool is_as_wanted(const struct generator *g, int dom, enum want want)
+{
+    const struct hv_domain_view *d = dom_view(g, dom);
+
+    switch ( want )
+    {
+    case WANT_ANY:      return true;
+    case WANT_ABSENT:   return d->state == HV_DOM_ABSENT;
+    case WANT_ALIVE:    return d->state == HV_DOM_ALIVE;
+    case WANT_CLAIMANT: return d->state == HV_DOM_ALIVE && d->claim;
+    case WANT_OWNER:    return d->state == HV_DOM_ALIVE && d->tot;
+    case WANT_ENDED:    return d->state == HV_DOM_DYING ||
+                               d->state == HV_DOM_DEAD;
+    case WANT_MAPPED:   return d->tot && world_mapped(&g->w, dom);
+    case WANT_EXTRA:    return d->state == HV_DOM_ALIVE && d->extra;
+    }
+
+    return false;
+}
+
+int find_dom(struct generator *g, enum want want)
+{
+    uint32_t first = below(g, g->nr_active);
+
+    for ( uint32_t i = 0; i < g->nr_active; i++ )
+    {
+        int dom = g->active[(first + i) % g->nr_active];
+
+        if ( is_as_wanted(g, dom, want) )
+            return dom;
+    }
+
+    return -1;
+}
+
+int want_dom(struct generator *g, enum want want)
+{
+    int dom = g->blind || want == WANT_ANY || one_in(g, 24)
+              ? -1 : find_dom(g, want);
+
+    return dom < 0 ? any_dom(g) : dom;
+}
+
+/* ---- values without regard to state ---- */
+
+static void random_pages(struct generator *g, struct value *v)
+{
+    static const int16_t near[] = { 0, 0, 0, 1, -1, 2, -2, 3, -4, 8 };
+
+    switch ( below(g, 4) )
+    {
+    case 0:
+        *v = (struct value){ .v = below(g, 17), .sel = BASE_LIT };
+        break;
+
+    case 1:
+        *v = (struct value){ .sel = BASE_LIT, .v = (int64_t)
+                             below(g, g->w.hv.shape.node_pages + 2U) };
+        break;
+
+    default:
+        v->v = near[below(g, sizeof(near) / sizeof(*near))];
+        v->sel = (uint8_t)below(g, BASE_COUNT);
+        /* 0 as a literal's offset; below 0 it has no narrow form. */
+        if ( v->sel == BASE_LIT && v->v < 0 )
+            v->v = -v->v;
+        break;
+    }
+}
+
+static void random_wide(struct generator *g, enum arg_kind kind,
+                        struct value *v)
+{
+    uint8_t bytes[16];
+    uint64_t n = choice_bits(g->c), m = choice_bits(g->c);
+
+    /* Few bits as often as many. */
+    le_put(bytes, 8, m);
+    le_put(bytes + 1, 8, n >> below(g, 64));
+    if ( field_table[kind].bytes <= 8 )
+        le_put(bytes, 8, n >> below(g, 64));
+    field_decode_wide(v, kind, bytes);
+}
+
+void random_value(struct generator *g, enum arg_kind kind, struct value *v)
+{
+    uint32_t values = 1U << (4 * field_table[kind].nibbles);
+
+    if ( kind == ARG_DOM )
+        v->v = any_dom(g);
+    else if ( g->wide && one_in(g, 8) )
+        random_wide(g, kind, v);
+    else if ( kind == ARG_PAGES )
+        random_pages(g, v);
+    else if ( kind == ARG_ORDER && !one_in(g, 4) )
+        v->v = below(g, 4);
+    else
+        field_decode_narrow(v, kind, below(g, values));
+}
+
+/* ---- page counts by state ---- */
+
+/* At an edge: the base, one less, one more. */
+static void edge(struct generator *g, struct value *v, enum pages_base base)
+{
+    v->sel = (uint8_t)base;
+    v->v = (int64_t)below(g, 3) - 1;
+    if ( base == BASE_LIT && v->v < 0 )
+        v->v = 1;
+}
+
+/* base + 1 .. base + most */
+static void above(struct generator *g, struct value *v, enum pages_base base,
+                  uint32_t most)
+{
+    v->sel = (uint8_t)base;
+    v->v = 1 + (int64_t)below(g, most ? most : 1);
+}
+
+static uint32_t at_most(uint64_t n, uint32_t most)
+{
+    return n < most ? (uint32_t)n : most;
+}
+
+void claim_pages(struct generator *g, int dom, struct value *v)
+{
+    const struct hv_view *view = world_view(&g->w);
+    const struct hv_domain_view *d = dom_view(g, dom);
+    uint64_t unclaimed = view->free > view->claimed
+                         ? view->free - view->claimed : 0;
+    uint32_t kind = below(g, 16);
+
+    if ( d->claim && kind < 10 )
+        *v = (struct value){ .sel = BASE_LIT }; /* a second one must wait */
+    else if ( kind < 3 )
+        edge(g, v, BASE_CLAIMABLE);
+    else if ( kind == 3 )
+        edge(g, v, BASE_TOT);
+    else if ( kind == 4 )
+        edge(g, v, BASE_MAX);
+    else if ( kind == 5 )
+        random_pages(g, v);
+    else
+        above(g, v, BASE_TOT, at_most(unclaimed, 24));
+}
+
+void reserve_pages(struct generator *g, int dom, struct value *v)
+{
+    static const uint8_t bases[] = { BASE_CLAIM, BASE_CLAIM, BASE_UNCLAIMED,
+                                     BASE_ROOM, BASE_FREE };
+    uint32_t kind = below(g, 16);
+
+    if ( kind < 6 )
+    {
+        edge(g, v, (enum pages_base)bases[below(g, sizeof(bases))]);
+        if ( world_pages(&g->w, v, dom) - 1 < PAGES_AT_ONCE )
+            return;
+    }
+    else if ( kind == 6 )
+    {
+        random_pages(g, v);
+        return;
+    }
+    above(g, v, BASE_LIT, 8);
+}
+
+void decrease_pages(struct generator *g, int dom, struct value *v)
+{
+    switch ( below(g, 8) )
+    {
+    case 0:
+        edge(g, v, BASE_TOT);
+        break;
+
+    case 1:
+        random_pages(g, v);
+        break;
+
+    default:
+        above(g, v, BASE_LIT, at_most(dom_view(g, dom)->tot, 8));
+        break;
+    }
+}
+
+void limit_pages(struct generator *g, int dom, struct value *v)
+{
+    (void)dom;
+    switch ( below(g, 8) )
+    {
+    case 0:
+        edge(g, v, BASE_TOT);
+        break;
+
+    case 1:
+        edge(g, v, BASE_GOAL);
+        break;
+
+    case 2:
+        above(g, v, BASE_TOT, 8);
+        break;
+
+    case 3:
+        random_pages(g, v);
+        break;
+
+    default:
+        *v = (struct value){ .sel = BASE_HOST };
+        break;
+    }
+}

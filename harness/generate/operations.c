@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One operation by itself: drawn by the swarm's weights, for a domain on which it
+ * can succeed, with arguments that mostly do. Near misses are planned: one
+ * argument in some is drawn again without regard to state.
+ */
+#include "internal.h"
+
+/* Of so many operations one has an argument that is drawn blindly. */
+#define MISS_ONE_IN 8
+/* ... and one is drawn blindly altogether. */
+#define BLIND_ONE_IN 12
+/* Arguments that are mostly left alone: an odd one mostly means an error. */
+#define ODD_ONE_IN 8
+/* Draws for an operation that finds a domain it wants. */
+#define TRIES 3
+
+static bool often_default(enum arg_kind kind)
+{
+    return kind == ARG_FLAGS || kind == ARG_LIST || kind == ARG_NODE ||
+           kind == ARG_CALLER || kind == ARG_MEMARG || kind == ARG_ABI ||
+           kind == ARG_START || kind == ARG_PAD || kind == ARG_ORDER32;
+}
+
+/* ---- arguments by state, one function for operations that have need of it:
+ * the first page count, order and the like ---- */
+
+static void claim_arguments(struct generator *g, struct op *op)
+{
+    claim_pages(g, (int)op->arg[0].v, &op->arg[1]);
+}
+
+static void limit_arguments(struct generator *g, struct op *op)
+{
+    limit_pages(g, (int)op->arg[0].v, &op->arg[1]);
+}
+
+/* Small ones, and now and then one at a caller's limit (rules 3.2 i). */
+static void some_order(struct generator *g, struct op *op)
+{
+    static const uint8_t edges[] = { 9, 10, 12, 18, 18, 19 };
+
+    if ( one_in(g, 24) )
+        op_set(op, "order", 0, edges[below(g, sizeof(edges))]);
+    else if ( one_in(g, 5) )
+        op_set(op, "order", 0, below(g, 3) + 1);
+}
+
+static void reserve_arguments(struct generator *g, struct op *op)
+{
+    reserve_pages(g, (int)op->arg[0].v, &op->arg[1]);
+    some_order(g, op);
+    if ( g->w.hv.shape.nodes > 1 && one_in(g, 3) )
+        random_value(g, ARG_NODE, op_argument(op, "node"));
+    if ( one_in(g, 6) )
+        op_set(op, "preempt", 0, below(g, 4) + 1);
+}
+
+static void decrease_arguments(struct generator *g, struct op *op)
+{
+    decrease_pages(g, (int)op->arg[0].v, &op->arg[1]);
+    some_order(g, op);
+    if ( one_in(g, 6) )
+        op_set(op, "preempt", 0, below(g, 4) + 1);
+}
+
+static void destroy_arguments(struct generator *g, struct op *op)
+{
+    if ( one_in(g, 2) )
+        op_set(op, "steps", 0, below(g, 4));
+}
+
+static void map_arguments(struct generator *g, struct op *op)
+{
+    op_set(op, "nr", BASE_LIT, below(g, 3) + 1);
+}
+
+static void unmap_arguments(struct generator *g, struct op *op)
+{
+    if ( one_in(g, 2) )
+        op_set(op, "nr", BASE_TOT, 0);
+    else
+        map_arguments(g, op);
+}
+
+static void block_arguments(struct generator *g, struct op *op)
+{
+    op_set(op, "order", 0, one_in(g, 2) ? 0 : below(g, 4));
+}
+
+/* Other operations: any domain, arguments drawn blindly. */
+static const struct
+{
+    uint8_t want;
+    void (*arguments)(struct generator *g, struct op *op);
+} makers[OP_COUNT] = {
+    [OP_create] = { WANT_ABSENT, NULL },
+    [OP_max_mem] = { WANT_ALIVE, limit_arguments },
+    [OP_claim] = { WANT_ALIVE, claim_arguments },
+    [OP_populate] = { WANT_ALIVE, reserve_arguments },
+    [OP_increase] = { WANT_ALIVE, reserve_arguments },
+    [OP_decrease] = { WANT_OWNER, decrease_arguments },
+    [OP_unpause] = { WANT_ALIVE, NULL },
+    [OP_node_affinity] = { WANT_ALIVE, NULL },
+    [OP_destroy] = { WANT_ALIVE, destroy_arguments },
+    [OP_map] = { WANT_OWNER, map_arguments },
+    [OP_unmap] = { WANT_MAPPED, unmap_arguments },
+    [OP_anon_alloc] = { WANT_ANY, block_arguments },
+    [OP_extra_alloc] = { WANT_ALIVE, NULL },
+    [OP_extra_free] = { WANT_EXTRA, NULL },
+    [OP_memory_op] = { WANT_ANY, raw_arguments },
+};
+
+static enum op_code draw_code(struct generator *g)
+{
+    uint32_t at = below(g, g->weights);
+    unsigned int code = 0;
+
+    while ( at >= g->weight[code] )
+        at -= g->weight[code++];
+
+    return (enum op_code)code;
+}
+
+static void blind_op(struct generator *g)
+{
+    enum op_code code = draw_code(g);
+    struct op *op = op_begin(g, code, any_dom(g));
+    const struct op_info *info = &op_table[code];
+
+    for ( unsigned int i = 0; i < info->nr_args; i++ )
+        if ( !often_default(info->arg[i].kind) || one_in(g, ODD_ONE_IN) )
+            random_value(g, info->arg[i].kind, &op->arg[i]);
+    if ( code == OP_memory_op )
+        raw_arguments(g, op);
+    op_done(g);
+}
+
+/* An operation and a domain that go together; dying domains now and then. */
+static enum op_code draw_pair(struct generator *g, int *dom)
+{
+    enum op_code code = draw_code(g);
+
+    *dom = one_in(g, 16) ? find_dom(g, WANT_ENDED) : -1;
+    for ( unsigned int i = 1; *dom < 0 && i < TRIES; i++ )
+    {
+        *dom = find_dom(g, (enum want)makers[code].want);
+        if ( *dom < 0 )
+            code = draw_code(g);
+    }
+    if ( *dom < 0 )
+        *dom = want_dom(g, (enum want)makers[code].want);
+
+    return code;
+}
+
+/* Without a limit a domain can claim and get nothing. */
+static void set_limit(struct generator *g, int dom)
+{
+    op_begin(g, OP_max_mem, dom);
+    limit_pages(g, dom, &g->next.arg[1]);
+    op_done(g);
+}
+
+static void state_op(struct generator *g)
+{
+    int dom;
+    enum op_code code = draw_pair(g, &dom);
+    const struct op_info *info = &op_table[code];
+    struct op *op;
+    uint32_t i;
+
+    if ( makers[code].want == WANT_ALIVE && code != OP_max_mem &&
+         dom_view(g, dom)->state == HV_DOM_ALIVE && !dom_view(g, dom)->max &&
+         !one_in(g, 4) )
+        set_limit(g, dom);
+
+    op = op_begin(g, code, dom);
+    for ( i = 0; i < info->nr_args; i++ )
+        if ( often_default(info->arg[i].kind)
+             ? one_in(g, ODD_ONE_IN)
+             : !makers[code].arguments && info->arg[i].kind != ARG_DOM )
+            random_value(g, info->arg[i].kind, &op->arg[i]);
+    if ( makers[code].arguments )
+        makers[code].arguments(g, op);
+    if ( info->nr_args && code != OP_memory_op && one_in(g, MISS_ONE_IN) )
+    {
+        i = below(g, info->nr_args);
+        random_value(g, info->arg[i].kind, &op->arg[i]);
+    }
+    op_done(g);
+}
+
+void random_op(struct generator *g)
+{
+    if ( g->blind || one_in(g, BLIND_ONE_IN) )
+        blind_op(g);
+    else
+        state_op(g);
+}

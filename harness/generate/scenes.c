@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* Sequences that lead somewhere, where operations drawn one by one seldom do. */
+#include "internal.h"
+
+static void just(struct generator *g, enum op_code code, int dom)
+{
+    op_begin(g, code, dom);
+    op_done(g);
+}
+
+static void with_pages(struct generator *g, enum op_code code, int dom,
+                       enum pages_base base, int64_t v)
+{
+    op_begin(g, code, dom)->arg[1] = (struct value){ .v = v,
+                                                     .sel = (uint8_t)base };
+    op_done(g);
+}
+
+static void claim(struct generator *g, int dom)
+{
+    claim_pages(g, dom, &op_begin(g, OP_claim, dom)->arg[1]);
+    op_done(g);
+}
+
+static void reserve(struct generator *g, int dom)
+{
+    struct op *op = op_begin(g, one_in(g, 4) ? OP_increase : OP_populate, dom);
+
+    reserve_pages(g, dom, &op->arg[1]);
+    if ( one_in(g, 3) )
+        op_set(op, "order", 0, below(g, 3));
+    op_done(g);
+}
+
+/* Whoever has the id makes room for a new domain. */
+static void clear(struct generator *g, int dom)
+{
+    if ( g->blind || dom_view(g, dom)->state == HV_DOM_ABSENT || !dom )
+        return;
+    if ( world_mapped(&g->w, dom) )
+        with_pages(g, OP_unmap, dom, BASE_TOT, 0);
+    just(g, OP_destroy, dom);
+}
+
+void scene_build(struct generator *g, int dom)
+{
+    clear(g, dom);
+    just(g, OP_create, dom);
+    if ( !g->blind && dom_view(g, dom)->state != HV_DOM_ALIVE )
+        return;
+    if ( one_in(g, 4) )
+        with_pages(g, OP_max_mem, dom, BASE_LIT,
+                   below(g, g->w.hv.shape.node_pages) + 1);
+    else
+        with_pages(g, OP_max_mem, dom, BASE_HOST, 0);
+    if ( one_in(g, 3) )
+        with_pages(g, OP_claim, dom, BASE_CLAIMABLE, (int64_t)below(g, 3) - 1);
+    else
+        with_pages(g, OP_claim, dom, BASE_LIT, below(g, 24) + 1);
+    for ( unsigned int n = below(g, 3); n; n-- )
+        reserve(g, dom);
+    if ( one_in(g, 3) )
+        just(g, OP_unpause, dom);
+}
+
+/* Give some back, claim again, take. */
+static void scene_balloon(struct generator *g)
+{
+    int dom = want_dom(g, WANT_OWNER);
+
+    decrease_pages(g, dom, &op_begin(g, OP_decrease, dom)->arg[1]);
+    op_done(g);
+    if ( one_in(g, 2) )
+        with_pages(g, OP_claim, dom, BASE_TOT, below(g, 16));
+    else
+        claim(g, dom);
+    reserve(g, dom);
+}
+
+/* One takes nearly all, another one wants what is left. */
+static void scene_exhaust(struct generator *g)
+{
+    int dom = want_dom(g, WANT_ALIVE), other = want_dom(g, WANT_ALIVE);
+
+    if ( one_in(g, 2) )
+        with_pages(g, OP_claim, other, BASE_CLAIMABLE,
+                   (int64_t)below(g, 3) - 1);
+    with_pages(g, OP_populate, dom, one_in(g, 2) ? BASE_FREE : BASE_UNCLAIMED,
+               -(int64_t)below(g, 4));
+    claim(g, other);
+    reserve(g, one_in(g, 2) ? dom : other);
+    if ( one_in(g, 2) )
+        just(g, one_in(g, 2) ? OP_extra_alloc : OP_anon_alloc, other);
+}
+
+/* Everything is claimed: who gets pages now? */
+static void scene_gate(struct generator *g)
+{
+    int dom = want_dom(g, WANT_ALIVE), other = want_dom(g, WANT_ALIVE);
+
+    with_pages(g, OP_claim, dom, BASE_LIT, 0);
+    with_pages(g, OP_claim, dom, BASE_CLAIMABLE, -(int64_t)below(g, 2));
+    switch ( below(g, 4) )
+    {
+    case 0:
+        just(g, OP_anon_alloc, 0);
+        break;
+
+    case 1:
+        just(g, OP_extra_alloc, other);
+        break;
+
+    case 2:
+        with_pages(g, OP_populate, other, BASE_LIT, below(g, 3) + 1);
+        break;
+
+    default:
+        with_pages(g, OP_populate, dom, BASE_CLAIM, (int64_t)below(g, 3) - 1);
+        break;
+    }
+}
+
+/* What still refers to a domain that is destroyed, and asks about it. */
+static void ask_about(struct generator *g, int dom)
+{
+    switch ( below(g, 6) )
+    {
+    case 0:
+        just(g, OP_domain_info, dom);
+        break;
+
+    case 1:
+        just(g, one_in(g, 2) ? OP_current_reservation : OP_max_mem, dom);
+        break;
+
+    case 2:
+        reserve(g, dom);
+        break;
+
+    case 3:
+        raw_arguments(g, op_begin(g, OP_memory_op, 0));
+        op_done(g);
+        break;
+
+    default:
+        with_pages(g, OP_claim, dom, BASE_TOT, below(g, 8));
+        break;
+    }
+}
+
+static void scene_kill(struct generator *g)
+{
+    int dom = want_dom(g, WANT_OWNER);
+
+    if ( one_in(g, 2) )
+        with_pages(g, OP_map, dom, BASE_LIT, below(g, 3) + 1);
+    op_set(op_begin(g, OP_destroy, dom), "steps", 0,
+           one_in(g, 2) ? below(g, 3) : 0);
+    op_done(g);
+    ask_about(g, dom);
+    if ( one_in(g, 2) )
+        with_pages(g, OP_unmap, dom, BASE_TOT, 0);
+    if ( one_in(g, 2) )
+        just(g, OP_destroy, dom);
+}
+
+static void scene_rebuild(struct generator *g)
+{
+    scene_build(g, any_dom(g));
+}
+
+void random_scene(struct generator *g)
+{
+    static void (*const scenes[])(struct generator *g) = {
+        scene_rebuild, scene_balloon, scene_exhaust, scene_gate, scene_kill,
+    };
+
+    scenes[below(g, sizeof(scenes) / sizeof(scenes[0]))](g);
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Changes by whole operations. What is new is generated from where the program
+ * has led up to that place (generate_at), so that it suits the state.
+ */
+#include "changes.h"
+
+#include <string.h>
+
+#include "../generate/generate.h"
+#include "../program/fields.h"
+
+/* One in so many changes starts afresh: a search that only climbs gets stuck. */
+#define FRESH_ONE_IN 16
+/* Changes made at once, at most: each more makes a useful one rarer. */
+#define CHANGES_MAX 3
+/* Operations that come or go at once, at most. */
+#define RUN_MAX 8
+/* One in so many generations may use arguments with wide forms only. */
+#define WIDE_ONE_IN 4
+
+struct change
+{
+    struct choice *c;
+    struct program *p;
+};
+
+static uint32_t below(struct change *m, uint32_t n)
+{
+    return choice_below(m->c, n);
+}
+
+static struct op *any_op(struct change *m)
+{
+    return &m->p->op[below(m, m->p->nr_ops)];
+}
+
+uint32_t open_gap(struct program *p, uint32_t at, uint32_t n)
+{
+    uint32_t room = PROGRAM_OPS_MAX - p->nr_ops;
+
+    n = n < room ? n : room;
+    memmove(&p->op[at + n], &p->op[at], (p->nr_ops - at) * sizeof(p->op[0]));
+    p->nr_ops = (uint8_t)(p->nr_ops + n);
+
+    return n;
+}
+
+static void close_gap(struct program *p, uint32_t at, uint32_t n)
+{
+    memmove(&p->op[at], &p->op[at + n],
+            (p->nr_ops - at - n) * sizeof(p->op[0]));
+    p->nr_ops = (uint8_t)(p->nr_ops - n);
+}
+
+/* ---- what is generated ---- */
+
+static struct generate_options options(struct change *m)
+{
+    return (struct generate_options){
+        .release = m->p->host.release, .shape = &m->p->host,
+        .wide = m->p->wide || !below(m, WIDE_ONE_IN),
+    };
+}
+
+static uint32_t generate(struct change *m, uint32_t at, struct op *out,
+                         uint32_t n)
+{
+    const struct generate_options o = options(m);
+
+    return generate_at(m->p, at, m->c, out, n, &o);
+}
+
+static void insert(struct change *m)
+{
+    uint32_t at = below(m, m->p->nr_ops + 1U), n = 1 + below(m, RUN_MAX);
+    struct op new[RUN_MAX];
+
+    n = generate(m, at, new, n);
+    n = open_gap(m->p, at, n);
+    memcpy(&m->p->op[at], new, n * sizeof(new[0]));
+}
+
+static void replace(struct change *m)
+{
+    uint32_t at = below(m, m->p->nr_ops), n = 1 + below(m, RUN_MAX / 2);
+    uint32_t left = m->p->nr_ops - at;
+    struct op new[RUN_MAX];
+
+    n = generate(m, at, new, n < left ? n : left);
+    memcpy(&m->p->op[at], new, n * sizeof(new[0]));
+}
+
+/* Keep what leads to a place, go on from there in another way. */
+static void regrow(struct change *m)
+{
+    uint32_t at = below(m, m->p->nr_ops + 1U), n;
+
+    if ( at == PROGRAM_OPS_MAX )
+        return;
+    n = 1 + below(m, PROGRAM_OPS_MAX - at);
+    n = generate(m, at, &m->p->op[at], n);
+    m->p->nr_ops = (uint8_t)(at + n);
+}
+
+static void extend(struct change *m)
+{
+    uint32_t at = m->p->nr_ops;
+
+    if ( at < PROGRAM_OPS_MAX )
+        m->p->nr_ops = (uint8_t)(at + generate(m, at, &m->p->op[at], 1 +
+                                      below(m, PROGRAM_OPS_MAX - at)));
+}
+
+static void fresh(struct change *m)
+{
+    const struct host_shape host = m->p->host;
+    struct generate_options o = options(m);
+
+    /* Another host altogether, or this one. */
+    o.shape = below(m, 2) ? &host : NULL;
+    program_choose(m->p, m->c, &o);
+}
+
+/* ---- what is there already ---- */
+
+static void drop(struct change *m)
+{
+    uint32_t at = below(m, m->p->nr_ops);
+    uint32_t n = 1 + below(m, below(m, 4) ? 1 : RUN_MAX);
+
+    if ( n > m->p->nr_ops - at )
+        n = m->p->nr_ops - at;
+    close_gap(m->p, at, n);
+}
+
+static void duplicate(struct change *m)
+{
+    struct op op = *any_op(m);
+    uint32_t at = below(m, m->p->nr_ops + 1U);
+
+    if ( open_gap(m->p, at, 1) )
+        m->p->op[at] = op;
+}
+
+static void swap(struct change *m)
+{
+    struct op *a = any_op(m), *b = any_op(m), op = *a;
+
+    *a = *b;
+    *b = op;
+}
+
+static void move(struct change *m)
+{
+    uint32_t from = below(m, m->p->nr_ops);
+    struct op op = m->p->op[from];
+    uint32_t to;
+
+    close_gap(m->p, from, 1);
+    to = below(m, m->p->nr_ops + 1U);
+    open_gap(m->p, to, 1);
+    m->p->op[to] = op;
+}
+
+static void retarget(struct change *m)
+{
+    struct op *op = any_op(m);
+
+    if ( op_table[op->code].nr_args &&
+         op_table[op->code].arg[0].kind == ARG_DOM )
+        op->arg[0].v = below(m, HV_DOMS_MAX);
+}
+
+/* One argument to a value of its table, pages to a base and a small step. */
+static void operand(struct change *m)
+{
+    static const int8_t steps[] = { 0, 0, 1, -1, 2, -2 };
+    struct op *op = any_op(m);
+    const struct op_info *info = &op_table[op->code];
+    struct value v = { .v = 0 };
+    uint32_t i;
+
+    if ( !info->nr_args )
+        return;
+    i = below(m, info->nr_args);
+    if ( info->arg[i].kind == ARG_PAGES )
+    {
+        v.sel = (uint8_t)below(m, BASE_COUNT);
+        v.v = v.sel == BASE_LIT ? (int64_t)below(m, 17)
+                                : steps[below(m, sizeof(steps))];
+    }
+    else if ( field_table[info->arg[i].kind].nibbles )
+        field_decode_narrow(&v, info->arg[i].kind, below(m, 1U << (4 *
+                            field_table[info->arg[i].kind].nibbles)));
+    else if ( m->p->wide ) /* padding */
+        v.v = below(m, 3);
+    op->arg[i] = v;
+}
+
+static void copy_field(struct change *m)
+{
+    struct op *to = any_op(m);
+    const struct op *from = any_op(m);
+    const struct op_info *a = &op_table[to->code], *b = &op_table[from->code];
+    uint32_t i, j;
+
+    if ( !a->nr_args || !b->nr_args )
+        return;
+    i = below(m, a->nr_args);
+    for ( j = 0; j < b->nr_args; j++ )
+        if ( b->arg[j].kind == a->arg[i].kind )
+            to->arg[i] = from->arg[j];
+}
+
+static void other_host(struct change *m)
+{
+    struct host_shape *host = &m->p->host;
+
+    switch ( below(m, 4) )
+    {
+    case 0:
+        host->nodes = (uint8_t)(1 + below(m, HV_NODES_MAX));
+        break;
+    case 1:
+        host->node_pages = (uint16_t)(8U << below(m, 6));
+        break;
+    case 2:
+        host->llc = !host->llc;
+        break;
+    default:
+        host->release = (uint8_t)below(m, RELEASE_COUNT);
+        break;
+    }
+}
+
+void change(struct program *p, struct choice *c)
+{
+    /* Those that make something new come more often; another host changes the
+     * meaning of everything. */
+    static void (*const changes[])(struct change *m) = {
+        insert, insert, insert, insert, replace, replace, replace, regrow,
+        regrow, regrow, regrow, extend, extend, drop, duplicate, swap, move,
+        retarget, operand, operand, operand, operand, copy_field, other_host,
+    };
+    struct change m = { .c = c, .p = p };
+    uint32_t n = 1 + below(&m, CHANGES_MAX);
+
+    if ( !p->nr_ops || !below(&m, FRESH_ONE_IN) )
+    {
+        fresh(&m);
+        return;
+    }
+    while ( n-- && p->nr_ops )
+        changes[below(&m, sizeof(changes) / sizeof(changes[0]))](&m);
+}

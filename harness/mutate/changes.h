@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* What the sources of harness/mutate share with each other, and nobody else. */
+#ifndef CLAIMCHECK_MUTATE_CHANGES_H
+#define CLAIMCHECK_MUTATE_CHANGES_H
+
+#include "../generate/choice.h"
+#include "../program/program.h"
+
+/* Room for n operations at a place; how many there is room for. */
+uint32_t open_gap(struct program *p, uint32_t at, uint32_t n);
+
+/* Change a program a little, or now and then altogether. */
+void change(struct program *p, struct choice *c);
+
+#endif /* CLAIMCHECK_MUTATE_CHANGES_H */
