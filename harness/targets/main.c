@@ -96,8 +96,8 @@ int main(int argc, char **argv)
 
     if ( argc < 2 || argv[1][0] == '-' )
     {
-        fprintf(stderr, "usage: %s FILE...\nReplays files and folders; to fuzz, "
-                "build the preset fuzz.\n", argv[0]);
+        fprintf(stderr, "usage: %s FILE...\nReplays files and folders; to "
+                "fuzz, build the preset fuzz.\n", argv[0]);
         return argc == 2 && !strcmp(argv[1], "--help") ? EXIT_HELD
                                                        : EXIT_BAD_INPUT;
     }

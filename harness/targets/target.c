@@ -16,8 +16,8 @@
 
 /*
  * Lines of statistics are written while a process runs, so that the counts of
- * one that is killed (AFL++ ends all of its own so) are known to nearly the end:
- * each after a tenth of the time so far, within these limits. The clock is
+ * one that is killed (AFL++ ends all of its own so) are known to nearly the
+ * end: each after a tenth of the time so far, within these limits. The clock is
  * looked at once in so many inputs.
  */
 #define STATS_LOOK 1024

@@ -7,8 +7,8 @@
  *   CLAIMCHECK_RELEASE=4.17   pin the release, whatever the input's header says
  *   CLAIMCHECK_FAULT=ID       plant a fault (stub/faults.def)
  *   CLAIMCHECK_STRICT=1       known weaknesses are violations
- *   CLAIMCHECK_STATS=FILE     append a line of JSON now and then and at the end;
- *                             a later line of a pid replaces the earlier one
+ *   CLAIMCHECK_STATS=FILE     append a line of JSON now and then and at the
+ *                             end; a later one of a pid replaces the earlier
  */
 #ifndef CLAIMCHECK_TARGET_H
 #define CLAIMCHECK_TARGET_H
