@@ -21,6 +21,7 @@
 struct replayed
 {
     uint64_t cases, steps;
+    uint64_t left_alone; /* inputs of a kind that this target does not run */
 };
 
 /* Named .claim: text. All else is an engine's bytes, and any bytes will do, so
@@ -44,37 +45,48 @@ static bool parse(struct case_file *c)
     return !problems.nr;
 }
 
-static int one(void *ctx, struct case_file *c)
+/* Run these bytes TIMES times; an exit code. */
+static int run_bytes(struct replayed *r, const char *path, const uint8_t *data,
+                     size_t size)
 {
-    struct replayed *r = ctx;
-    static uint8_t bytes[PROGRAM_BYTES_MAX];
-    const uint8_t *data = c->data;
-    size_t size = c->size;
+    const struct run_result *result = NULL;
     uint64_t hash = 0;
 
-    target_path(c->path);
-    if ( is_text(c) )
-    {
-        if ( !parse(c) )
-            return EXIT_BAD_INPUT;
-        size = program_encode(&c->litmus.program, bytes);
-        data = bytes;
-    }
     for ( unsigned int i = 0; i < TIMES; i++ )
     {
         LLVMFuzzerTestOneInput(data, size);
-        if ( i && target_result()->hash != hash )
+        result = target_result();
+        if ( !result )
         {
-            diag_path(c->path, "run %u has hash %016" PRIx64 ", the first had %"
-                      PRIx64, i + 1, target_result()->hash, hash);
+            r->left_alone++;
+            return EXIT_HELD;
+        }
+        if ( i && result->hash != hash )
+        {
+            diag_path(path, "run %u has hash %016" PRIx64 ", the first had %"
+                      PRIx64, i + 1, result->hash, hash);
             return EXIT_VIOLATION;
         }
-        hash = target_result()->hash;
+        hash = result->hash;
     }
     r->cases++;
-    r->steps += target_result()->steps;
+    r->steps += result->steps;
 
     return EXIT_HELD;
+}
+
+static int one(void *ctx, struct case_file *c)
+{
+    static uint8_t bytes[PROGRAM_BYTES_MAX];
+
+    target_path(c->path);
+    if ( !is_text(c) )
+        return run_bytes(ctx, c->path, c->data, c->size);
+    if ( !parse(c) )
+        return EXIT_BAD_INPUT;
+
+    return run_bytes(ctx, c->path, bytes,
+                     program_encode(&c->litmus.program, bytes));
 }
 
 int main(int argc, char **argv)
@@ -84,13 +96,21 @@ int main(int argc, char **argv)
 
     if ( argc < 2 || argv[1][0] == '-' )
     {
-        fprintf(stderr, "usage: %s FILE...\nReplays files and folders; to fuzz, "
-                "build the preset fuzz.\n", argv[0]);
+        fprintf(stderr, "usage: %s FILE...\nReplays files and folders; to "
+                "fuzz, build the preset fuzz.\n", argv[0]);
         return argc == 2 && !strcmp(argv[1], "--help") ? EXIT_HELD
                                                        : EXIT_BAD_INPUT;
     }
     target_want_hash();
     rc = cases_each(argv + 1, argc - 1, true, one, &r);
+    if ( r.left_alone )
+        fprintf(stderr, "%" PRIu64 " inputs left alone: of a kind that %s does "
+                "not run\n", r.left_alone, argv[0]);
+    if ( !r.cases && !rc )
+    {
+        diag_path(argv[0], "no case was run");
+        rc = EXIT_BAD_INPUT;
+    }
     fprintf(stderr, "%" PRIu64 " cases, %u times each, %" PRIu64 " steps: %s\n",
             r.cases, TIMES, r.steps, rc ? "FAILED" : "held");
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../stub/stub.h"
@@ -13,11 +14,34 @@
 #include "../engine/stats.h"
 #include "crash.h"
 
-/* Runs between two lines of statistics: about every ten seconds, so that the
- * counts of a process that is killed are known to that point. */
-#define STATS_EVERY (UINT64_C(1) << 19)
+/*
+ * Lines of statistics are written while a process runs, so that the counts of
+ * one that is killed (AFL++ ends all of its own so) are known to nearly the
+ * end: each after a tenth of the time so far, within these limits. The clock is
+ * looked at once in so many inputs.
+ */
+#define STATS_LOOK 1024
+#define STATS_SECONDS_MIN 1
+#define STATS_SECONDS_MAX 10
+/* More than a line has (5 KiB), for it to be one write: several processes may
+ * append to one file. */
+#define STATS_BUFFER (32 * 1024)
 
 #define CLI "build/release/claimcheck"
+
+/*
+ * AFL++'s compiler defines these. What a run does before its first step depends
+ * on the runs before it (the stub keeps images of the hosts it booted lately),
+ * and AFL++ would take that for an input that behaves differently each time.
+ */
+#ifdef __AFL_COVERAGE
+__AFL_COVERAGE();
+#define QUIET_BEGIN() __AFL_COVERAGE_OFF()
+#define QUIET_END() __AFL_COVERAGE_ON()
+#else
+#define QUIET_BEGIN() ((void)0)
+#define QUIET_END() ((void)0)
+#endif
 
 /* A fuzz target is called with nothing but bytes, so what outlives an input
  * stands here. Every input starts from a reset host (tests/ check it). */
@@ -26,6 +50,9 @@ static struct
     const char *name;
     int release; /* pinned, or -1 */
     bool want_hash;
+    bool taken; /* the last input was of a kind that is run here */
+    uint64_t inputs;
+    time_t started, stats_due; /* seconds */
     char flags[128]; /* what replaying needs besides the file */
     struct report_hints hints;
     struct hypervisor h;
@@ -46,16 +73,45 @@ static _Noreturn void usage(const char *what, const char *value,
 static void write_stats(void)
 {
     const char *path = getenv("CLAIMCHECK_STATS");
+    static char buffer[STATS_BUFFER];
     FILE *f;
 
     if ( !path || !*path )
         return;
     f = fopen(path, "a");
     if ( f )
+    {
+        setvbuf(f, buffer, _IOFBF, sizeof(buffer));
         stats_json(f, &target.stats, target.name, (long)getpid());
+    }
     if ( !f || fclose(f) )
         fprintf(stderr, "%s: CLAIMCHECK_STATS=%s: %s\n", target.name, path,
                 strerror(errno));
+}
+
+static time_t seconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+static void write_stats_if_due(void)
+{
+    time_t now, wait;
+
+    if ( ++target.inputs % STATS_LOOK )
+        return;
+    now = seconds_now();
+    if ( now < target.stats_due )
+        return;
+    write_stats();
+    wait = (now - target.started) / 10;
+    if ( wait < STATS_SECONDS_MIN )
+        wait = STATS_SECONDS_MIN;
+    target.stats_due = now + (wait < STATS_SECONDS_MAX ? wait
+                                                       : STATS_SECONDS_MAX);
 }
 
 static void read_environment(struct stub_options *stub,
@@ -108,6 +164,8 @@ static void start(const char *name)
         usage("CLAIMCHECK_FAULT", stub.fault ? stub.fault : "", why);
     engine_init(&target.engine, &target.h, &options);
     crash_watch(&target.engine, &target.hints);
+    target.started = seconds_now();
+    target.stats_due = target.started + STATS_SECONDS_MIN;
     atexit(write_stats);
 }
 
@@ -121,6 +179,18 @@ static _Noreturn void violated(void)
     abort();
 }
 
+/* What has to do with the inputs before this one, out of AFL++'s sight: after
+ * it, the run finds the image of its host made. Others need not pay for it. */
+static void settle(void)
+{
+    QUIET_BEGIN();
+    write_stats_if_due();
+#ifdef __AFL_COVERAGE
+    target.h.ops->reset(target.h.hv, &target.program.host, NULL);
+#endif
+    QUIET_END();
+}
+
 int target_run(const char *name, unsigned int kinds, const uint8_t *data,
                size_t size)
 {
@@ -131,17 +201,17 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
         write_stats();
         crash_stop_now();
     }
-    if ( !(kinds & (1U << program_bytes_kind(data, size))) )
+    target.taken = kinds & (1U << program_bytes_kind(data, size));
+    if ( !target.taken )
         return 0;
 
     program_decode(&target.program, data, size, NULL);
     if ( target.release >= 0 )
         target.program.host.release = (uint8_t)target.release;
+    settle();
     engine_run(&target.engine, &target.program, &target.result);
     if ( target.result.outcome == RUN_VIOLATION )
         violated();
-    if ( target.stats.runs % STATS_EVERY == 0 )
-        write_stats();
 
     return 0;
 }
@@ -153,7 +223,7 @@ void target_path(const char *path)
 
 const struct run_result *target_result(void)
 {
-    return &target.result;
+    return target.taken ? &target.result : NULL;
 }
 
 void target_want_hash(void)

@@ -7,7 +7,8 @@
  *   CLAIMCHECK_RELEASE=4.17   pin the release, whatever the input's header says
  *   CLAIMCHECK_FAULT=ID       plant a fault (stub/faults.def)
  *   CLAIMCHECK_STRICT=1       known weaknesses are violations
- *   CLAIMCHECK_STATS=FILE     append one line of JSON at the end
+ *   CLAIMCHECK_STATS=FILE     append a line of JSON now and then and at the
+ *                             end; a later one of a pid replaces the earlier
  */
 #ifndef CLAIMCHECK_TARGET_H
 #define CLAIMCHECK_TARGET_H
@@ -22,8 +23,8 @@
 int target_run(const char *name, unsigned int kinds, const uint8_t *data,
                size_t size);
 
-/* The result of the last input that ran, for the engine-less main; its hash is
- * complete only after target_want_hash(). */
+/* The result of the last input, for the engine-less main: NULL if it was left
+ * alone; its hash is complete only after target_want_hash(). */
 const struct run_result *target_result(void);
 void target_want_hash(void);
 /* The file that the next inputs come from, for reports. */

@@ -147,14 +147,17 @@ class Afl(InFolder):
         crashes.mkdir()
         self.assertEqual(afl.share_queue(self.dir / "afl", crashes), 1)
         self.assertEqual(afl.share_queue(self.dir / "afl", crashes), 0)
-        afl.rescue(self.dir / "afl", crashes)
+        kept = afl.rescue(self.dir / "afl", crashes, self.dir)
+        self.assertEqual(len(kept), 2)
+        self.assertEqual((self.dir / paths.content_name(b"queue"))
+                         .read_bytes(), b"queue")
         names = sorted(p.name.split("-")[0] for p in crashes.iterdir())
         self.assertEqual(names[1:], ["crash", "hang"])
         self.assertFalse((self.dir / "afl").exists())
 
     def test_instances(self):
         options = types.SimpleNamespace(seconds=9, runs=0, seed=0)
-        folders = dict.fromkeys(("corpus", "seeds", "crashes", "afl"), "f")
+        folders = dict.fromkeys(("corpus", "seeds", "crashes", "afl", "start"), "f")
         argv = [[str(w) for w in afl.command("t", options, i, folders,
                                              cmplog="t.cmplog")]
                 for i in range(3)]
@@ -168,23 +171,30 @@ class Afl(InFolder):
     def test_unused_mutator_is_trouble(self):
         queue = self.dir / "queue"
         queue.mkdir()
+        loaded = ("[+] Custom mutator '/x.so' installed successfully.\n")
 
-        def unused(name, **env):
+        def trouble(name, log, **env):
             for old in queue.iterdir():
                 old.unlink()
             (queue / name).write_bytes(b"x")
-            worker = afl.Afl("a", [], env, "log", self.dir, "t", self.dir)
+            (self.dir / "log").write_text(log)
+            worker = afl.Afl("a", [], env, self.dir / "log", self.dir, "t",
+                             self.dir)
             worker.code = 0
             worker.ended()
-            return worker.trouble is not None
+            return worker.trouble or ""
 
         library = {"AFL_CUSTOM_MUTATOR_LIBRARY": "/x.so"}
-        havoc = "id:000001,src:000000,time:1,execs:2,op:havoc,rep:2,+cov"
-        self.assertTrue(unused(havoc, **library))
-        self.assertFalse(unused(havoc))
-        self.assertFalse(unused(havoc.replace("havoc", "operations"),
-                                **library))
-        self.assertFalse(unused("id:000000,time:0,orig:seed", **library))
+        own = "id:000001,src:000000,time:1,execs:2,op:havoc,rep:2,+cov"
+        its = "id:000001,src:000000,time:1,execs:2,operations,+cov"
+        seed = "id:000000,time:0,execs:0,orig:seed"
+        self.assertEqual(trouble(own, ""), "")
+        self.assertEqual(trouble(its, loaded, **library), "")
+        self.assertEqual(trouble(seed, loaded, **library), "")
+        self.assertIn("not loaded", trouble(its, "", **library))
+        self.assertIn("not work alone", trouble(own, loaded, **library))
+        self.assertIn("does not mutate", trouble(
+            its, f"[!] {afl.LIBRARY_EMPTY}.\n" + loaded, **library))
 
     def test_mutator_works_alone(self):
         env = afl.environment({}, "/x.so", 0)

@@ -32,8 +32,13 @@ RUN_TIMEOUT_MS = 5000
 # afl-fuzz's folders of findings, and what one file of each is called here.
 KINDS = {"crashes": "crash", "hangs": "hang"}
 
-# What harness/mutate/afl.c calls itself in names of queue files.
-MUTATOR_NAME = "operations"
+# How afl-fuzz names what its own mutations found. Finds of a mutator library
+# carry the library's description instead, others where they came from.
+OWN_FIND = ",op:"
+LIBRARY_LOADED = re.compile("Custom mutator .* installed successfully")
+# Said of a library without the function that mutates: afl-fuzz then goes on
+# with its own mutations, in spite of AFL_CUSTOM_MUTATOR_ONLY.
+LIBRARY_EMPTY = "Symbol 'afl_custom_mutator' not found"
 
 # What the secondaries do differently, in turn.
 SCHEDULES = ("rare", "exploit", "coe", "explore")
@@ -41,10 +46,10 @@ SCHEDULES = ("rare", "exploit", "coe", "explore")
 
 def command(binary, options, index, folders, dictionary=None, cmplog=None):
     """argv for instance number `index`: the main one or a secondary."""
-    argv = ["afl-fuzz", "-i", folders["seeds"], "-o", folders["afl"],
+    argv = ["afl-fuzz", "-i", folders["start"], "-o", folders["afl"],
             "-b", core_for(index), "-t", RUN_TIMEOUT_MS]
     if index == 0:
-        # The main instance also takes in what libFuzzer found.
+        # Also takes in what a libFuzzer beside it finds.
         argv += ["-M", instance(0), "-F", folders["corpus"]]
     else:
         argv += ["-S", instance(index)]
@@ -120,23 +125,31 @@ class Afl(Worker):
         data = file.read_bytes()
         kept = self.crashes / f"{name}-{paths.content_name(data)}"
         paths.write_whole(kept, data)
-        finding = replay.one(self.binary, kept)
+        finding = replay.one(self.binary, kept, self.env)
         return finding or Finding(
             str(kept), f"{name}, which does not repeat when replayed")
 
-    def mutator_unused(self):
-        """True if this instance was given the mutator library and what it
-        found is not the library's: afl-fuzz does not fail for that."""
-        if "AFL_CUSTOM_MUTATOR_LIBRARY" not in self.env:
-            return False
-        found = [file.name for file in (self.folder / "queue").glob("id:*")
-                 if not re.search(",(orig|sync):", file.name)]
-        return bool(found) and not any(MUTATOR_NAME in n for n in found)
+    def mutator_trouble(self):
+        """What is wrong if this instance was given the mutator library and
+        did not work with it alone; afl-fuzz does not fail for that."""
+        library = self.env.get("AFL_CUSTOM_MUTATOR_LIBRARY")
+        if not library:
+            return None
+        with open(self.log, encoding="utf-8", errors="replace") as lines:
+            log = lines.read()
+        what = None
+        if not LIBRARY_LOADED.search(log):
+            what = "was not loaded"
+        elif LIBRARY_EMPTY in log:
+            what = "does not mutate"
+        elif any(OWN_FIND in file.name
+                 for file in (self.folder / "queue").glob("id:*")):
+            what = "did not work alone"
+        return what and (f"{self.name}: the mutator library {library} {what}, "
+                         f"see {self.log} and {self.folder}/queue")
 
     def ended(self):
-        if self.mutator_unused():
-            self.trouble = (f"{self.name}: the mutator library was not used, "
-                            f"see {self.folder}/queue")
+        self.trouble = self.mutator_trouble()
         if self.code != 0 and not self.stopped:
             self.trouble = self.signal_trouble() or "\n  ".join(
                 [f"{self.name} ended with exit code {self.code}, "
@@ -169,14 +182,30 @@ def read_plot(path):
              ("edges_found",) * 2, ("corpus_count",) * 2) if old in row}
 
 
-def rescue(folder, crashes):
-    """Keep what a killed earlier run found, then clear its output folder."""
+def rescue(folder, crashes, corpus):
+    """Keep what a killed earlier run found, then clear its output folder;
+    the crashes and hangs among it, which nobody has been told of."""
+    kept = []
+    share_queue(folder, corpus)
     for kind, name in KINDS.items():
         for file in sorted(pathlib.Path(folder).glob(f"*/{kind}/id:*")):
             data = file.read_bytes()
-            paths.write_whole(
-                crashes / f"{name}-{paths.content_name(data)}", data)
+            kept.append(crashes / f"{name}-{paths.content_name(data)}")
+            paths.write_whole(kept[-1], data)
     shutil.rmtree(folder, ignore_errors=True)
+    return kept
+
+
+def starting_points(out, *folders):
+    """Fill folder `out` with the files of these folders for afl-fuzz -i.
+    Copies: afl-fuzz links what it is given into its queue, and trims there."""
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    for folder in folders:
+        for file in paths.files_in(folder):
+            name = out / "-".join(file.relative_to(folder).parts)
+            if file.stat().st_size and not name.exists():
+                shutil.copyfile(file, name)
 
 
 def share_queue(folder, corpus):

@@ -30,6 +30,9 @@ class Campaign:
         self.took = 0.0
         self.corpus_before = len(paths.files_in(folders["corpus"]))
         self.corpus_after = self.corpus_before
+        self.earlier = crashes_in(folders["crashes"])
+        self.reader = stats.Reader(
+            *(w.env["CLAIMCHECK_STATS"] for w in workers))
 
     def start(self):
         self.begun = time.monotonic()
@@ -58,7 +61,7 @@ class Campaign:
 
     @property
     def counted(self):
-        return stats.read(*(w.env["CLAIMCHECK_STATS"] for w in self.workers))
+        return self.reader.read()
 
     @property
     def runs(self):
@@ -82,6 +85,11 @@ class Campaign:
         if self.runs == 0:
             self.trouble.append(f"{self.target}: no run was made, see "
                                 f"{self.workers[0].log}")
+
+
+def crashes_in(folder):
+    """Inputs that failed, without the reports beside them."""
+    return [file for file in paths.files_in(folder) if file.suffix != ".txt"]
 
 
 class Loop:

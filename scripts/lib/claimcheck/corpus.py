@@ -2,8 +2,8 @@
 """scripts/corpus: care for the inputs that the engines found.
 
 A corpus is a folder with one folder per target (build/corpus by default).
-What a verb removes or adds is prepared beside the corpus first and put in place
-by renaming, so that an interruption loses nothing and leaves no half file.
+What a verb adds is put in place by renaming, and only then goes what it
+removes, so that an interruption loses nothing and leaves no half file.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-from . import build, paths, replay, seeds, tools
+from . import build, formats, names, paths, replay, seeds, tools
 from .errors import HELD, VIOLATION, Failure, run_main
 
 ROUNDS_MAX = 10  # of merging until stable; two or three are usual
@@ -43,6 +43,13 @@ def arguments(argv):
     verb("minimize", "keep a smallest set of files with the same coverage")
     verb("check", "replay every file in the sanitizer build")
     verb("stats", "files, bytes, coverage")
+    convert = verb("convert", "make a corpus of another byte format one of "
+                   "this build's")
+    convert.add_argument("source", type=pathlib.Path, metavar="FROM",
+                         help="stays as it is")
+    convert.add_argument("--old", type=pathlib.Path, required=True,
+                         metavar="CLAIMCHECK", help="of a build with FROM's "
+                         "format, which makes text of it")
     add = verb("add", "commit-ready text: put FILE into corpus/TARGET/ as "
                ".claim")
     add.add_argument("file", type=pathlib.Path, metavar="FILE")
@@ -72,6 +79,11 @@ def inputs(folder):
     return files
 
 
+def claimcheck_of(binary):
+    """The CLI of the build that a target is of."""
+    return binary.parent / "claimcheck"
+
+
 def fuzzer(binary, *args):
     """Run a libFuzzer binary to its end; its output."""
     done = subprocess.run([*tools.steady_start(), binary, *map(str, args)],
@@ -99,58 +111,51 @@ def minimal(binary, folders, scratch):
     return out
 
 
-def rename_in(source, folder):
-    """Put files into a corpus under the names of their contents."""
-    new = 0
-    for file in paths.files_in(source):
-        data = file.read_bytes()
-        kept = folder / paths.content_name(data)
-        if not kept.exists():
-            paths.write_whole(kept, data)
-            new += 1
-    return new
-
-
 def merge(options, target, binary):
     folder = options.corpus / target
     sources = [source / target for source in options.source]
     for source in sources:
+        formats.require(source.parent, claimcheck_of(binary))
         inputs(source)
     paths.require_writable(folder, "corpus")
+    formats.note(options.corpus, claimcheck_of(binary))
     before = len(paths.files_in(folder))
-    with tempfile.TemporaryDirectory(dir=folder.parent,
-                                     prefix=".merge-") as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         out = pathlib.Path(scratch) / "out"
         out.mkdir()
         # The first folder receives what the others add to what it has.
         for file in paths.files_in(folder):
             shutil.copy(file, out / file.name)
         fuzzer(binary, "-merge=1", out, *sources)
-        new = rename_in(out, folder)
+        new = formats.put(paths.files_in(out), folder, claimcheck_of(binary))
     print(f"{target}: {before} files, {new} added")
 
 
 def minimize(options, target, binary):
     folder = options.corpus / target
+    claimcheck = claimcheck_of(binary)
+    formats.note(options.corpus, claimcheck)
     files = inputs(folder)
     paths.require_writable(folder, "corpus")
-    with tempfile.TemporaryDirectory(dir=folder.parent,
-                                     prefix=".minimize-") as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         out = minimal(binary, [folder], pathlib.Path(scratch))
         if not paths.files_in(out):
             raise Failure(f"{folder}: nothing of it reaches anything; left "
                           "as it is")
         # First all that stays is there under its name, then the rest goes.
-        rename_in(out, folder)
-        stay = {paths.content_name(file.read_bytes())
-                for file in paths.files_in(out)}
-    for file in paths.files_in(folder):
-        if file.name not in stay:
+        stay = set()
+        for file, name in names.give(paths.files_in(out), claimcheck).items():
+            stay.add(name)
+            if not (folder / name).exists():
+                paths.write_whole(folder / name, file.read_bytes())
+    for file in files:  # not what came meanwhile
+        if file.relative_to(folder).as_posix() not in stay:
             file.unlink()
     print(f"{target}: {len(files)} files, {len(stay)} stay")
 
 
 def check(options, target, binary):
+    formats.require(options.corpus, claimcheck_of(binary))
     files = inputs(options.corpus / target)
     findings = replay.many(binary, files)
     print(f"{target}: {len(files)} files, {len(findings)} fail")
@@ -162,6 +167,7 @@ def check(options, target, binary):
 
 def stats(options, target, binary):
     folder = options.corpus / target
+    formats.require(options.corpus, claimcheck_of(binary))
     files = inputs(folder)
     text = fuzzer(binary, "-runs=0", folder)
     last = [line for line in text.splitlines() if " cov: " in line][-1:]
@@ -171,6 +177,21 @@ def stats(options, target, binary):
         f"{name} {words[words.index(name + ':') + 1]}"
         for name in ("cov", "ft") if name + ":" in words)
     print(f"{target}: {len(files)} files, {size} bytes, {reached}")
+
+
+def convert(options, target, binary):
+    folder = options.corpus / target
+    source = options.source.absolute()
+    if source == options.corpus:
+        raise Failure(f"{source}: expected --corpus with another folder; FROM "
+                      "stays as it is")
+    claimcheck = claimcheck_of(binary)
+    formats.note(options.corpus, claimcheck)
+    number = formats.convert(source, target, options.old.absolute(),
+                             claimcheck, folder)
+    print(f"{target}: {number} files converted from byte format "
+          f"{formats.of_corpus(source)} to {formats.of_build(claimcheck)} in "
+          f"{folder}")
 
 
 def add(options, target, built):
@@ -212,7 +233,7 @@ def main(argv):
         build.setup("build", "fuzz")
         built = build.build("fuzz", "claimcheck", *options.target)
     verbs = {"merge": merge, "minimize": minimize, "check": check,
-             "stats": stats}
+             "stats": stats, "convert": convert}
     for target in options.target:
         if options.verb == "add":
             add(options, target, built)

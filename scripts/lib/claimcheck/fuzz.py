@@ -6,8 +6,8 @@ import os
 import pathlib
 import sys
 
-from . import (afl, build, campaign, libfuzzer, paths, replay, seeds,
-               summary, tools)
+from . import (afl, build, campaign, formats, libfuzzer, paths, replay,
+               seeds, summary, tools)
 from .errors import BAD_INPUT, HELD, VIOLATION, Failure, run_main
 from .progress import Progress
 
@@ -79,18 +79,22 @@ def prepare(target, options, built):
     """Folders, seeds and workers of one target."""
     out = options.out / target
     folders = {"corpus": options.corpus / target, "crashes": out / "crashes",
-               "seeds": out / "seeds", "afl": out / "afl"}
+               "seeds": out / "seeds", "afl": out / "afl",
+               "start": out / "start"}
     binary = built / target
     if not os.access(binary, os.X_OK):
         raise Failure(f"{binary}: no such fuzz target")
     for name in ("corpus", "crashes"):
         paths.require_writable(folders[name], name)
+    formats.note(options.corpus, built / "claimcheck")
     files = seeds.prepare(options.seeds / target, folders["seeds"],
                           built / "claimcheck")
     env = tools.sanitizer_env(
         asan_extra=afl.ASAN if options.engine == "afl" else "")
     if options.release:
         env["CLAIMCHECK_RELEASE"] = options.release
+    killed = afl.rescue(folders["afl"], folders["crashes"],
+                        folders["corpus"])
     make = afl_workers if options.engine == "afl" else libfuzzer_workers
     for file in out.glob("stats-*.jsonl"):
         file.unlink()
@@ -100,10 +104,10 @@ def prepare(target, options, built):
             worker.env, CLAIMCHECK_STATS=str(out / f"stats-{index}.jsonl"))
     made = campaign.Campaign(target, options.engine, folders, workers)
     if options.engine == "afl":
-        made.seed_findings = replay.many(
-            binary, files + paths.files_in(folders["corpus"]))
+        killed += files + paths.files_in(folders["corpus"])
         made.before_count = lambda: afl.share_queue(folders["afl"],
                                                     folders["corpus"])
+    made.seed_findings = replay.many(binary, killed, env)
     return made
 
 
@@ -127,7 +131,9 @@ def libfuzzer_workers(target, options, folders, binary, env):
 
 def afl_workers(target, options, folders, binary, env):
     """A main instance and secondaries that work in other ways."""
-    afl.rescue(folders["afl"], folders["crashes"])
+    # afl-fuzz meets others only every half minute: what is known is given to
+    # it at the start.
+    afl.starting_points(folders["start"], folders["seeds"], folders["corpus"])
     mutator = None
     if not options.no_mutator:
         mutator = binary.parent / "libclaimcheck-mutator.so"

@@ -5,6 +5,7 @@ import hashlib
 import os
 import pathlib
 import tempfile
+import time
 
 from .errors import Failure
 
@@ -34,10 +35,13 @@ def content_name(data):
     return hashlib.sha1(data).hexdigest()
 
 
+NEW = ".new-"  # begins the name of a file that is not whole yet
+
+
 def write_whole(path, data):
     """Write a file so that nobody, not even after kill -9, sees half of it."""
     path = pathlib.Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=NEW)
     try:
         with os.fdopen(handle, "wb") as out:
             out.write(data)
@@ -54,8 +58,20 @@ def require_writable(folder, what):
     try:
         pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
         probe_write(folder)
+        sweep(folder)
     except OSError as error:
         raise Failure(f"{what} {folder}: {error.strerror or error}") from None
+
+
+# Far longer than any file takes to be written.
+STALE_SECONDS = 3600
+
+
+def sweep(folder):
+    """Remove what a write_whole() left that was killed."""
+    for file in pathlib.Path(folder).glob(NEW + "*"):
+        if time.time() - file.stat().st_mtime > STALE_SECONDS:
+            file.unlink(missing_ok=True)
 
 
 # More than a page, so that a disk with only small slack left counts as full.

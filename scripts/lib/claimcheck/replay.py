@@ -10,11 +10,19 @@ BATCH = 200  # files a process; a process costs 30 ms, a run microseconds
 SECONDS = 60  # for one file
 
 
-def one(binary, file):
-    """Run one input: a Finding if it fails, else None."""
+def environment(env):
+    """Ours, with the campaign's CLAIMCHECK_ variables: a replay wants reports
+    with symbols, unlike afl-fuzz, and its runs are not counted."""
+    own = {name: value for name, value in (env or {}).items()
+           if name.startswith("CLAIMCHECK_") and name != "CLAIMCHECK_STATS"}
+    return dict(tools.sanitizer_env(), **own)
+
+
+def one(binary, file, env=None):
+    """Run one input: a Finding if it fails, else None. env: the campaign's."""
     try:
         done = subprocess.run(
-            [*tools.steady_start(), binary, file], env=tools.sanitizer_env(),
+            [*tools.steady_start(), binary, file], env=environment(env),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, timeout=SECONDS)
     except subprocess.TimeoutExpired:
@@ -32,19 +40,19 @@ def one(binary, file):
     return Finding(str(file), signature, lines[:libfuzzer.REPORT_LINES])
 
 
-def many(binary, files):
+def many(binary, files, env=None):
     """Findings among these files; each alone only where a batch fails."""
     findings = []
     files = [file for file in files if file.stat().st_size > 0]
     for at in range(0, len(files), BATCH):
         batch = files[at:at + BATCH]
         done = subprocess.run([*tools.steady_start(), binary, *batch],
-                              env=tools.sanitizer_env(),
+                              env=environment(env),
                               stdin=subprocess.DEVNULL,
                               stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
         if done.returncode != 0:
-            found = [one(binary, file) for file in batch]
+            found = [one(binary, file, env) for file in batch]
             findings += [finding for finding in found if finding]
             if not any(found):
                 findings.append(Finding(

@@ -57,7 +57,7 @@ def convert(file, out, claimcheck):
                  if pathlib.Path(claimcheck).exists() else 0)
     if out.exists() and out.stat().st_mtime > newest:
         return None
-    made = out.with_name(".new-" + out.name)
+    made = out.with_name(paths.NEW + out.name)
     try:
         done = subprocess.run([claimcheck, "bytes", file, "-o", made],
                               stdin=subprocess.DEVNULL,

@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
 """What the targets counted: the lines of the CLAIMCHECK_STATS files.
 
-Each worker has a file of its own, because a line is longer than what one write
-appends in one piece. Each process appends JSON objects, one a line. A process that gives its "pid"
-may write several, each replacing the one before (so that the count of a
-process that was killed is known up to its last line); without "pid" a line
-stands for a whole process.
+Each worker has a file of its own, to which its processes append JSON objects,
+one a line. A process that gives its "pid" may write several, each replacing
+the one before (so that the count of a process that was killed is known up to
+its last line); without "pid" a line stands for a whole process.
 """
 
 import json
@@ -13,42 +12,68 @@ import json
 NESTED = ("ops", "weaknesses", "rules")
 
 
-def entries(path):
-    """The lines of one file as dicts, None for a torn one."""
-    try:
-        with open(path, encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                try:
-                    entry = json.loads(line)
-                    entry["runs"] = int(entry["runs"])
-                    yield entry
-                except (ValueError, KeyError, TypeError):
-                    yield None
-    except FileNotFoundError:
-        pass
+class Reader:
+    """The lines of some files, each read once however often one asks."""
+
+    def __init__(self, *files):
+        self.offset = dict.fromkeys(files, 0)
+        self.last = {}  # of each process
+        self.torn = 0
+        self.summed = None
+
+    def read(self):
+        """Sum of all processes: {"runs", "steps", "ops", ...}, torn lines.
+
+        A missing file gives zeros: nothing was counted. A line without its
+        newline is not read yet: it may still be on its way.
+        """
+        for path in self.offset:
+            self.read_on(path)
+        if self.summed is None:
+            self.summed = total_of(self.last.values())
+        return dict(self.summed, torn=self.torn)
+
+    def read_on(self, path):
+        """Take in what is new in one file."""
+        try:
+            with open(path, "rb") as lines:
+                lines.seek(self.offset[path])
+                text = lines.read()
+        except FileNotFoundError:
+            return
+        whole = text.rfind(b"\n") + 1
+        for line in text[:whole].splitlines():
+            self.take(path, line)
+        self.offset[path] += whole
+
+    def take(self, path, line):
+        """One line of the file `path`."""
+        self.summed = None
+        try:
+            entry = json.loads(line)
+            entry["runs"] = int(entry["runs"])
+        except (ValueError, KeyError, TypeError):
+            self.torn += 1
+            return
+        self.last[path, entry.get("pid", -len(self.last) - 1)] = entry
 
 
-def read(*files):
-    """Sum of all processes: {"runs", "steps", "ops", ...}, and torn lines.
-
-    A missing file gives zeros: nothing was counted.
-    """
-    last = {}
-    torn = 0
-    for path in files:
-        for number, entry in enumerate(entries(path)):
-            if entry is None:
-                torn += 1
-            else:
-                last[path, entry.get("pid", -number - 1)] = entry
-    total = {"runs": 0, "steps": 0, "processes": len(last), "torn": torn,
+def total_of(entries):
+    """The counts of these processes, added up."""
+    entries = list(entries)
+    total = {"runs": 0, "steps": 0, "processes": len(entries),
              **{name: {} for name in NESTED}}
-    for entry in last.values():
+    for entry in entries:
         total["runs"] += entry["runs"]
         total["steps"] += int(entry.get("steps", 0))
         for name in NESTED:
             add(total[name], entry.get(name, {}))
     return total
+
+
+def read(*files):
+    """Reader.read() of these files, once."""
+    return Reader(*files).read()
 
 
 def add(total, more):

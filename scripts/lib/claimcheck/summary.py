@@ -35,12 +35,15 @@ def lines(campaign, claimcheck):
         f"({campaign.corpus_after - campaign.corpus_before:+}) in "
         f"{campaign.folders['corpus']}",
     ]
-    # Shown, not judged: the stub caches the image of a host after boot, so
-    # the first run of a shape takes a path that later ones do not.
     stability = [w.stability for w in campaign.workers
                  if getattr(w, "stability", None) is not None]
     if stability:
         out.append(f"   stability   {min(stability):g} %")
+    # An engine that kills its processes takes the last counts with them.
+    missed = campaign.runs - counted["runs"]
+    if counted["processes"] and missed > 0:
+        out.append(f"   counted     steps and what follows in "
+                   f"{counted['runs']:,} runs, not in the last {missed:,}")
     if counted["torn"]:
         out.append(f"   torn        {counted['torn']} lines of the counts "
                    "could not be read")
@@ -63,6 +66,11 @@ def lines(campaign, claimcheck):
                              subsequent_indent=" " * 5, width=79,
                              break_on_hyphens=False)
     out += violations(campaign.findings, claimcheck)
+    found = {finding.file for finding in campaign.findings}
+    earlier = [file for file in campaign.earlier if str(file) not in found]
+    if earlier:
+        out.append(f"   earlier     {len(earlier)} findings of earlier "
+                   f"campaigns in {campaign.folders['crashes']}")
     out += [f"   error       {trouble}" for trouble in campaign.trouble]
     return out
 
