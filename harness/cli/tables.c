@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck invariants, weaknesses, faults: the tables, for people. */
 #include <stdio.h>
+#include <string.h>
 
 #include "../../stub/stub.h"
 #include "../engine/engine.h"
@@ -54,12 +55,62 @@ int verb_weaknesses(int argc, char **argv)
     return EXIT_HELD;
 }
 
+/* The comma-separated items as JSON strings. */
+static void json_items(const char *list)
+{
+    while ( *list )
+    {
+        size_t len = strcspn(list, ",");
+
+        printf("\"%.*s\"%s", (int)len, list, list[len] ? "," : "");
+        list += len + (list[len] == ',');
+    }
+}
+
+static void json_fault(unsigned int fault)
+{
+    const char *sep = "";
+
+    /* Ids, releases and signatures need no escapes; texts have none either
+     * (tests/guards/json). */
+    printf("{\"fault\":\"%s\",\"text\":\"%s\",\"releases\":[",
+           stub_fault_id(fault), stub_fault_text(fault));
+    for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
+        if ( stub_fault_releases(fault) & RELEASE_BIT(r) )
+        {
+            printf("%s\"%s\"", sep, release_name((enum release)r));
+            sep = ",";
+        }
+    printf("],\"signatures\":[");
+    json_items(stub_fault_signatures(fault));
+    printf("]}\n");
+}
+
 int verb_faults(int argc, char **argv)
 {
-    if ( !no_arguments(argc, argv) )
+    static const struct option names[] = {
+        { "json", no_argument, NULL, 'j' },
+        { 0 }
+    };
+    bool json = false;
+    int c;
+
+    while ( (c = option_next(argc, argv, ":", names)) != -1 )
+    {
+        if ( c != 'j' )
+            return EXIT_BAD_INPUT;
+        json = true;
+    }
+    if ( optind < argc )
+    {
+        diag("faults: '%s' is too much, expected options only", argv[optind]);
         return EXIT_BAD_INPUT;
+    }
     for ( unsigned int i = 1; i < stub_fault_count(); i++ )
-        printf("%-28s %s\n", stub_fault_id(i), stub_fault_text(i));
+        if ( json )
+            json_fault(i);
+        else
+            printf("%-28s %s\n", stub_fault_id(i), stub_fault_text(i));
 
     return EXIT_HELD;
 }
