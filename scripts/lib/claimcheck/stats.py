@@ -41,11 +41,12 @@ def read(*files):
                 torn += 1
             else:
                 last[path, entry.get("pid", -number - 1)] = entry
-    total = {"runs": 0, "steps": 0, "processes": len(last), "torn": torn,
-             **{name: {} for name in NESTED}}
+    total = {"runs": 0, "steps": 0, "fault_runs": 0, "processes": len(last),
+             "torn": torn, **{name: {} for name in NESTED}}
     for entry in last.values():
         total["runs"] += entry["runs"]
-        total["steps"] += int(entry.get("steps", 0))
+        for name in ("steps", "fault_runs"):
+            total[name] += int(entry.get(name, 0))
         for name in NESTED:
             add(total[name], entry.get(name, {}))
     return total
