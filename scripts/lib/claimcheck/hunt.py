@@ -133,7 +133,7 @@ class Search:
         self.steps += counted["steps"]
         self.seconds += done.took
         if not done.findings:
-            self.better(NOT_CAUGHT if counted["fault_runs"]
+            self.better(NOT_CAUGHT if counted["fault"].get("reached")
                         else NEVER_REACHED)
             return False
         finding = done.findings[0]
@@ -266,7 +266,9 @@ def set_up(options, targets):
 
 def main(argv):
     options = arguments(argv)
-    targets = chosen(options.target, paths.targets(), "target")
+    # Whole programs first: they see most faults.
+    targets = chosen(options.target, sorted(
+        paths.targets(), key=lambda name: name != "fuzz_sequence"), "target")
     built = set_up(options, targets)
     known = known_faults(built / "claimcheck")
     wanted = chosen(options.fault, known, "fault")

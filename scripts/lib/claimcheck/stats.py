@@ -10,7 +10,7 @@ stands for a whole process.
 
 import json
 
-NESTED = ("ops", "weaknesses", "rules")
+NESTED = ("ops", "weaknesses", "rules", "fault")
 
 
 def entries(path):
@@ -41,12 +41,11 @@ def read(*files):
                 torn += 1
             else:
                 last[path, entry.get("pid", -number - 1)] = entry
-    total = {"runs": 0, "steps": 0, "fault_runs": 0, "processes": len(last),
-             "torn": torn, **{name: {} for name in NESTED}}
+    total = {"runs": 0, "steps": 0, "processes": len(last), "torn": torn,
+             **{name: {} for name in NESTED}}
     for entry in last.values():
         total["runs"] += entry["runs"]
-        for name in ("steps", "fault_runs"):
-            total[name] += int(entry.get(name, 0))
+        total["steps"] += int(entry.get("steps", 0))
         for name in NESTED:
             add(total[name], entry.get(name, {}))
     return total
