@@ -118,6 +118,7 @@ void world_reset(struct stub *s, const struct host_shape *shape,
     s->facts = release_facts(shape->release);
     world_copy(&s->w, &image_of(s, shape)->world);
     guest_reset(&s->guest);
+    s->told_free = 0;
     s->boot_hits = world_fault_hits(s);
     if ( hooks )
         s->hooks = *hooks;

@@ -147,6 +147,7 @@ struct stub
     struct alloc_services svc;
     struct hv_hooks hooks;
     uint32_t fault;
+    uint64_t told_free; /* by the last physinfo since the reset; for a fault */
     uint32_t boot_hits; /* of the fault, from before the last reset's end    */
     struct guest guest;
     uint32_t next_image;
