@@ -17,6 +17,12 @@ static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
 
     if ( d->extra && FAULT_ON(h, claim_counts_extra_pages) )
         owned = d->tot;
+    if ( d->claim && FAULT_ON(h, claim_replaces) )
+    {
+        h->claimed -= d->claim;
+        d->claim = 0;
+        unclaimed = h->free - h->claimed;
+    }
     if ( d->claim && !FAULT_ON(h, claim_twice) )
         return -EINVAL;
     if ( pages <= owned && !FAULT_ON(h, claim_accepts_owned) )
@@ -66,7 +72,7 @@ long heap_claim(void *a, int dom, uint64_t pages)
         HEAP_LOCK(h);
     if ( pages )
         rc = try_claim(h, d, pages);
-    else
+    else if ( !(d->claim && FAULT_ON(h, release_does_nothing)) )
     {
         if ( !(d->claim && FAULT_ON(h, release_keeps_host_count)) )
             h->claimed -= d->claim;
