@@ -6,6 +6,7 @@
 #include "../../stub/stub.h"
 #include "../engine/engine.h"
 #include "diag.h"
+#include "json.h"
 #include "verbs.h"
 
 static bool no_arguments(int argc, char **argv)
@@ -55,8 +56,7 @@ int verb_weaknesses(int argc, char **argv)
     return EXIT_HELD;
 }
 
-/* The comma-separated items as JSON strings. */
-static void json_items(const char *list)
+static void json_signatures(const char *list)
 {
     while ( *list )
     {
@@ -71,10 +71,9 @@ static void json_fault(unsigned int fault)
 {
     const char *sep = "";
 
-    /* Ids, releases and signatures need no escapes; texts have none either
-     * (tests/guards/json). */
-    printf("{\"fault\":\"%s\",\"text\":\"%s\",\"releases\":[",
-           stub_fault_id(fault), stub_fault_text(fault));
+    printf("{\"fault\":\"%s\",\"text\":", stub_fault_id(fault));
+    json_string(stdout, stub_fault_text(fault));
+    printf(",\"releases\":[");
     for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
         if ( stub_fault_releases(fault) & RELEASE_BIT(r) )
         {
@@ -82,7 +81,7 @@ static void json_fault(unsigned int fault)
             sep = ",";
         }
     printf("],\"signatures\":[");
-    json_items(stub_fault_signatures(fault));
+    json_signatures(stub_fault_signatures(fault));
     printf("]}\n");
 }
 
