@@ -87,7 +87,7 @@ static void domain_destroy(struct stub *s, int dom)
     UNLOCK(s, HV_LOCK_DOMLIST, ALLOC_NO_DOMAIN);
 
     s->alloc->domain_gone(s->w.alloc, dom);
-    if ( frame )
+    if ( frame && !FAULT_ON(&s->w, destroy_leaks_structures) )
         anon_free_block(s, frame, 0);
 }
 

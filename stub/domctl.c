@@ -119,6 +119,9 @@ static long do_getdomaininfo(struct stub *s, const struct hv_caller *caller,
 {
     long dom = domain_by_id(s, op->domain);
 
+    if ( dom > 0 && s->w.dom[dom].dying == DYING_DEAD &&
+         FAULT_ON(&s->w, info_hides_lingering) )
+        dom = -1;
     if ( dom < 0 && !s->facts->info_finds_next )
         return -ESRCH;
     if ( !is_control(caller) )
@@ -138,6 +141,8 @@ static long do_max_mem(struct stub *s, int dom, const struct xen_domctl *op)
 {
     uint64_t pages = op->u.max_mem.max_memkb >> KB_TO_PAGES_SHIFT;
 
+    if ( pages && FAULT_ON(&s->w, max_mem_in_kilobytes) )
+        pages = op->u.max_mem.max_memkb;
     if ( pages > MAX_PAGES_LIMIT )
         pages = MAX_PAGES_LIMIT;
     s->alloc->set_max(s->w.alloc, dom, (uint32_t)pages);

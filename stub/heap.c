@@ -93,6 +93,8 @@ void block_free(struct heap *h, uint32_t id, uint32_t order)
         order++;
     }
     block_insert(h, id, order);
+    if ( h->booted && FAULT_ON(h, free_block_listed_twice) )
+        block_insert(h, id, order);
 }
 
 void colour_push(struct heap *h, uint32_t id)

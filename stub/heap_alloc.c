@@ -60,6 +60,8 @@ static uint32_t find_on_node(const struct heap *h,
 
     if ( node >= h->nodes )
         return PAGE_NONE;
+    if ( zone < h->zone_top && FAULT_ON(h, zone_limit_ignored) )
+        zone = h->zone_top;
     for ( ; zone > 0; zone-- )
     {
         if ( h->avail[node][zone] < UINT32_C(1) << req->order )
@@ -127,7 +129,7 @@ static uint32_t find_block(const struct heap *h,
         return id;
 
     mask = online & ~mask;
-    if ( !mask )
+    if ( !mask || FAULT_ON(h, affinity_never_left) )
         return PAGE_NONE;
 
     return find_in_mask(h, req, mask, (uint32_t)__builtin_ctz(mask));
@@ -145,8 +147,11 @@ static uint32_t take(struct heap *h, uint32_t id, uint32_t order)
         have--;
     while ( have > order )
     {
+        bool late;
+
         have--;
-        block_insert(h, id, have);
+        late = have && order && FAULT_ON(h, split_misaligned);
+        block_insert(h, id + late, have);
         id += UINT32_C(1) << have;
     }
     for ( uint32_t i = 0; i < n; i++ )
@@ -155,7 +160,7 @@ static uint32_t take(struct heap *h, uint32_t id, uint32_t order)
         h->page[id + i].state = PAGE_USED;
     }
     h->avail[node][zone_of(id)] -= n;
-    h->node_free[node] -= n;
+    h->node_free[node && FAULT_ON(h, alloc_wrong_node) ? 0 : node] -= n;
     h->free -= n > 1 && FAULT_ON(h, alloc_counts_one_page) ? 1 : n;
 
     return id;

@@ -17,9 +17,17 @@ static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
 
     if ( d->extra && FAULT_ON(h, claim_counts_extra_pages) )
         owned = d->tot;
+    if ( d->claim && FAULT_ON(h, claim_replaces) )
+    {
+        h->claimed -= d->claim;
+        d->claim = 0;
+        unclaimed = h->free - h->claimed;
+    }
     if ( d->claim && !FAULT_ON(h, claim_twice) )
         return -EINVAL;
-    if ( pages <= owned || pages > d->max )
+    if ( pages <= owned && !FAULT_ON(h, claim_accepts_owned) )
+        return -EINVAL;
+    if ( pages > d->max && !FAULT_ON(h, claim_skips_limit) )
         return -EINVAL;
     if ( h->claimed && FAULT_ON(h, claim_ignores_other_claims) )
         unclaimed = h->free;
@@ -29,6 +37,7 @@ static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
         unclaimed -= owned;
     if ( pages - owned > unclaimed && !FAULT_ON(h, claim_ignores_unclaimed) )
     {
+        HEAP_BUG_IF(h, FAULT_ON(h, claim_bug_on_refusal));
         if ( FAULT_ON(h, claim_failed_but_set) )
             d->claim = (uint32_t)(pages - owned);
         return -ENOMEM;
@@ -63,11 +72,14 @@ long heap_claim(void *a, int dom, uint64_t pages)
         HEAP_LOCK(h);
     if ( pages )
         rc = try_claim(h, d, pages);
-    else
+    else if ( !(d->claim && FAULT_ON(h, release_does_nothing)) )
     {
         if ( !(d->claim && FAULT_ON(h, release_keeps_host_count)) )
             h->claimed -= d->claim;
         if ( d->claim && FAULT_ON(h, release_subtracts_twice) )
+            h->claimed -= d->claim;
+        if ( d->claim && h->svc->dying(h->svc->ctx, dom) &&
+             FAULT_ON(h, destroy_drops_claim_twice) )
             h->claimed -= d->claim;
         if ( !(d->claim && FAULT_ON(h, release_keeps_domain_claim)) )
             d->claim = 0;
@@ -101,6 +113,8 @@ void redeem(struct heap *h, int dom, uint32_t pages)
     }
     if ( n && 2 * n <= d->claim && FAULT_ON(h, redeem_twice) )
         n *= 2;
+    if ( n > 15 && FAULT_ON(h, redeem_in_4_bits) )
+        n &= 15;
     HEAP_BUG_IF(h, n > h->claimed);
     if ( !(n && FAULT_ON(h, redeem_host_only)) )
         d->claim -= n;
@@ -187,7 +201,10 @@ static void disown(struct heap *h, int dom, uint32_t id, uint32_t n)
     {
         HEAP_BUG_IF(h, h->page[i].owner != dom);
         if ( h->page[i].flags & PAGE_IS_EXTRA )
+        {
             d->extra -= !FAULT_ON(h, extra_count_never_falls);
+            d->tot -= FAULT_ON(h, extra_freed_twice_counted);
+        }
         h->page[i].owner = OWNER_NONE;
         h->page[i].flags &= (uint8_t)~PAGE_IS_EXTRA;
     }
@@ -223,6 +240,8 @@ void heap_free(void *a, int dom, uint64_t frame, uint32_t order)
                    id + n > h->pages);
     if ( dom >= 0 )
     {
+        if ( FAULT_ON(h, free_locks_reversed) )
+            HEAP_LOCK(h);
         DOMAIN_LOCK(h, dom);
         disown(h, dom, id, n);
         DOMAIN_UNLOCK(h, dom);

@@ -154,6 +154,8 @@ uint64_t anon_alloc_block(struct stub *s, uint32_t order)
 void anon_free_block(struct stub *s, uint64_t frame, uint32_t order)
 {
     BUG_IF(s, order >= HV_ORDERS);
+    if ( order && FAULT_ON(&s->w, anon_free_one_page) )
+        order = 0;
     for ( uint64_t i = 0; i < UINT64_C(1) << order; i++ )
     {
         struct frame *f = frame_of(s, frame + i);

@@ -234,8 +234,19 @@ static bool write_entry(struct extents *e, uint64_t frame)
     return !copy_to_guest(&e->s->guest, e->r->list + i * 8, &frame, 8);
 }
 
-/* One extent of each operation: false ends it. A page whose number could not
- * be handed over stays with the domain, uncounted. */
+/* Hand over a page's number. If that fails the page stays with the domain,
+ * uncounted. */
+static bool hand_over(struct extents *e, uint64_t frame)
+{
+    if ( write_entry(e, frame) )
+        return true;
+    if ( e->req.order == 0 && FAULT_ON(&e->s->w, orphan_given_back) )
+        put_alloc_ref(e->s, frame);
+
+    return false;
+}
+
+/* One extent of each operation: false ends it. */
 static bool increase_one(struct extents *e)
 {
     uint64_t frame = domheap_alloc(e->s, &e->req);
@@ -243,7 +254,7 @@ static bool increase_one(struct extents *e)
     if ( frame == ALLOC_NO_FRAME )
         return false;
 
-    return !list_present(e) || write_entry(e, frame);
+    return !list_present(e) || hand_over(e, frame);
 }
 
 static bool populate_one(struct extents *e)
@@ -259,7 +270,7 @@ static bool populate_one(struct extents *e)
     if ( frame == ALLOC_NO_FRAME )
         return false;
 
-    return write_entry(e, frame);
+    return hand_over(e, frame);
 }
 
 /* Take a frame from its domain. One that is only kept by a mapping is still
@@ -270,7 +281,8 @@ static bool remove_page(struct stub *s, int dom, uint64_t frame)
 
     if ( !f || f->owner != dom + 1 || (f->flags & FRAME_EXTRA) )
         return false;
-    if ( f->flags & FRAME_ALLOCATED )
+    if ( (f->flags & FRAME_ALLOCATED) &&
+         !(f->maps && FAULT_ON(&s->w, decrease_spares_mapped)) )
         put_alloc_ref(s, frame);
 
     return true;
@@ -411,6 +423,8 @@ static long query(struct stub *s, const struct hv_caller *caller,
         return -EPERM;
 
     counts = counts_of(s, dom);
+    if ( counts.extra && FAULT_ON(&s->w, query_counts_extra_pages) )
+        counts.tot += counts.extra;
     return (cmd & MEMOP_CMD_MASK) == XENMEM_current_reservation ? counts.tot
                                                                 : counts.max;
 }

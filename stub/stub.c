@@ -67,8 +67,7 @@ unsigned int stub_fault_hits(void *hv)
 {
     const struct stub *s = hv;
 
-    return s->w.fault_hits + (s->alloc == &buddy_allocator
-                              ? buddy_fault_hits(s->w.alloc) : 0);
+    return world_fault_hits(s) - s->boot_hits;
 }
 
 static void stub_reset(void *hv, const struct host_shape *shape,

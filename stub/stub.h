@@ -40,8 +40,8 @@ unsigned int stub_fault_releases(unsigned int fault);
 /* Signatures that count as a catch, separated by commas; "*" in the place of
  * the operation stands for any. */
 const char *stub_fault_signatures(unsigned int fault);
-/* How often the place of the planted fault was reached since the host was
- * booted; resets take it back to what booting left. */
+/* How often the place of the planted fault was reached since the last reset;
+ * booting, which may reach it too, does not count. */
 unsigned int stub_fault_hits(void *hv);
 /* The part of it that lies in the stub's own allocator. */
 unsigned int buddy_fault_hits(const void *a);

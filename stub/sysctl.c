@@ -36,6 +36,9 @@ static long do_physinfo(struct stub *s, struct xen_sysctl *op)
         p->free_pages = free - claimed;
     if ( claimed && FAULT_ON(&s->w, physinfo_no_claims) )
         p->outstanding_pages = 0;
+    if ( s->told_free && FAULT_ON(&s->w, physinfo_stale) )
+        p->free_pages = s->told_free;
+    s->told_free = free;
     p->max_mfn = HV_FRAME_BASE + s->w.pages - 1;
 
     return 0;

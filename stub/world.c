@@ -118,8 +118,16 @@ void world_reset(struct stub *s, const struct host_shape *shape,
     s->facts = release_facts(shape->release);
     world_copy(&s->w, &image_of(s, shape)->world);
     guest_reset(&s->guest);
+    s->told_free = 0;
+    s->boot_hits = world_fault_hits(s);
     if ( hooks )
         s->hooks = *hooks;
+}
+
+uint32_t world_fault_hits(const struct stub *s)
+{
+    return s->w.fault_hits + (s->alloc == &buddy_allocator
+                              ? buddy_fault_hits(s->w.alloc) : 0);
 }
 
 uint64_t world_hash(struct stub *s)

@@ -147,6 +147,8 @@ struct stub
     struct alloc_services svc;
     struct hv_hooks hooks;
     uint32_t fault;
+    uint64_t told_free; /* by the last physinfo since the reset; for a fault */
+    uint32_t boot_hits; /* of the fault, from before the last reset's end    */
     struct guest guest;
     uint32_t next_image;
     uint32_t last_image;
@@ -157,6 +159,8 @@ struct stub
 void world_reset(struct stub *s, const struct host_shape *shape,
                  const struct hv_hooks *hooks);
 uint64_t world_hash(struct stub *s);
+/* Times the planted fault's place was reached, booting included. */
+uint32_t world_fault_hits(const struct stub *s);
 
 /* ---- locks.c ---- */
 void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn,

@@ -4,6 +4,8 @@
 
 #include <inttypes.h>
 
+#include "json.h"
+
 static void result_of(char *out, size_t size, const struct rule_row *row)
 {
     if ( row->decided )
@@ -79,22 +81,6 @@ void matrix_text(FILE *f, const struct matrix *m, enum release release)
             rules, missing, near, pairs, unseen);
 }
 
-/* Names are of files that a user chose: anything. */
-static void quoted(FILE *f, const char *s)
-{
-    fputc('"', f);
-    for ( ; s && *s; s++ )
-    {
-        if ( *s == '"' || *s == '\\' )
-            fputc('\\', f);
-        if ( (unsigned char)*s < 0x20 )
-            fprintf(f, "\\u%04x", *s);
-        else
-            fputc(*s, f);
-    }
-    fputc('"', f);
-}
-
 static void json_sighting(FILE *f, const char *key, const struct sighting *s)
 {
     char call[TEXT_LINE_MAX];
@@ -107,7 +93,7 @@ static void json_sighting(FILE *f, const char *key, const struct sighting *s)
     }
     call_of(call, sizeof(call), s);
     fputs("{\"file\":", f);
-    quoted(f, s->name);
+    json_string(f, s->name);
     fprintf(f, ",\"step\":%u,\"call\":\"%s\"}", s->step + 1, call);
 }
 
@@ -125,7 +111,7 @@ void matrix_json(FILE *f, const struct matrix *m, enum release release)
                 rule_table[r].id, rule_table[r].row, t->rule[r].evaluated,
                 t->rule[r].decided);
         if ( why )
-            quoted(f, why);
+            json_string(f, why);
         else
             fputs("null", f);
         json_sighting(f, "witness", &t->rule[r].witness);
@@ -143,7 +129,7 @@ void matrix_json(FILE *f, const struct matrix *m, enum release release)
                 rule_table[a].id, rule_table[b].id);
         sep = ",";
         if ( why )
-            quoted(f, why);
+            json_string(f, why);
         else
             fputs("null", f);
         json_sighting(f, "witness", t->wins[a][b] ? t->wins[a][b] :

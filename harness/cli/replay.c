@@ -2,6 +2,7 @@
 /* claimcheck replay: run cases, check everything, report. */
 #include "case.h"
 #include "diag.h"
+#include "json.h"
 #include "setup.h"
 #include "verbs.h"
 
@@ -41,33 +42,18 @@ static const char *outcome_name(enum outcome o)
     return names[o];
 }
 
-static void json_string(const char *s)
-{
-    putchar('"');
-    for ( ; *s; s++ )
-    {
-        if ( *s == '"' || *s == '\\' )
-            putchar('\\');
-        if ( (unsigned char)*s < 0x20 )
-            printf("\\u%04x", *s);
-        else
-            putchar(*s);
-    }
-    putchar('"');
-}
-
 static void print_json(const struct case_file *c, enum release release,
                        const struct run_result *r)
 {
     const char *sep = "";
 
     printf("{\"file\":");
-    json_string(c->path);
+    json_string(stdout, c->path);
     printf(",\"release\":\"%s\",\"outcome\":\"%s\",\"signature\":",
            release_name(release), outcome_name(r->outcome));
-    json_string(r->signature);
+    json_string(stdout, r->signature);
     printf(",\"detail\":");
-    json_string(r->detail);
+    json_string(stdout, r->detail);
     printf(",\"step\":%u,\"steps\":%u,\"hash\":\"%016" PRIx64
            "\",\"weaknesses\":[", r->step + 1, r->steps, r->hash);
     for ( unsigned int w = 0; w < WEAK_COUNT; w++ )

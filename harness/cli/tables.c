@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck invariants, weaknesses, faults: the tables, for people. */
 #include <stdio.h>
+#include <string.h>
 
 #include "../../stub/stub.h"
 #include "../engine/engine.h"
 #include "diag.h"
+#include "json.h"
 #include "verbs.h"
 
 static bool no_arguments(int argc, char **argv)
@@ -54,12 +56,60 @@ int verb_weaknesses(int argc, char **argv)
     return EXIT_HELD;
 }
 
+static void json_signatures(const char *list)
+{
+    while ( *list )
+    {
+        size_t len = strcspn(list, ",");
+
+        printf("\"%.*s\"%s", (int)len, list, list[len] ? "," : "");
+        list += len + (list[len] == ',');
+    }
+}
+
+static void json_fault(unsigned int fault)
+{
+    const char *sep = "";
+
+    printf("{\"fault\":\"%s\",\"text\":", stub_fault_id(fault));
+    json_string(stdout, stub_fault_text(fault));
+    printf(",\"releases\":[");
+    for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
+        if ( stub_fault_releases(fault) & RELEASE_BIT(r) )
+        {
+            printf("%s\"%s\"", sep, release_name((enum release)r));
+            sep = ",";
+        }
+    printf("],\"signatures\":[");
+    json_signatures(stub_fault_signatures(fault));
+    printf("]}\n");
+}
+
 int verb_faults(int argc, char **argv)
 {
-    if ( !no_arguments(argc, argv) )
+    static const struct option names[] = {
+        { "json", no_argument, NULL, 'j' },
+        { 0 }
+    };
+    bool json = false;
+    int c;
+
+    while ( (c = option_next(argc, argv, ":", names)) != -1 )
+    {
+        if ( c != 'j' )
+            return EXIT_BAD_INPUT;
+        json = true;
+    }
+    if ( optind < argc )
+    {
+        diag("faults: '%s' is too much, expected options only", argv[optind]);
         return EXIT_BAD_INPUT;
+    }
     for ( unsigned int i = 1; i < stub_fault_count(); i++ )
-        printf("%-28s %s\n", stub_fault_id(i), stub_fault_text(i));
+        if ( json )
+            json_fault(i);
+        else
+            printf("%-28s %s\n", stub_fault_id(i), stub_fault_text(i));
 
     return EXIT_HELD;
 }

@@ -10,11 +10,11 @@
 
 static void do_op(struct engine *e, enum op_code code, int64_t a0, int64_t a1)
 {
-    struct op op = { .code = (uint8_t)code };
-
-    op.arg[0].v = a0;
-    op.arg[1].v = a1;
-    run_step(e, &op);
+    /* In *e: the report looks at it after the run has been left. */
+    e->drain_op = (struct op){ .code = (uint8_t)code };
+    e->drain_op.arg[0].v = a0;
+    e->drain_op.arg[1].v = a1;
+    run_step(e, &e->drain_op);
 }
 
 static bool any_mapped(const struct model_domain *d)

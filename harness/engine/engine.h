@@ -166,6 +166,7 @@ struct engine
     bool calling;   /* call and call_op are of a call under way            */
     bool in_window; /* ... and it has not returned                         */
     const struct op *op; /* the operation under way, of program or drain   */
+    struct op drain_op;  /* of the drain, if that is it                    */
     uint64_t list[HV_PAGES_MAX]; /* frames picked for it */
     uint64_t gfns[HV_PAGES_MAX]; /* 0, 1, 2 ...: what populate is given */
 };

@@ -99,9 +99,9 @@ void stats_json(FILE *f, const struct stats *s, const char *target, long pid)
     fprintf(f, "{\"target\":\"%s\",\"pid\":%ld,\"runs\":%" PRIu64 ",\"steps\":%" PRIu64
             ",\"calls\":%" PRIu64 ",\"held\":%" PRIu64 ",\"ended_at_weakness\":%"
             PRIu64 ",\"skipped\":%" PRIu64 ",\"violations\":%" PRIu64
-            ",\"ops\":{", target, pid, s->runs, s->steps, s->calls,
+            ",\"fault\":{\"reached\":%" PRIu64 "},\"ops\":{", target, pid, s->runs, s->steps, s->calls,
             s->outcome[RUN_HELD], s->outcome[RUN_WEAKNESS],
-            s->outcome[RUN_SKIPPED], s->outcome[RUN_VIOLATION]);
+            s->outcome[RUN_SKIPPED], s->outcome[RUN_VIOLATION], s->fault_runs);
     json_ops(f, s);
     fputs("},\"weaknesses\":{", f);
     for ( unsigned int i = 0; i < WEAK_COUNT; i++ )

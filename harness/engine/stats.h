@@ -30,6 +30,8 @@ struct stats
     uint64_t not_run[OP_COUNT];
     uint64_t rules[RULE_COUNT];
     uint64_t weaknesses[WEAK_COUNT];
+    uint64_t fault_runs; /* that reached the planted fault; for who plants it
+                          * to count, as the engine knows of none */
     uint64_t length[PROGRAM_OPS_MAX + 1]; /* programs by number of operations */
 };
 

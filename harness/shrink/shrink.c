@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "../program/fields.h"
+
 struct search
 {
     struct program *best;
@@ -84,12 +86,16 @@ static bool is_dom(const struct op *op, unsigned int arg)
 
 static bool simplify_arg(struct search *s, uint32_t i, unsigned int arg)
 {
+    enum arg_kind kind = op_table[s->best->op[i].code].arg[arg].kind;
+
     for ( unsigned int k = 0; k < SIMPLER; k++ )
     {
         struct program p = *s->best;
         struct value *v = &p.op[i].arg[arg];
 
-        if ( simpler(&s->best->op[i].arg[arg], k, v) && try(s, &p) )
+        /* Not every kind has a 0: domids are a domain's or a number. */
+        if ( simpler(&s->best->op[i].arg[arg], k, v) && field_valid(kind, v) &&
+             try(s, &p) )
             return true;
     }
 

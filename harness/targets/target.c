@@ -210,6 +210,7 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
         target.program.host.release = (uint8_t)target.release;
     settle();
     engine_run(&target.engine, &target.program, &target.result);
+    target.stats.fault_runs += stub_fault_hits(target.h.hv) > 0;
     if ( target.result.outcome == RUN_VIOLATION )
         violated();
 

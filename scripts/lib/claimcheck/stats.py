@@ -9,7 +9,7 @@ its last line); without "pid" a line stands for a whole process.
 
 import json
 
-NESTED = ("ops", "weaknesses", "rules")
+NESTED = ("ops", "weaknesses", "rules", "fault")
 
 
 class Reader:

@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: MIT
+"""scripts/hunt: is every planted fault found by the fuzz targets, by what, and
+how soon? The table of `claimcheck hunt`, through libFuzzer.
+
+Only one of a fault's own signatures (stub/faults.def) counts as a catch.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+
+from . import build, campaign, fuzz, paths, tools
+from .errors import BAD_INPUT, HELD, VIOLATION, Failure, run_main
+from .progress import Progress
+
+DEFAULT_SECONDS = 20
+# A crash that is not the fault's own ends an engine: it gets the rest of its
+# time with another seed, so often at most.
+RESTARTS = 8
+# Apart from the seeds that people count up.
+RESTART_SEED = 1000003
+
+NEVER_REACHED, NOT_CAUGHT, WRONG_CATCH, CAUGHT = range(4)
+VERDICTS = ("never reached", "reached but not caught", "not caught", "caught")
+ROW = "{:<28} {:<22} {:<28} {:>9} {:>11} {:>8} {:>3} {}"
+SHRUNK = re.compile(r": (\S+): (\d+) operations, (\d+) after \d+ trials$")
+
+
+def arguments(argv):
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/hunt", formatter_class=argparse.RawTextHelpFormatter,
+        description="Hunts planted faults through libFuzzer, each from an "
+        "empty corpus.",
+        epilog="Exit: 0 all caught, 1 not all, 2 bad usage or the hunt could "
+        "not be\ncarried out, 77 cannot run here.")
+    whole = fuzz.number
+    parser.add_argument("--fault", action="append", metavar="ID",
+                        help="only this one (may be repeated); default: all")
+    parser.add_argument("--seconds", type=whole, metavar="N",
+                        help="for each fault and target (default "
+                        f"{DEFAULT_SECONDS}; without limit\nif --runs is "
+                        "given)")
+    parser.add_argument("--runs", type=whole, metavar="N", default=0,
+                        help="for each fault and target at most")
+    parser.add_argument("--seed", type=whole, metavar="S", default=1,
+                        help="seed of the engine (default 1)")
+    parser.add_argument("--target", action="append", metavar="T",
+                        help="only this one (may be repeated); default: all, "
+                        "in turn,\nuntil one catches the fault")
+    parser.add_argument("--json", action="store_true",
+                        help="one object a fault, nothing else on stdout")
+    parser.add_argument("--build-dir", type=pathlib.Path, metavar="DIR",
+                        help="use the targets in DIR; set up and build "
+                        "nothing")
+    parser.add_argument("--out", type=pathlib.Path, metavar="DIR",
+                        default=paths.BUILD / "hunt",
+                        help="logs and crashes go to DIR/FAULT/TARGET\n"
+                        "(default build/hunt)")
+    options = parser.parse_args(argv)
+    if options.seconds is None:
+        options.seconds = 0 if options.runs else DEFAULT_SECONDS
+    options.out = options.out.absolute()
+    return options
+
+
+def known_faults(claimcheck):
+    """{id: signatures} of all that can be planted."""
+    done = subprocess.run([claimcheck, "faults", "--json"],
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True)
+    if done.returncode != 0 or not done.stdout:
+        raise Failure(f"{claimcheck} faults --json: exit code "
+                      f"{done.returncode}\n{done.stderr.strip()}")
+    rows = map(json.loads, done.stdout.splitlines())
+    return {row["fault"]: row["signatures"] for row in rows}
+
+
+def chosen(wanted, known, what):
+    """What was asked for, each once; all if nothing was."""
+    for name in wanted or []:
+        if name not in known and name != "all":
+            raise Failure(f"unknown {what} {name}, expected one of: "
+                          f"{', '.join(known)}")
+    if not wanted or "all" in wanted:
+        return list(known)
+    return list(dict.fromkeys(wanted))
+
+
+def own(signatures, signature):
+    """Is it one of the fault's? An asterisk stands for any operation."""
+    return signature in signatures or (
+        signature.split("/")[0] + "/*" in signatures)
+
+
+class Progresses(Progress):
+    """The line of the engine under way, gone when it has ended."""
+
+    def show(self, group, last=False):
+        if not last:
+            super().show(group)
+        elif self.terminal and self.drawn:
+            self.out.write(f"\x1b[{self.drawn}A\x1b[J")
+            self.drawn = 0
+
+
+class Search:
+    """One fault: what its campaigns came to."""
+
+    def __init__(self, fault, signatures, claimcheck):
+        self.fault = fault
+        self.signatures = signatures
+        self.claimcheck = claimcheck
+        self.verdict = NEVER_REACHED
+        self.signature = self.target = ""
+        self.runs = self.steps = self.operations = self.shortest = 0
+        self.seconds = 0.0
+
+    def take(self, target, done):
+        """Add a finished campaign; true if it caught the fault."""
+        if done.trouble:
+            raise Failure(f"{self.fault}: " + "\n  ".join(done.trouble))
+        counted = done.counted
+        if not counted["processes"]:
+            raise Failure(f"{self.fault}: {target} wrote no statistics")
+        self.runs += done.runs
+        self.steps += counted["steps"]
+        self.seconds += done.took
+        if not done.findings:
+            self.better(NOT_CAUGHT if counted["fault"].get("reached")
+                        else NEVER_REACHED)
+            return False
+        finding = done.findings[0]
+        if own(self.signatures, finding.signature):
+            self.better(CAUGHT, finding.signature, target)
+            self.shrink(finding)
+            return True
+        self.better(WRONG_CATCH, finding.signature, target)
+        return False
+
+    def better(self, verdict, signature="", target=""):
+        """The best verdict counts."""
+        if verdict > self.verdict:
+            self.verdict = verdict
+            self.signature, self.target = signature, target
+
+    def shrink(self, finding):
+        """The input must fail in the same way again, outside of the engine;
+        how short can it be?"""
+        done = subprocess.run(
+            [*tools.steady_start(), self.claimcheck, "shrink", "--raw",
+             "--fault", self.fault, finding.file, "-o", "-"],
+            env=tools.sanitizer_env(), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True)
+        match = SHRUNK.search(done.stderr.strip())
+        if done.returncode or not match or match[1] != finding.signature:
+            raise Failure(
+                f"{self.fault}: {finding.file} was saved for "
+                f"{finding.signature}, but claimcheck shrink says (exit code "
+                f"{done.returncode}):\n{done.stderr.strip()}")
+        self.operations, self.shortest = int(match[2]), int(match[3])
+
+    def tell(self, as_json):
+        """The row of the table."""
+        if as_json:
+            print(json.dumps({
+                "fault": self.fault, "verdict": VERDICTS[self.verdict],
+                "signature": self.signature, "target": self.target,
+                "runs": self.runs, "steps": self.steps,
+                "seconds": round(self.seconds, 3),
+                "operations": self.operations,
+                "shortest": self.shortest}), flush=True)
+        else:
+            print(ROW.format(self.fault, VERDICTS[self.verdict],
+                             self.signature, self.runs, self.steps,
+                             f"{self.seconds:.2f}", self.shortest,
+                             self.target).rstrip(), flush=True)
+
+
+class Hunt:
+    """Campaigns one after another, each made when the one before is judged."""
+
+    def __init__(self, options, faults, targets, built):
+        self.options = options
+        self.faults = faults
+        self.targets = targets
+        self.built = built
+        self.done = []
+
+    def prepare(self, fault, target, seconds, seed):
+        """A campaign on an empty corpus."""
+        options = argparse.Namespace(
+            seconds=seconds, runs=self.options.runs, seed=seed, jobs=1,
+            out=self.options.out / fault)
+        folder = options.out / target
+        folders = {name: folder / name
+                   for name in ("corpus", "crashes", "seeds")}
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, path in folders.items():
+            paths.require_writable(path, name)
+        binary = self.built / target
+        if not os.access(binary, os.X_OK):
+            raise Failure(f"{binary}: no such fuzz target")
+        env = dict(tools.sanitizer_env(), CLAIMCHECK_FAULT=fault,
+                   CLAIMCHECK_STATS=str(folder / "stats.jsonl"))
+        # The engine counts its seed from the number of the process.
+        workers = fuzz.libfuzzer_workers(target, options, folders, binary, env)
+        made = campaign.Campaign(f"{fault} {target}", "libfuzzer", folders,
+                                 workers)
+        return made
+
+    def groups(self):
+        """For campaign.Loop: it comes back here when a campaign has ended."""
+        claimcheck = self.built / "claimcheck"
+        for fault, signatures in self.faults.items():
+            search = Search(fault, signatures, claimcheck)
+            for target in self.targets:
+                caught = yield from self.one(search, target)
+                if caught:
+                    break
+            search.tell(self.options.json)
+            self.done.append(search)
+
+    def one(self, search, target):
+        """One target; again if it ended before its time, uncaught."""
+        left = self.options.seconds
+        for restart in range(RESTARTS):
+            made = self.prepare(search.fault, target, left,
+                                self.options.seed + restart * RESTART_SEED)
+            yield [made]
+            if search.take(target, made):
+                return True
+            left -= int(made.took)
+            if not made.findings or self.options.runs or left < 1:
+                break
+        return False
+
+    def summary(self):
+        """On stderr, as claimcheck hunt does."""
+        caught = sum(one.verdict == CAUGHT for one in self.done)
+        text = (f"hunt: {caught} of {len(self.done)} faults caught by "
+                f"libfuzzer, seed {self.options.seed}")
+        if self.done:
+            runs = [one.runs for one in self.done]
+            took = [one.seconds for one in self.done]
+            text += (f"; median {statistics.median_high(runs)} runs, "
+                     f"{statistics.median_high(took):.2f} s; worst "
+                     f"{max(runs)} runs, {max(took):.2f} s")
+        print(text, file=sys.stderr)
+        return caught
+
+
+def set_up(options, targets):
+    if options.build_dir:
+        return options.build_dir.absolute()
+    print("setting up and building ...", file=sys.stderr, flush=True)
+    build.setup("build", "fuzz")
+    return build.build("fuzz", "claimcheck", *targets)
+
+
+def main(argv):
+    options = arguments(argv)
+    # Whole programs first: they see most faults.
+    targets = chosen(options.target, sorted(
+        paths.targets(), key=lambda name: name != "fuzz_sequence"), "target")
+    built = set_up(options, targets)
+    known = known_faults(built / "claimcheck")
+    wanted = chosen(options.fault, known, "fault")
+    hunt = Hunt(options, {fault: known[fault] for fault in wanted}, targets,
+                built)
+    if not options.json:
+        print(ROW.format("fault", "verdict", "signature", "runs", "steps",
+                         "seconds", "ops", "target"), flush=True)
+    loop = campaign.Loop(Progresses(options.seconds, sys.stderr),
+                         options.seconds)
+    loop.run(hunt.groups())
+    caught = hunt.summary()
+    if loop.reason:
+        print(f"stopped early by {loop.reason}; {len(wanted) - len(hunt.done)}"
+              " faults left", file=sys.stderr)
+        return BAD_INPUT
+    return HELD if caught == len(wanted) else VIOLATION
+
+
+if __name__ == "__main__":
+    sys.exit(run_main("hunt", main, sys.argv[1:]))
