@@ -221,6 +221,13 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
         *why = "no such planted fault; stub/faults.def lists them";
         return false;
     }
+#ifdef CLAIMCHECK_NO_PLANTED_FAULTS
+    if ( fault != FAULT_none )
+    {
+        *why = "built without planted faults (CLAIMCHECK_PLANTED_FAULTS)";
+        return false;
+    }
+#endif
     if ( alloc->state_size > ALLOC_STATE_MAX )
     {
         *why = "the allocator's state is larger than ALLOC_STATE_MAX";
