@@ -88,7 +88,7 @@ _Static_assert(sizeof(struct heap) <= ALLOC_STATE_MAX, "see allocator.h");
                      __LINE__)
 /* An assertion that a hook may catch; off where assertions are. */
 #ifdef NDEBUG
-#define HEAP_BUG_IF(h, cond) ((void)sizeof(!(cond)))
+#define HEAP_BUG_IF(h, cond) ((void)0)
 #else
 #define HEAP_BUG_IF(h, cond) \
     do \
