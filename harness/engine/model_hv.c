@@ -200,21 +200,31 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
     }
 }
 
-/* A destroy in steps: one page of the domain a step, then it waits. */
+static uint32_t mapped_pages(const struct model_hv *s, uint16_t slot)
+{
+    uint32_t n = 0;
+
+    for ( unsigned int w = 0; w < HV_PAGES_MAX / 64; w++ )
+        n += (uint32_t)__builtin_popcountll(s->m.dom[slot].mapped[w]);
+    return n;
+}
+
+/* A destroy in steps: one page of the domain a step, then it waits. Mapped
+ * pages are the last that it comes to, and stay. */
 static void stop_destroy(struct model_hv *s, const struct hv_call *call,
                          const struct prediction *p, struct hv_result *result,
                          struct hv_view *seen)
 {
     struct hv_domain_view *d = &seen->dom[call->domctl.domid];
-    uint32_t steps = call->domctl.preempt;
+    uint32_t steps = call->domctl.preempt, unmapped;
 
     if ( call->domctl.cmd != XEN_DOMCTL_destroydomain || !steps ||
          d->tot < steps || !model_allows(p, HV_CONTINUE) )
         return;
-    (void)s;
     result->rc = HV_CONTINUE;
+    unmapped = d->tot - mapped_pages(s, call->domctl.domid);
     d->state = HV_DOM_DYING;
-    d->tot -= steps;
+    d->tot -= steps < unmapped ? steps : unmapped;
     d->extra = 0;
 }
 
