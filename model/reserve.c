@@ -68,7 +68,8 @@ static enum rule extent(const struct model *m, const struct resv *r,
         return RULE_ALLOC_LLC_ORDER;
     if ( !coloured && model_gate_refuses(a->free, a->claimed, pages, a->claim) )
         return RULE_ALLOC_GATE;
-    if ( !space )
+    /* Only where free pages drift can they be fewer than the blocks. */
+    if ( !space || (!coloured && a->free < pages) )
         return RULE_ALLOC_SPACE;
 
     /* Regime R-C: claim and heap shrink together; what is used up here is not
@@ -181,9 +182,13 @@ static bool is_on_demand(const struct resv *r)
 static void space_of(const struct model *m, const struct hv_capacity *capacity,
                      const struct resv *r, struct prediction *p)
 {
+    uint32_t drift = (uint32_t)model_drift(m);
+
     if ( !model_coloured(m) )
     {
         heap_space(m, capacity, r, &p->space_lo, &p->space_hi);
+        p->space_lo -= drift < p->space_lo ? drift : p->space_lo;
+        p->space_hi += drift;
         return;
     }
     /* Nobody can see how much the coloured heap has. */
@@ -206,10 +211,16 @@ void reserve_predict(const struct model *m, const struct hv_call *call,
     }
 
     space_of(m, capacity, &r, p);
-    run(m, &r, p->space_lo, -model_drift(m), &o);
+    /* The rule is the one of what was last seen: of that much, not less. */
+    run(m, &r, model_drift(m) ? p->space_hi : p->space_lo, 0, &o);
     note_rules(p, &r, o.rule);
     answer(p, (long)(r.start + o.counted));
-    if ( p->space_lo < p->space_hi || model_drift(m) )
+    if ( model_drift(m) )
+    {
+        run(m, &r, p->space_lo, -model_drift(m), &o);
+        p->lo = (long)(r.start + o.counted);
+    }
+    if ( p->space_lo < p->space_hi )
     {
         run(m, &r, p->space_hi, model_drift(m), &o);
         p->hi = (long)(r.start + o.counted);

@@ -22,7 +22,7 @@ BATCH = 500  # files a process
 # What runs the code for broken things: unit tests, planted faults, and the
 # programs of the command line with bad input.
 TEST_LABELS = "unit|hunt|guard|cli"
-HYPERVISORS = ("stub", "bitmap", "model")
+HYPERVISORS = ("stub", "bitmap", "model", "drift")
 
 
 def arguments(argv):
