@@ -68,8 +68,7 @@ static enum rule extent(const struct model *m, const struct resv *r,
         return RULE_ALLOC_LLC_ORDER;
     if ( !coloured && model_gate_refuses(a->free, a->claimed, pages, a->claim) )
         return RULE_ALLOC_GATE;
-    /* Only where free pages drift can they be fewer than the blocks. */
-    if ( !space || (!coloured && a->free < pages) )
+    if ( !space )
         return RULE_ALLOC_SPACE;
 
     /* Regime R-C: claim and heap shrink together; what is used up here is not
@@ -251,7 +250,7 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
     uint64_t grown = (uint64_t)seen->dom[r->slot].tot -
                      m->counters.dom[r->slot].tot;
     uint64_t spaces[] = { p->space_hi, counted, grown >> r->order };
-    bool open = p->space_lo < p->space_hi || p->lo < p->hi;
+    bool open = p->space_lo < p->space_hi;
 
     run(m, r, spaces[0], model_drift(m), o);
     if ( !open && !(r->abi32 && call->preempt &&

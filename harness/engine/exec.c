@@ -293,12 +293,12 @@ static long map_call(struct engine *e, enum hv_call_kind kind, int slot,
 }
 
 /* There is nothing to work on: the refusal is worth seeing. Of a page of the
- * domain if there is one, else of a frame that no host has. */
+ * domain if there is one. */
 static long refused(struct engine *e, enum hv_call_kind kind, int slot)
 {
     uint32_t nr = pick_frames(e, slot, 1, PICK_OWNED);
 
-    return map_call(e, kind, slot, nr ? e->list[0] : 0);
+    return map_call(e, kind, slot, nr ? e->list[0] : unowned_frame(e, 1));
 }
 
 static long exec_map(struct engine *e, const struct op *op)
@@ -308,9 +308,11 @@ static long exec_map(struct engine *e, const struct op *op)
     uint32_t nr = pick_frames(e, slot, want, PICK_UNMAPPED);
     long done = 0;
 
+    if ( want && !nr )
+        nr = pick_mapped_again(e, slot);
     /* Nothing to map: the refusal is worth seeing once. */
     if ( want && !nr )
-        return map_call(e, HV_CALL_MAP, slot, 0);
+        return map_call(e, HV_CALL_MAP, slot, unowned_frame(e, want));
     for ( uint32_t i = 0; i < nr; i++ )
         done += !map_call(e, HV_CALL_MAP, slot, e->list[i]);
 

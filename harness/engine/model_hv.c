@@ -200,12 +200,15 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
     }
 }
 
-static uint32_t mapped_pages(const struct model_hv *s, uint16_t slot)
+/* A domain's mapped pages, extra ones or the others. */
+static uint32_t mapped_pages(const struct model_hv *s, uint16_t slot,
+                             bool extra)
 {
     uint32_t n = 0;
 
-    for ( unsigned int w = 0; w < HV_PAGES_MAX / 64; w++ )
-        n += (uint32_t)__builtin_popcountll(s->m.dom[slot].mapped[w]);
+    for ( uint32_t id = 0; id < s->m.host_pages; id++ )
+        n += s->m.page[id].owner == slot && s->m.page[id].maps &&
+             s->m.page[id].extra == extra;
     return n;
 }
 
@@ -222,10 +225,10 @@ static void stop_destroy(struct model_hv *s, const struct hv_call *call,
          d->tot < steps || !model_allows(p, HV_CONTINUE) )
         return;
     result->rc = HV_CONTINUE;
-    unmapped = d->tot - mapped_pages(s, call->domctl.domid);
+    unmapped = d->tot - mapped_pages(s, call->domctl.domid, false);
     d->state = HV_DOM_DYING;
     d->tot -= steps < unmapped ? steps : unmapped;
-    d->extra = 0;
+    d->extra = mapped_pages(s, call->domctl.domid, true);
 }
 
 static bool nobodys(const struct model_hv *s, uint64_t frame)
