@@ -3,6 +3,7 @@
 #   CLAIMCHECK_ENGINE    none | libfuzzer | afl | external (what
 #                        $LIB_FUZZING_ENGINE says, as OSS-Fuzz wants)
 #   CLAIMCHECK_SANITIZE  -fsanitize=... list, "" for none
+# and two that only scripts/coverage turns off (docs/coverage.md).
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_EXTENSIONS ON) # Xen's public headers want anonymous unions' GNU form
 set(CMAKE_C_STANDARD_REQUIRED ON)
@@ -21,6 +22,22 @@ add_compile_options(-Wall -Wextra -fno-omit-frame-pointer)
 if(CLAIMCHECK_WERROR)
     add_compile_options(-Werror)
 endif()
+
+# A correct program never takes the failing way of an assertion, nor the way of a
+# fault that is not planted: where coverage is measured they would be branches
+# that nothing can reach.
+option(CLAIMCHECK_ASSERTIONS "Assertions are checked" ON)
+option(CLAIMCHECK_PLANTED_FAULTS "Planted faults can be chosen" ON)
+if(NOT CLAIMCHECK_ASSERTIONS)
+    add_compile_definitions(NDEBUG)
+endif()
+if(NOT CLAIMCHECK_PLANTED_FAULTS)
+    add_compile_definitions(CLAIMCHECK_NO_PLANTED_FAULTS)
+endif()
+if(NOT CLAIMCHECK_ASSERTIONS OR NOT CLAIMCHECK_PLANTED_FAULTS)
+    add_compile_options(-Wno-unused -Wno-unused-parameter) # what only they read
+endif()
+
 if(CLAIMCHECK_SANITIZE)
     add_compile_options(-fsanitize=${CLAIMCHECK_SANITIZE} -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${CLAIMCHECK_SANITIZE})

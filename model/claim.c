@@ -87,13 +87,10 @@ void claim_predict(const struct model *m, const struct hv_call *call,
         allow_drift(m, pages - d->tot, p);
 }
 
-void claim_commit(struct model *m, const struct hv_call *call, long rc)
+void claim_commit(struct model *m, const struct hv_call *call)
 {
-    struct hv_domain_view *d;
+    struct hv_domain_view *d = &m->counters.dom[call->resv.domid];
 
-    if ( rc )
-        return;
-    d = &m->counters.dom[call->resv.domid];
     m->counters.claimed -= d->claim;
     d->claim = call->resv.nr_extents ?
                (uint32_t)(call->resv.nr_extents - d->tot) : 0;

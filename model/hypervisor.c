@@ -195,34 +195,31 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
     }
 }
 
-/* Pages of a domain that mappings keep, whatever else. */
-static uint32_t mapped_pages(const struct model *m, unsigned int slot)
+/* A domain's mapped pages, extra ones or the others. */
+static uint32_t mapped_pages(const struct model *m, unsigned int slot,
+                             bool extra)
 {
     uint32_t n = 0;
 
-    for ( unsigned int w = 0; w < HV_PAGES_MAX / 64; w++ )
-        n += (uint32_t)__builtin_popcountll(m->dom[slot].mapped[w]);
-
+    for ( uint32_t id = 0; id < m->host_pages; id++ )
+        n += m->page[id].owner == (int)slot && m->page[id].maps &&
+             m->page[id].extra == extra;
     return n;
 }
 
-/* A destroy in steps: it frees as little as it may, then it waits. */
+/* A destroy in steps: one page of the domain a step, then it waits. Mapped
+ * pages are the last that it comes to, and stay. */
 static void stop_destroy(const struct hv_call *call, const struct model_hv *s,
-                         struct hv_result *result, struct hv_view *seen)
+                         struct hv_view *seen)
 {
     struct hv_domain_view *d = &seen->dom[call->domctl.domid];
-    uint32_t mapped = mapped_pages(&s->m, call->domctl.domid);
-    /* Enough if every page but the mapped ones were freed: the least. */
-    uint32_t most = d->tot + mapped - call->domctl.preempt;
+    uint32_t steps = call->domctl.preempt;
+    uint32_t unmapped = d->tot -
+                        mapped_pages(&s->m, call->domctl.domid, false);
 
-    /* Extra pages may be mapped: that is too much to follow. */
-    if ( d->extra || d->tot + mapped < call->domctl.preempt || most < mapped )
-    {
-        result->rc = 0;
-        return;
-    }
     d->state = HV_DOM_DYING;
-    d->tot = most < d->tot ? most : d->tot;
+    d->tot -= steps < unmapped ? steps : unmapped;
+    d->extra = mapped_pages(&s->m, call->domctl.domid, true);
 }
 
 static bool nobodys(const struct model_hv *s, uint64_t frame)
@@ -325,7 +322,7 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
            call->kind == HV_CALL_EXTRA_ALLOC) && !result->rc) )
         invent_frames(s, call, &p, result);
     else if ( call->kind == HV_CALL_DOMCTL && result->rc == HV_CONTINUE )
-        stop_destroy(call, s, result, &seen);
+        stop_destroy(call, s, &seen);
 
     fill_output(s, call, result);
     /* A count of free pages that cannot be keeps the model's own. */

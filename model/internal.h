@@ -175,7 +175,8 @@ void heap_space(const struct model *m, const struct hv_capacity *capacity,
 /* ---- one pair a call ---- */
 void claim_predict(const struct model *m, const struct hv_call *call,
                    struct prediction *p);
-void claim_commit(struct model *m, const struct hv_call *call, long rc);
+/* The claim was made or released. */
+void claim_commit(struct model *m, const struct hv_call *call);
 void reserve_predict(const struct model *m, const struct hv_call *call,
                      const struct hv_capacity *capacity, struct prediction *p);
 const char *reserve_commit(struct model *m, const struct hv_call *call,

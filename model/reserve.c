@@ -183,9 +183,13 @@ static bool is_on_demand(const struct resv *r)
 static void space_of(const struct model *m, const struct hv_capacity *capacity,
                      const struct resv *r, struct prediction *p)
 {
+    uint32_t drift = (uint32_t)model_drift(m);
+
     if ( !model_coloured(m) )
     {
         heap_space(m, capacity, r, &p->space_lo, &p->space_hi);
+        p->space_lo -= drift < p->space_lo ? drift : p->space_lo;
+        p->space_hi += drift;
         return;
     }
     /* Nobody can see how much the coloured heap has. */
@@ -208,11 +212,17 @@ void reserve_predict(const struct model *m, const struct hv_call *call,
     }
 
     space_of(m, capacity, &r, p);
-    run(m, &r, p->space_lo, -model_drift(m), &o);
+    /* The rule is the one of what was last seen: of that much, not less. */
+    run(m, &r, model_drift(m) ? p->space_hi : p->space_lo, 0, &o);
     note_rules(p, &r, o.rule);
     p->ended = o.ended;
     answer(p, (long)(r.start + o.counted));
-    if ( p->space_lo < p->space_hi || model_drift(m) )
+    if ( model_drift(m) )
+    {
+        run(m, &r, p->space_lo, -model_drift(m), &o);
+        p->lo = (long)(r.start + o.counted);
+    }
+    if ( p->space_lo < p->space_hi )
     {
         run(m, &r, p->space_hi, model_drift(m), &o);
         p->hi = (long)(r.start + o.counted);
@@ -243,7 +253,7 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
     uint64_t grown = (uint64_t)seen->dom[r->slot].tot -
                      m->counters.dom[r->slot].tot;
     uint64_t spaces[] = { p->space_hi, counted, grown >> r->order };
-    bool open = p->space_lo < p->space_hi || p->lo < p->hi;
+    bool open = p->space_lo < p->space_hi;
 
     run(m, r, spaces[0], model_drift(m), o);
     if ( !open && !(r->abi32 && call->preempt &&

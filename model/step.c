@@ -142,7 +142,7 @@ static const char *memory_op_commit(struct model *m, const struct hv_call *call,
     switch ( model_memory_op(call) )
     {
     case XENMEM_claim_pages:
-        claim_commit(m, call, result->rc);
+        claim_commit(m, call);
         return NULL;
     case XENMEM_populate_physmap:
     case XENMEM_increase_reservation:

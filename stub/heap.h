@@ -86,12 +86,17 @@ _Static_assert(sizeof(struct heap) <= ALLOC_STATE_MAX, "see allocator.h");
 #define DOMAIN_UNLOCK(h, dom) \
     (h)->svc->unlock((h)->svc->ctx, HV_LOCK_PAGE_ALLOC, dom, __func__, \
                      __LINE__)
+/* An assertion that a hook may catch; off where assertions are. */
+#ifdef NDEBUG
+#define HEAP_BUG_IF(h, cond) ((void)0)
+#else
 #define HEAP_BUG_IF(h, cond) \
     do \
     { \
         if ( __builtin_expect(!!(cond), 0) ) \
             (h)->svc->fail((h)->svc->ctx, "BUG", #cond, __FILE__, __LINE__); \
     } while ( 0 )
+#endif
 
 /* Significant bits of a page's frame number. */
 static inline uint32_t zone_of(uint32_t id)

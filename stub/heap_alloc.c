@@ -73,10 +73,12 @@ static uint32_t find_on_node(const struct heap *h,
     return PAGE_NONE;
 }
 
+_Static_assert(HV_NODES_MAX < 32, "a bit of a node mask each");
+
 /* The next node of a mask after one, cyclic; mask is not empty. */
 static uint32_t next_node(uint32_t mask, uint32_t node)
 {
-    uint32_t above = node >= 31 ? 0 : mask & (UINT32_MAX << (node + 1));
+    uint32_t above = mask & (UINT32_MAX << node << 1);
 
     return (uint32_t)__builtin_ctz(above ? above : mask);
 }

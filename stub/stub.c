@@ -9,67 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const fault_ids[FAULT_COUNT] = {
-    [FAULT_none] = "none",
-#define FAULT(id, ...) [FAULT_##id] = #id,
-#include "faults.def"
-#undef FAULT
-};
-
-static const char *const fault_texts[FAULT_COUNT] = {
-    [FAULT_none] = "nothing is wrong",
-#define FAULT(id, what, why, ...) [FAULT_##id] = what "; " why,
-#include "faults.def"
-#undef FAULT
-};
-
-static const struct
-{
-    unsigned int releases;
-    const char *signatures;
-} fault_catches[FAULT_COUNT] = {
-    [FAULT_none] = { 0, "" },
-#define FAULT(id, what, why, ...) [FAULT_##id] = { __VA_ARGS__ },
-#include "faults.def"
-#undef FAULT
-};
-
-unsigned int stub_fault_count(void)
-{
-    return FAULT_COUNT;
-}
-
-const char *stub_fault_id(unsigned int fault)
-{
-    assert(fault < FAULT_COUNT);
-    return fault_ids[fault];
-}
-
-const char *stub_fault_text(unsigned int fault)
-{
-    assert(fault < FAULT_COUNT);
-    return fault_texts[fault];
-}
-
-unsigned int stub_fault_releases(unsigned int fault)
-{
-    assert(fault < FAULT_COUNT);
-    return fault_catches[fault].releases;
-}
-
-const char *stub_fault_signatures(unsigned int fault)
-{
-    assert(fault < FAULT_COUNT);
-    return fault_catches[fault].signatures;
-}
-
-unsigned int stub_fault_hits(void *hv)
-{
-    const struct stub *s = hv;
-
-    return world_fault_hits(s) - s->boot_hits;
-}
-
 static void stub_reset(void *hv, const struct host_shape *shape,
                        const struct hv_hooks *hooks)
 {
@@ -194,18 +133,6 @@ static const struct hypervisor_ops plain_ops = {
     STUB_OPS(CAPS)
 };
 
-static bool fault_number(const char *id, uint32_t *fault)
-{
-    *fault = FAULT_none;
-    for ( uint32_t i = FAULT_none; id && i < FAULT_COUNT; i++ )
-        if ( !strcmp(id, fault_ids[i]) )
-        {
-            *fault = i;
-            return true;
-        }
-    return !id;
-}
-
 bool stub_open(struct hypervisor *h, const struct stub_options *options,
                const char **why)
 {
@@ -216,11 +143,8 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
     uint32_t fault;
     struct stub *s;
 
-    if ( !fault_number(options->fault, &fault) )
-    {
-        *why = "no such planted fault; stub/faults.def lists them";
+    if ( !fault_number(options->fault, &fault, why) )
         return false;
-    }
     if ( alloc->state_size > ALLOC_STATE_MAX )
     {
         *why = "the allocator's state is larger than ALLOC_STATE_MAX";

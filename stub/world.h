@@ -176,12 +176,21 @@ bool preempted(struct stub *s, const char *fn, int line);
 #define PREEMPTED(s) preempted(s, __func__, __LINE__)
 _Noreturn void stub_fail(void *ctx, const char *id, const char *what,
                          const char *file, int line);
+/* An assertion that a hook may catch; off where assertions are. */
+#ifdef NDEBUG
+#define BUG_IF(s, cond) ((void)0)
+#else
 #define BUG_IF(s, cond) \
     do \
     { \
         if ( __builtin_expect(!!(cond), 0) ) \
             stub_fail(s, "BUG", #cond, __FILE__, __LINE__); \
     } while ( 0 )
+#endif
+
+/* ---- faults.c ---- */
+/* The number of a planted fault, 0 for id NULL. False: *why says why not. */
+bool fault_number(const char *id, uint32_t *fault, const char **why);
 
 /* ---- guest.c ---- */
 void guest_init(struct guest *g, bool flat);

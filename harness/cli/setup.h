@@ -35,8 +35,9 @@ struct setup
 
 #define SETUP_HELP \
     "  --on H       stub (default), bitmap (the stub over the example\n" \
-    "               allocator), model (the rules alone) or live (the Xen\n" \
-    "               that this is dom0 of; only for a host that may be lost)\n" \
+    "               allocator), model (the rules alone), drift (the stub,\n" \
+    "               judged as a live host is) or live (the Xen that this is\n" \
+    "               dom0 of; only for a host that may be lost)\n" \
     "  --release R  the rules and the stub of release R, whatever a case says\n" \
     "  --fault ID   plant a fault of stub/faults.def\n" \
     "  --strict     known weaknesses are violations\n"

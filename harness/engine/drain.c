@@ -46,7 +46,9 @@ static void drain_domain(struct engine *e, unsigned int slot)
         do_op(e, OP_claim, slot, 0);
     while ( d->state == HV_DOM_ALIVE && d->extra && !slot && e->nr_extra )
         do_op(e, OP_extra_free, slot, 0);
-    if ( any_mapped(&e->model.dom[slot]) )
+    /* A page may be mapped as often as there were operations. */
+    for ( unsigned int i = 0; i < PROGRAM_OPS_MAX &&
+                              any_mapped(&e->model.dom[slot]); i++ )
         do_op(e, OP_unmap, slot, HV_PAGES_MAX);
     if ( !slot )
         drain_dom0(e);

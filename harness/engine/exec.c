@@ -292,6 +292,15 @@ static long map_call(struct engine *e, enum hv_call_kind kind, int slot,
     return checked_call(e);
 }
 
+/* There is nothing to work on: the refusal is worth seeing. Of a page of the
+ * domain if there is one. */
+static long refused(struct engine *e, enum hv_call_kind kind, int slot)
+{
+    uint32_t nr = pick_frames(e, slot, 1, PICK_OWNED);
+
+    return map_call(e, kind, slot, nr ? e->list[0] : unowned_frame(e, 1));
+}
+
 static long exec_map(struct engine *e, const struct op *op)
 {
     int slot = (int)op->arg[0].v;
@@ -299,9 +308,11 @@ static long exec_map(struct engine *e, const struct op *op)
     uint32_t nr = pick_frames(e, slot, want, PICK_UNMAPPED);
     long done = 0;
 
+    if ( want && !nr )
+        nr = pick_mapped_again(e, slot);
     /* Nothing to map: the refusal is worth seeing once. */
     if ( want && !nr )
-        return map_call(e, HV_CALL_MAP, slot, 0);
+        return map_call(e, HV_CALL_MAP, slot, unowned_frame(e, want));
     for ( uint32_t i = 0; i < nr; i++ )
         done += !map_call(e, HV_CALL_MAP, slot, e->list[i]);
 
@@ -315,8 +326,8 @@ static long exec_unmap(struct engine *e, const struct op *op)
     uint32_t nr = pick_frames(e, slot, want, PICK_MAPPED);
     long done = 0;
 
-    if ( !nr )
-        return not_run(e, "nothing to unmap");
+    if ( want && !nr )
+        return refused(e, HV_CALL_UNMAP, slot);
     for ( uint32_t i = 0; i < nr; i++ )
         done += !map_call(e, HV_CALL_UNMAP, slot, e->list[i]);
 
@@ -378,8 +389,10 @@ static long exec_extra_free(struct engine *e, const struct op *op)
     for ( i = 0; i < e->nr_extra; i++ )
         if ( e->extra[i].dom == op->arg[0].v )
             break;
+    if ( i == e->nr_extra && !(e->h.ops->caps & HV_CAP_EXTRA) )
+        return not_run(e, "extra pages are not offered");
     if ( i == e->nr_extra )
-        return not_run(e, "the domain has no extra page");
+        return refused(e, HV_CALL_EXTRA_FREE, (int)op->arg[0].v);
     frame = e->extra[i].frame;
     e->extra[i] = e->extra[--e->nr_extra];
 

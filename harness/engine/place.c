@@ -161,6 +161,27 @@ static int next_owned(const struct model_domain *d, int id)
     return HV_PAGES_MAX;
 }
 
+uint64_t unowned_frame(const struct engine *e, uint64_t nth)
+{
+    if ( !(e->h.ops->caps & HV_CAP_EXACT) )
+        return 0; /* nobody may touch what belongs to others there */
+    for ( int id = (int)e->model.host_pages - 1; id >= 0; id-- )
+        if ( e->model.page[id].owner == MODEL_NOBODY && nth-- <= 1 )
+            return e->h.ops->page_frame(e->h.hv, id);
+    return 0;
+}
+
+uint32_t pick_mapped_again(struct engine *e, int slot)
+{
+    for ( uint32_t i = 0; i < e->nr_extra; i++ )
+        if ( e->extra[i].dom == slot )
+        {
+            e->list[0] = e->extra[i].frame;
+            return 1;
+        }
+    return pick_frames(e, slot, 1, PICK_MAPPED);
+}
+
 /* Bases of runs of 2^order owned pages with consecutive frame numbers; when
  * there are no more, of one run that is too short. */
 static void pick_extents(struct engine *e, int slot, uint32_t most,

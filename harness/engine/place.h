@@ -30,4 +30,13 @@ enum pick
 uint32_t pick_frames(struct engine *e, int slot, uint64_t want,
                      enum pick pick);
 
+/* One frame into e->list that may be mapped once more: an extra page of the
+ * domain, or one of its mapped pages. Returns 0 if there is none. */
+uint32_t pick_mapped_again(struct engine *e, int slot);
+
+/* The nth frame, from the last, that nobody is known to own; it may be one of
+ * the pages without a name. 0, which is nobody's, if there are not as many, or
+ * if the host is not ours alone. */
+uint64_t unowned_frame(const struct engine *e, uint64_t nth);
+
 #endif /* CLAIMCHECK_ENGINE_PLACE_H */

@@ -16,24 +16,32 @@ const struct weakness_info weakness_table[WEAK_COUNT] = {
 #undef WEAKNESS
 };
 
+/* Where blocks cannot be counted, what an allocation that worked led to may
+ * look as if there had been no block. */
+static bool block_unknown(const struct engine *e)
+{
+    return e->prediction.ended == RULE_ALLOC_SPACE &&
+           !(e->h.ops->caps & HV_CAP_CAPACITY);
+}
+
 /* What a row's masks cannot say. */
 static bool when(const struct engine *e, int weakness, enum invariant inv)
 {
     switch ( weakness )
     {
     case WEAK_GROW_ON_FREE:
-        /* The limit is exceeded only when an extra page is freed. */
-        return inv != INV_CAP || e->call_op == OP_extra_free;
+        /* The limit is exceeded only when an extra page is freed: when it is
+         * given back, or at its last unmapping. */
+        return inv != INV_CAP || e->call_op == OP_extra_free ||
+               e->call_op == OP_unmap;
 
     case WEAK_ASSIGN_WINDOW:
         /* Only while a call runs; at rest the promise must hold again. */
         return e->in_window;
 
     case WEAK_CLAIM_LOST:
-        /* Only what an assignment that must fail takes with it; where blocks
-         * cannot be counted, it may look as if there had been none. */
-        return (e->prediction.ended == RULE_ALLOC_SPACE &&
-                !(e->h.ops->caps & HV_CAP_CAPACITY)) ||
+        /* Only what an assignment that must fail takes with it. */
+        return block_unknown(e) ||
                e->prediction.ended == RULE_ASSIGN_DYING ||
                e->prediction.ended == RULE_ASSIGN_ABOVE ||
                e->prediction.ended == RULE_ASSIGN_ROOM;
@@ -41,7 +49,7 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
     case WEAK_ORPHAN_PAGE:
         /* Where the coloured heap ends is not known, so the rule is open. */
         return e->prediction.rule == RULE_INCREASE_LIST ||
-               e->program->host.llc;
+               block_unknown(e) || e->program->host.llc;
 
     case WEAK_LLC_CLAIM:
     case WEAK_LLC_REGROW:

@@ -2,10 +2,6 @@
 /* XENMEM_claim_pages: every row of rules 1.1 and 1.2 decides somewhere. */
 #include "model_rig.h"
 
-#define R_A RELEASE_4_17
-#define R_B RELEASE_4_21
-#define R_C RELEASE_4_22
-
 /* Calls f for every release. */
 static void every_release(void (*f)(enum release))
 {

@@ -3,19 +3,12 @@
 #include "model_rig.h"
 
 #define DECREASE XENMEM_decrease_reservation
-#define R_A RELEASE_4_17
-#define R_B RELEASE_4_21
-#define R_C RELEASE_4_22
-
-static const enum release regimes[] = { R_A, R_B, R_C };
 
 /* d1 owns frames 40..49; and has a claim if so said. */
 static struct rig *with_pages(enum release rel, uint32_t claim)
 {
-    struct rig *r = rig_new(rel, 1, 100);
+    struct rig *r = rig_with_pages(rel, 50, 10);
 
-    rig_create(r, 1, 50);
-    rig_populates(r, 1, 10, 40);
     if ( claim )
         rig_claims(r, 1, 10 + claim);
     return r;

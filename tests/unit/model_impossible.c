@@ -4,7 +4,6 @@
 #include "model_rig.h"
 
 #define POPULATE XENMEM_populate_physmap
-#define R_C RELEASE_4_22
 
 static struct rig *start(void)
 {

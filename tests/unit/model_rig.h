@@ -24,6 +24,13 @@
 /* Arguments of domctl and sysctl are read whole. */
 #define DOMCTL_BYTES ((uint32_t)sizeof(struct xen_domctl))
 
+/* One release of each regime. */
+#define R_A RELEASE_4_17
+#define R_B RELEASE_4_21
+#define R_C RELEASE_4_22
+
+static const enum release regimes[] = { R_A, R_B, R_C };
+
 struct rig
 {
     struct model m;
@@ -248,6 +255,37 @@ static inline void rig_populates(struct rig *r, uint16_t dom, uint32_t nr,
     r->seen.dom[dom].tot += nr;
     rig_claimed(r, dom, -(int64_t)(claim < nr ? claim : nr));
     exactly(r, nr, POPULATE_DONE);
+}
+
+/* d1 with a limit, on a host with so many free pages. */
+static inline struct rig *rig_with_domain(enum release rel, uint64_t free,
+                                          uint32_t max)
+{
+    struct rig *r = rig_new(rel, 1, free);
+
+    rig_create(r, 1, max);
+    return r;
+}
+
+/* d1 owns pages from frame 40 on, on a host of 100 free pages before. */
+static inline struct rig *rig_with_pages(enum release rel, uint32_t max,
+                                         uint32_t pages)
+{
+    struct rig *r = rig_with_domain(rel, 100, max);
+
+    rig_populates(r, 1, pages, 40);
+    return r;
+}
+
+/* d1 gets blocks: the view changes as regimes without surprises have it. */
+static inline void rig_gets(struct rig *r, uint32_t blocks, uint32_t order)
+{
+    uint32_t pages = blocks << order, claim = r->seen.dom[1].claim;
+
+    rig_frames(r->out, blocks, 64, order);
+    rig_free(r, -(int64_t)pages);
+    r->seen.dom[1].tot += pages;
+    rig_claimed(r, 1, -(int64_t)(claim < pages ? claim : pages));
 }
 
 #endif /* CLAIMCHECK_MODEL_RIG_H */

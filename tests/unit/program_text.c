@@ -135,17 +135,7 @@ static void litmus_survives_text(void **unused)
     assert_false(l.has_result[4]);
     assert_int_equal(l.line[2], 5);
     out[print_to(out, &l, NULL)] = 0;
-    assert_string_equal(out,
-        "host nodes=4 pages=256 release=4.19,4.17,4.22 llc=1 records=wide\n"
-        "expect host.free=960\n"
-        "create d1                                = 0\n"
-        "claim d1 2^64-1                          = ENOMEM\n"
-        "populate d1 8 order=2 node=3! flags=0x20000 = 8\n"
-        "destroy d1 steps=1                       = ERESTART\n"
-        "expect host.free=10 host.claimed=2 node3.free=4 d1.tot=1 d1.extra=1\n"
-        "expect d1.max=3 d7.claim=4 d1.state=dying d2.state=absent\n"
-        "physinfo\n"
-        "anon_free index=3                        = -1234567\n");
+    assert_string_equal(out, text);
 }
 
 /* Other ways to write the same. */

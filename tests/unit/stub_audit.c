@@ -4,19 +4,8 @@
 
 static int setup(void **state)
 {
-    struct bench *b = test_malloc(sizeof(*b));
-
-    bench_open(b, NULL, NULL);
-    create(b, 1, 40);
-    assert_int_equal(populate(b, 1, 3, 0), 3);
-    *state = b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    bench_close(*state);
-    test_free(*state);
+    bench_setup(state);
+    assert_int_equal(populate(*state, 1, 3, 0), 3);
     return 0;
 }
 
@@ -221,7 +210,7 @@ static void bitmap(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, bench_teardown)
     const struct CMUnitTest tests[] = {
         T(misaligned), T(not_merged), T(in_two_lists), T(overlapping),
         T(wrong_list), T(lost_block), T(counters), T(frames),

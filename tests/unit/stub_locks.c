@@ -11,13 +11,6 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
-{
-    bench_close(*state);
-    test_free(*state);
-    return 0;
-}
-
 static void take(struct bench *b, enum hv_lock lock, int dom)
 {
     stub_lock(b->h.hv, lock, dom, "test", 1);
@@ -191,7 +184,7 @@ static void windows(void **state)
 
 int main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, bench_teardown)
     const struct CMUnitTest tests[] = {
         T(order), T(release_of_a_free_lock), T(held_on_return), T(recursion),
         T(windows),

@@ -215,4 +215,40 @@ static inline char regime(enum release r)
     return r <= RELEASE_4_19 || r == RELEASE_4_20 ? 'A' : 'C';
 }
 
+/* ---- fixtures: a stub with d1, whose limit is 40 pages ---- */
+
+static inline int bench_setup(void **state)
+{
+    struct bench *b = test_malloc(sizeof(*b));
+
+    bench_open(b, NULL, NULL);
+    create(b, 1, 40);
+    *state = b;
+    return 0;
+}
+
+static inline int bench_teardown(void **state)
+{
+    bench_close(*state);
+    test_free(*state);
+    return 0;
+}
+
+static inline int bench_teardown_sound(void **state)
+{
+    assert_sound(*state);
+    return bench_teardown(state);
+}
+
+/* The hash must not change while this call gives that result. */
+static inline void expect_refused(struct bench *b, const struct hv_call *c,
+                                  long rc)
+{
+    uint64_t hash = b->h.ops->hash(b->h.hv);
+
+    assert_int_equal(issue(b, c), rc);
+    assert_int_equal(b->h.ops->hash(b->h.hv), hash);
+    assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 0);
+}
+
 #endif /* CLAIMCHECK_TESTS_STUB_UTIL_H */
