@@ -53,10 +53,10 @@ void scene_build(struct generator *g, int dom)
                    below(g, g->w.hv.shape.node_pages) + 1);
     else
         with_pages(g, OP_max_mem, dom, BASE_HOST, 0);
-    if ( one_in(g, 3) )
-        with_pages(g, OP_claim, dom, BASE_CLAIMABLE, (int64_t)below(g, 3) - 1);
-    else
+    if ( one_in(g, 4) )
         with_pages(g, OP_claim, dom, BASE_LIT, below(g, 24) + 1);
+    else
+        claim(g, dom);
     for ( unsigned int n = below(g, 3); n; n-- )
         reserve(g, dom);
     if ( one_in(g, 3) )
