@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The model as a hypervisor; see hypervisor.h. Drives model.h's interface only. */
+/* The model as a hypervisor; see hypervisor.h. */
 #include "hypervisor.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A fuzz target that does nothing: what the engine alone costs (scripts/bench). */
+/* A fuzz target that does nothing: what its engine costs (scripts/bench). */
 #include <stddef.h>
 #include <stdint.h>
 

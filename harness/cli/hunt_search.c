@@ -17,8 +17,8 @@
 
 /* The clock is read every so many runs. */
 #define CLOCK_EVERY 64
-/* The mutator's search starts with so many fresh programs; afterwards one in two
- * is: what a change finds it finds near what is in the pool. */
+/* The mutator's search starts with so many fresh programs; afterwards one in so
+ * many is: what a change finds it finds near what is in the pool. */
 #define FRESH_FIRST 32
 #define FRESH_ONE_IN 2
 /* Runs between two seeds: more than a search ever makes. */

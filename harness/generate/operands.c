@@ -182,7 +182,10 @@ void reserve_pages(struct generator *g, int dom, struct value *v)
     }
     else if ( kind == 6 )
     {
-        random_pages(g, v);
+        if ( one_in(g, 3) )
+            edge(g, v, BASE_P2_26); /* the most that a call may ask for */
+        else
+            random_pages(g, v);
         return;
     }
     above(g, v, BASE_LIT, 8);

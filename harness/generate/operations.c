@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One operation by itself: drawn by the swarm's weights, for a domain on which it
- * can succeed, with arguments that mostly do. Near misses are planned: one
+ * One operation by itself: drawn by the swarm's weights, for a domain on which
+ * it can succeed, with arguments that mostly do. Near misses are planned: one
  * argument in some is drawn again without regard to state.
  */
 #include "internal.h"
@@ -35,7 +35,8 @@ static void limit_arguments(struct generator *g, struct op *op)
     limit_pages(g, (int)op->arg[0].v, &op->arg[1]);
 }
 
-/* Small ones, and now and then one at a caller's limit (rules 3.2 i). */
+/* Small ones; now and then a large one, or one at a caller's limit (rules 3.2
+ * i). */
 static void some_order(struct generator *g, struct op *op)
 {
     static const uint8_t edges[] = { 9, 10, 12, 18, 18, 19 };
@@ -43,7 +44,7 @@ static void some_order(struct generator *g, struct op *op)
     if ( one_in(g, 24) )
         op_set(op, "order", 0, edges[below(g, sizeof(edges))]);
     else if ( one_in(g, 5) )
-        op_set(op, "order", 0, below(g, 3) + 1);
+        op_set(op, "order", 0, 1 + below(g, one_in(g, 4) ? 8 : 3));
 }
 
 static void reserve_arguments(struct generator *g, struct op *op)
@@ -86,6 +87,12 @@ static void unmap_arguments(struct generator *g, struct op *op)
 static void block_arguments(struct generator *g, struct op *op)
 {
     op_set(op, "order", 0, one_in(g, 2) ? 0 : below(g, 4));
+}
+
+static void raw_arguments(struct generator *g, struct op *op)
+{
+    (void)op;
+    raw_call(g);
 }
 
 /* Other operations: any domain, arguments drawn blindly. */
@@ -132,7 +139,7 @@ static void blind_op(struct generator *g)
         if ( !often_default(info->arg[i].kind) || one_in(g, ODD_ONE_IN) )
             random_value(g, info->arg[i].kind, &op->arg[i]);
     if ( code == OP_memory_op )
-        raw_arguments(g, op);
+        raw_call(g);
     op_done(g);
 }
 

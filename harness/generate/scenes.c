@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sequences that lead somewhere, where operations drawn one by one seldom do. */
+/* Sequences that lead where operations drawn one by one seldom do. */
 #include "internal.h"
 
 static void just(struct generator *g, enum op_code code, int dom)
@@ -138,7 +138,7 @@ static void ask_about(struct generator *g, int dom)
         break;
 
     case 3:
-        raw_arguments(g, op_begin(g, OP_memory_op, 0));
+        raw_claim(g, dom);
         op_done(g);
         break;
 

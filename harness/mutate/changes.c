@@ -10,7 +10,7 @@
 #include "../generate/generate.h"
 #include "../program/fields.h"
 
-/* One in so many changes starts afresh: a search that only climbs gets stuck. */
+/* One in so many starts afresh: a search that only climbs gets stuck. */
 #define FRESH_ONE_IN 16
 /* Changes made at once, at most: each more makes a useful one rarer. */
 #define CHANGES_MAX 6

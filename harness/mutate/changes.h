@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sources of harness/mutate share with each other, and nobody else. */
+/* What the sources of harness/mutate share with each other only. */
 #ifndef CLAIMCHECK_MUTATE_CHANGES_H
 #define CLAIMCHECK_MUTATE_CHANGES_H
 

@@ -13,7 +13,8 @@
 struct trim
 {
     struct program best, candidate;
-    uint32_t chunk, end; /* operations to leave out next: the last one is end - 1 */
+    /* Operations to leave out next: so many, the last one is end - 1. */
+    uint32_t chunk, end;
     uint32_t step, steps;
     uint8_t out[PROGRAM_BYTES_MAX];
 };
@@ -22,8 +23,8 @@ struct trim
  * leave out (raw calls are left alone, too). */
 uint32_t trim_start(struct trim *t, const uint8_t *data, size_t size);
 
-/* The next candidate, in t->out: never longer than the bytes at the start, never
- * called when trim_done said that all is done. Returns its size. */
+/* The next candidate, in t->out, and its size: less than that of the bytes at
+ * the start. Not to be called when trim_done said that all is done. */
 size_t trim_next(struct trim *t);
 
 /* It does the same, or not. Returns the candidates so far; trim_start's bound
