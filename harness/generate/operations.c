@@ -12,6 +12,9 @@
 #define BLIND_ONE_IN 12
 /* Arguments that are mostly left alone: an odd one mostly means an error. */
 #define ODD_ONE_IN 8
+/* One in so many takes any domain, and one a dying one. */
+#define ANY_DOMAIN_ONE_IN 8
+#define ENDED_ONE_IN 16
 /* Draws for an operation that finds a domain it wants. */
 #define TRIES 3
 
@@ -143,12 +146,16 @@ static void blind_op(struct generator *g)
     op_done(g);
 }
 
-/* An operation and a domain that go together; dying domains now and then. */
+/* An operation and a domain that mostly go together. */
 static enum op_code draw_pair(struct generator *g, int *dom)
 {
     enum op_code code = draw_code(g);
 
-    *dom = one_in(g, 16) ? find_dom(g, WANT_ENDED) : -1;
+    *dom = -1;
+    if ( one_in(g, ANY_DOMAIN_ONE_IN) )
+        *dom = any_dom(g);
+    else if ( one_in(g, ENDED_ONE_IN) )
+        *dom = find_dom(g, WANT_ENDED);
     for ( unsigned int i = 1; *dom < 0 && i < TRIES; i++ )
     {
         *dom = find_dom(g, (enum want)makers[code].want);

@@ -32,10 +32,11 @@ static void reserve(struct generator *g, int dom)
     op_done(g);
 }
 
-/* Whoever has the id makes room for a new domain. */
+/* Whoever has the id makes room for a new domain, mostly. */
 static void clear(struct generator *g, int dom)
 {
-    if ( g->blind || dom_view(g, dom)->state == HV_DOM_ABSENT || !dom )
+    if ( g->blind || dom_view(g, dom)->state == HV_DOM_ABSENT || !dom ||
+         one_in(g, 3) )
         return;
     if ( world_mapped(&g->w, dom) )
         with_pages(g, OP_unmap, dom, BASE_TOT, 0);
@@ -46,7 +47,8 @@ void scene_build(struct generator *g, int dom)
 {
     clear(g, dom);
     just(g, OP_create, dom);
-    if ( !g->blind && dom_view(g, dom)->state != HV_DOM_ALIVE )
+    if ( !g->blind && dom_view(g, dom)->state != HV_DOM_ALIVE &&
+         !one_in(g, 4) )
         return;
     if ( one_in(g, 4) )
         with_pages(g, OP_max_mem, dom, BASE_LIT,

@@ -245,7 +245,7 @@ static const struct
     { "fresh", fresh, 0 },
     { "insert", insert, 4 },
     { "replace", replace, 3 },
-    { "regrow", regrow, 4 },
+    { "regrow", regrow, 9 },
     { "extend", extend, 2 },
     { "operand", operand, 4 },
     { "drop", drop, 1 },
@@ -257,7 +257,7 @@ static const struct
     { "host", other_host, 1 },
 };
 /* Sum of the weights. */
-#define WEIGHTS 24
+#define WEIGHTS 29
 
 const char *change_name(unsigned int number)
 {
