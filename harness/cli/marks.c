@@ -14,7 +14,7 @@
 
 #include "../engine/litmus.h"
 #include "../marks/marks.h"
-#include "../program/generate.h"
+#include "../generate/generate.h"
 
 #define COUNT_DEFAULT 20000
 #define COUNT_MAX 100000000
