@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* XENMEM_decrease_reservation: rules 3.5 and 4.7. */
 #include "internal.h"
+#include "../harness/marks/marks.h"
 
 #include <string.h>
 
@@ -113,7 +114,10 @@ static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
         enum model_owns owns = model_owns(m, r->slot, id);
 
         if ( owns == OWNS && !m->page[id].extra )
+        {
+            MARK(model_half_extent);
             model_drop_page(m, id);
+        }
         else if ( owns == OWNS_MAYBE &&
                   m->counters.dom[r->slot].tot > seen->dom[r->slot].tot )
             drop_nameless(m, r->slot);

@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "world.h"
+#include "../harness/marks/marks.h"
 
 #include <assert.h>
 #include <string.h>
@@ -98,6 +99,7 @@ static const struct image *image_of(struct stub *s,
     s->last_image = s->next_image;
     s->next_image = (s->next_image + 1) % IMAGES_MAX;
     image = &s->image[s->last_image];
+    MARK_IF(image->valid, image_dropped);
     image->shape = *shape;
     world_init(s, shape);
     world_copy(&image->world, &s->w);

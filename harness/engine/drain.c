@@ -5,6 +5,7 @@
  * the host must be as it was.
  */
 #include "impl.h"
+#include "../marks/marks.h"
 
 #include <string.h>
 
@@ -32,6 +33,7 @@ static void drain_dom0(struct engine *e)
     const struct hv_domain_view *d = &e->seen.dom[0];
     uint32_t had = e->start.dom[0].tot;
 
+    MARK_IF(d->tot > had, drain_dom0_pages);
     if ( d->tot > had )
         do_op(e, OP_decrease, 0, d->tot - had);
 }
@@ -45,11 +47,18 @@ static void drain_domain(struct engine *e, unsigned int slot)
     if ( d->state == HV_DOM_ALIVE && d->claim )
         do_op(e, OP_claim, slot, 0);
     while ( d->state == HV_DOM_ALIVE && d->extra && !slot && e->nr_extra )
+    {
+        MARK(drain_dom0_extra);
         do_op(e, OP_extra_free, slot, 0);
+    }
     /* A page may be mapped as often as there were operations. */
     for ( unsigned int i = 0; i < PROGRAM_OPS_MAX &&
                               any_mapped(&e->model.dom[slot]); i++ )
+    {
+        MARK(drain_unmaps);
+        MARK_IF(i, drain_unmaps_again);
         do_op(e, OP_unmap, slot, HV_PAGES_MAX);
+    }
     if ( !slot )
         drain_dom0(e);
     else if ( d->state != HV_DOM_ABSENT )
@@ -85,7 +94,10 @@ void drain(struct engine *e)
     for ( unsigned int slot = 0; slot < HV_DOMS_MAX; slot++ )
         drain_domain(e, slot);
     while ( e->nr_anon )
+    {
+        MARK(drain_anon);
         do_op(e, OP_anon_free, 0, 0);
+    }
     e->calling = false;
     compare_with_start(e);
 }
