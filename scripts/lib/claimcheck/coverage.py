@@ -47,9 +47,9 @@ def arguments(argv):
                         "list are no longer\nreached; OLD: unreached.txt of "
                         "an earlier report")
     parser.add_argument("--tests", action="store_true",
-                        help="measure the tests as well: an ordinary build, "
-                        "with assertions and\nplanted faults, and floors of "
-                        "its own")
+                        help="then corpus and tests together: an ordinary "
+                        "build, with assertions\nand planted faults, and "
+                        "floors of its own")
     parser.add_argument("--committed", type=pathlib.Path, metavar="DIR",
                         default=paths.SEEDS, help="in place of corpus/")
     parser.add_argument("--floors", type=pathlib.Path, metavar="FILE",
@@ -121,10 +121,9 @@ def replay(program, files, env):
     return problems
 
 
-def committed(built, options, found):
+def replay_corpus(measured, options, found=False):
     """Replay all that is committed, and the machine-found corpus if found."""
-    measured = Measured(built, "profiles-all" if found else "profiles")
-    env = measured.environment()
+    built, env = measured.built, measured.environment()
     cases, problems = [], []
     for folder in sorted(p for p in options.committed.iterdir() if p.is_dir()):
         if folder.name not in paths.targets():
@@ -148,29 +147,35 @@ def committed(built, options, found):
                    stderr=subprocess.DEVNULL)
     if problems:
         raise Failure("\n".join(problems), VIOLATION)
+
+
+def committed(built, options, found):
+    """What the corpus alone reaches."""
+    measured = Measured(built, "profiles-all" if found else "profiles")
+    replay_corpus(measured, options, found)
     return measured.merge([built / name
                            for name in [*options.target, "claimcheck"]])
 
 
-def tested():
-    """Run the tests that reach what the corpus cannot."""
-    built = build.build("coverage-tests")
-    measured = Measured(built)
+def tested(options):
+    """What the corpus and the tests reach that are for all it cannot."""
+    measured = Measured(build.build("coverage-tests"))
+    replay_corpus(measured, options)
     log = paths.BUILD / "coverage-tests-ctest.log"
     with open(log, "wb") as out:
         done = subprocess.run(["ctest", "-L", TEST_LABELS, "-j",
                                str(build.cores()), "--output-on-failure",
-                               "--no-tests=error"], cwd=built,
+                               "--no-tests=error"], cwd=measured.built,
                               env=measured.environment(), stdout=out,
                               stderr=subprocess.STDOUT)
     if done.returncode != 0:
         text = log.read_text(errors="replace").splitlines()
         raise Failure("\n".join([f"tests fail, the end of {log}:"]
                                 + text[-20:]), VIOLATION)
-    units = [p for p in paths.files_in(built / "tests/unit")
+    units = [p for p in paths.files_in(measured.built / "tests/unit")
              if os.access(p, os.X_OK)]
-    return measured.merge([built / "claimcheck", *units,
-                           *(built / t for t in paths.targets())])
+    return measured.merge([measured.built / "claimcheck", *units,
+                           *(measured.built / t for t in paths.targets())])
 
 
 def report(measured, floors, folder, title):
@@ -223,7 +228,8 @@ def main(argv):
         report(committed(built, options, found=True), measures[CORPUS],
                REPORT, f"committed corpus and {options.corpus}")
     if options.tests:
-        below += report(tested(), measures[TESTS], TESTS_REPORT, "tests")
+        below += report(tested(options), measures[TESTS], TESTS_REPORT,
+                        "committed corpus and tests")
     if below and not options.no_floors:
         print("below the floor:\n  " + "\n  ".join(below), file=sys.stderr)
         return VIOLATION
