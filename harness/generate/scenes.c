@@ -83,12 +83,13 @@ static void scene_balloon(struct generator *g)
 static void scene_exhaust(struct generator *g)
 {
     int dom = want_dom(g, WANT_ALIVE), other = want_dom(g, WANT_ALIVE);
+    enum pages_base base;
 
     if ( one_in(g, 2) )
         with_pages(g, OP_claim, other, BASE_CLAIMABLE,
                    (int64_t)below(g, 3) - 1);
-    with_pages(g, OP_populate, dom, one_in(g, 2) ? BASE_FREE : BASE_UNCLAIMED,
-               -(int64_t)below(g, 4));
+    base = one_in(g, 2) ? BASE_FREE : BASE_UNCLAIMED;
+    with_pages(g, OP_populate, dom, base, -(int64_t)below(g, 4));
     claim(g, other);
     reserve(g, one_in(g, 2) ? dom : other);
     if ( one_in(g, 2) )
