@@ -74,6 +74,14 @@ static void compare_with_start(struct engine *e)
     /* Pages dom0 was given blind cannot be given back by name. */
     if ( e->model.dom[0].nameless )
         return;
+    /* Nor can those that it had at the start, was made to name by mapping them,
+     * and gave back; CONSERVE has counted them. */
+    if ( now.dom[0].tot < start->dom[0].tot )
+    {
+        now.free -= start->dom[0].tot - now.dom[0].tot;
+        now.dom[0].tot = start->dom[0].tot;
+        memcpy(now.node_free, start->node_free, sizeof(now.node_free));
+    }
     if ( !e->model.exact_free )
     {
         now.free = start->free;
