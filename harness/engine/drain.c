@@ -27,6 +27,17 @@ static bool any_mapped(const struct model_domain *d)
     return false;
 }
 
+/* An extra page of the domain that can be freed: one is known less after it.
+ * Those that are freed but mapped still count, and are unknown. */
+static bool knows_extra(const struct engine *e, unsigned int slot)
+{
+    for ( uint32_t i = 0; i < e->nr_extra; i++ )
+        if ( e->extra[i].dom == slot )
+            return true;
+
+    return false;
+}
+
 /* dom0 was there at the start, with its pages; what it got since goes back. */
 static void drain_dom0(struct engine *e)
 {
@@ -46,7 +57,7 @@ static void drain_domain(struct engine *e, unsigned int slot)
         return;
     if ( d->state == HV_DOM_ALIVE && d->claim )
         do_op(e, OP_claim, slot, 0);
-    while ( d->state == HV_DOM_ALIVE && d->extra && !slot && e->nr_extra )
+    while ( d->state == HV_DOM_ALIVE && !slot && knows_extra(e, slot) )
     {
         MARK(drain_dom0_extra);
         do_op(e, OP_extra_free, slot, 0);
@@ -74,12 +85,16 @@ static void compare_with_start(struct engine *e)
     /* Pages dom0 was given blind cannot be given back by name. */
     if ( e->model.dom[0].nameless )
         return;
-    /* Nor can those that it had at the start, was made to name by mapping them,
-     * and gave back; CONSERVE has counted them. */
-    if ( now.dom[0].tot < start->dom[0].tot )
+    /* Nor can those that it had at the start, were it made to name them by
+     * mapping them: they go back, besides or instead of others, on whatever
+     * node. CONSERVE has counted them. */
+    if ( e->model.dom[0].initial < start->dom[0].tot )
     {
-        now.free -= start->dom[0].tot - now.dom[0].tot;
-        now.dom[0].tot = start->dom[0].tot;
+        if ( now.dom[0].tot < start->dom[0].tot )
+        {
+            now.free -= start->dom[0].tot - now.dom[0].tot;
+            now.dom[0].tot = start->dom[0].tot;
+        }
         memcpy(now.node_free, start->node_free, sizeof(now.node_free));
     }
     if ( !e->model.exact_free )
