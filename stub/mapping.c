@@ -108,7 +108,7 @@ long stub_map(void *hv, uint16_t domid, uint64_t frame)
     f = owned_frame(s, dom, frame);
     if ( !f || f->maps == UINT16_MAX )
         return -EINVAL;
-    f->maps++;
+    f->maps += !(f->maps && FAULT_ON(&s->w, map_counted_once));
 
     return 0;
 }
