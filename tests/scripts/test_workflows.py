@@ -27,19 +27,17 @@ JOB_KEYS = {"name", "needs", "if", "runs-on", "container", "permissions",
             "continue-on-error", "outputs", "defaults", "services"}
 STEP_KEYS = {"name", "id", "if", "uses", "with", "run", "env", "shell",
              "working-directory", "continue-on-error", "timeout-minutes"}
-# The inputs of google/clusterfuzzlite's actions, at the version below.
+# Of the inputs of each action, those that are of use here.
 ACTION_INPUTS = {
     "google/clusterfuzzlite/actions/build_fuzzers": {
-        "language", "sanitizer", "architecture", "dry-run",
-        "github-token", "upload-build", "storage-repo",
-        "storage-repo-branch", "storage-repo-branch-coverage",
-        "bad-build-check", "keep-unaffected-fuzz-targets"},
+        "language", "sanitizer", "dry-run", "github-token", "upload-build",
+        "storage-repo", "storage-repo-branch",
+        "storage-repo-branch-coverage"},
     "google/clusterfuzzlite/actions/run_fuzzers": {
-        "language", "fuzz-seconds", "sanitizer", "mode", "dry-run",
-        "github-token", "storage-repo", "storage-repo-branch",
+        "fuzz-seconds", "sanitizer", "mode", "dry-run", "github-token",
+        "storage-repo", "storage-repo-branch",
         "storage-repo-branch-coverage", "parallel-fuzzing", "output-sarif",
-        "minimize-crashes", "report-unreproducible-crashes",
-        "report-timeouts", "report-ooms"},
+        "minimize-crashes", "report-unreproducible-crashes"},
     "actions/checkout": {"fetch-depth", "ref"},
     "actions/upload-artifact": {"name", "path", "if-no-files-found",
                                 "retention-days"},
