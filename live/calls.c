@@ -10,7 +10,6 @@
 
 #include <xen/version.h>
 
-
 #define PAGE_BYTES 4096
 /* Rounds to wait for a destroyed domain: its last pages are freed by other
  * CPUs, within microseconds; a round is a hypercall. */
@@ -18,6 +17,7 @@
 
 bool calls_open(struct live_calls *c)
 {
+    c->nodes = 0;
     c->xen = xencall_open(NULL, 0);
     if ( !c->xen )
         return false;
@@ -39,6 +39,7 @@ void calls_close(struct live_calls *c)
     xencall_close(c->xen);
     c->xen = NULL;
     c->buf = NULL;
+    c->nodes = 0;
 }
 
 long calls_do1(struct live_calls *c, unsigned int op, uint64_t a)
@@ -80,60 +81,65 @@ long calls_version(struct live_calls *c, int *major, int *minor, int *point)
     return 0;
 }
 
-static struct xen_sysctl *sysctl_new(struct live_calls *c, uint32_t cmd)
+/* ---- looking ---- */
+
+static struct xen_sysctl *new_look(struct live_calls *c, unsigned int i,
+                                   uint32_t cmd)
 {
-    struct xen_sysctl *s = &c->buf->sysctl;
+    struct xen_sysctl *s = &c->buf->look[i];
+    struct multicall_entry *entry = &c->buf->batch[i];
 
     memset(s, 0, sizeof(*s));
     s->cmd = cmd;
     s->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    entry->op = __HYPERVISOR_sysctl;
+    entry->args[0] = address(s);
 
     return s;
 }
 
-static long sysctl_do(struct live_calls *c)
+long calls_look(struct live_calls *c)
 {
-    return calls_do1(c, __HYPERVISOR_sysctl, address(&c->buf->sysctl));
-}
-
-long calls_physinfo(struct live_calls *c)
-{
-    sysctl_new(c, XEN_SYSCTL_physinfo);
-    return sysctl_do(c);
-}
-
-long calls_node_free(struct live_calls *c, uint64_t free[HV_NODES_MAX])
-{
-    struct xen_sysctl *s = sysctl_new(c, XEN_SYSCTL_numainfo);
-    unsigned int n;
+    unsigned int i, nr = c->nodes == 1 ? LOOK_NODES : LOOKS;
+    struct xen_sysctl *s;
     long rc;
 
-    s->u.numainfo.num_nodes = HV_NODES_MAX;
-    set_xen_guest_handle(s->u.numainfo.meminfo, c->buf->mem);
-    rc = sysctl_do(c);
-    for ( n = 0; n < HV_NODES_MAX; n++ )
-    {
-        bool there = rc == 0 && n < s->u.numainfo.num_nodes &&
-                     c->buf->mem[n].memsize != XEN_INVALID_MEM_SZ;
-
-        free[n] = there ? c->buf->mem[n].memfree / PAGE_BYTES : 0;
-    }
-
-    return rc;
-}
-
-long calls_domains(struct live_calls *c)
-{
-    struct xen_sysctl *s = sysctl_new(c, XEN_SYSCTL_getdomaininfolist);
-    long rc;
-
-    s->u.getdomaininfolist.first_domain = 0;
+    s = new_look(c, LOOK_DOMAINS, XEN_SYSCTL_getdomaininfolist);
     s->u.getdomaininfolist.max_domains = HV_DOMS_MAX + 1;
     set_xen_guest_handle(s->u.getdomaininfolist.buffer, c->buf->info);
-    rc = sysctl_do(c);
+    new_look(c, LOOK_HOST, XEN_SYSCTL_physinfo);
+    s = new_look(c, LOOK_NODES, XEN_SYSCTL_numainfo);
+    s->u.numainfo.num_nodes = HV_NODES_MAX;
+    set_xen_guest_handle(s->u.numainfo.meminfo, c->buf->mem);
 
-    return rc < 0 ? rc : (long)s->u.getdomaininfolist.num_domains;
+    rc = calls_do2(c, __HYPERVISOR_multicall, address(c->buf->batch), nr);
+    for ( i = 0; rc >= 0 && i < nr; i++ )
+        if ( (long)c->buf->batch[i].result < 0 )
+            rc = (long)c->buf->batch[i].result;
+    if ( rc < 0 )
+        return rc;
+    c->nodes = calls_physinfo(c)->nr_nodes;
+
+    return c->buf->look[LOOK_DOMAINS].u.getdomaininfolist.num_domains;
 }
+
+const struct xen_sysctl_physinfo *calls_physinfo(const struct live_calls *c)
+{
+    return &c->buf->look[LOOK_HOST].u.physinfo;
+}
+
+uint64_t calls_node_free(const struct live_calls *c, unsigned int node)
+{
+    if ( c->nodes == 1 )
+        return node ? 0 : calls_physinfo(c)->free_pages;
+    if ( node >= c->buf->look[LOOK_NODES].u.numainfo.num_nodes ||
+         c->buf->mem[node].memsize == XEN_INVALID_MEM_SZ )
+        return 0;
+
+    return c->buf->mem[node].memfree / PAGE_BYTES;
+}
+
+/* ---- putting back ---- */
 
 static long memory_op_do(struct live_calls *c, unsigned long cmd)
 {
@@ -193,7 +199,7 @@ long calls_max_mem(struct live_calls *c, uint16_t domid, uint64_t kb)
 /* Which domains of a mask exist. */
 static uint32_t present(struct live_calls *c, uint32_t domids)
 {
-    long i, nr = calls_domains(c);
+    long i, nr = calls_look(c);
     uint32_t there = 0;
 
     for ( i = 0; i < nr; i++ )

@@ -11,10 +11,21 @@
 
 #include <xencall.h>
 
+/* What calls_look() asks, in one trip to Xen: an observation is the larger part
+ * of a step's cost, and its trips are the larger part of that. */
+enum
+{
+    LOOK_DOMAINS, /* getdomaininfolist */
+    LOOK_HOST,    /* physinfo */
+    LOOK_NODES,   /* numainfo; not where there is one node: physinfo says it */
+    LOOKS
+};
+
 struct live_buffer
 {
     struct xen_domctl domctl;
-    struct xen_sysctl sysctl;
+    struct xen_sysctl look[LOOKS];
+    struct multicall_entry batch[LOOKS];
     struct xen_memory_reservation resv;
     uint64_t extent;
     struct xen_domctl_getdomaininfo info[HV_DOMS_MAX + 1];
@@ -29,6 +40,7 @@ struct live_calls
 {
     xencall_handle *xen;
     struct live_buffer *buf;
+    uint32_t nodes; /* 0: not known yet */
 };
 
 /* false: errno tells. */
@@ -41,12 +53,12 @@ long calls_do2(struct live_calls *c, unsigned int op, uint64_t a, uint64_t b);
 
 /* "4.17" and "4.17.7+..." as major, minor, point; point is -1 if unknown. */
 long calls_version(struct live_calls *c, int *major, int *minor, int *point);
-/* Into c->buf->sysctl.u.physinfo. */
-long calls_physinfo(struct live_calls *c);
-/* Free pages of each node. */
-long calls_node_free(struct live_calls *c, uint64_t free[HV_NODES_MAX]);
-/* The first domains by id, into c->buf->info; how many. */
-long calls_domains(struct live_calls *c);
+/* Looks at the host: the first domains by id, into c->buf->info; how many they
+ * are. The next two tell what was seen by the last look. */
+long calls_look(struct live_calls *c);
+const struct xen_sysctl_physinfo *calls_physinfo(const struct live_calls *c);
+/* Free pages of a node. */
+uint64_t calls_node_free(const struct live_calls *c, unsigned int node);
 /* Claim 0 of a domain. */
 long calls_release(struct live_calls *c, uint16_t domid);
 long calls_destroy(struct live_calls *c, uint16_t domid);

@@ -22,6 +22,13 @@ struct live_map
     uint16_t domid;
 };
 
+/* A planted fault: what is seen is not what is. faults.def has them. */
+struct live_fault
+{
+    const char *name;
+    void (*misreport)(struct hv_view *view);
+};
+
 struct live
 {
     struct live_calls calls;
@@ -38,6 +45,7 @@ struct live
     struct live_map map[LIVE_MAPS_MAX];
     struct frames frames;
     const struct hv_hooks *hooks;
+    const struct live_fault *fault; /* NULL: none */
 };
 
 /* Domains of this host that are neither dom0 nor ours cannot be told by id
@@ -47,9 +55,31 @@ static inline uint32_t *live_domids(struct live *l)
     return l->guardian.domids;
 }
 
+/* ---- windows.c: memory of the guest that this process is ---- */
+bool live_map_windows(void);
+void live_unmap_windows(void);
+void *live_guest(void *hv, uint64_t addr, size_t len);
+
+/* ---- hypercalls.c: those of a program ---- */
+long live_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
+                    uint64_t arg);
+long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg);
+long live_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg);
+
+/* ---- maps.c ---- */
+long live_map(void *hv, uint16_t domid, uint64_t frame);
+long live_unmap(void *hv, uint16_t domid, uint64_t frame);
+int live_page_id(void *hv, uint64_t frame);
+uint64_t live_page_frame(void *hv, int id);
+
+/* ---- faults.c ---- */
+/* The fault of that name, or NULL. */
+const struct live_fault *live_fault_find(const char *name);
+
 /* ---- host.c: the host as a whole ---- */
 /* Everything of ours goes: mappings, claims, domains; dom0's own limits and
- * pages are put back. The mask of domains that would not go. */
+ * pages are put back. Then looks for claims of no domain (l->leaked). The mask
+ * of domains that would not go. */
 uint32_t live_clean(struct live *l);
 /* Looks for claims of no domain; sets l->leaked. */
 void live_measure_leak(struct live *l);

@@ -21,6 +21,8 @@ struct live_options
     /* Run although other domains exist or claims are outstanding. Both stay
      * untouched; claims that were there are left out of what is observed. */
     bool force;
+    /* Planted fault of faults.def: what is seen is not what is. NULL: none. */
+    const char *fault;
 };
 
 /*
