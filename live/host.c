@@ -80,14 +80,8 @@ void live_measure_leak(struct live *l)
 
 static void unmap_all(struct live *l)
 {
-    unsigned int i;
-
-    for ( i = 0; i < LIVE_MAPS_MAX; i++ )
-        if ( l->map[i].at )
-        {
-            xenforeignmemory_unmap(l->foreign, l->map[i].at, 1);
-            l->map[i].at = NULL;
-        }
+    while ( l->nr_maps )
+        xenforeignmemory_unmap(l->foreign, l->map[--l->nr_maps].at, 1);
 }
 
 /* A destroyed domain that only our mappings keep may hold a claim: it goes
@@ -110,17 +104,6 @@ static void restore_dom0(struct live *l)
     calls_max_mem(&l->calls, 0, l->dom0_max_kb);
 }
 
-static bool any_mapped(const struct live *l)
-{
-    unsigned int i;
-
-    for ( i = 0; i < LIVE_MAPS_MAX; i++ )
-        if ( l->map[i].at )
-            return true;
-
-    return false;
-}
-
 /* Most programs end with all of theirs gone: one look finds that nothing is
  * left to do. */
 static bool is_clean(const struct live *l, const struct hv_view *view)
@@ -134,7 +117,7 @@ static bool is_clean(const struct live *l, const struct hv_view *view)
 
     return view->dom[0].state != HV_DOM_ABSENT && !view->dom[0].claim &&
            view->dom[0].max == l->dom0_max_kb / (PAGE_BYTES / 1024) &&
-           !l->nr_dom0_frames && !any_mapped(l);
+           !l->nr_dom0_frames && !l->nr_maps;
 }
 
 uint32_t live_clean(struct live *l)

@@ -10,14 +10,15 @@
 
 #include <xenforeignmemory.h>
 
-/* Mappings at a time: one for each frame that has a name. */
-#define LIVE_MAPS_MAX HV_PAGES_MAX
+/* Mappings at a time: one for each frame that has a name, and one that Xen is
+ * going to refuse. */
+#define LIVE_MAPS_MAX (HV_PAGES_MAX + 1)
 /* Frames that dom0 got by calls of the program, to be given back. */
 #define LIVE_DOM0_FRAMES_MAX HV_PAGES_MAX
 
 struct live_map
 {
-    void *at; /* NULL: unused */
+    void *at;
     uint64_t frame;
     uint16_t domid;
 };
@@ -42,6 +43,7 @@ struct live
     unsigned int big_node; /* the node the leaked pages are taken off      */
     uint32_t nr_dom0_frames;
     uint64_t dom0_frame[LIVE_DOM0_FRAMES_MAX];
+    uint32_t nr_maps;
     struct live_map map[LIVE_MAPS_MAX];
     struct frames frames;
     const struct hv_hooks *hooks;

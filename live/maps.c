@@ -10,9 +10,9 @@ static struct live_map *find_map(struct live *l, uint16_t domid,
 {
     unsigned int i;
 
-    for ( i = 0; i < LIVE_MAPS_MAX; i++ )
-        if ( l->map[i].at && l->map[i].domid == domid &&
-             l->map[i].frame == frame )
+    /* Newest first: what a drain unmaps, it mapped last. */
+    for ( i = l->nr_maps; i-- > 0; )
+        if ( l->map[i].domid == domid && l->map[i].frame == frame )
             return &l->map[i];
 
     return NULL;
@@ -34,21 +34,18 @@ long live_map(void *hv, uint16_t domid, uint64_t frame)
 {
     struct live *l = hv;
     xen_pfn_t pfn = frame;
-    unsigned int i = 0;
     int err = 0;
     void *at;
 
-    while ( i < LIVE_MAPS_MAX && l->map[i].at )
-        i++;
-    if ( i == LIVE_MAPS_MAX )
+    if ( l->nr_maps == LIVE_MAPS_MAX )
         return -ENOSPC;
-
     at = xenforeignmemory_map(l->foreign, domid, PROT_READ, 1, &pfn, &err);
     if ( at && err )
         xenforeignmemory_unmap(l->foreign, at, 1);
     if ( !at || err )
         return exists(l, domid) ? -EINVAL : -ESRCH;
-    l->map[i] = (struct live_map){ .at = at, .frame = frame, .domid = domid };
+    l->map[l->nr_maps++] = (struct live_map){ .at = at, .frame = frame,
+                                              .domid = domid };
 
     return 0;
 }
@@ -61,7 +58,7 @@ long live_unmap(void *hv, uint16_t domid, uint64_t frame)
     if ( !m )
         return exists(l, domid) ? -EINVAL : -ESRCH;
     xenforeignmemory_unmap(l->foreign, m->at, 1);
-    m->at = NULL;
+    *m = l->map[--l->nr_maps];
 
     return 0;
 }
@@ -69,8 +66,13 @@ long live_unmap(void *hv, uint16_t domid, uint64_t frame)
 int live_page_id(void *hv, uint64_t frame)
 {
     struct live *l = hv;
+    int id;
 
-    return frame <= l->max_frame ? frames_id(&l->frames, frame) : -1;
+    if ( frame > l->max_frame )
+        return -1;
+    id = frames_id(&l->frames, frame);
+
+    return id < 0 ? HV_FRAME_UNNUMBERED : id;
 }
 
 /* An id that was not given out yet is a frame beyond the host's last. */

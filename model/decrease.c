@@ -21,20 +21,24 @@ static enum model_owns take(const struct model *m, int slot, int id,
                             struct taken *t)
 {
     enum model_owns owns = model_owns(m, slot, id);
-    uint64_t bit;
+    uint64_t bit = UINT64_C(1) << (id % 64);
 
     /* An extra page is the hypervisor's to use: it is not given back. */
-    if ( owns == OWNS_NOT || (owns == OWNS && m->page[id].extra) )
-        return OWNS_NOT;
-    bit = UINT64_C(1) << (id % 64);
-    if ( t->gone[id / 64] & bit )
+    if ( (owns == OWNS && m->page[id].extra) ||
+         (id >= 0 && (t->gone[id / 64] & bit)) )
         return OWNS_NOT;
     /* A mapped page stays the domain's, so it can be given back again. */
     if ( owns == OWNS && m->page[id].maps )
         return OWNS;
-    if ( owns == OWNS_MAYBE && ++t->nameless > model_unnamed(m, slot) )
-        return OWNS_NOT;
-    t->gone[id / 64] |= bit;
+    if ( owns != OWNS )
+    {
+        if ( !model_unowned(m, id) || ++t->nameless >
+             model_unnamed(m, slot) + m->dom[slot].uncounted )
+            return OWNS_NOT;
+        owns = OWNS_MAYBE;
+    }
+    if ( id >= 0 )
+        t->gone[id / 64] |= bit;
     return owns;
 }
 
@@ -93,9 +97,18 @@ void decrease_predict(const struct model *m, const struct hv_call *call,
         p->evaluated[p->nr_evaluated++] = (uint8_t)n;
 }
 
-/* A frame that nobody was known to own was the domain's after all. */
-static void drop_nameless(struct model *m, int slot)
+/* A frame that nobody was known to own was the domain's after all: one that
+ * counted, if the domain is seen to have lost one. */
+static void drop_nameless(struct model *m, int slot,
+                          const struct hv_view *seen)
 {
+    if ( m->dom[slot].uncounted &&
+         (!model_unnamed(m, slot) ||
+          m->counters.dom[slot].tot <= seen->dom[slot].tot) )
+    {
+        m->dom[slot].uncounted--;
+        return;
+    }
     model_one_named(m, slot);
     model_shrink(m, slot, 1, false);
 }
@@ -116,7 +129,7 @@ static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
             model_drop_page(m, id);
         else if ( owns == OWNS_MAYBE &&
                   m->counters.dom[r->slot].tot > seen->dom[r->slot].tot )
-            drop_nameless(m, r->slot);
+            drop_nameless(m, r->slot, seen);
         else
             return;
     }
@@ -142,7 +155,7 @@ void decrease_commit(struct model *m, const struct hv_call *call, long rc,
             if ( model_owns(m, r.slot, id) == OWNS )
                 model_drop_page(m, id);
             else
-                drop_nameless(m, r.slot);
+                drop_nameless(m, r.slot, seen);
         }
     }
     if ( (uint64_t)rc < r.nr && (uint64_t)rc < r.entries )

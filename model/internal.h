@@ -58,6 +58,11 @@ static inline int64_t model_drift(const struct model *m)
     return m->exact_free ? 0 : MODEL_DRIFT_PAGES;
 }
 
+/* A domain of a live host has its shared info page and a page of its grant
+ * table: of all frames of the host, those two could be given back
+ * (docs/live.md). Stubbed domains have none. */
+#define MODEL_UNCOUNTED_PAGES 2
+
 /* ---- domains ---- */
 
 /* Slot of the domain with that id, or MODEL_NOBODY. */
@@ -134,6 +139,8 @@ void model_set_mapped(struct model *m, int id, bool mapped);
 /* What the model knows about a frame and a domain. */
 enum model_owns { OWNS_NOT, OWNS_MAYBE, OWNS };
 enum model_owns model_owns(const struct model *m, int slot, int id);
+/* A frame that no domain is known to own. */
+bool model_unowned(const struct model *m, int id);
 
 /* ---- validate.c, compat.c: a reservation call, as the front end reads it ---- */
 struct resv
