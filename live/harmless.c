@@ -67,9 +67,6 @@ const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
     uint64_t start = cmd >> MEMOP_EXTENT_SHIFT;
     bool dom0 = r && (r->domid == 0 || r->domid == DOMID_SELF);
 
-    /* Linux hands results on as an int. */
-    if ( start > INT32_MAX )
-        return "a result that privcmd cannot tell";
     if ( !is_known(op) )
         return "a memory_op command that is not about reservations";
     if ( r && r->extent_start.p &&

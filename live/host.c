@@ -125,6 +125,7 @@ uint32_t live_clean(struct live *l)
     struct hv_view view;
     uint32_t left = 0;
 
+    calls_outdate(&l->calls);
     observe_raw(l, &view);
     if ( !is_clean(l, &view) )
     {

@@ -31,17 +31,6 @@ static void note_dom0_frames(struct live *l, uint64_t cmd,
     }
 }
 
-/* Errors are from -1 to this. */
-#define ERRNO_MAX 4095
-
-/* These return a page count, which Linux hands on as an int: what looks like a
- * large negative number, or like EPERM (which dom0 cannot get), is a count. */
-static bool is_page_count(uint64_t cmd)
-{
-    return cmd == XENMEM_current_reservation ||
-           cmd == XENMEM_maximum_reservation;
-}
-
 long live_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
                     uint64_t arg)
 {
@@ -58,9 +47,7 @@ long live_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
          live_memory_op_harm(l, *cmd, at ? &resv : NULL) )
         return -EPERM;
 
-    rc = calls_do2(&l->calls, __HYPERVISOR_memory_op, *cmd, arg);
-    if ( is_page_count(*cmd) && (rc == -1 || rc < -ERRNO_MAX) )
-        rc = (long)(uint32_t)rc;
+    rc = calls_of_program(&l->calls, __HYPERVISOR_memory_op, *cmd, arg);
     if ( at )
         note_dom0_frames(l, *cmd, &resv, rc);
 
@@ -77,14 +64,14 @@ long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     if ( caller->domid != 0 )
         return -EPERM;
     if ( !op )
-        return calls_do1(&l->calls, __HYPERVISOR_domctl, arg);
+        return calls_of_program(&l->calls, __HYPERVISOR_domctl, arg, 0);
 
     memcpy(&cmd, &op->cmd, sizeof(cmd));
     /* With the rules of another release the engine sends that one's version,
      * which this Xen would refuse before anything of interest. */
     if ( op->interface_version == l->sent_domctl )
         op->interface_version = hv_domctl_version(l->shape.release);
-    rc = calls_do1(&l->calls, __HYPERVISOR_domctl, arg);
+    rc = calls_of_program(&l->calls, __HYPERVISOR_domctl, arg, 0);
 
     if ( cmd == XEN_DOMCTL_createdomain && rc == 0 )
     {
@@ -108,7 +95,7 @@ long live_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
         return -EPERM;
     if ( op && op->interface_version == l->sent_sysctl )
         op->interface_version = hv_sysctl_version(l->shape.release);
-    rc = calls_do1(&l->calls, __HYPERVISOR_sysctl, arg);
+    rc = calls_of_program(&l->calls, __HYPERVISOR_sysctl, arg, 0);
     if ( rc || !op )
         return rc;
 

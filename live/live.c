@@ -71,6 +71,7 @@ static const struct hypervisor_ops live_ops = {
     .domctl = live_domctl,
     .sysctl = live_sysctl,
     .map = live_map,
+    .map_most = LIVE_MAP_MOST,
     .unmap = live_unmap,
     .page_id = live_page_id,
     .page_frame = live_page_frame,

@@ -39,6 +39,7 @@ long live_map(void *hv, uint16_t domid, uint64_t frame)
 
     if ( l->nr_maps == LIVE_MAPS_MAX )
         return -ENOSPC;
+    calls_outdate(&l->calls);
     at = xenforeignmemory_map(l->foreign, domid, PROT_READ, 1, &pfn, &err);
     if ( at && err )
         xenforeignmemory_unmap(l->foreign, at, 1);
@@ -57,6 +58,7 @@ long live_unmap(void *hv, uint16_t domid, uint64_t frame)
 
     if ( !m )
         return exists(l, domid) ? -EINVAL : -ESRCH;
+    calls_outdate(&l->calls);
     xenforeignmemory_unmap(l->foreign, m->at, 1);
     *m = l->map[--l->nr_maps];
 

@@ -127,7 +127,8 @@ static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
 
         if ( owns == OWNS && !m->page[id].extra )
             model_drop_page(m, id);
-        else if ( owns == OWNS_MAYBE &&
+        else if ( model_unowned(m, id) &&
+                  (owns == OWNS_MAYBE || m->dom[r->slot].uncounted) &&
                   m->counters.dom[r->slot].tot > seen->dom[r->slot].tot )
             drop_nameless(m, r->slot, seen);
         else

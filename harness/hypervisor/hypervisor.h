@@ -313,6 +313,8 @@ struct hypervisor_ops
     /* dom0 takes / drops a reference to a frame of a domain, as a foreign
      * mapping does. 0; -ESRCH no such domain; -EINVAL not a frame of it. */
     long (*map)(void *hv, uint16_t domid, uint64_t frame);
+    /* One operation maps so many frames at most; 0: as many as there are. */
+    uint32_t map_most;
     long (*unmap)(void *hv, uint16_t domid, uint64_t frame);
 
     /* HV_CAP_ANON: 0 or -ENOMEM; the block of 2^order pages at *frame. */
