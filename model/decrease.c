@@ -97,49 +97,59 @@ void decrease_predict(const struct model *m, const struct hv_call *call,
         p->evaluated[p->nr_evaluated++] = (uint8_t)n;
 }
 
-/* A frame that nobody was known to own was the domain's after all: one that
- * counted, if the domain is seen to have lost one. */
-static void drop_nameless(struct model *m, int slot,
-                          const struct hv_view *seen)
-{
-    if ( m->dom[slot].uncounted &&
-         (!model_unnamed(m, slot) ||
-          m->counters.dom[slot].tot <= seen->dom[slot].tot) )
-    {
-        m->dom[slot].uncounted--;
-        return;
-    }
-    model_one_named(m, slot);
-    model_shrink(m, slot, 1, false);
-}
-
 /*
  * The extent that did not count: its pages are given back until one is not the
- * domain's. Where that is not known, what is seen decides.
+ * domain's. Where that is not known, what is seen decides. maybes: of the
+ * extents that counted; those of this one are added to it.
  */
 static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
-                        const struct hv_view *seen)
+                        const struct hv_view *seen, uint32_t *maybes)
 {
+    const struct model_domain *dom = &m->dom[r->slot];
+
     for ( uint64_t j = 0; j < UINT64_C(1) << r->order; j++ )
     {
         int id = m->page_id(m->hv, frame + j);
         enum model_owns owns = model_owns(m, r->slot, id);
+        /* Without uncounted pages, each that may be is one that counts. */
+        uint32_t pending = dom->uncounted ? 0 : *maybes;
 
         if ( owns == OWNS && !m->page[id].extra )
             model_drop_page(m, id);
         else if ( model_unowned(m, id) &&
-                  (owns == OWNS_MAYBE || m->dom[r->slot].uncounted) &&
-                  m->counters.dom[r->slot].tot > seen->dom[r->slot].tot )
-            drop_nameless(m, r->slot, seen);
+                  (owns == OWNS_MAYBE || dom->uncounted) &&
+                  m->counters.dom[r->slot].tot >
+                  seen->dom[r->slot].tot + pending )
+            ++*maybes;
         else
             return;
     }
+}
+
+/* Frames that nobody was known to own were the domain's after all: pages that
+ * count, as far as the domain is seen to have lost some, else uncounted ones. */
+static void drop_maybes(struct model *m, int slot, uint32_t maybes,
+                        const struct hv_view *seen)
+{
+    struct model_domain *dom = &m->dom[slot];
+
+    for ( ; maybes; maybes-- )
+        if ( dom->uncounted &&
+             (!model_unnamed(m, slot) ||
+              m->counters.dom[slot].tot <= seen->dom[slot].tot) )
+            dom->uncounted--;
+        else
+        {
+            model_one_named(m, slot);
+            model_shrink(m, slot, 1, false);
+        }
 }
 
 void decrease_commit(struct model *m, const struct hv_call *call, long rc,
                      const struct hv_view *seen)
 {
     struct prediction front = { .nr_evaluated = 0 };
+    uint32_t maybes = 0;
     struct resv r;
 
     if ( !resv_front_end(m, call, &r, &front) )
@@ -156,9 +166,10 @@ void decrease_commit(struct model *m, const struct hv_call *call, long rc,
             if ( model_owns(m, r.slot, id) == OWNS )
                 model_drop_page(m, id);
             else
-                drop_nameless(m, r.slot, seen);
+                maybes++;
         }
     }
     if ( (uint64_t)rc < r.nr && (uint64_t)rc < r.entries )
-        drop_partly(m, &r, list_frame(call, &r, (uint64_t)rc), seen);
+        drop_partly(m, &r, list_frame(call, &r, (uint64_t)rc), seen, &maybes);
+    drop_maybes(m, r.slot, maybes, seen);
 }
