@@ -97,59 +97,64 @@ void decrease_predict(const struct model *m, const struct hv_call *call,
         p->evaluated[p->nr_evaluated++] = (uint8_t)n;
 }
 
-/*
- * The extent that did not count: its pages are given back until one is not the
- * domain's. Where that is not known, what is seen decides. maybes: of the
- * extents that counted; those of this one are added to it.
- */
-static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
-                        const struct hv_view *seen, uint32_t *maybes)
+/* Pages of an extent, from the first that matters, that are known to be the
+ * domain's: given back. Which one is not; 2^order: none. */
+static uint64_t drop_known(struct model *m, const struct resv *r,
+                           uint64_t frame, uint64_t first)
 {
-    const struct model_domain *dom = &m->dom[r->slot];
+    uint64_t j;
 
-    for ( uint64_t j = 0; j < UINT64_C(1) << r->order; j++ )
+    for ( j = first; j < UINT64_C(1) << r->order; j++ )
     {
         int id = m->page_id(m->hv, frame + j);
-        enum model_owns owns = model_owns(m, r->slot, id);
-        /* Without uncounted pages, each that may be is one that counts. */
-        uint32_t pending = dom->uncounted ? 0 : *maybes;
 
-        if ( owns == OWNS && !m->page[id].extra )
-            model_drop_page(m, id);
-        else if ( model_unowned(m, id) &&
-                  (owns == OWNS_MAYBE || dom->uncounted) &&
-                  m->counters.dom[r->slot].tot >
-                  seen->dom[r->slot].tot + pending )
-            ++*maybes;
-        else
-            return;
+        if ( model_owns(m, r->slot, id) != OWNS || m->page[id].extra )
+            break;
+        model_drop_page(m, id);
     }
+    return j;
 }
 
-/* Frames that nobody was known to own were the domain's after all: pages that
- * count, as far as the domain is seen to have lost some, else uncounted ones. */
-static void drop_maybes(struct model *m, int slot, uint32_t maybes,
-                        const struct hv_view *seen)
+/* A frame that nobody was known to own was the domain's after all: a page that
+ * counts, if the domain is seen to have lost one more, else an uncounted one. */
+static void drop_maybe(struct model *m, int slot, const struct hv_view *seen)
 {
     struct model_domain *dom = &m->dom[slot];
 
-    for ( ; maybes; maybes-- )
-        if ( dom->uncounted &&
-             (!model_unnamed(m, slot) ||
-              m->counters.dom[slot].tot <= seen->dom[slot].tot) )
-            dom->uncounted--;
-        else
-        {
-            model_one_named(m, slot);
-            model_shrink(m, slot, 1, false);
-        }
+    if ( dom->uncounted &&
+         (!model_unnamed(m, slot) ||
+          m->counters.dom[slot].tot <= seen->dom[slot].tot) )
+        dom->uncounted--;
+    else
+    {
+        model_one_named(m, slot);
+        model_shrink(m, slot, 1, false);
+    }
+}
+
+/* The rest of the extent that did not count, from where it is not known to be
+ * the domain's: given back as far as the domain is seen to have lost pages. */
+static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
+                        uint64_t j, const struct hv_view *seen)
+{
+    for ( ; j < UINT64_C(1) << r->order; j = drop_known(m, r, frame, j + 1) )
+    {
+        int id = m->page_id(m->hv, frame + j);
+
+        if ( !model_unowned(m, id) ||
+             !(model_unnamed(m, r->slot) || m->dom[r->slot].uncounted) ||
+             m->counters.dom[r->slot].tot <= seen->dom[r->slot].tot )
+            return;
+        drop_maybe(m, r->slot, seen);
+    }
 }
 
 void decrease_commit(struct model *m, const struct hv_call *call, long rc,
                      const struct hv_view *seen)
 {
     struct prediction front = { .nr_evaluated = 0 };
-    uint32_t maybes = 0;
+    uint64_t maybes = 0, known = 0;
+    bool partly;
     struct resv r;
 
     if ( !resv_front_end(m, call, &r, &front) )
@@ -169,7 +174,12 @@ void decrease_commit(struct model *m, const struct hv_call *call, long rc,
                 maybes++;
         }
     }
-    if ( (uint64_t)rc < r.nr && (uint64_t)rc < r.entries )
-        drop_partly(m, &r, list_frame(call, &r, (uint64_t)rc), seen, &maybes);
-    drop_maybes(m, r.slot, maybes, seen);
+    /* What is certain comes first: the rest is told by what is seen. */
+    partly = (uint64_t)rc < r.nr && (uint64_t)rc < r.entries;
+    if ( partly )
+        known = drop_known(m, &r, list_frame(call, &r, (uint64_t)rc), 0);
+    for ( ; maybes; maybes-- )
+        drop_maybe(m, r.slot, seen);
+    if ( partly )
+        drop_partly(m, &r, list_frame(call, &r, (uint64_t)rc), known, seen);
 }
