@@ -17,7 +17,7 @@ static void view_domain(struct hv_domain_view *d,
     d->claim = (uint32_t)info->outstanding_pages;
 }
 
-/* All as Xen tells it; nothing left out. */
+/* All as Xen tells it, but for domains that are not ours. */
 static void observe_raw(struct live *l, struct hv_view *view)
 {
     long i, nr;
@@ -30,7 +30,7 @@ static void observe_raw(struct live *l, struct hv_view *view)
     {
         const struct xen_domctl_getdomaininfo *info = &l->calls.buf->info[i];
 
-        if ( info->domain < HV_DOMS_MAX )
+        if ( info->domain < HV_DOMS_MAX && !live_is_others(l, info->domain) )
             view_domain(&view->dom[info->domain], info);
     }
     for ( i = 0; i < HV_NODES_MAX; i++ )

@@ -41,6 +41,7 @@ struct live
     struct host_shape shape;
     uint32_t sent_domctl, sent_sysctl; /* versions that the engine sends */
     uint64_t max_frame;
+    uint32_t others;       /* domains that were there already: bit n: domid n */
     uint64_t dom0_max_kb;  /* at open; restored by each reset              */
     uint64_t leaked;       /* claims of no domain, see live_leaked()       */
     unsigned int big_node; /* the node the leaked pages are taken off      */
@@ -53,11 +54,15 @@ struct live
     const struct live_fault *fault; /* NULL: none */
 };
 
-/* Domains of this host that are neither dom0 nor ours cannot be told by id
- * alone; the guardian's word is the list of ours. */
+/* The domains that are ours: the guardian destroys them if we cannot. */
 static inline uint32_t *live_domids(struct live *l)
 {
     return l->guardian.domids;
+}
+
+static inline bool live_is_others(const struct live *l, uint16_t domid)
+{
+    return domid < HV_DOMS_MAX && (l->others >> domid & 1);
 }
 
 /* ---- windows.c: memory of the guest that this process is ---- */

@@ -135,6 +135,9 @@ static bool look(struct live *l, bool force, const char **why)
         *why = "claims are outstanding";
         return false;
     }
+    while ( nr-- > 1 )
+        if ( l->calls.buf->info[nr].domain < HV_DOMS_MAX )
+            l->others |= 1U << l->calls.buf->info[nr].domain;
     l->max_frame = phys->max_mfn;
     l->shape.nodes = (uint8_t)(phys->nr_nodes < HV_NODES_MAX ? phys->nr_nodes
                                                              : HV_NODES_MAX);

@@ -19,7 +19,8 @@
 struct live_options
 {
     /* Run although other domains exist or claims are outstanding. Both stay
-     * untouched; claims that were there are left out of what is observed. */
+     * untouched and are left out of what is observed, and programs that name
+     * such a domain are skipped; both must stand still meanwhile. */
     bool force;
     /* Planted fault of faults.def: what is seen is not what is. NULL: none. */
     const char *fault;
