@@ -132,20 +132,49 @@ static void drop_maybe(struct model *m, int slot, const struct hv_view *seen)
     }
 }
 
-/* The rest of the extent that did not count, from where it is not known to be
- * the domain's: given back as far as the domain is seen to have lost pages. */
-static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
-                        uint64_t j, const struct hv_view *seen)
+/* Pages that drop_known() would take off tot: those that dom0 does not map. */
+static uint32_t count_known(const struct model *m, const struct resv *r,
+                            uint64_t frame, uint64_t first)
 {
-    for ( ; j < UINT64_C(1) << r->order; j = drop_known(m, r, frame, j + 1) )
+    uint32_t nr = 0;
+
+    for ( uint64_t j = first; j < UINT64_C(1) << r->order; j++ )
     {
         int id = m->page_id(m->hv, frame + j);
 
-        if ( !model_unowned(m, id) ||
-             !(model_unnamed(m, r->slot) || m->dom[r->slot].uncounted) ||
-             m->counters.dom[r->slot].tot <= seen->dom[r->slot].tot )
+        if ( model_owns(m, r->slot, id) != OWNS || m->page[id].extra )
+            break;
+        nr += !m->page[id].maps;
+    }
+    return nr;
+}
+
+/* The rest of the extent that did not count, from where it is not known to be
+ * the domain's: given back as far as the domain is seen to have lost pages.
+ * With a page that may be its, those go that are known to follow. */
+static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
+                        uint64_t j, const struct hv_view *seen)
+{
+    struct model_domain *dom = &m->dom[r->slot];
+
+    for ( ; j < UINT64_C(1) << r->order; j = drop_known(m, r, frame, j + 1) )
+    {
+        uint32_t tot = m->counters.dom[r->slot].tot;
+        uint32_t lost = tot - seen->dom[r->slot].tot;
+        uint32_t follow = count_known(m, r, frame, j + 1);
+
+        if ( !model_unowned(m, m->page_id(m->hv, frame + j)) ||
+             tot <= seen->dom[r->slot].tot || follow > lost )
             return;
-        drop_maybe(m, r->slot, seen);
+        if ( dom->uncounted && follow == lost )
+            dom->uncounted--;
+        else if ( model_unnamed(m, r->slot) )
+        {
+            model_one_named(m, r->slot);
+            model_shrink(m, r->slot, 1, false);
+        }
+        else
+            return;
     }
 }
 

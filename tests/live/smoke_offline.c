@@ -11,15 +11,20 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <xencall.h>
 
 #define PAGE_BYTES 4096
-/* Pages to take offline, and free pages that stay unclaimed: fewer. */
-#define OFFLINE_PAGES 64
+/* Pages to take offline, and free pages that stay unclaimed: fewer, though the
+ * host gives some back late. */
+#define OFFLINE_PAGES 256
 #define UNCLAIMED 8
 /* Far more than the VM has. */
 #define TOO_MUCH 900000
+
+/* Within this time the last pages of a destroyed domain are free. */
+#define LATE_US 200000
 
 enum { VICTIM = 1, GREEDY, BAIT };
 
@@ -95,6 +100,8 @@ void smoke_offline(struct smoke *s)
     smoke_check(s, "destroy bait",
                 smoke_domctl(s, XEN_DOMCTL_destroydomain, BAIT, 0), 0);
 
+    usleep(LATE_US);
+    smoke_claim(s, VICTIM, 0); /* looks */
     smoke_check(s, "claim all but a few",
                 smoke_claim(s, VICTIM, s->view.free - UNCLAIMED), 0);
     memcpy(s->frame, frames, sizeof(frames));
