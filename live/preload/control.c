@@ -3,51 +3,85 @@
  * libclaimcheck-xen.so: hypercalls, from the program's memory to the stub, each
  * told to the judge as the call that the engine would have made.
  */
+#define _GNU_SOURCE /* process_vm_readv */
 #include "host.h"
 
 #include <errno.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 static void *pointer(uint64_t addr)
 {
     return (void *)(uintptr_t)addr;
 }
 
-/* The argument as it lies in the program's memory: a whole one, for libxenctrl
- * has no others. */
-static void describe_memory_op(struct hv_call *call, uint64_t cmd,
-                               uint64_t arg)
+/* Bytes of [addr, addr + len) that this process can read, into to: a program
+ * may hand anything to Xen, and is told EFAULT. */
+static size_t read_some(void *to, uint64_t addr, size_t len)
 {
-    unsigned int op = cmd & MEMOP_CMD_MASK;
+    struct iovec local = { to, len };
+    struct iovec from[2];
+    size_t first = PAGE_BYTES - (size_t)(addr % PAGE_BYTES);
+    ssize_t got;
+
+    /* Page by page: what is asked for in one piece is read whole or not. */
+    if ( first > len )
+        first = len;
+    from[0] = (struct iovec){ pointer(addr), first };
+    from[1] = (struct iovec){ pointer(addr + first), len - first };
+    got = process_vm_readv(getpid(), &local, 1, from, len > first ? 2 : 1, 0);
+
+    return got < 0 ? 0 : (size_t)got;
+}
+
+/* Entries of a list that can be read, from its start, into p->list. */
+static uint32_t read_list(struct preload_host *p, uint64_t addr, uint64_t nr)
+{
+    const size_t step = PAGE_BYTES / sizeof(p->list[0]);
+    size_t done = 0, part, got;
+
+    if ( nr > HV_PAGES_MAX )
+        nr = HV_PAGES_MAX;
+    while ( done < nr )
+    {
+        part = nr - done < step ? nr - done : step;
+        got = read_some(&p->list[done], addr + done * sizeof(p->list[0]),
+                        part * sizeof(p->list[0])) / sizeof(p->list[0]);
+        done += got;
+        if ( got < part )
+            break;
+    }
+
+    return (uint32_t)done;
+}
+
+/* The call as the engine would have made it. */
+static void describe_memory_op(struct preload_host *p, struct hv_call *call,
+                               uint64_t cmd, uint64_t arg)
+{
+    struct xen_memory_domain query = { .domid = DOMID_INVALID };
 
     call->kind = HV_CALL_MEMORY_OP;
     call->cmd = cmd;
     call->arg = arg;
-    call->arg_bytes = sizeof(call->resv);
-    switch ( op )
+    call->list = p->list;
+    switch ( cmd & MEMOP_CMD_MASK )
     {
     case XENMEM_current_reservation:
     case XENMEM_maximum_reservation:
-        call->resv.domid = *(const domid_t *)pointer(arg);
-        call->arg_bytes = sizeof(domid_t);
-        return;
-
-    case XENMEM_increase_reservation:
-    case XENMEM_decrease_reservation:
-    case XENMEM_populate_physmap:
-    case XENMEM_claim_pages:
-        memcpy(&call->resv, pointer(arg), sizeof(call->resv));
-        if ( call->resv.extent_start.p )
-        {
-            call->list = call->resv.extent_start.p;
-            call->list_entries = call->resv.nr_extents > UINT32_MAX
-                                 ? UINT32_MAX
-                                 : (uint32_t)call->resv.nr_extents;
-        }
+        call->arg_bytes = (uint32_t)read_some(&query, arg, sizeof(query));
+        call->resv.domid = query.domid;
         return;
 
     default:
-        call->resv.domid = DOMID_INVALID;
+        call->arg_bytes = (uint32_t)read_some(&call->resv, arg,
+                                              sizeof(call->resv));
+        if ( call->arg_bytes == sizeof(call->resv) &&
+             call->resv.extent_start.p )
+            call->list_entries =
+                read_list(p, (uint64_t)(uintptr_t)call->resv.extent_start.p,
+                          call->resv.nr_extents);
     }
 }
 
@@ -57,7 +91,7 @@ long preload_memory_op(struct preload_host *p, uint64_t cmd, uint64_t arg)
     struct hv_call call = { .caller = dom0 };
     struct hv_result result;
 
-    describe_memory_op(&call, cmd, arg);
+    describe_memory_op(p, &call, cmd, arg);
     engine_judge_before(&p->engine, &call);
     do
         result.rc = p->h.ops->memory_op(p->h.hv, &dom0, &cmd, arg);

@@ -20,6 +20,7 @@ struct preload_host
     enum release release;
     struct engine engine; /* judges; runs nothing */
     uint32_t weaknesses;  /* 1 << enum weakness of those told */
+    uint64_t list[HV_PAGES_MAX]; /* of the call under way, for the judge */
 };
 
 /*
