@@ -56,9 +56,9 @@ long live_unmap(void *hv, uint16_t domid, uint64_t frame)
     struct live *l = hv;
     struct live_map *m = find_map(l, domid, frame);
 
+    calls_outdate(&l->calls);
     if ( !m )
         return exists(l, domid) ? -EINVAL : -ESRCH;
-    calls_outdate(&l->calls);
     xenforeignmemory_unmap(l->foreign, m->at, 1);
     *m = l->map[--l->nr_maps];
 

@@ -60,7 +60,7 @@ static unsigned int take_all_offline(struct smoke *s)
         taken += take_offline(xen, o, s->frame[i]);
     xencall_free_buffer(xen, o);
     xencall_close(xen);
-    s->h.ops->observe(s->h.hv, &s->view);
+    smoke_domctl(s, XEN_DOMCTL_getdomaininfo, VICTIM, 0); /* looks */
 
     return taken;
 }

@@ -33,7 +33,8 @@ static void do_claim(struct smoke *s, unsigned int i)
 
 static void do_look(struct smoke *s, unsigned int i)
 {
-    /* What was seen is kept until something is done: here, a refused call. */
+    /* What was seen is kept until something is done: here, a refused unmapping,
+     * which looks by itself. */
     (void)i;
     s->h.ops->unmap(s->h.hv, 7, 0);
     s->h.ops->observe(s->h.hv, &s->view);
