@@ -11,8 +11,8 @@
 
 #include <xencall.h>
 
-/* One multicall makes a program's call and looks at the host after it: the trip
- * to Xen and back is most of what a call costs (docs/live.md). */
+/* One multicall makes a program's call and looks at the host after it: the
+ * trip to Xen and back is most of what a call costs (docs/live.md). */
 enum
 {
     CALL_OF_PROGRAM,
@@ -42,7 +42,7 @@ struct live_calls
     xencall_handle *xen;
     struct live_buffer *buf;
     uint32_t nodes; /* 0: not known yet */
-    long seen;      /* domains, if nothing was done since the last look; or -1 */
+    long seen;      /* domains, if nothing was done since the look; or -1 */
 };
 
 /* false: errno tells. */

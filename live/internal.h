@@ -41,7 +41,7 @@ struct live
     struct host_shape shape;
     uint32_t sent_domctl, sent_sysctl; /* versions that the engine sends */
     uint64_t max_frame;
-    uint32_t others;       /* domains that were there already: bit n: domid n */
+    uint32_t others;       /* domains that were there: bit n: domid n    */
     uint64_t dom0_max_kb;  /* at open; restored by each reset              */
     uint64_t leaked;       /* claims of no domain, see live_leaked()       */
     unsigned int big_node; /* the node the leaked pages are taken off      */

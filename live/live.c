@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * struct hypervisor_ops over a real Xen: opening, resetting, closing. Not here:
- * looking and cleaning up (host.c), hypercalls (hypercalls.c), mappings
+ * struct hypervisor_ops over a real Xen: opening, resetting, closing. Not
+ * here: looking and cleaning up (host.c), hypercalls (hypercalls.c), mappings
  * (maps.c), what must not be called (harmless.c).
  */
 #include "live.h"

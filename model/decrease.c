@@ -116,7 +116,8 @@ static uint64_t drop_known(struct model *m, const struct resv *r,
 }
 
 /* A frame that nobody was known to own was the domain's after all: a page that
- * counts, if the domain is seen to have lost one more, else an uncounted one. */
+ * counts, if the domain is seen to have lost one more, else an uncounted
+ * one. */
 static void drop_maybe(struct model *m, int slot, const struct hv_view *seen)
 {
     struct model_domain *dom = &m->dom[slot];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libclaimcheck-xen.so: hypercalls, from the program's memory to the stub, each
- * told to the judge as the call that the engine would have made.
+ * libclaimcheck-xen.so: hypercalls, from the program's memory to the stub,
+ * each told to the judge as the call that the engine would have made.
  */
 #define _GNU_SOURCE /* process_vm_readv */
 #include "host.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libclaimcheck-xen.so: libxenforeignmemory and libxendevicemodel. A mapping is
- * a reference to a frame; the stub's frames have no contents, so what is mapped
- * is zero and the program's own.
+ * libclaimcheck-xen.so: libxenforeignmemory and libxendevicemodel. A mapping
+ * is a reference to a frame; the stub's frames have no contents, so what is
+ * mapped is zero and the program's own.
  */
 #include "host.h"
 

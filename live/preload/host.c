@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The stubbed host of libclaimcheck-xen.so, and what is judged of it. Not here:
- * the symbols the library gives. */
+/* The stubbed host of libclaimcheck-xen.so, and what is judged of it. Not
+ * here: the symbols the library gives. */
 #include "host.h"
 
 #include <inttypes.h>

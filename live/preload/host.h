@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of libclaimcheck-xen.so share: the stubbed host, made from the
- * environment at the first call, and the judge of every call.
+ * What the files of libclaimcheck-xen.so share: the stubbed host, made from
+ * the environment at the first call, and the judge of every call.
  */
 #ifndef CLAIMCHECK_PRELOAD_HOST_H
 #define CLAIMCHECK_PRELOAD_HOST_H
@@ -25,13 +25,15 @@ struct preload_host
 
 /*
  * The host, to be left again by the same thread. The first time it is made as
- * the environment says; bad values there: says what is wrong with which, exit 2.
+ * the environment says; bad values there: says what is wrong with which, exit
+ * 2.
  */
 struct preload_host *preload_enter(void);
 void preload_leave(void);
 
-/* After engine_judge_before() and the call itself: a known weakness is told once
- * on stderr; on a violation, a report there, and abort. call, cmd: for it. */
+/* After engine_judge_before() and the call itself: a known weakness is told
+ * once on stderr; on a violation, a report there, and abort. call, cmd: for
+ * it. */
 void preload_judge(struct preload_host *p, const struct hv_result *result,
                    const char *call, unsigned int cmd);
 

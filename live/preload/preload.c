@@ -2,15 +2,15 @@
 /*
  * libclaimcheck-xen.so: what libxenctrl needs of libxencall,
  * libxenforeignmemory and libxendevicemodel, over the stub hypervisor. Put in
- * LD_PRELOAD, it takes the hypercalls of an unmodified program; its unversioned
- * symbols come first.
+ * LD_PRELOAD, it takes the hypercalls of an unmodified program; its
+ * unversioned symbols come first.
  *
  *   CLAIMCHECK_HOST     "nodes=1 pages=64": nodes, and pages of each
  *   CLAIMCHECK_RELEASE  whose rules to follow, "4.17" by default
  *   CLAIMCHECK_FAULT    planted fault of stub/faults.def
  *
- * The engine's invariants are checked after every call; a violation is reported
- * and aborts.
+ * The engine's invariants are checked after every call; a violation is
+ * reported and aborts.
  *
  * Here: libxencall. Not here: the calls themselves (control.c), mappings
  * (foreign.c), rules (stub/), hypercalls that have nothing to do with claims:

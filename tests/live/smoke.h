@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of live_smoke share: a live host, one call at a time, and each
- * looked at afterwards.
+ * What the files of live_smoke share: a live host, one call at a time, and
+ * each looked at afterwards.
  */
 #ifndef CLAIMCHECK_TESTS_LIVE_SMOKE_H
 #define CLAIMCHECK_TESTS_LIVE_SMOKE_H

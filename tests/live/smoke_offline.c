@@ -3,8 +3,8 @@
  * live_smoke --offline: free pages are taken offline below the claims on them,
  * as a toolstack can, and Xen 4.17 is shown to lose its arithmetic: a claim of
  * more memory than there is succeeds, that domain gets everything, and the one
- * with the older claim nothing. No program of the engine can do that: it has no
- * operation for taking pages offline.
+ * with the older claim nothing. No program of the engine can do that: it has
+ * no operation for taking pages offline.
  */
 #include "smoke.h"
 

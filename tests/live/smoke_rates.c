@@ -26,15 +26,16 @@ struct rate
 
 static void do_claim(struct smoke *s, unsigned int i)
 {
-    struct hv_call call = smoke_reservation(XENMEM_claim_pages, 1, i % 2 ? 0 : 500);
+    struct hv_call call = smoke_reservation(XENMEM_claim_pages, 1,
+                                            i % 2 ? 0 : 500);
 
     hv_issue(&s->h, s->release, &call, &s->result);
 }
 
 static void do_look(struct smoke *s, unsigned int i)
 {
-    /* What was seen is kept until something is done: here, a refused unmapping,
-     * which looks by itself. */
+    /* What was seen is kept until something is done: here, a refused
+     * unmapping, which looks by itself. */
     (void)i;
     s->h.ops->unmap(s->h.hv, 7, 0);
     s->h.ops->observe(s->h.hv, &s->view);
