@@ -13,8 +13,8 @@
 /* Mappings at a time: one for each frame that has a name, and one that Xen is
  * going to refuse. */
 #define LIVE_MAPS_MAX (HV_PAGES_MAX + 1)
-/* Frames that one operation maps: each costs as much as four other calls, and
- * what a mapping does shows with one. */
+/* Frames that one operation maps: each is two checked calls, and without a limit
+ * more than half of all. What a mapping does shows with one. */
 #define LIVE_MAP_MOST 8
 /* Frames that dom0 got by calls of the program, to be given back. */
 #define LIVE_DOM0_FRAMES_MAX HV_PAGES_MAX
