@@ -10,7 +10,6 @@
 
 #include <xen/version.h>
 
-
 #define PAGE_BYTES 4096
 /* Rounds to wait for a destroyed domain: its last pages are freed by other
  * CPUs, within microseconds; a round is a hypercall. */
@@ -18,6 +17,8 @@
 
 bool calls_open(struct live_calls *c)
 {
+    c->nodes = 0;
+    calls_outdate(c);
     c->xen = xencall_open(NULL, 0);
     if ( !c->xen )
         return false;
@@ -39,19 +40,23 @@ void calls_close(struct live_calls *c)
     xencall_close(c->xen);
     c->xen = NULL;
     c->buf = NULL;
+    c->nodes = 0;
 }
 
-long calls_do1(struct live_calls *c, unsigned int op, uint64_t a)
+/* Any hypercall with one or two arguments, result or -errno. */
+static long do1(struct live_calls *c, unsigned int op, uint64_t a)
 {
     int rc = xencall1(c->xen, op, a);
 
+    calls_outdate(c);
     return rc < 0 ? -(long)errno : rc;
 }
 
-long calls_do2(struct live_calls *c, unsigned int op, uint64_t a, uint64_t b)
+static long do2(struct live_calls *c, unsigned int op, uint64_t a, uint64_t b)
 {
     long rc = xencall2L(c->xen, op, a, b);
 
+    calls_outdate(c);
     return rc < 0 ? -(long)errno : rc;
 }
 
@@ -63,7 +68,7 @@ static uint64_t address(const void *p)
 long calls_version(struct live_calls *c, int *major, int *minor, int *point)
 {
     char *text = c->buf->version.text;
-    long rc = calls_do2(c, __HYPERVISOR_xen_version, XENVER_version, 0);
+    long rc = do2(c, __HYPERVISOR_xen_version, XENVER_version, 0);
 
     if ( rc < 0 )
         return rc;
@@ -72,7 +77,7 @@ long calls_version(struct live_calls *c, int *major, int *minor, int *point)
 
     _Static_assert(sizeof(xen_extraversion_t) == sizeof(c->buf->version.text),
                    "XENVER_extraversion writes this much");
-    rc = calls_do2(c, __HYPERVISOR_xen_version, XENVER_extraversion,
+    rc = do2(c, __HYPERVISOR_xen_version, XENVER_extraversion,
                    address(text));
     text[sizeof(c->buf->version.text) - 1] = '\0';
     *point = (rc < 0 || text[0] != '.') ? -1 : atoi(text + 1);
@@ -80,64 +85,102 @@ long calls_version(struct live_calls *c, int *major, int *minor, int *point)
     return 0;
 }
 
-static struct xen_sysctl *sysctl_new(struct live_calls *c, uint32_t cmd)
+/* ---- looking ---- */
+
+static struct xen_sysctl *new_look(struct live_calls *c, unsigned int i,
+                                   uint32_t cmd)
 {
-    struct xen_sysctl *s = &c->buf->sysctl;
+    struct xen_sysctl *s = &c->buf->look[i];
+    struct multicall_entry *entry = &c->buf->batch[i];
 
     memset(s, 0, sizeof(*s));
     s->cmd = cmd;
     s->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    entry->op = __HYPERVISOR_sysctl;
+    entry->args[0] = address(s);
 
     return s;
 }
 
-static long sysctl_do(struct live_calls *c)
+static void new_looks(struct live_calls *c)
 {
-    return calls_do1(c, __HYPERVISOR_sysctl, address(&c->buf->sysctl));
-}
+    struct xen_sysctl *s;
 
-long calls_physinfo(struct live_calls *c)
-{
-    sysctl_new(c, XEN_SYSCTL_physinfo);
-    return sysctl_do(c);
-}
-
-long calls_node_free(struct live_calls *c, uint64_t free[HV_NODES_MAX])
-{
-    struct xen_sysctl *s = sysctl_new(c, XEN_SYSCTL_numainfo);
-    unsigned int n;
-    long rc;
-
-    s->u.numainfo.num_nodes = HV_NODES_MAX;
-    set_xen_guest_handle(s->u.numainfo.meminfo, c->buf->mem);
-    rc = sysctl_do(c);
-    for ( n = 0; n < HV_NODES_MAX; n++ )
-    {
-        bool there = rc == 0 && n < s->u.numainfo.num_nodes &&
-                     c->buf->mem[n].memsize != XEN_INVALID_MEM_SZ;
-
-        free[n] = there ? c->buf->mem[n].memfree / PAGE_BYTES : 0;
-    }
-
-    return rc;
-}
-
-long calls_domains(struct live_calls *c)
-{
-    struct xen_sysctl *s = sysctl_new(c, XEN_SYSCTL_getdomaininfolist);
-    long rc;
-
-    s->u.getdomaininfolist.first_domain = 0;
+    s = new_look(c, LOOK_DOMAINS, XEN_SYSCTL_getdomaininfolist);
     s->u.getdomaininfolist.max_domains = HV_DOMS_MAX + 1;
     set_xen_guest_handle(s->u.getdomaininfolist.buffer, c->buf->info);
-    rc = sysctl_do(c);
-
-    return rc < 0 ? rc : (long)s->u.getdomaininfolist.num_domains;
+    new_look(c, LOOK_HOST, XEN_SYSCTL_physinfo);
+    s = new_look(c, LOOK_NODES, XEN_SYSCTL_numainfo);
+    s->u.numainfo.num_nodes = HV_NODES_MAX;
+    set_xen_guest_handle(s->u.numainfo.meminfo, c->buf->mem);
 }
+
+/* The batch from an entry on. What getdomaininfolist found, or -errno. */
+static long do_batch(struct live_calls *c, unsigned int first)
+{
+    unsigned int i, end = c->nodes == 1 ? LOOK_NODES : BATCH_MAX;
+    long rc;
+
+    new_looks(c);
+    rc = do2(c, __HYPERVISOR_multicall, address(&c->buf->batch[first]),
+             end - first);
+    for ( i = LOOK_DOMAINS; rc >= 0 && i < end; i++ )
+        if ( (long)c->buf->batch[i].result < 0 )
+            rc = (long)c->buf->batch[i].result;
+    if ( rc < 0 )
+        return rc;
+    c->nodes = calls_physinfo(c)->nr_nodes;
+
+    return c->buf->look[LOOK_DOMAINS].u.getdomaininfolist.num_domains;
+}
+
+long calls_of_program(struct live_calls *c, unsigned int op, uint64_t a,
+                      uint64_t b)
+{
+    struct multicall_entry *entry = &c->buf->batch[CALL_OF_PROGRAM];
+
+    entry->op = op;
+    entry->args[0] = a;
+    entry->args[1] = b;
+    c->seen = do_batch(c, CALL_OF_PROGRAM);
+
+    return (long)entry->result;
+}
+
+long calls_look(struct live_calls *c)
+{
+    if ( c->seen < 0 )
+        c->seen = do_batch(c, LOOK_DOMAINS);
+
+    return c->seen;
+}
+
+void calls_outdate(struct live_calls *c)
+{
+    c->seen = -1;
+}
+
+const struct xen_sysctl_physinfo *calls_physinfo(const struct live_calls *c)
+{
+    return &c->buf->look[LOOK_HOST].u.physinfo;
+}
+
+uint64_t calls_node_free(const struct live_calls *c, unsigned int node)
+{
+    if ( c->nodes == 1 )
+        return node ? 0 : calls_physinfo(c)->free_pages;
+    if ( node >= c->buf->look[LOOK_NODES].u.numainfo.num_nodes ||
+         c->buf->mem[node].memsize == XEN_INVALID_MEM_SZ )
+        return 0;
+
+    return c->buf->mem[node].memfree / PAGE_BYTES;
+}
+
+/* ---- putting back ---- */
 
 static long memory_op_do(struct live_calls *c, unsigned long cmd)
 {
-    return calls_do2(c, __HYPERVISOR_memory_op, cmd, address(&c->buf->resv));
+    return do2(c, __HYPERVISOR_memory_op, cmd, address(&c->buf->resv));
 }
 
 long calls_release(struct live_calls *c, uint16_t domid)
@@ -175,7 +218,7 @@ static struct xen_domctl *domctl_new(struct live_calls *c, uint32_t cmd,
 
 static long domctl_do(struct live_calls *c)
 {
-    return calls_do1(c, __HYPERVISOR_domctl, address(&c->buf->domctl));
+    return do1(c, __HYPERVISOR_domctl, address(&c->buf->domctl));
 }
 
 long calls_destroy(struct live_calls *c, uint16_t domid)
@@ -193,9 +236,11 @@ long calls_max_mem(struct live_calls *c, uint16_t domid, uint64_t kb)
 /* Which domains of a mask exist. */
 static uint32_t present(struct live_calls *c, uint32_t domids)
 {
-    long i, nr = calls_domains(c);
+    long i, nr;
     uint32_t there = 0;
 
+    calls_outdate(c); /* domains go by themselves */
+    nr = calls_look(c);
     for ( i = 0; i < nr; i++ )
         if ( c->buf->info[i].domain < HV_DOMS_MAX )
             there |= 1U << c->buf->info[i].domain;

@@ -11,10 +11,22 @@
 
 #include <xencall.h>
 
+/* One multicall makes a program's call and looks at the host after it: the
+ * trip to Xen and back is most of what a call costs (docs/live.md). */
+enum
+{
+    CALL_OF_PROGRAM,
+    LOOK_DOMAINS, /* getdomaininfolist */
+    LOOK_HOST,    /* physinfo */
+    LOOK_NODES,   /* numainfo; not where there is one node: physinfo says it */
+    BATCH_MAX
+};
+
 struct live_buffer
 {
     struct xen_domctl domctl;
-    struct xen_sysctl sysctl;
+    struct xen_sysctl look[BATCH_MAX];
+    struct multicall_entry batch[BATCH_MAX];
     struct xen_memory_reservation resv;
     uint64_t extent;
     struct xen_domctl_getdomaininfo info[HV_DOMS_MAX + 1];
@@ -29,24 +41,30 @@ struct live_calls
 {
     xencall_handle *xen;
     struct live_buffer *buf;
+    uint32_t nodes; /* 0: not known yet */
+    long seen;      /* domains, if nothing was done since the look; or -1 */
 };
 
 /* false: errno tells. */
 bool calls_open(struct live_calls *c);
 void calls_close(struct live_calls *c);
 
-/* Any hypercall with one or two arguments, result or -errno. */
-long calls_do1(struct live_calls *c, unsigned int op, uint64_t a);
-long calls_do2(struct live_calls *c, unsigned int op, uint64_t a, uint64_t b);
+/* A program's hypercall: what Xen returned, in full (an ioctl cuts it to an
+ * int). It looks, too. */
+long calls_of_program(struct live_calls *c, unsigned int op, uint64_t a,
+                      uint64_t b);
+/* What was seen is not so any more. */
+void calls_outdate(struct live_calls *c);
 
 /* "4.17" and "4.17.7+..." as major, minor, point; point is -1 if unknown. */
 long calls_version(struct live_calls *c, int *major, int *minor, int *point);
-/* Into c->buf->sysctl.u.physinfo. */
-long calls_physinfo(struct live_calls *c);
-/* Free pages of each node. */
-long calls_node_free(struct live_calls *c, uint64_t free[HV_NODES_MAX]);
-/* The first domains by id, into c->buf->info; how many. */
-long calls_domains(struct live_calls *c);
+/* Looks at the host, unless nothing was done since the last look: the first
+ * domains by id, into c->buf->info; how many they are, or -errno. The next two
+ * tell what was seen, too. */
+long calls_look(struct live_calls *c);
+const struct xen_sysctl_physinfo *calls_physinfo(const struct live_calls *c);
+/* Free pages of a node. */
+uint64_t calls_node_free(const struct live_calls *c, unsigned int node);
 /* Claim 0 of a domain. */
 long calls_release(struct live_calls *c, uint16_t domid);
 long calls_destroy(struct live_calls *c, uint16_t domid);

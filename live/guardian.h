@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A process that outlives this one and destroys the domains it made: also
- * after a crash, an abort or SIGKILL, which no signal handler sees. Mappings need no
- * guardian: they go with the process.
+ * after a crash, an abort or SIGKILL, which no signal handler sees. Mappings
+ * need no guardian: they go with the process.
  */
 #ifndef CLAIMCHECK_LIVE_GUARDIAN_H
 #define CLAIMCHECK_LIVE_GUARDIAN_H

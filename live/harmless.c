@@ -67,9 +67,6 @@ const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
     uint64_t start = cmd >> MEMOP_EXTENT_SHIFT;
     bool dom0 = r && (r->domid == 0 || r->domid == DOMID_SELF);
 
-    /* Linux hands results on as an int. */
-    if ( start > INT32_MAX )
-        return "a result that privcmd cannot tell";
     if ( !is_known(op) )
         return "a memory_op command that is not about reservations";
     if ( r && r->extent_start.p &&
@@ -88,6 +85,19 @@ const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
     return NULL;
 }
 
+/* The domain that a call names, or HV_DOMS_MAX. */
+static uint16_t target(const struct hv_call *call)
+{
+    switch ( call->kind )
+    {
+    case HV_CALL_MEMORY_OP: return call->resv.domid;
+    case HV_CALL_DOMCTL:    return call->domctl.domid;
+    case HV_CALL_MAP:
+    case HV_CALL_UNMAP:     return call->domid;
+    default:                return HV_DOMS_MAX;
+    }
+}
+
 bool live_harmless(const struct hypervisor *h, const struct hv_call *call,
                    const char **reason)
 {
@@ -97,6 +107,13 @@ bool live_harmless(const struct hypervisor *h, const struct hv_call *call,
     if ( call->caller.domid != 0 ||
          call->caller.flags != hv_caller_dom0().flags )
         *reason = "a caller other than a 64-bit dom0";
+    else if ( live_is_others(l, target(call)) )
+        *reason = "a domain that was there before";
+    /* Up to 4.17 it tells of the next one there is. */
+    else if ( l->others && call->kind == HV_CALL_DOMCTL &&
+              call->domctl.cmd == XEN_DOMCTL_getdomaininfo )
+        *reason = "getdomaininfo, which may tell of a domain that was there "
+                  "before";
     else if ( call->kind == HV_CALL_MEMORY_OP )
         *reason = live_own_argument(call->arg)
                   ? "an argument in the program's own memory"

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define PAGE_BYTES 4096
+
 /* ---- observation ---- */
 
 static void view_domain(struct hv_domain_view *d,
@@ -15,26 +17,26 @@ static void view_domain(struct hv_domain_view *d,
     d->claim = (uint32_t)info->outstanding_pages;
 }
 
-/* All as Xen tells it; nothing left out. */
+/* All as Xen tells it, but for domains that are not ours. */
 static void observe_raw(struct live *l, struct hv_view *view)
 {
     long i, nr;
 
     memset(view, 0, sizeof(*view));
-    nr = calls_domains(&l->calls);
+    nr = calls_look(&l->calls);
+    if ( nr < 0 )
+        return; /* no domains, no pages: nothing that a rule would allow */
     for ( i = 0; i < nr; i++ )
     {
         const struct xen_domctl_getdomaininfo *info = &l->calls.buf->info[i];
 
-        if ( info->domain < HV_DOMS_MAX )
+        if ( info->domain < HV_DOMS_MAX && !live_is_others(l, info->domain) )
             view_domain(&view->dom[info->domain], info);
     }
-    calls_node_free(&l->calls, view->node_free);
-    if ( calls_physinfo(&l->calls) == 0 )
-    {
-        view->free = l->calls.buf->sysctl.u.physinfo.free_pages;
-        view->claimed = l->calls.buf->sysctl.u.physinfo.outstanding_pages;
-    }
+    for ( i = 0; i < HV_NODES_MAX; i++ )
+        view->node_free[i] = calls_node_free(&l->calls, (unsigned int)i);
+    view->free = calls_physinfo(&l->calls)->free_pages;
+    view->claimed = calls_physinfo(&l->calls)->outstanding_pages;
 }
 
 void live_observe(void *hv, struct hv_view *view)
@@ -47,36 +49,39 @@ void live_observe(void *hv, struct hv_view *view)
     view->free -= l->leaked;
     view->claimed -= l->leaked;
     view->node_free[l->big_node] -= l->leaked;
+    if ( l->fault )
+        l->fault->misreport(view);
+}
+
+/* Claims of no domain; the node with most free pages. */
+static void note_leak(struct live *l, const struct hv_view *view)
+{
+    unsigned int i;
+    uint64_t sum = 0;
+
+    for ( i = 0; i < HV_DOMS_MAX; i++ )
+        sum += view->dom[i].claim;
+    l->leaked = view->claimed > sum ? view->claimed - sum : 0;
+    l->big_node = 0;
+    for ( i = 1; i < HV_NODES_MAX; i++ )
+        if ( view->node_free[i] > view->node_free[l->big_node] )
+            l->big_node = i;
 }
 
 void live_measure_leak(struct live *l)
 {
     struct hv_view view;
-    unsigned int i;
-    uint64_t sum = 0;
 
     observe_raw(l, &view);
-    for ( i = 0; i < HV_DOMS_MAX; i++ )
-        sum += view.dom[i].claim;
-    l->leaked = view.claimed > sum ? view.claimed - sum : 0;
-    l->big_node = 0;
-    for ( i = 1; i < HV_NODES_MAX; i++ )
-        if ( view.node_free[i] > view.node_free[l->big_node] )
-            l->big_node = i;
+    note_leak(l, &view);
 }
 
 /* ---- putting back ---- */
 
 static void unmap_all(struct live *l)
 {
-    unsigned int i;
-
-    for ( i = 0; i < LIVE_MAPS_MAX; i++ )
-        if ( l->map[i].at )
-        {
-            xenforeignmemory_unmap(l->foreign, l->map[i].at, 1);
-            l->map[i].at = NULL;
-        }
+    while ( l->nr_maps )
+        xenforeignmemory_unmap(l->foreign, l->map[--l->nr_maps].at, 1);
 }
 
 /* A destroyed domain that only our mappings keep may hold a claim: it goes
@@ -99,15 +104,39 @@ static void restore_dom0(struct live *l)
     calls_max_mem(&l->calls, 0, l->dom0_max_kb);
 }
 
+/* Most programs end with all of theirs gone: one look finds that nothing is
+ * left to do. */
+static bool is_clean(const struct live *l, const struct hv_view *view)
+{
+    uint32_t mine = *live_domids((struct live *)l);
+    unsigned int d;
+
+    for ( d = 1; d < HV_DOMS_MAX; d++ )
+        if ( (mine & (1U << d)) && view->dom[d].state != HV_DOM_ABSENT )
+            return false;
+
+    return view->dom[0].state != HV_DOM_ABSENT && !view->dom[0].claim &&
+           view->dom[0].max == l->dom0_max_kb / (PAGE_BYTES / 1024) &&
+           !l->nr_dom0_frames && !l->nr_maps;
+}
+
 uint32_t live_clean(struct live *l)
 {
-    uint32_t left;
+    struct hv_view view;
+    uint32_t left = 0;
 
-    release_all(l);
-    unmap_all(l);
-    left = calls_clean(&l->calls, *live_domids(l));
+    calls_outdate(&l->calls);
+    observe_raw(l, &view);
+    if ( !is_clean(l, &view) )
+    {
+        release_all(l);
+        unmap_all(l);
+        left = calls_clean(&l->calls, *live_domids(l));
+        restore_dom0(l);
+        observe_raw(l, &view);
+    }
     __atomic_store_n(live_domids(l), left, __ATOMIC_RELEASE);
-    restore_dom0(l);
+    note_leak(l, &view);
 
     return left;
 }

@@ -19,8 +19,11 @@
 struct live_options
 {
     /* Run although other domains exist or claims are outstanding. Both stay
-     * untouched; claims that were there are left out of what is observed. */
+     * untouched and are left out of what is observed, and programs that name
+     * such a domain are skipped; both must stand still meanwhile. */
     bool force;
+    /* Planted fault of faults.def: what is seen is not what is. NULL: none. */
+    const char *fault;
 };
 
 /*
@@ -36,8 +39,9 @@ bool live_open(struct hypervisor *h, const struct live_options *options,
 struct host_shape live_shape(const struct hypervisor *h);
 
 /* Outstanding claims that belong to no domain of this host, in pages, as of
- * the last reset: lost until reboot (spec 7 I1), or others' under options->force.
- * They are left out of what observe() tells, in claimed and in free alike. */
+ * the last reset: lost until reboot (spec 7 I1), or others' under
+ * options->force. They are left out of what observe() tells, in claimed and in
+ * free alike. */
 uint64_t live_leaked(const struct hypervisor *h);
 
 /*

@@ -22,20 +22,24 @@ static enum model_owns take(const struct model *m, int slot, int id,
                             struct taken *t)
 {
     enum model_owns owns = model_owns(m, slot, id);
-    uint64_t bit;
+    uint64_t bit = UINT64_C(1) << (id % 64);
 
     /* An extra page is the hypervisor's to use: it is not given back. */
-    if ( owns == OWNS_NOT || (owns == OWNS && m->page[id].extra) )
-        return OWNS_NOT;
-    bit = UINT64_C(1) << (id % 64);
-    if ( t->gone[id / 64] & bit )
+    if ( (owns == OWNS && m->page[id].extra) ||
+         (id >= 0 && (t->gone[id / 64] & bit)) )
         return OWNS_NOT;
     /* A mapped page stays the domain's, so it can be given back again. */
     if ( owns == OWNS && m->page[id].maps )
         return OWNS;
-    if ( owns == OWNS_MAYBE && ++t->nameless > model_unnamed(m, slot) )
-        return OWNS_NOT;
-    t->gone[id / 64] |= bit;
+    if ( owns != OWNS )
+    {
+        if ( !model_unowned(m, id) || ++t->nameless >
+             model_unnamed(m, slot) + m->dom[slot].uncounted )
+            return OWNS_NOT;
+        owns = OWNS_MAYBE;
+    }
+    if ( id >= 0 )
+        t->gone[id / 64] |= bit;
     return owns;
 }
 
@@ -94,33 +98,84 @@ void decrease_predict(const struct model *m, const struct hv_call *call,
         p->evaluated[p->nr_evaluated++] = (uint8_t)n;
 }
 
-/* A frame that nobody was known to own was the domain's after all. */
-static void drop_nameless(struct model *m, int slot)
+/* Pages of an extent, from the first that matters, that are known to be the
+ * domain's: given back. Which one is not; 2^order: none. */
+static uint64_t drop_known(struct model *m, const struct resv *r,
+                           uint64_t frame, uint64_t first)
 {
-    model_one_named(m, slot);
-    model_shrink(m, slot, 1, false);
-}
+    uint64_t j;
 
-/*
- * The extent that did not count: its pages are given back until one is not the
- * domain's. Where that is not known, what is seen decides.
- */
-static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
-                        const struct hv_view *seen)
-{
-    for ( uint64_t j = 0; j < UINT64_C(1) << r->order; j++ )
+    for ( j = first; j < UINT64_C(1) << r->order; j++ )
     {
         int id = m->page_id(m->hv, frame + j);
-        enum model_owns owns = model_owns(m, r->slot, id);
 
-        if ( owns == OWNS && !m->page[id].extra )
+        if ( model_owns(m, r->slot, id) != OWNS || m->page[id].extra )
+            break;
+        MARK(model_half_extent);
+        model_drop_page(m, id);
+    }
+    return j;
+}
+
+/* A frame that nobody was known to own was the domain's after all: a page that
+ * counts, if the domain is seen to have lost one more, else an uncounted
+ * one. */
+static void drop_maybe(struct model *m, int slot, const struct hv_view *seen)
+{
+    struct model_domain *dom = &m->dom[slot];
+
+    if ( dom->uncounted &&
+         (!model_unnamed(m, slot) ||
+          m->counters.dom[slot].tot <= seen->dom[slot].tot) )
+        dom->uncounted--;
+    else
+    {
+        model_one_named(m, slot);
+        model_shrink(m, slot, 1, false);
+    }
+}
+
+/* Pages that drop_known() would take off tot: those that dom0 does not map. */
+static uint32_t count_known(const struct model *m, const struct resv *r,
+                            uint64_t frame, uint64_t first)
+{
+    uint32_t nr = 0;
+
+    for ( uint64_t j = first; j < UINT64_C(1) << r->order; j++ )
+    {
+        int id = m->page_id(m->hv, frame + j);
+
+        if ( model_owns(m, r->slot, id) != OWNS || m->page[id].extra )
+            break;
+        nr += !m->page[id].maps;
+    }
+    return nr;
+}
+
+/* The rest of the extent that did not count, from where it is not known to be
+ * the domain's: given back as far as the domain is seen to have lost pages.
+ * With a page that may be its, those go that are known to follow. */
+static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
+                        uint64_t j, const struct hv_view *seen)
+{
+    struct model_domain *dom = &m->dom[r->slot];
+
+    for ( ; j < UINT64_C(1) << r->order; j = drop_known(m, r, frame, j + 1) )
+    {
+        uint32_t tot = m->counters.dom[r->slot].tot;
+        uint32_t lost = tot - seen->dom[r->slot].tot;
+        uint32_t follow = count_known(m, r, frame, j + 1);
+
+        if ( !model_unowned(m, m->page_id(m->hv, frame + j)) ||
+             tot <= seen->dom[r->slot].tot || follow > lost )
+            return;
+        if ( dom->uncounted && follow == lost )
+            dom->uncounted--;
+        else if ( model_unnamed(m, r->slot) )
         {
-            MARK(model_half_extent);
-            model_drop_page(m, id);
+            model_one_named(m, r->slot);
+            model_shrink(m, r->slot, 1, false);
         }
-        else if ( owns == OWNS_MAYBE &&
-                  m->counters.dom[r->slot].tot > seen->dom[r->slot].tot )
-            drop_nameless(m, r->slot);
         else
             return;
     }
@@ -130,6 +185,8 @@ void decrease_commit(struct model *m, const struct hv_call *call, long rc,
                      const struct hv_view *seen)
 {
     struct prediction front = { .nr_evaluated = 0 };
+    uint64_t maybes = 0, known = 0;
+    bool partly;
     struct resv r;
 
     if ( !resv_front_end(m, call, &r, &front) )
@@ -146,9 +203,15 @@ void decrease_commit(struct model *m, const struct hv_call *call, long rc,
             if ( model_owns(m, r.slot, id) == OWNS )
                 model_drop_page(m, id);
             else
-                drop_nameless(m, r.slot);
+                maybes++;
         }
     }
-    if ( (uint64_t)rc < r.nr && (uint64_t)rc < r.entries )
-        drop_partly(m, &r, list_frame(call, &r, (uint64_t)rc), seen);
+    /* What is certain comes first: the rest is told by what is seen. */
+    partly = (uint64_t)rc < r.nr && (uint64_t)rc < r.entries;
+    if ( partly )
+        known = drop_known(m, &r, list_frame(call, &r, (uint64_t)rc), 0);
+    for ( ; maybes; maybes-- )
+        drop_maybe(m, r.slot, seen);
+    if ( partly )
+        drop_partly(m, &r, list_frame(call, &r, (uint64_t)rc), known, seen);
 }

@@ -49,14 +49,20 @@ static inline int model_ids(const struct model *m)
 }
 
 /* By how many pages free memory may have moved by itself since it was last
- * seen: on a live host Xen takes about 15 for a new domain and gives some back
- * late (docs/live.md); elsewhere none. */
-#define MODEL_DRIFT_PAGES 64
+ * seen: a live host has taken about 17 for each domain and gives them back
+ * late, later still with several CPUs: 7 domains of a program (docs/live.md).
+ * Elsewhere none. */
+#define MODEL_DRIFT_PAGES 128
 
 static inline int64_t model_drift(const struct model *m)
 {
     return m->exact_free ? 0 : MODEL_DRIFT_PAGES;
 }
+
+/* A domain of a live host has its shared info page and a page of its grant
+ * table: of all frames of the host, those two could be given back
+ * (docs/live.md). Stubbed domains have none. */
+#define MODEL_UNCOUNTED_PAGES 2
 
 /* ---- domains ---- */
 
@@ -134,6 +140,8 @@ void model_set_mapped(struct model *m, int id, bool mapped);
 /* What the model knows about a frame and a domain. */
 enum model_owns { OWNS_NOT, OWNS_MAYBE, OWNS };
 enum model_owns model_owns(const struct model *m, int slot, int id);
+/* A frame that no domain is known to own. */
+bool model_unowned(const struct model *m, int id);
 
 /* ---- validate.c, compat.c: a reservation call, as the front end reads it ---- */
 struct resv

@@ -59,6 +59,7 @@ const char *create_commit(struct model *m, const struct hv_call *call,
     memset(&m->dom[slot], 0, sizeof(m->dom[slot]));
     m->dom[slot].pauses = 1;
     m->dom[slot].affinity = (1U << m->shape.nodes) - 1;
+    m->dom[slot].uncounted = m->exact_free ? 0 : MODEL_UNCOUNTED_PAGES;
     m->counters.dom[slot] = (struct hv_domain_view){ .state = HV_DOM_ALIVE };
     m->counters.free -= m->domain_pages;
     return NULL;

@@ -85,6 +85,8 @@ struct model_domain
     uint32_t nameless;
     /* The same for the pages it had at the start: dom0's own. */
     uint32_t initial;
+    /* Pages that are its own, but in no counter (rules 3.5 c). */
+    uint32_t uncounted;
 };
 
 /* State. counters is what must be seen after each step. */

@@ -147,11 +147,17 @@ void model_drop_page(struct model *m, int id)
     model_reap(m, owner);
 }
 
+bool model_unowned(const struct model *m, int id)
+{
+    return id == HV_FRAME_UNNUMBERED ||
+           (id >= 0 && id < HV_PAGES_MAX &&
+            m->page[id].owner == MODEL_NOBODY);
+}
+
 enum model_owns model_owns(const struct model *m, int slot, int id)
 {
-    if ( id < 0 || id >= HV_PAGES_MAX )
-        return OWNS_NOT;
-    if ( m->page[id].owner != MODEL_NOBODY )
-        return m->page[id].owner == slot ? OWNS : OWNS_NOT;
-    return model_unnamed(m, slot) ? OWNS_MAYBE : OWNS_NOT;
+    if ( model_unowned(m, id) )
+        return model_unnamed(m, slot) ? OWNS_MAYBE : OWNS_NOT;
+    return id >= 0 && id < HV_PAGES_MAX && m->page[id].owner == slot
+           ? OWNS : OWNS_NOT;
 }

@@ -17,17 +17,24 @@
 struct generate
 {
     struct generate_options o;
-    uint64_t seed, count;
+    uint64_t seed, count, steps;
     const char *folder;
     bool run;
     struct setup setup; /* of --run */
     struct stats stats;
+    struct
+    {
+        uint64_t programs, seed; /* that met it; of the shortest of them */
+        uint32_t steps;
+    } met[WEAK_COUNT];
 };
 
 /* Enough for days of running them. */
 #define COUNT_MAX UINT64_C(1000000000000)
-/* A line of progress so often, in seconds. */
+/* A line of progress so often, in seconds; the clock is asked after so many
+ * steps, which a live host takes half a second for. */
 #define PROGRESS_S 10
+#define CLOCK_STEPS 512
 
 static int one(const struct generate *g, uint64_t seed)
 {
@@ -62,10 +69,38 @@ static void progress(const struct generate *g, uint64_t done, time_t start)
 {
     long seconds = (long)(time(NULL) - start);
 
-    fprintf(stderr, "generate: %" PRIu64 " of %" PRIu64 " programs, %" PRIu64
-            " steps, %.2f M steps/s, %" PRIu64 " violations\n", done, g->count,
-            g->stats.steps, seconds ? g->stats.steps / 1e6 / seconds : 0.0,
+    uint64_t nr = g->steps < COUNT_MAX ? g->stats.steps : done;
+    uint64_t of = g->steps < COUNT_MAX ? g->steps : g->count;
+
+    fprintf(stderr, "generate: %" PRIu64 " %%: %" PRIu64 " programs, %" PRIu64
+            " steps, %" PRIu64 " steps/s, %" PRIu64 " violations\n",
+            nr * 100 / of, done, g->stats.steps,
+            g->stats.steps / (uint64_t)(seconds ? seconds : 1),
             g->stats.outcome[RUN_VIOLATION]);
+}
+
+static void note_weaknesses(struct generate *g, uint64_t seed,
+                            const struct run_result *r)
+{
+    for ( unsigned int w = 0; w < WEAK_COUNT; w++ )
+    {
+        if ( !(r->weaknesses >> w & 1) )
+            continue;
+        if ( !g->met[w].programs++ || r->steps < g->met[w].steps )
+        {
+            g->met[w].seed = seed;
+            g->met[w].steps = r->steps;
+        }
+    }
+}
+
+static void print_weaknesses(const struct generate *g)
+{
+    for ( unsigned int w = 0; w < WEAK_COUNT; w++ )
+        if ( g->met[w].programs )
+            printf("weakness %s: %" PRIu64 " programs, the shortest has %u "
+                   "steps: --seed %" PRIu64 "\n", weakness_table[w].name,
+                   g->met[w].programs, g->met[w].steps, g->met[w].seed);
 }
 
 /* Run them instead of printing them; the first violation ends it. */
@@ -76,7 +111,7 @@ static int run_all(struct generate *g)
     struct run_result r = { 0 };
     time_t start = time(NULL), last = start;
     struct host_shape shape;
-    uint64_t i;
+    uint64_t i, asked = 0;
 
     if ( !setup_open(&g->setup, &o) )
         return EXIT_BAD_INPUT;
@@ -88,15 +123,19 @@ static int run_all(struct generate *g)
         if ( g->o.release < 0 )
             g->o.release = shape.release;
     }
-    for ( i = 0; i < g->count && r.outcome != RUN_VIOLATION &&
-          !crash_stop_requested(); i++ )
+    for ( i = 0; i < g->count && g->stats.steps < g->steps &&
+          r.outcome != RUN_VIOLATION && !crash_stop_requested(); i++ )
     {
         program_generate(&p, g->seed + i, &g->o);
         engine_run(&g->setup.engine, &p, &r);
-        if ( i % 4096 == 0 && time(NULL) >= last + PROGRESS_S )
+        note_weaknesses(g, g->seed + i, &r);
+        if ( g->stats.steps < asked + CLOCK_STEPS )
+            continue;
+        asked = g->stats.steps;
+        if ( time(NULL) >= last + PROGRESS_S )
         {
             last = time(NULL);
-            progress(g, i, start);
+            progress(g, i + 1, start);
         }
     }
     progress(g, i, start);
@@ -108,6 +147,7 @@ static int run_all(struct generate *g)
            g->stats.outcome[RUN_WEAKNESS], g->stats.outcome[RUN_SKIPPED],
            g->stats.outcome[RUN_VIOLATION],
            crash_stop_requested() ? " (stopped early)" : "");
+    print_weaknesses(g);
     if ( r.outcome == RUN_VIOLATION )
     {
         fflush(stdout);
@@ -134,6 +174,8 @@ static bool option(struct generate *g, int c, char **argv)
     case 'o':
         g->folder = optarg;
         return true;
+    case 't':
+        return option_number(argv, "--steps", 1, COUNT_MAX, &g->steps);
     case 'n':
         if ( !option_number(argv, "--ops", 1, PROGRAM_OPS_MAX, &ops) )
             return false;
@@ -161,6 +203,7 @@ int verb_generate(int argc, char **argv)
     static const struct option names[] = {
         { "seed", required_argument, NULL, 's' },
         { "count", required_argument, NULL, 'c' },
+        { "steps", required_argument, NULL, 't' },
         { "output", required_argument, NULL, 'o' },
         { "run", no_argument, NULL, 'x' },
         SETUP_OPTIONS,
@@ -169,7 +212,7 @@ int verb_generate(int argc, char **argv)
         { "as-live", no_argument, NULL, 'l' },
         { 0 }
     };
-    static struct generate g = { .o = { .release = -1 }, .count = 1,
+    static struct generate g = { .o = { .release = -1 },
                                  .setup = { .release = RELEASE_OF_CASE } };
     int rc = EXIT_HELD;
     int c;
@@ -189,6 +232,15 @@ int verb_generate(int argc, char **argv)
         diag("generate: -o DIR and --run exclude each other");
         return EXIT_BAD_INPUT;
     }
+    if ( g.steps && !g.run )
+    {
+        diag("generate: --steps N goes with --run");
+        return EXIT_BAD_INPUT;
+    }
+    if ( !g.count )
+        g.count = g.steps ? COUNT_MAX : 1;
+    if ( !g.steps )
+        g.steps = COUNT_MAX;
     if ( g.run )
         return run_all(&g);
     for ( uint64_t i = 0; i < g.count && rc == EXIT_HELD; i++ )

@@ -46,6 +46,10 @@ int setup_option(struct setup *s, int c)
         s->strict = true;
         return 1;
 
+    case 'A':
+        s->force = true;
+        return 1;
+
     default:
         return 0;
     }
@@ -55,7 +59,8 @@ int setup_option(struct setup *s, int c)
 static bool open_live(struct setup *s, const char **why)
 {
 #ifdef CLAIMCHECK_LIVE
-    const struct live_options options = { 0 };
+    const struct live_options options = { .force = s->force,
+                                          .fault = s->fault };
 
     return live_open(&s->h, &options, why);
 #else

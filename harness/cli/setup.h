@@ -17,6 +17,7 @@ struct setup
     const char *fault;   /* NULL for none */
     int release;         /* enum release, or -1: what the case says */
     bool strict;
+    bool force;          /* live: although others use the host */
     struct hypervisor h;
     struct engine engine;
     char flags[128];           /* the options, for commands in reports */
@@ -31,7 +32,8 @@ struct setup
     { "on", required_argument, NULL, 'O' }, \
     { "release", required_argument, NULL, 'R' }, \
     { "fault", required_argument, NULL, 'F' }, \
-    { "strict", no_argument, NULL, 'S' }
+    { "strict", no_argument, NULL, 'S' }, \
+    { "force", no_argument, NULL, 'A' }
 
 #define SETUP_HELP \
     "  --on H       stub (default), bitmap (the stub over the example\n" \
@@ -39,8 +41,9 @@ struct setup
     "               judged as a live host is) or live (the Xen that this is\n" \
     "               dom0 of; only for a host that may be lost)\n" \
     "  --release R  the rules and the stub of release R, whatever a case says\n" \
-    "  --fault ID   plant a fault of stub/faults.def\n" \
-    "  --strict     known weaknesses are violations\n"
+    "  --fault ID   plant a fault of stub/faults.def, or of live/faults.def\n" \
+    "  --strict     known weaknesses are violations\n" \
+    "  --force      --on live, although other domains or claims are there\n"
 
 /* Take one option of SETUP_OPTIONS. 1: taken, 0: not one of them, -1: bad, and
  * said so. */

@@ -184,6 +184,18 @@ _Noreturn void engine_fail(struct engine *e, enum invariant inv,
                            const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/*
+ * Judge calls that somebody else makes on the engine's hypervisor, by the
+ * invariants alone: start once, then before and after each call. A call that is
+ * none of the program's kinds has a result other than 0, and must change
+ * nothing. r->outcome is RUN_HELD or RUN_VIOLATION; r->weaknesses has those met,
+ * and after one that ends a run nothing more is judged.
+ */
+void engine_judge_start(struct engine *e, const struct host_shape *shape);
+void engine_judge_before(struct engine *e, const struct hv_call *call);
+void engine_judge_after(struct engine *e, const struct hv_result *result,
+                        struct run_result *r);
+
 /* Why this hypervisor cannot run the program, or NULL if it can. */
 const char *engine_missing(const struct hypervisor *h,
                            const struct program *p);

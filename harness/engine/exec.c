@@ -307,9 +307,12 @@ static long exec_map(struct engine *e, const struct op *op)
 {
     int slot = (int)op->arg[0].v;
     uint64_t want = pages(e, &op->arg[1], slot);
-    uint32_t nr = pick_frames(e, slot, want, PICK_UNMAPPED);
+    uint32_t most = e->h.ops->map_most, nr;
     long done = 0;
 
+    if ( most && want > most )
+        want = most;
+    nr = pick_frames(e, slot, want, PICK_UNMAPPED);
     if ( want && !nr )
         nr = pick_mapped_again(e, slot);
     /* Nothing to map: the refusal is worth seeing once. */

@@ -47,9 +47,13 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
                e->prediction.ended == RULE_ASSIGN_ROOM;
 
     case WEAK_ORPHAN_PAGE:
-        /* Where the coloured heap ends is not known, so the rule is open. */
+        /* Where the heap ends is not known with colouring and on a live host,
+         * so the rule is open; what was counted ends where the list does. */
         return e->prediction.rule == RULE_INCREASE_LIST ||
-               block_unknown(e) || e->program->host.llc;
+               e->program->host.llc ||
+               (!(e->h.ops->caps & HV_CAP_CAPACITY) &&
+                e->call.resv.extent_start.p && e->result.rc >= 0 &&
+                e->call.list_entries <= (uint64_t)e->result.rc);
 
     case WEAK_LLC_CLAIM:
     case WEAK_LLC_REGROW:

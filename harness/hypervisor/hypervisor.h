@@ -266,6 +266,9 @@ struct hv_hooks
 /* ------------------------------------------------------------------ *
  * The implementation.
  * ------------------------------------------------------------------ */
+/* page_id() of a frame that there was no number left for. */
+#define HV_FRAME_UNNUMBERED (-2)
+
 struct hypervisor_ops
 {
     const char *name; /* "stub", "live", "model" */
@@ -310,6 +313,8 @@ struct hypervisor_ops
     /* dom0 takes / drops a reference to a frame of a domain, as a foreign
      * mapping does. 0; -ESRCH no such domain; -EINVAL not a frame of it. */
     long (*map)(void *hv, uint16_t domid, uint64_t frame);
+    /* One operation maps so many frames at most; 0: as many as there are. */
+    uint32_t map_most;
     long (*unmap)(void *hv, uint16_t domid, uint64_t frame);
 
     /* HV_CAP_ANON: 0 or -ENOMEM; the block of 2^order pages at *frame. */
@@ -322,7 +327,8 @@ struct hypervisor_ops
     long (*extra_free)(void *hv, uint16_t domid, uint64_t frame);
 
     /* Small dense number of a frame, 0..HV_PAGES_MAX-1, or -1 if it is not a
-     * frame of this host; and back. */
+     * frame of this host; and back. A host with more frames than that numbers
+     * those it is asked about, until there are no numbers left. */
     int (*page_id)(void *hv, uint64_t frame);
     uint64_t (*page_frame)(void *hv, int id);
 

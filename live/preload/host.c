@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The stubbed host of libclaimcheck-xen.so. Not here: the symbols it gives. */
+/* The stubbed host of libclaimcheck-xen.so, and what is judged of it. Not
+ * here: the symbols the library gives. */
 #include "host.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,11 +89,12 @@ static const char *setting(const char *name, const char *otherwise)
     return value && *value ? value : otherwise;
 }
 
-void preload_host_open(struct preload_host *p)
+static void open_host(struct preload_host *p)
 {
     struct stub_options options = { .flat_memory = true };
     struct host_shape shape = { .nodes = DEFAULT_NODES,
                                 .node_pages = DEFAULT_PAGES };
+    const struct engine_options none = { 0 };
     const char *why = NULL;
 
     parse_host(setting("CLAIMCHECK_HOST", ""), &shape);
@@ -101,12 +104,37 @@ void preload_host_open(struct preload_host *p)
     if ( !stub_open(&p->h, &options, &why) )
         bad("CLAIMCHECK_FAULT", options.fault ? options.fault : "", why);
     p->h.ops->reset(p->h.hv, &shape, NULL);
+    engine_init(&p->engine, &p->h, &none);
+    engine_judge_start(&p->engine, &shape);
+}
+
+/* A library that stands in for the kernel has one host per process. */
+static struct
+{
+    pthread_mutex_t lock;
+    bool open;
+    struct preload_host host;
+} world = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+struct preload_host *preload_enter(void)
+{
+    pthread_mutex_lock(&world.lock);
+    if ( !world.open )
+        open_host(&world.host);
+    world.open = true;
+
+    return &world.host;
+}
+
+void preload_leave(void)
+{
+    pthread_mutex_unlock(&world.lock);
 }
 
 /* ---- invariants ---- */
 
 static __attribute__((noreturn)) void report(const struct hv_view *view,
-                                             const char *id, const char *what,
+                                             const struct run_result *r,
                                              const char *call,
                                              unsigned int cmd)
 {
@@ -115,9 +143,10 @@ static __attribute__((noreturn)) void report(const struct hv_view *view,
 
     fflush(NULL); /* what the program said came first */
     fprintf(stderr,
-            "claimcheck: %s/%s: %s\n"
+            "claimcheck: violation: %s\n"
+            "  %s\n"
             "  after %s %u: host free %" PRIu64 ", claimed %" PRIu64 "\n",
-            id, call, what, call, cmd, view->free, view->claimed);
+            r->signature, r->detail, call, cmd, view->free, view->claimed);
     for ( d = 0; d < HV_DOMS_MAX; d++ )
         if ( view->dom[d].state != HV_DOM_ABSENT )
             fprintf(stderr, "  d%u %s: pages %u, max %u, claim %u\n", d,
@@ -126,22 +155,27 @@ static __attribute__((noreturn)) void report(const struct hv_view *view,
     abort();
 }
 
-void check_after_call(const struct preload_host *p, const char *call,
-                      unsigned int cmd)
+static void say_weaknesses(struct preload_host *p, uint32_t met)
 {
-    struct hv_view view;
-    uint64_t sum = 0;
-    unsigned int d;
+    unsigned int w;
 
-    p->h.ops->observe(p->h.hv, &view);
-    for ( d = 0; d < HV_DOMS_MAX; d++ )
-        sum += view.dom[d].claim;
+    met &= ~p->weaknesses;
+    p->weaknesses |= met;
+    for ( w = 0; w < WEAK_COUNT; w++ )
+        if ( met & (1U << w) )
+            fprintf(stderr, "claimcheck: known weakness %s of %s: %s%s\n",
+                    weakness_table[w].name, release_name(p->release),
+                    weakness_table[w].title, weakness_table[w].ends
+                    ? "; nothing more is judged" : "");
+}
 
-    if ( view.claimed != sum )
-        report(&view, "CLAIM-SUM",
-               "claimed pages of the host are not those of its domains", call,
-               cmd);
-    if ( view.claimed > view.free )
-        report(&view, "OVER-CLAIM", "more pages are claimed than free", call,
-               cmd);
+void preload_judge(struct preload_host *p, const struct hv_result *result,
+                   const char *call, unsigned int cmd)
+{
+    struct run_result r;
+
+    engine_judge_after(&p->engine, result, &r);
+    say_weaknesses(p, r.weaknesses);
+    if ( r.outcome == RUN_VIOLATION )
+        report(&p->engine.seen, &r, call, cmd);
 }

@@ -45,8 +45,17 @@ run 1 100
 says 1 "claim: Cannot allocate memory"
 run 134 100 CLAIMCHECK_FAULT=claim_ignores_unclaimed
 says 1 "limit set"
-says 2 "claimcheck: OVER-CLAIM/memory_op:"
+says 2 "claimcheck: violation: OVER-CLAIM/claim"
 says 2 "d1 alive: pages 0, max 100, claim 100"
+
+# Invariants that need the state before the call, or the caller's request.
+for pair in redeem_whole_claim:KEEP/populate redeem_missing:CAP/populate \
+            gate_refuses_claimants:SPEND/populate \
+            redeem_domain_only:PROTECT/populate \
+            info_no_claim:REPORT/domain_info; do
+    run 134 CLAIMCHECK_FAULT=${pair%%:*}
+    says 2 "claimcheck: violation: ${pair#*:}"
+done
 
 run 2 CLAIMCHECK_HOST="nodes=5"
 says 2 'CLAIMCHECK_HOST="nodes=5": expected nodes=1..4 and pages=1..256'

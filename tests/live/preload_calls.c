@@ -92,6 +92,8 @@ static void test_missing(xc_interface *xch, const char *errors)
     fclose(f);
     line = strstr(text, said);
     expect("said", line != NULL, 1);
+    expect("weakness said",
+           strstr(text, "known weakness grow-on-free of 4.17") != NULL, 1);
     line = strstr(line + strlen(said), "is not there");
     expect("said once", line == NULL, 1);
 }

@@ -30,7 +30,6 @@ ends 122 "no space" --memory 300 -- true
 ends 120 "is not up after 2 s" --accel tcg --boot-limit 2 -- true
 ends 121 "panicked" --xen-options "dom0_mem=8M,max:8M" -- true
 ends 124 "is not done after 2 s" --time-limit 2 -- sleep 100
-ends 125 "--get none-such" --get none-such -- true
 ends 9 "two words" -- sh -c 'echo "$1"; exit 9' sh "two words"
 ends 123 "the VM ended on its own" -- poweroff -f
 

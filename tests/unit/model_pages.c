@@ -274,10 +274,10 @@ static void test_drift(void **state)
     rig_domctl(r, XEN_DOMCTL_max_mem, 1, UINT64_MAX);
     r->seen.dom[1].max = UINT32_MAX;
     exactly(r, 0, MAX_MEM_OK);
-    rig_claim(r, 1, 2 + r->seen.free + 64);
+    rig_claim(r, 1, 2 + r->seen.free + 128);
     model_predict(&r->m, &r->call, NULL, &r->p);
     assert_true(model_allows(&r->p, 0) && model_allows(&r->p, -ENOMEM));
-    rig_claim(r, 1, 2 + r->seen.free + 65);
+    rig_claim(r, 1, 2 + r->seen.free + 129);
     model_predict(&r->m, &r->call, NULL, &r->p);
     assert_true(!model_allows(&r->p, 0) && model_allows(&r->p, -ENOMEM));
     free(r);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Judging calls that somebody else makes, one at a time: the invariants and
+ * the known weaknesses, but no rules, for nobody follows the pages. For a
+ * program that runs over the stub (live/preload).
+ */
+#include "impl.h"
+
+#include <string.h>
+
+/* What a run is of; here nothing: only its release and host are asked for. */
+static const struct program no_program;
+
+void engine_judge_start(struct engine *e, const struct host_shape *shape)
+{
+    const struct hypervisor_ops *ops = e->h.ops;
+
+    e->program = &no_program;
+    e->release = shape->release;
+    ops->observe(e->h.hv, &e->start);
+    e->seen = e->start;
+    e->all_pages = all_pages(e, &e->start);
+    model_init(&e->model, shape, &e->start, ops->domain_pages,
+               ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
+}
+
+void engine_judge_before(struct engine *e, const struct hv_call *call)
+{
+    const struct hypervisor_ops *ops = e->h.ops;
+
+    e->call = *call;
+    e->call_op = call_op_code(call);
+    e->before = e->seen;
+    e->calling = true;
+    memset(&e->prediction, 0, sizeof(e->prediction));
+    /* Which rule ends an allocation excuses some weaknesses; counters are all
+     * that takes. */
+    if ( e->call_op != OP_populate && e->call_op != OP_increase )
+        return;
+    e->model.counters = e->seen;
+    model_predict(&e->model, &e->call, ops->caps & HV_CAP_CAPACITY
+                  ? ops->capacity(e->h.hv) : NULL, &e->prediction);
+}
+
+void engine_judge_after(struct engine *e, const struct hv_result *result,
+                        struct run_result *r)
+{
+    memset(r, 0, sizeof(*r));
+    e->r = r;
+    e->result = *result;
+    e->h.ops->observe(e->h.hv, &e->seen);
+    if ( !setjmp(e->stop) )
+        check_invariants(e);
+}

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""The same programs on a real Xen: Debian's hypervisor and dom0 in QEMU.
+
+  scripts/live                 one boot: generated programs, then the corpus
+  scripts/live --nodes 2       on a NUMA host
+  scripts/live --release 4.22  judged by the rules of another release, or
+  scripts/live --fault ID      with a fault planted in what is observed (one of
+                               live/faults.def): must disagree, and name the step
+
+Everything happens in one boot, by the rules of that Xen's release. The first
+program that disagrees ends the generated ones; every case of the corpus is run.
+Ends with a summary; all that was said is in build/live/.
+
+Exit codes: 0 held, 1 a disagreement, 2 bad usage, 77 cannot run here, others as
+scripts/xen-vm --help says.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+
+from .errors import BAD_INPUT, Failure, run_main
+from .live_summary import Summary
+from .paths import BUILD, ROOT
+from .vm_packages import RELEASE
+
+CLAIMCHECK = BUILD / "release" / "claimcheck"
+
+# Generated programs first: the corpus has a program that leaks claims until the
+# next boot, and a host with claims outstanding is not taken for a fresh one.
+GUEST = """
+./claimcheck generate --run {flags} --seed {seed} --steps {steps}; a=$?
+./claimcheck replay {flags} corpus; b=$?
+[ $a -gt $b ] && exit $a; exit $b
+"""
+
+
+def build():
+    """The release build's claimcheck, with its live part."""
+    preset = ["cmake", "--preset", "release"]
+    commands = [[str(ROOT / "scripts" / "setup"), "build", "live"]]
+    if not (BUILD / "release" / "CMakeCache.txt").exists():
+        commands.append(preset)
+    commands.append(["cmake", "--build", "--preset", "release", "--target",
+                     "claimcheck"])
+    for command in commands:
+        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            sys.stderr.write(done.stdout.decode(errors="replace"))
+            raise Failure(f"{' '.join(command)}: exit {done.returncode}",
+                          done.returncode if command is commands[0]
+                          else BAD_INPUT)
+
+
+def run(options, log, summary):
+    """One boot; its exit code. Lines go to stdout, the log and the summary."""
+    flags = f"--on live --release {options.release}"
+    if options.fault:
+        flags += f" --fault {options.fault}"
+    guest = GUEST.format(flags=flags, seed=options.seed, steps=options.steps)
+    command = [str(ROOT / "scripts" / "xen-vm"), "--verbose",
+               "--nodes", str(options.nodes),
+               "--time-limit", str(options.time_limit),
+               "--put", str(options.claimcheck), "--put", str(ROOT / "corpus"),
+               "--", "sh", "-c", guest]
+    with open(log, "wb") as out, subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as vm:
+        for line in vm.stdout:
+            out.write(line)
+            text = line.decode(errors="replace").rstrip()
+            if summary.take(text):
+                print(text, flush=True)
+    return vm.returncode
+
+
+def number(text):
+    """A positive number, for argparse."""
+    if not re.fullmatch("[0-9]+", text) or not int(text):
+        raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")
+    return int(text)
+
+
+def main(argv):
+    """scripts/live."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/live", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=number, default=200000, metavar="N",
+                        help="of generated programs (default 200000)")
+    parser.add_argument("--seed", type=number, default=1, metavar="S",
+                        help="of the first generated program (default 1)")
+    parser.add_argument("--nodes", type=number, default=1, metavar="N",
+                        help="NUMA nodes of the host (default 1)")
+    parser.add_argument("--release", default=RELEASE, metavar="R",
+                        help=f"whose rules judge (default {RELEASE}, the "
+                        "host's)")
+    parser.add_argument("--fault", default="", metavar="ID",
+                        help="plant a fault of live/faults.def")
+    parser.add_argument("--time-limit", type=number, default=900, metavar="S",
+                        help="seconds, without the boot (default 900)")
+    parser.add_argument("--claimcheck", metavar="FILE",
+                        help="this binary (default: build the release one)")
+    options = parser.parse_args(argv)
+    if not options.claimcheck:
+        build()
+        options.claimcheck = CLAIMCHECK
+    folder = BUILD / "live"
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"nodes-{options.nodes}-release-{options.release}.log"
+    summary = Summary(ROOT, options.release)
+    code = run(options, log, summary)
+    summary.print(log, code)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(run_main("live", main, sys.argv[1:]))

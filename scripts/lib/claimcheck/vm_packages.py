@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: MIT
+"""The Debian packages that scripts/xen-vm makes its guest of: fetched, never
+installed; and QEMU, which is.
+"""
+
+import fcntl
+import gzip
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+
+from .paths import BUILD
+from .vm_errors import Failure, say
+
+CACHE = str(BUILD / "xen-vm")
+HYPERVISOR = "xen-hypervisor-4.17-amd64"
+# Whose rules that hypervisor follows.
+RELEASE = "4.17"
+MODULES = ("xen-privcmd", "xen-evtchn", "xen-gntdev", "xen-gntalloc")
+# Packages are about 80 MB, unpacked parts 15 MB; twice that to be safe.
+DISK_NEEDED = 200 << 20
+
+
+def run(argv, **kw):
+    return subprocess.run(argv, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, **kw)
+
+
+def apt_install(*packages):
+    """Installs packages if this user may; True if that worked."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return False
+    env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    argv = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if run(argv, env=env).returncode == 0:
+        return True
+    run(["apt-get", "update"], env=env)
+    return run(argv, env=env).returncode == 0
+
+
+def find_qemu():
+    name = "qemu-system-x86_64"
+    qemu = shutil.which(name)
+    if not qemu:
+        say("no %s: installing it" % name)
+        apt_install("qemu-system-x86", "seabios")
+        qemu = shutil.which(name)
+    if not qemu:
+        raise Failure(77, "no %s: apt-get install qemu-system-x86 seabios"
+                      % name)
+    return qemu
+
+
+def kernel_package():
+    """The newest kernel's package: what linux-image-amd64 depends on."""
+    out = run(["apt-cache", "depends", "linux-image-amd64"]).stdout.decode()
+    found = re.search(r"Depends: (linux-image-\S+-amd64)", out)
+    if not found:
+        raise Failure(77, "missing package: apt knows no linux-image-amd64 "
+                      "(apt-get update?)")
+    return found.group(1)
+
+
+def download(package, folder):
+    """apt-get download; the path of the .deb."""
+    for attempt in range(2):
+        out = run(["apt-get", "download", package], cwd=folder)
+        debs = [f for f in os.listdir(folder)
+                if f.startswith(package + "_") and f.endswith(".deb")]
+        if out.returncode == 0 and debs:
+            return os.path.join(folder, debs[0])
+        if attempt == 0 and os.geteuid() == 0:
+            run(["apt-get", "update"])  # stale lists name files that are gone
+    raise Failure(77, "missing package: apt-get download %s:\n%s"
+                  % (package, out.stdout.decode(errors="replace").strip()))
+
+
+def unpack(package, wanted, folder):
+    """Files of a package whose path matches, by base name, into folder."""
+    deb = download(package, folder)
+    found = 0
+    proc = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb],
+                            stdout=subprocess.PIPE)
+    with tarfile.open(fileobj=proc.stdout, mode="r|") as tar:
+        for member in tar:
+            if not member.isfile() or not re.search(wanted, member.name):
+                continue
+            found += 1
+            path = os.path.join(folder, os.path.basename(member.name))
+            with open(path, "wb") as out:
+                shutil.copyfileobj(tar.extractfile(member), out)
+    proc.stdout.close()
+    proc.wait()
+    os.unlink(deb)
+    if not found:
+        raise Failure(77, "package %s holds nothing like %s"
+                      % (package, wanted))
+
+
+def prepare():
+    """Makes the cached image if it is not there. Its folder."""
+    os.makedirs(CACHE, exist_ok=True)
+    with open(os.path.join(CACHE, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = os.path.join(CACHE, "image")
+        if os.path.isdir(done):
+            return done
+        for tool in ("apt-get", "apt-cache", "dpkg-deb"):
+            if not shutil.which(tool):
+                raise Failure(77, "no %s: the guest is made of Debian "
+                              "packages" % tool)
+        if shutil.disk_usage(CACHE).free < DISK_NEEDED:
+            raise Failure(122, "no space: %s needs %d MiB"
+                          % (CACHE, DISK_NEEDED >> 20))
+        new = os.path.join(CACHE, "image.new")
+        shutil.rmtree(new, ignore_errors=True)
+        os.mkdir(new)
+        kernel = kernel_package()
+        say("fetching %s, %s, busybox-static" % (HYPERVISOR, kernel))
+        unpack(HYPERVISOR, r"/boot/xen-4\.17-amd64\.gz$", new)
+        unpack(kernel, r"/boot/vmlinuz-|/(%s)\.ko$" % "|".join(MODULES), new)
+        unpack("busybox-static", r"/bin/busybox$", new)
+        with gzip.open(os.path.join(new, "xen-4.17-amd64.gz")) as packed, \
+                open(os.path.join(new, "xen"), "wb") as out:
+            shutil.copyfileobj(packed, out)
+        for name in os.listdir(new):
+            if name.startswith("vmlinuz-"):
+                os.rename(os.path.join(new, name), os.path.join(new, "vmlinuz"))
+        os.rename(new, done)
+        return done

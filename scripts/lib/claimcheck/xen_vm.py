@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: MIT
+"""Runs a command in dom0 of a real Xen 4.17, in QEMU.
+
+  scripts/xen-vm [OPTIONS] -- COMMAND [ARGUMENT...]
+  scripts/xen-vm --prepare          only fetch the packages and make the image
+
+The guest is made of Debian packages (hypervisor, kernel, busybox), fetched once
+and unpacked under build/xen-vm/; nothing of them is installed. COMMAND runs in
+the folder /work of a RAM disk, where --put files lie; its output is streamed,
+its exit code is returned, and --get files are brought back. A dynamically
+linked program that is put in brings its libraries along.
+
+Exit codes, besides COMMAND's own:
+  2    bad usage, or a file to put in is missing
+  77   cannot run here: no QEMU or no packages, and none could be installed
+  120  the VM did not come up within --boot-limit
+  121  Xen or the dom0 kernel panicked
+  122  no space: on disk here, or in the VM's memory
+  123  the VM ended without saying how COMMAND ended, or QEMU failed
+  124  COMMAND did not end within --time-limit
+  125  COMMAND succeeded but a --get file is missing
+"""
+
+import argparse
+import errno
+import re
+import signal
+import sys
+
+from .vm_boot import boot
+from .vm_errors import Failure, say
+from .vm_packages import find_qemu, prepare
+
+
+def positive(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("%s: expected 1 or more" % text)
+    return value
+
+
+def arguments():
+    p = argparse.ArgumentParser(
+        prog="scripts/xen-vm", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--nodes", type=positive, default=1, metavar="N",
+                   help="NUMA nodes, each with one CPU (default 1)")
+    p.add_argument("--memory", type=positive, default=1024, metavar="M",
+                   help="MiB of the whole host (default 1024)")
+    p.add_argument("--dom0-memory", type=positive, default=64, metavar="M",
+                   help="MiB that COMMAND may use in dom0 (default 64)")
+    p.add_argument("--time-limit", type=positive, default=300, metavar="S",
+                   help="seconds for COMMAND (default 300)")
+    p.add_argument("--boot-limit", type=positive, default=120, metavar="S",
+                   help="seconds for the boot (default 120)")
+    p.add_argument("--put", action="append", default=[], metavar="PATH[=NAME]",
+                   help="file or folder to have at /work/NAME (default: its "
+                   "own name)")
+    p.add_argument("--get", action="append", default=[], metavar="NAME",
+                   help="file or folder in /work to bring back")
+    p.add_argument("--out", default=".", metavar="DIR",
+                   help="where --get files go (default: here)")
+    p.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto",
+                   help="auto: KVM where it works (default)")
+    p.add_argument("--xen-options", default="", metavar="TEXT",
+                   help="more options of the hypervisor's command line")
+    p.add_argument("--console", metavar="FILE",
+                   help="keep what Xen and the dom0 kernel say")
+    p.add_argument("--prepare", action="store_true",
+                   help="only make the image")
+    p.add_argument("--verbose", action="store_true")
+    p.add_argument("command", nargs="*", metavar="COMMAND")
+    options = p.parse_args()
+    if not options.command and not options.prepare:
+        p.error("no COMMAND (after --)")
+    for name in options.get:
+        if name.startswith("/") or ".." in name.split("/") or \
+                re.search(r"\s", name):
+            p.error("--get %s: expected a plain name below /work" % name)
+    return options
+
+
+def main():
+    options = arguments()
+    for sig in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sig, lambda number, _: sys.exit(128 + number))
+    try:
+        if options.prepare:
+            find_qemu()
+            prepare()
+            return 0
+        return boot(options)
+    except Failure as failure:
+        say(str(failure))
+        return failure.code
+    except OSError as e:
+        if e.errno == errno.ENOSPC:
+            say("no space: %s" % e)
+            return 122
+        raise
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
