@@ -52,6 +52,7 @@ static void predict(const struct model *m, const struct hv_call *call,
         break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
+    case HV_CALL_SYSCTL:
         sysctl_predict(call, p);
         break;
     default:
@@ -74,7 +75,7 @@ void model_conditions(const struct model *m, const struct hv_call *call,
     struct prediction p = { .conditions = set };
 
     memset(set, 0, RULE_WORDS * sizeof(*set));
-    if ( call->kind == HV_CALL_MEMORY_OP || call->kind == HV_CALL_DOMCTL )
+    if ( call->kind <= HV_CALL_SYSCTL ) /* the hypercalls */
         predict(m, call, NULL, &p);
 }
 
@@ -175,6 +176,7 @@ const char *model_commit(struct model *m, const struct hv_call *call,
         break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
+    case HV_CALL_SYSCTL:
         why = NULL;
         break;
     default:

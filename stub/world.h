@@ -128,6 +128,7 @@ struct guest
     uint64_t fetched[ARG_WINDOW_SIZE / 64];
     uint32_t first, last;
     uint32_t twice;        /* see hypervisor_ops.fetched_twice              */
+    uint64_t flip;         /* see hypervisor_ops.flip                       */
     _Alignas(16) unsigned char arg_bytes[ARG_WINDOW_SIZE];
     _Alignas(16) unsigned char list_bytes[LIST_WINDOW_SIZE];
 };
