@@ -229,6 +229,7 @@ static uint32_t mapped_pages(const struct model *m, unsigned int slot,
 static void stop_destroy(const struct hv_call *call, const struct model_hv *s,
                          struct hv_view *seen)
 {
+    struct hv_domain_view *d = &seen->dom[call->domctl.domid];
     uint32_t steps = call->domctl.preempt;
     uint32_t unmapped = d->tot -
                         mapped_pages(&s->m, call->domctl.domid, false);

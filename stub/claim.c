@@ -130,8 +130,8 @@ static long claim_fields(const struct world *w,
     return 0;
 }
 
-long claim_pages(struct stub *s, const struct hv_caller *caller,
-                 uint64_t start, uint64_t arg)
+long memory_op_claim(struct stub *s, const struct hv_caller *caller,
+                     uint64_t start, uint64_t arg)
 {
     struct xen_memory_reservation r;
     const struct world *w = &s->w;

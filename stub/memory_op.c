@@ -72,7 +72,7 @@ long native_memory_op(struct stub *s, const struct hv_caller *caller,
     switch ( *cmd & MEMOP_CMD_MASK )
     {
     case XENMEM_claim_pages:
-        return claim_pages(s, caller, *cmd >> MEMOP_EXTENT_SHIFT, arg);
+        return memory_op_claim(s, caller, *cmd >> MEMOP_EXTENT_SHIFT, arg);
     case XENMEM_increase_reservation:
     case XENMEM_decrease_reservation:
     case XENMEM_populate_physmap:

@@ -257,8 +257,8 @@ uint64_t reservation_op(struct stub *s, const struct hv_caller *caller,
                         unsigned int op, uint64_t start,
                         const struct reservation *r, bool *stopped);
 /* Rows 2 - 11 of spec 1.1, the first failing one wins. */
-long claim_pages(struct stub *s, const struct hv_caller *caller,
-                 uint64_t start, uint64_t arg);
+long memory_op_claim(struct stub *s, const struct hv_caller *caller,
+                     uint64_t start, uint64_t arg);
 long native_memory_op(struct stub *s, const struct hv_caller *caller,
                       uint64_t *cmd, uint64_t arg);
 long compat_memory_op(struct stub *s, const struct hv_caller *caller,
