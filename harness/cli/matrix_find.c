@@ -250,8 +250,10 @@ bool matrix_complete(const struct matrix *m, enum release release)
 
     for ( unsigned int a = 0; a < RULE_COUNT; a++ )
     {
-        if ( !matrix_rule_infeasible((enum rule)a, release) &&
-             (!t->rule[a].decided || matrix_lacks_near_miss(t, (enum rule)a)) )
+        /* What is said never to decide must not: a table can be wrong, too. */
+        if ( matrix_rule_infeasible((enum rule)a, release)
+             ? t->rule[a].decided != 0
+             : !t->rule[a].decided || matrix_lacks_near_miss(t, (enum rule)a) )
             return false;
         for ( unsigned int b = 0; b < RULE_COUNT; b++ )
             if ( matrix_pair((enum rule)a, (enum rule)b, release, &why) &&

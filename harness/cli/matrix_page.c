@@ -50,6 +50,8 @@ void matrix_text(FILE *f, const struct matrix *m, enum release release)
             continue;
         }
         call_of(call, sizeof(call), &row->witness);
+        if ( why )
+            fprintf(f, "DECIDED, THOUGH \"%s\": ", why);
         fprintf(f, "%s:%u: %s\n", row->witness.name, row->witness.step + 1,
                 call);
         near += row->near_miss.name != NULL;

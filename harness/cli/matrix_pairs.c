@@ -14,10 +14,6 @@ struct impossible
 /* Rules that no program can make decide. */
 static const struct impossible alone[] = {
     { RULE_NONE, RULE_NONE, "not a rule" },
-    { RULE_UNMAP_FRAME, RULE_NONE, "unmap picks mapped frames" },
-    { RULE_UNMAP_DOMID, RULE_NONE, "a mapped frame keeps its domain" },
-    { RULE_EXTRA_FREE_DOMID, RULE_NONE, "an extra page keeps its domain" },
-    { RULE_EXTRA_FREE_FRAME, RULE_NONE, "extra_free picks extra pages" },
 };
 
 /* Rules behind which nothing more is looked at: they end a call that is good,

@@ -121,12 +121,32 @@ static void change_byte(struct generator *g, struct op *op)
     op_set(op, "flip", 0, byte + 1);
 }
 
+/* A limit that a 32-bit caller cannot be told, and the question. */
+static void huge_limit(struct generator *g, struct op *op)
+{
+    int dom = want_dom(g, WANT_ALIVE);
+    int64_t offset = (int64_t)below(g, 3) - 1;
+
+    op_begin(g, OP_max_mem, dom);
+    op_set(op, "pages", BASE_P2_31, offset);
+    op_done(g);
+    op_begin(g, OP_memory_op, 0);
+    op_set(op, "abi", 0, ABI_32);
+    op_set(op, "cmd", 0, XENMEM_maximum_reservation);
+    op_set(op, "domid", 1, dom);
+}
+
 /* From 32 bits: a count or a list at the edge there is, or past it. */
 static void from_32_bits(struct generator *g, struct op *op)
 {
     uint32_t nr = below(g, 3) + 1;
     int64_t before_end = (int64_t)(nr - 1 + below(g, 2)) * COMPAT_ENTRY;
 
+    if ( one_in(g, 4) )
+    {
+        huge_limit(g, op);
+        return;
+    }
     op_set(op, "abi", 0, ABI_32);
     op_set(op, "cmd", 0, one_in(g, 2) ? XENMEM_increase_reservation
                                       : XENMEM_populate_physmap);
