@@ -140,7 +140,7 @@ static void any_bytes_decode(void **unused)
 static void what_is_wrong_is_noted(void **unused)
 {
     static struct program p;
-    uint8_t bytes[PROGRAM_BYTES_MAX + 100] = { 4, 0, 0, 63 };
+    uint8_t bytes[PROGRAM_BYTES_MAX + 100] = { 16, 0, 0, 63 };
     struct decode_note note;
 
     (void)unused;
@@ -190,7 +190,7 @@ static void narrow_bytes_are_these(void **unused)
                                "claim d1 unclaimed+1\n"
                                "populate d2 tot-1 order=3 node=1! preempt=5\n";
     static const uint8_t bytes[] = {
-        4, 0, 5, 63,
+        16, 0, 5, 63,
         OP_claim, 0x71, 0x01, 0x00, 0, 0, 0, 0,
         OP_populate, 0x12, 0xff, 0x3f, 0x06, 0x50, 0, 0,
     };
