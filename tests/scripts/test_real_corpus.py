@@ -54,7 +54,9 @@ class Corpus(Real):
         for name in after:
             self.assertRegex(name, NAME)
         text = self.tool(0, "minimize", *ONE)
-        self.assertEqual(self.inputs(TARGET), after, text)
+        # Which of equals stays may change with their order; never more do.
+        self.assertLessEqual(len(self.inputs(TARGET)), len(after), text)
+        self.assertEqual(self.reached()[0], before[0])
 
     def test_merge_takes_what_adds(self):
         other = self.dir / "other"
