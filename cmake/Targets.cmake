@@ -26,6 +26,14 @@ function(claimcheck_quiet_compares name)
     endif()
 endfunction()
 
+# claimcheck_uninstrumented(name): the fuzz engine hears nothing of this library.
+# Sanitizers stay.
+function(claimcheck_uninstrumented name)
+    if(CLAIMCHECK_ENGINE MATCHES "libfuzzer|external" AND CMAKE_C_COMPILER_ID MATCHES "Clang")
+        target_compile_options(${name} PRIVATE -fno-sanitize=fuzzer-no-link)
+    endif()
+endfunction()
+
 # claimcheck_program(name SOURCES... [LINK libs...]): in the build folder's top
 function(claimcheck_program name)
     cmake_parse_arguments(A "" "" "LINK" ${ARGN})

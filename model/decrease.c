@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* XENMEM_decrease_reservation: rules 3.5 and 4.7. */
 #include "internal.h"
+#include "../harness/marks/marks.h"
 
 #include <string.h>
 
@@ -207,7 +208,11 @@ void decrease_commit(struct model *m, const struct hv_call *call, long rc,
     /* What is certain comes first: the rest is told by what is seen. */
     partly = (uint64_t)rc < r.nr && (uint64_t)rc < r.entries;
     if ( partly )
+    {
         known = drop_known(m, &r, list_frame(call, &r, (uint64_t)rc), 0);
+        if ( known )
+            MARK(model_half_extent);
+    }
     for ( ; maybes; maybes-- )
         drop_maybe(m, r.slot, seen);
     if ( partly )

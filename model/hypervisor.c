@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The model as a hypervisor; see hypervisor.h. Drives model.h's interface only. */
+/* The model as a hypervisor; see hypervisor.h. */
 #include "hypervisor.h"
 
 #include <assert.h>
@@ -94,7 +94,7 @@ static long invent_list(const struct model_hv *s, const struct hv_call *call,
 
     for ( ; i < rc && i < HV_PAGES_MAX; i++ )
     {
-        if ( !invent(s, call->resv.extent_order, &frame) )
+        if ( !frame || !invent(s, call->resv.extent_order, &frame) )
         {
             if ( !coloured(s) )
                 break;

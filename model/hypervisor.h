@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The model as a hypervisor: every call returns the largest result that the
- * model allows (or a preferred one); frames and nodes are invented. Litmus tests
- * run on the rules alone with it, so that a rule written down wrongly is not
- * hidden by a stub with the same mistake; and whoever generates programs looks
- * with it where a program so far has led.
+ * model allows (or a preferred one); frames and nodes are invented. Litmus
+ * tests run on the rules alone with it, so that a rule written down wrongly is
+ * not hidden by a stub with the same mistake; and whoever generates programs
+ * looks with it where a program so far has led.
  *
  * Not a check of anything by itself.
  */

@@ -4,6 +4,7 @@
  * 3.13, 4.1-4.3.
  */
 #include "internal.h"
+#include "../harness/marks/marks.h"
 
 static int call_page(const struct model *m, const struct hv_call *call)
 {
@@ -83,6 +84,7 @@ static void unmap_dying(struct model *m, int slot, int id,
 
     if ( freed )
     {
+        MARK(model_unmap_frees_dying);
         model_drop_page(m, id);
         return;
     }

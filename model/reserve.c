@@ -5,6 +5,7 @@
  * is to throw the copy away, to commit is to keep it.
  */
 #include "internal.h"
+#include "../harness/marks/marks.h"
 
 /* The counters that an allocation for one domain touches. */
 struct account
@@ -265,7 +266,10 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
             continue;
         run(m, r, spaces[i], model_drift(m), o);
         if ( fits(o, counted, r->slot, seen) )
+        {
+            MARK(model_open_outcome);
             return;
+        }
     }
     /* Nothing fits: the comparison will say what differs. */
     run(m, r, open ? counted : p->space_hi, model_drift(m), o);
@@ -288,6 +292,7 @@ static const char *name_extents(struct model *m, const struct resv *r,
                 return why;
         }
     }
+    MARK_IF(unnamed, model_nameless);
     m->dom[r->slot].nameless += (uint32_t)(unnamed << r->order);
     return NULL;
 }

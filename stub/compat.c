@@ -8,6 +8,7 @@
  * with the domain here than it does on the 64-bit path.
  */
 #include "world.h"
+#include "../harness/marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -66,7 +67,10 @@ static uint64_t write_chunk(struct stub *s, const struct reservation *r,
         uint32_t entry = (uint32_t)chunk[i - start];
 
         if ( copy_to_guest(&s->guest, r->list + i * 4, &entry, 4) )
+        {
+            MARK(compat_number_lost);
             return i;
+        }
     }
     return end;
 }
@@ -131,6 +135,7 @@ static long compat_reservation(struct stub *s, const struct hv_caller *caller,
 
     do {
         done = do_chunk(s, caller, op, done, &r, &more, &stopped);
+        MARK_IF(more, compat_next_piece);
         if ( more && PREEMPTED(s) )
             stopped = true;
     } while ( more && !stopped );

@@ -8,6 +8,7 @@
  * one vCPU nobody can be looking.
  */
 #include "world.h"
+#include "../harness/marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -109,7 +110,10 @@ static void teardown(struct stub *s, int dom)
 
         if ( f->owner == dom + 1 && (f->flags & FRAME_EXTRA) &&
              (f->flags & FRAME_ALLOCATED) )
+        {
+            MARK(destroy_extra);
             put_alloc_ref(s, HV_FRAME_BASE + i);
+        }
     }
 }
 
@@ -132,6 +136,7 @@ static long relinquish(struct stub *s, int dom)
         put_alloc_ref(s, HV_FRAME_BASE + d->next - 1);
         if ( PREEMPTED(s) )
         {
+            MARK(destroy_stopped);
             rc = HV_CONTINUE;
             d->next += d->allocated && FAULT_ON(&s->w, destroy_skips_a_page);
         }
@@ -161,6 +166,7 @@ long domain_kill(struct stub *s, int dom)
 
     if ( d->dying == DYING_DEAD )
         return FAULT_ON(&s->w, destroy_again_fails) ? -EINVAL : 0;
+    MARK_IF(d->dying == DYING_DYING && d->next, destroy_continued);
     if ( d->dying == DYING_NO )
         begin_destruction(s, dom);
 
@@ -170,6 +176,7 @@ long domain_kill(struct stub *s, int dom)
         return rc;
 
     d->dying = DYING_DEAD;
+    MARK_IF(d->owned, destroy_leaves_mapped);
     if ( FAULT_ON(&s->w, destroy_drops_claim_late) )
         s->alloc->claim(s->w.alloc, dom, 0);
     if ( d->owned && FAULT_ON(&s->w, destroy_drops_two_references) )

@@ -8,6 +8,7 @@
  * (heap_claim.c).
  */
 #include "heap.h"
+#include "../harness/marks/marks.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -64,7 +65,11 @@ static bool find_buddy(const struct heap *h, uint32_t id, uint32_t order,
         return false;
     if ( node_of(h, other) != node_of(h, id) &&
          !(h->booted && FAULT_ON(h, merge_across_nodes)) )
+    {
+        MARK(heap_buddy_on_other_node);
         return false;
+    }
+    MARK_IF(other == id, canary);
     *buddy = other;
 
     return h->page[other].state == PAGE_FREE && h->page[other].order == order;
@@ -88,6 +93,7 @@ void block_free(struct heap *h, uint32_t id, uint32_t order)
     while ( find_buddy(h, id, order, &buddy) &&
             !(h->booted && FAULT_ON(h, buddy_not_merged)) )
     {
+        MARK(heap_merge);
         block_remove(h, buddy);
         id = buddy < id ? buddy : id;
         order++;
@@ -177,6 +183,7 @@ static void heap_set_max(void *a, int dom, uint32_t pages)
     struct heap *h = a;
 
     DOMAIN_LOCK(h, dom);
+    MARK_IF(pages < h->dom[dom].tot, heap_max_below_owned);
     if ( !(pages < h->dom[dom].tot && FAULT_ON(h, max_mem_not_below_owned)) )
         h->dom[dom].max = pages;
     if ( h->dom[dom].claim && h->dom[dom].tot + h->dom[dom].claim > pages &&

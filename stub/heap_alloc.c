@@ -8,6 +8,7 @@
  * Xen makes for dirty blocks and for the DMA zone could not change a result.
  */
 #include "heap.h"
+#include "../harness/marks/marks.h"
 
 #include <assert.h>
 
@@ -37,8 +38,11 @@ static bool gate_refuses(const struct heap *h, const struct alloc_request *req,
     if ( claim == pages && FAULT_ON(h, gate_wants_larger_claim) )
         return true;
 
-    return (req->flags & ALLOC_NO_REFCOUNT) || req->dom < 0 ||
-           h->dom[req->dom].claim < pages;
+    if ( (req->flags & ALLOC_NO_REFCOUNT) || req->dom < 0 || claim < pages )
+        return true;
+    MARK(heap_gate_own_claim);
+
+    return false;
 }
 
 /* First page of a block that is large enough, or PAGE_NONE. */
@@ -60,6 +64,7 @@ static uint32_t find_on_node(const struct heap *h,
 
     if ( node >= h->nodes )
         return PAGE_NONE;
+    MARK_IF(zone < h->zone_top, heap_zone_limit);
     if ( zone < h->zone_top && FAULT_ON(h, zone_limit_ignored) )
         zone = h->zone_top;
     for ( ; zone > 0; zone-- )
@@ -95,6 +100,7 @@ static uint32_t find_in_mask(const struct heap *h,
         if ( id != PAGE_NONE )
             return id;
         node = next_node(mask, node);
+        MARK_IF(node != start, heap_next_node);
     } while ( node != start );
 
     return PAGE_NONE;
@@ -122,6 +128,7 @@ static uint32_t find_block(const struct heap *h,
     if ( exact && req->node >= 0 && FAULT_ON(h, exact_node_ignored) )
         exact = false;
     id = find_on_node(h, req, node);
+    MARK_IF(id == PAGE_NONE && exact && req->node >= 0, heap_exact_node_empty);
     if ( id != PAGE_NONE || (exact && req->node >= 0) )
         return id;
     if ( node >= 32 || !(mask & (UINT32_C(1) << node)) )
@@ -133,6 +140,7 @@ static uint32_t find_block(const struct heap *h,
     mask = online & ~mask;
     if ( !mask || FAULT_ON(h, affinity_never_left) )
         return PAGE_NONE;
+    MARK(heap_outside_affinity);
 
     return find_in_mask(h, req, mask, (uint32_t)__builtin_ctz(mask));
 }
@@ -151,6 +159,7 @@ static uint32_t take(struct heap *h, uint32_t id, uint32_t order)
     {
         bool late;
 
+        MARK(heap_split);
         have--;
         late = have && order && FAULT_ON(h, split_misaligned);
         block_insert(h, id + late, have);
@@ -185,6 +194,7 @@ static uint64_t alloc_coloured(struct heap *h, const struct alloc_request *req)
         h->page[id].state = PAGE_USED;
     }
     HEAP_UNLOCK(h);
+    MARK_IF(id == PAGE_NONE, heap_coloured_empty);
 
     return id == PAGE_NONE ? ALLOC_NO_FRAME : HV_FRAME_BASE + id;
 }

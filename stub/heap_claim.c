@@ -5,6 +5,7 @@
  * page_alloc_lock, claims under heap_lock as well, taken inside.
  */
 #include "heap.h"
+#include "../harness/marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -29,6 +30,7 @@ static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
         return -EINVAL;
     if ( pages > d->max && !FAULT_ON(h, claim_skips_limit) )
         return -EINVAL;
+    MARK_IF(h->claimed > h->free, heap_claim_while_over);
     if ( h->claimed && FAULT_ON(h, claim_ignores_other_claims) )
         unclaimed = h->free;
     if ( pages - owned == unclaimed + 1 && FAULT_ON(h, claim_off_by_one) )
@@ -97,6 +99,8 @@ void redeem(struct heap *h, int dom, uint32_t pages)
     struct heap_domain *d = &h->dom[dom];
     uint32_t n = pages < d->claim ? pages : d->claim;
 
+    MARK_IF(n && n < pages, heap_redeem_part);
+    MARK_IF(n && n < d->claim, heap_redeem_some);
     if ( n && FAULT_ON(h, redeem_missing) )
         return;
     if ( n > 1 && FAULT_ON(h, redeem_one_page) )
@@ -214,6 +218,7 @@ static void disown(struct heap *h, int dom, uint32_t id, uint32_t n)
     if ( d->claim && (h->grow_on_free ? !FAULT_ON(h, free_never_regrows)
                                       : FAULT_ON(h, free_regrows)) )
     {
+        MARK(heap_regrow);
         HEAP_LOCK(h);
         if ( !FAULT_ON(h, regrow_host_only) )
             d->claim += n;

@@ -5,6 +5,7 @@
  * (spec 3.5); a domain with frames holds a reference to itself (spec 3.10).
  */
 #include "world.h"
+#include "../harness/marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -69,6 +70,7 @@ static void frame_free(struct stub *s, struct frame *f, uint64_t frame)
 
     *f = (struct frame){ .owner = 0 };
     d->owned--;
+    MARK_IF(d->owned == 0 && d->dying == DYING_DEAD, lingering_gone);
     s->alloc->free(s->w.alloc, dom, frame, 0);
     if ( d->owned == 0 && !(d->dying == DYING_DEAD &&
                             FAULT_ON(&s->w, lingering_never_freed)) )
@@ -82,6 +84,7 @@ void put_alloc_ref(struct stub *s, uint64_t frame)
     BUG_IF(s, !f || !f->owner || !(f->flags & FRAME_ALLOCATED));
     f->flags &= (uint8_t)~FRAME_ALLOCATED;
     s->w.dom[f->owner - 1].allocated--;
+    MARK_IF(f->maps, page_kept_by_mapping);
     if ( f->maps == 0 || FAULT_ON(&s->w, mapped_page_freed) )
         frame_free(s, f, frame);
 }
@@ -105,7 +108,7 @@ long stub_map(void *hv, uint16_t domid, uint64_t frame)
     f = owned_frame(s, dom, frame);
     if ( !f || f->maps == UINT16_MAX )
         return -EINVAL;
-    f->maps++;
+    f->maps += !(f->maps && FAULT_ON(&s->w, map_counted_once));
 
     return 0;
 }
@@ -123,7 +126,10 @@ long stub_unmap(void *hv, uint16_t domid, uint64_t frame)
         return -EINVAL;
     if ( --f->maps == 0 && !(f->flags & FRAME_ALLOCATED) &&
          !FAULT_ON(&s->w, unmap_leaks_page) )
+    {
+        MARK(page_freed_by_unmap);
         frame_free(s, f, frame);
+    }
     locks_none_held(s, __func__, __LINE__);
 
     return 0;

@@ -8,6 +8,7 @@
  * demand does nothing, and one flag for a virtual node constrains nothing.
  */
 #include "world.h"
+#include "../harness/marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -219,7 +220,11 @@ static bool read_entry(struct extents *e, uint64_t *frame)
         *frame = e->r->xlat[i - e->r->xlat_start];
         return true;
     }
-    return !copy_from_guest(&e->s->guest, frame, e->r->list + i * 8, 8);
+    if ( !copy_from_guest(&e->s->guest, frame, e->r->list + i * 8, 8) )
+        return true;
+    MARK_IF(i, list_cut);
+
+    return false;
 }
 
 static bool write_entry(struct extents *e, uint64_t frame)
@@ -281,6 +286,7 @@ static bool remove_page(struct stub *s, int dom, uint64_t frame)
 
     if ( !f || f->owner != dom + 1 || (f->flags & FRAME_EXTRA) )
         return false;
+    MARK_IF(!(f->flags & FRAME_ALLOCATED), page_given_back_again);
     if ( (f->flags & FRAME_ALLOCATED) &&
          !(f->maps && FAULT_ON(&s->w, decrease_spares_mapped)) )
         put_alloc_ref(s, frame);
@@ -325,6 +331,7 @@ static void run_extents(struct extents *e, unsigned int op)
 
         if ( e->done != first && PREEMPTED(e->s) )
         {
+            MARK(call_continued);
             e->stopped = true;
             e->done += FAULT_ON(&e->s->w, continuation_skips_extent);
             return;

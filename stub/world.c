@@ -10,6 +10,7 @@
 #include <xxhash.h>
 
 #include "world.h"
+#include "../harness/marks/marks.h"
 
 #include <assert.h>
 #include <string.h>
@@ -31,9 +32,13 @@ static void init_dom0(struct stub *s)
     s->alloc->domain_init(w->alloc, 0);
     s->alloc->set_max(w->alloc, 0, w->pages);
 
-    /* On a coloured host of few pages there may be none to have. */
-    while ( pages-- && domheap_alloc(s, &req) != ALLOC_NO_FRAME )
-        ;
+    /* At most half of the host, and a coloured heap has at least that. */
+    while ( pages-- )
+    {
+        uint64_t frame = domheap_alloc(s, &req);
+
+        BUG_IF(s, frame == ALLOC_NO_FRAME);
+    }
 }
 
 static void world_init(struct stub *s, const struct host_shape *shape)
@@ -98,6 +103,7 @@ static const struct image *image_of(struct stub *s,
     s->last_image = s->next_image;
     s->next_image = (s->next_image + 1) % IMAGES_MAX;
     image = &s->image[s->last_image];
+    MARK_IF(image->valid, image_dropped);
     image->shape = *shape;
     world_init(s, shape);
     world_copy(&image->world, &s->w);

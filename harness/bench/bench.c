@@ -17,6 +17,7 @@
 #include "../../stub/stub.h"
 #include "../engine/engine.h"
 #include "../generate/generate.h"
+#include "../mutate/mutate.h"
 
 #define PROGRAMS 256
 /* Steps of a program: what the speed goals are stated for. */
@@ -99,11 +100,12 @@ static unsigned int record(void *hv, const struct hv_call *call,
     return hv_issue(&plain, bench.engine.release, call, result);
 }
 
+static const struct host_shape shape = { .nodes = 1, .node_pages = HOST_PAGES };
+static const struct generate_options options = { .ops = STEPS, .release = -1,
+                                                 .shape = &shape };
+
 static void prepare(void)
 {
-    const struct host_shape shape = { .nodes = 1, .node_pages = HOST_PAGES };
-    struct generate_options g = { .ops = STEPS, .release = -1,
-                                  .shape = &shape };
     const struct engine_options o = { 0 };
     struct hypervisor_ops ops;
     struct hypervisor recorder;
@@ -122,7 +124,7 @@ static void prepare(void)
     engine_init(&bench.engine, &recorder, &o);
     for ( unsigned int i = 0; i < PROGRAMS; i++ )
     {
-        program_generate(&bench.program[i], i, &g);
+        program_generate(&bench.program[i], i, &options);
         bench.size[i] = program_encode(&bench.program[i], bench.bytes[i]);
         bench.first_call[i] = bench.nr_calls;
         engine_run(&bench.engine, &bench.program[i], &r);
@@ -184,57 +186,115 @@ static void run_reset(void)
         bench.stub.ops->reset(bench.stub.hv, &bench.program[i].host, NULL);
 }
 
+/* Reset, drain and comparison of a program without operations. */
+static void run_empty(void)
+{
+    static struct program p;
+    struct run_result r;
+
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+    {
+        p.host = bench.program[i].host;
+        engine_run(&bench.engine, &p, &r);
+    }
+}
+
 static void run_generate(void)
 {
     static struct program p;
-    struct generate_options g = { .ops = STEPS, .release = -1 };
 
     for ( unsigned int i = 0; i < PROGRAMS; i++ )
-        program_generate(&p, i, &g);
+        program_generate(&p, i, &options);
 }
+
+static void run_mutate(void)
+{
+    static struct program p;
+
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+    {
+        p = bench.program[i];
+        mutate_program(&p, i);
+    }
+}
+
+/* Bodies, and rows of the ratios below. */
+enum { UNCHECKED, CHECKED, DECODE, RESET, EMPTY, GENERATE, MUTATE };
 
 static const struct
 {
-    const char *name, *unit;
+    const char *name;
+    bool steps; /* its cost is told for a step, else for a program */
     void (*run)(void);
 } bodies[] = {
-    { "unchecked step on the stub", "step", run_unchecked },
-    { "checked step", "step", run_checked },
-    { "decode", "program", run_decode },
-    { "reset", "program", run_reset },
-    { "generate", "program", run_generate },
+    [UNCHECKED] = { "unchecked step on the stub", true, run_unchecked },
+    [CHECKED] = { "checked step", true, run_checked },
+    [DECODE] = { "decode", false, run_decode },
+    [RESET] = { "reset", false, run_reset },
+    [EMPTY] = { "run of an empty program", false, run_empty },
+    [GENERATE] = { "generate", false, run_generate },
+    [MUTATE] = { "mutate", false, run_mutate },
+};
+
+static const struct
+{
+    const char *name;
+    uint8_t above, below;
+} ratios[] = {
+    { "checked / unchecked", CHECKED, UNCHECKED },
+    { "generate / checked run", GENERATE, CHECKED },
+    { "mutate / checked run", MUTATE, CHECKED },
+    { "decode / checked run", DECODE, CHECKED },
+    { "empty program / checked run", EMPTY, CHECKED },
 };
 
 #define BODIES (sizeof(bodies) / sizeof(bodies[0]))
 
-int main(void)
-{
-    static double ns[BODIES][ROUNDS], ratio[ROUNDS];
-    double start;
+#define RATIOS (sizeof(ratios) / sizeof(ratios[0]))
 
-    prepare();
+static double ns[BODIES][ROUNDS]; /* of one pass over all programs */
+
+static void measure(void)
+{
     for ( unsigned int round = 0; round < ROUNDS; round++ )
-    {
         for ( unsigned int b = 0; b < BODIES; b++ )
         {
-            start = now_ns();
+            double start = now_ns();
+
             for ( unsigned int i = 0; i < REPEATS; i++ )
                 bodies[b].run();
-            ns[b][round] = (now_ns() - start) / REPEATS /
-                (bodies[b].unit[0] == 's' ? bench.steps : PROGRAMS);
+            ns[b][round] = (now_ns() - start) / REPEATS;
         }
-        ratio[round] = ns[1][round] / ns[0][round];
-    }
+}
+
+static void print(void)
+{
+    static double v[ROUNDS];
+
     printf("%u programs, %llu steps a pass (drains included), median of %u "
            "rounds\n", PROGRAMS, (unsigned long long)bench.steps, ROUNDS);
     for ( unsigned int b = 0; b < BODIES; b++ )
     {
-        double t = median(ns[b]);
+        double t;
 
-        printf("%-28s %9.1f ns/%s %10.2f M/s\n", bodies[b].name, t,
-               bodies[b].unit, 1e3 / t);
+        memcpy(v, ns[b], sizeof(v));
+        t = median(v) / (bodies[b].steps ? (double)bench.steps : PROGRAMS);
+        printf("%-28s %9.1f ns/%-7s %10.2f M/s\n", bodies[b].name, t,
+               bodies[b].steps ? "step" : "program", 1e3 / t);
     }
-    printf("checked / unchecked: %.2f\n", median(ratio));
+    for ( unsigned int i = 0; i < RATIOS; i++ )
+    {
+        for ( unsigned int r = 0; r < ROUNDS; r++ )
+            v[r] = ns[ratios[i].above][r] / ns[ratios[i].below][r];
+        printf("%-28s %9.2f\n", ratios[i].name, median(v));
+    }
+}
+
+int main(void)
+{
+    prepare();
+    measure();
+    print();
     bench.stub.ops->close(bench.stub.hv);
     free(bench.lists);
     return 0;

@@ -10,14 +10,15 @@
 
 #include "../../stub/stub.h"
 #include "../mutate/mutate.h"
+#include "../generate/choice.h"
 #include "../generate/generate.h"
 #include "../shrink/shrink.h"
 #include "diag.h"
 
 /* The clock is read every so many runs. */
 #define CLOCK_EVERY 64
-/* The mutator's search starts with so many fresh programs; afterwards one in two
- * is: what a change finds it finds near what is in the pool. */
+/* The mutator's search starts with so many fresh programs; afterwards one in so
+ * many is: what a change finds it finds near what is in the pool. */
 #define FRESH_FIRST 32
 #define FRESH_ONE_IN 2
 /* Runs between two seeds: more than a search ever makes. */
@@ -31,15 +32,6 @@ static double now(void)
 
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static uint64_t mix(uint64_t *state)
-{
-    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
 }
 
 /* Is it one of the list's? An asterisk stands for any operation. */
@@ -77,10 +69,10 @@ static void random_bytes(struct program *p, uint64_t seed)
     uint8_t bytes[HEADER_BYTES + PROGRAM_OPS_MAX * NARROW_BYTES];
     uint64_t state = seed;
     size_t size = HEADER_BYTES +
-                  NARROW_BYTES * (1 + mix(&state) % PROGRAM_OPS_MAX);
+                  NARROW_BYTES * (1 + choice_mix(&state) % PROGRAM_OPS_MAX);
 
     for ( size_t i = 0; i < size; i++ )
-        bytes[i] = (uint8_t)(mix(&state) >> 32);
+        bytes[i] = (uint8_t)(choice_mix(&state) >> 32);
     bytes[0] = FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_NARROW;
     program_decode(p, bytes, size, NULL);
     for ( unsigned int i = 0; i < p->nr_ops; i++ )
@@ -88,7 +80,7 @@ static void random_bytes(struct program *p, uint64_t seed)
             if ( op_table[p->op[i].code].arg[a].kind == ARG_PAGES )
                 p->op[i].arg[a] = (struct value){
                     .sel = BASE_LIT,
-                    .v = (int64_t)(mix(&state) % (NUMBER_SPREAD *
+                    .v = (int64_t)(choice_mix(&state) % (NUMBER_SPREAD *
                          (uint64_t)p->host.nodes * p->host.node_pages + 1)),
                 };
 }
@@ -110,7 +102,7 @@ static void on_step(void *ctx, const struct step_info *info)
     }
     f = f * 4 + (info->view->free == info->view->claimed) * 2 +
         (info->view->claimed > 0);
-    f = mix(&f) % FEATURES_MAX;
+    f = choice_mix(&f) % FEATURES_MAX;
     h->news |= !h->feature[f];
     h->feature[f] = 1;
 }
@@ -125,7 +117,7 @@ static void keep(struct hunt *h, uint64_t run)
     if ( h->nr_pool < POOL_MAX )
         h->pool[h->nr_pool++] = h->p;
     else
-        h->pool[mix(&state) % POOL_MAX] = h->p;
+        h->pool[choice_mix(&state) % POOL_MAX] = h->p;
 }
 
 static void next_program(struct hunt *h, uint64_t run, int release)
@@ -136,13 +128,13 @@ static void next_program(struct hunt *h, uint64_t run, int release)
     uint64_t state = seed;
 
     if ( h->source == SOURCE_MUTATOR && h->nr_pool && run >= FRESH_FIRST &&
-         mix(&state) % FRESH_ONE_IN )
+         choice_mix(&state) % FRESH_ONE_IN )
     {
-        h->p = h->pool[mix(&state) % h->nr_pool];
-        if ( mix(&state) % 8 == 0 )
-            mutate_join(&h->p, &h->pool[mix(&state) % h->nr_pool],
-                        mix(&state));
-        mutate_program(&h->p, mix(&state));
+        h->p = h->pool[choice_mix(&state) % h->nr_pool];
+        if ( choice_mix(&state) % 8 == 0 )
+            mutate_join(&h->p, &h->pool[choice_mix(&state) % h->nr_pool],
+                        choice_mix(&state));
+        mutate_program(&h->p, choice_mix(&state));
         h->p.host.release = (uint8_t)release;
         return;
     }

@@ -5,6 +5,7 @@
  * the host must be as it was.
  */
 #include "impl.h"
+#include "../marks/marks.h"
 
 #include <string.h>
 
@@ -26,12 +27,24 @@ static bool any_mapped(const struct model_domain *d)
     return false;
 }
 
+/* An extra page of the domain that can be freed: one is known less after it.
+ * Those that are freed but mapped still count, and are unknown. */
+static bool knows_extra(const struct engine *e, unsigned int slot)
+{
+    for ( uint32_t i = 0; i < e->nr_extra; i++ )
+        if ( e->extra[i].dom == slot )
+            return true;
+
+    return false;
+}
+
 /* dom0 was there at the start, with its pages; what it got since goes back. */
 static void drain_dom0(struct engine *e)
 {
     const struct hv_domain_view *d = &e->seen.dom[0];
     uint32_t had = e->start.dom[0].tot;
 
+    MARK_IF(d->tot > had, drain_dom0_pages);
     if ( d->tot > had )
         do_op(e, OP_decrease, 0, d->tot - had);
 }
@@ -44,12 +57,19 @@ static void drain_domain(struct engine *e, unsigned int slot)
         return;
     if ( d->state == HV_DOM_ALIVE && d->claim )
         do_op(e, OP_claim, slot, 0);
-    while ( d->state == HV_DOM_ALIVE && d->extra && !slot && e->nr_extra )
+    while ( d->state == HV_DOM_ALIVE && !slot && knows_extra(e, slot) )
+    {
+        MARK(drain_dom0_extra);
         do_op(e, OP_extra_free, slot, 0);
+    }
     /* A page may be mapped as often as there were operations. */
     for ( unsigned int i = 0; i < PROGRAM_OPS_MAX &&
                               any_mapped(&e->model.dom[slot]); i++ )
+    {
+        MARK(drain_unmaps);
+        MARK_IF(i, drain_unmaps_again);
         do_op(e, OP_unmap, slot, HV_PAGES_MAX);
+    }
     if ( !slot )
         drain_dom0(e);
     else if ( d->state != HV_DOM_ABSENT )
@@ -65,6 +85,18 @@ static void compare_with_start(struct engine *e)
     /* Pages dom0 was given blind cannot be given back by name. */
     if ( e->model.dom[0].nameless )
         return;
+    /* Nor can those that it had at the start, were it made to name them by
+     * mapping them: they go back, besides or instead of others, on whatever
+     * node. CONSERVE has counted them. */
+    if ( e->model.dom[0].initial < start->dom[0].tot )
+    {
+        if ( now.dom[0].tot < start->dom[0].tot )
+        {
+            now.free -= start->dom[0].tot - now.dom[0].tot;
+            now.dom[0].tot = start->dom[0].tot;
+        }
+        memcpy(now.node_free, start->node_free, sizeof(now.node_free));
+    }
     if ( !e->model.exact_free )
     {
         now.free = start->free;
@@ -85,7 +117,10 @@ void drain(struct engine *e)
     for ( unsigned int slot = 0; slot < HV_DOMS_MAX; slot++ )
         drain_domain(e, slot);
     while ( e->nr_anon )
+    {
+        MARK(drain_anon);
         do_op(e, OP_anon_free, 0, 0);
+    }
     e->calling = false;
     compare_with_start(e);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../marks/marks.h"
 #include "stats.h"
 
 const struct invariant_info invariant_table[INV_COUNT] = {
@@ -82,6 +83,8 @@ void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
         e->r->weaknesses |= 1U << weakness;
         if ( weakness_table[weakness].ends )
             e->spoilt |= 1U << weakness;
+        else
+            MARK(weakness_passed);
         return;
     }
 
@@ -232,6 +235,7 @@ void run_step(struct engine *e, const struct op *op)
         info.view = &e->seen;
         e->o.on_step(e->o.ctx, &info);
     }
+    MARK_IF(e->spoilt && !e->o.past_weaknesses, run_ends_at_weakness);
     if ( e->spoilt && !e->o.past_weaknesses )
         engine_stop(e, RUN_WEAKNESS);
 }
@@ -255,7 +259,10 @@ static void run_all(struct engine *e, const struct program *p)
     {
         drain(e);
         if ( !blocks_as_at_start(e) )
+        {
+            MARK(drain_audited);
             run_audit(e);
+        }
     }
     e->r->step = p->nr_ops;
     e->r->outcome = e->spoilt ? RUN_WEAKNESS : RUN_HELD;

@@ -10,12 +10,14 @@
 #include <string.h>
 
 #include "place.h"
+#include "../marks/marks.h"
 
 /* max_mem takes kB. */
 #define KB_PER_PAGE 4
 
 static long not_run(struct engine *e, const char *why)
 {
+    MARK(step_not_run);
     e->not_run = why;
     return 0;
 }

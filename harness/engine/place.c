@@ -229,6 +229,7 @@ void fill_list(struct engine *e, int slot)
     else if ( c->resv.extent_order &&
               c->resv.extent_order < 8 * sizeof(uint64_t) )
         pick_extents(e, slot, nr, c->resv.extent_order);
-    else
-        pick_frames(e, slot, nr, PICK_OWNED);
+    /* With nothing left to give back, what was and is kept by a mapping. */
+    else if ( !pick_frames(e, slot, nr, PICK_OWNED) )
+        pick_frames(e, slot, nr, PICK_MAPPED);
 }

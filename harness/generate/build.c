@@ -39,7 +39,7 @@ void op_done(struct generator *g)
     if ( full(g) || (g->caps != HV_CAPS_ALL &&
                      !offers_fit(&g->next, g->caps, g->active[0])) )
         return;
-    /* What lies behind the arguments in use must not depend on what was there. */
+    /* Behind the arguments in use, nothing must depend on what was there. */
     memset(&g->next.arg[op_table[g->next.code].nr_args], 0,
            (OP_ARGS_MAX - op_table[g->next.code].nr_args) *
            sizeof(g->next.arg[0]));

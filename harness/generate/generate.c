@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Whole programs. Three things make them good: swarm (each program leaves out
- * about half of the operations and prefers some), scenes (scenes.c), and operands
- * at the edges of what matters in the state there is (operands.c).
+ * about half of the operations and prefers some), scenes (scenes.c), and
+ * operands at the edges of what matters in the state there is (operands.c).
  */
 #include "internal.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs from choices: the same choices and options, the same program, on every
- * machine. What has been generated so far is replayed on the model, so that
- * operations and operands suit the state: domains that are alive, dying or have a
- * claim, page counts at the edges of what is free, claimed and allowed. Some of
- * it knows no state, on purpose: nothing must become unreachable.
+ * Programs from choices: the same choices and options, the same program, on
+ * every machine. What has been generated so far is replayed on the model, so
+ * that operations and operands suit the state: domains that are alive, dying or
+ * have a claim, page counts at the edges of what is free, claimed and allowed.
+ * Some of it knows no state, on purpose: nothing must become unreachable.
  *
  * Not here: whether a program finds anything (harness/engine).
  */

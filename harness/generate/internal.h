@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sources of harness/generate share with each other, and nobody else. */
+/* What the sources of harness/generate share with each other only. */
 #ifndef CLAIMCHECK_GENERATE_INTERNAL_H
 #define CLAIMCHECK_GENERATE_INTERNAL_H
 
@@ -92,7 +92,9 @@ void limit_pages(struct generator *g, int dom, struct value *v);
 
 /* ---- operations.c, raw.c, scenes.c ---- */
 void random_op(struct generator *g);
-void raw_arguments(struct generator *g, struct op *op);
+/* g->next is a raw call; or the claim call, for that domain. */
+void raw_call(struct generator *g);
+void raw_claim(struct generator *g, int dom);
 void random_scene(struct generator *g);
 void scene_build(struct generator *g, int dom);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Operations made to fit what a hypervisor offers, so that nearly no program
- * generated for it is skipped. What needs which capability is in needs.def; here
- * is what stands for what is not offered. Whether the result is worth anything
- * is for whoever generates.
+ * generated for it is skipped. What needs which capability is in needs.def;
+ * here is what stands for what is not offered. Whether the result is worth
+ * anything is for whoever generates.
  */
 #include "internal.h"
 

@@ -149,10 +149,13 @@ void claim_pages(struct generator *g, int dom, struct value *v)
     const struct hv_domain_view *d = dom_view(g, dom);
     uint64_t unclaimed = view->free > view->claimed
                          ? view->free - view->claimed : 0;
+    uint64_t room = d->max > d->tot ? d->max - d->tot : 0;
+    uint64_t most = unclaimed < room ? unclaimed : room;
     uint32_t kind = below(g, 16);
 
-    if ( d->claim && kind < 10 )
-        *v = (struct value){ .sel = BASE_LIT }; /* a second one must wait */
+    /* A second one must wait; and where none can be, a release can. */
+    if ( (d->claim || !most) && kind < 12 )
+        *v = (struct value){ .sel = BASE_LIT };
     else if ( kind < 3 )
         edge(g, v, BASE_CLAIMABLE);
     else if ( kind == 3 )
@@ -162,7 +165,7 @@ void claim_pages(struct generator *g, int dom, struct value *v)
     else if ( kind == 5 )
         random_pages(g, v);
     else
-        above(g, v, BASE_TOT, at_most(unclaimed, 24));
+        above(g, v, BASE_TOT, at_most(most, 24));
 }
 
 void reserve_pages(struct generator *g, int dom, struct value *v)
@@ -179,7 +182,10 @@ void reserve_pages(struct generator *g, int dom, struct value *v)
     }
     else if ( kind == 6 )
     {
-        random_pages(g, v);
+        if ( one_in(g, 3) )
+            edge(g, v, BASE_P2_26); /* the most that a call may ask for */
+        else
+            random_pages(g, v);
         return;
     }
     above(g, v, BASE_LIT, 8);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One operation by itself: drawn by the swarm's weights, for a domain on which it
- * can succeed, with arguments that mostly do. Near misses are planned: one
+ * One operation by itself: drawn by the swarm's weights, for a domain on which
+ * it can succeed, with arguments that mostly do. Near misses are planned: one
  * argument in some is drawn again without regard to state.
  */
 #include "internal.h"
@@ -12,6 +12,9 @@
 #define BLIND_ONE_IN 12
 /* Arguments that are mostly left alone: an odd one mostly means an error. */
 #define ODD_ONE_IN 8
+/* One in so many takes any domain, and one a dying one. */
+#define ANY_DOMAIN_ONE_IN 8
+#define ENDED_ONE_IN 16
 /* Draws for an operation that finds a domain it wants. */
 #define TRIES 3
 
@@ -35,7 +38,8 @@ static void limit_arguments(struct generator *g, struct op *op)
     limit_pages(g, (int)op->arg[0].v, &op->arg[1]);
 }
 
-/* Small ones, and now and then one at a caller's limit (rules 3.2 i). */
+/* Small ones; now and then a large one, or one at a caller's limit (rules 3.2
+ * i). */
 static void some_order(struct generator *g, struct op *op)
 {
     static const uint8_t edges[] = { 9, 10, 12, 18, 18, 19 };
@@ -43,7 +47,7 @@ static void some_order(struct generator *g, struct op *op)
     if ( one_in(g, 24) )
         op_set(op, "order", 0, edges[below(g, sizeof(edges))]);
     else if ( one_in(g, 5) )
-        op_set(op, "order", 0, below(g, 3) + 1);
+        op_set(op, "order", 0, 1 + below(g, one_in(g, 4) ? 8 : 3));
 }
 
 static void reserve_arguments(struct generator *g, struct op *op)
@@ -86,6 +90,12 @@ static void unmap_arguments(struct generator *g, struct op *op)
 static void block_arguments(struct generator *g, struct op *op)
 {
     op_set(op, "order", 0, one_in(g, 2) ? 0 : below(g, 4));
+}
+
+static void raw_arguments(struct generator *g, struct op *op)
+{
+    (void)op;
+    raw_call(g);
 }
 
 /* Other operations: any domain, arguments drawn blindly. */
@@ -132,16 +142,20 @@ static void blind_op(struct generator *g)
         if ( !often_default(info->arg[i].kind) || one_in(g, ODD_ONE_IN) )
             random_value(g, info->arg[i].kind, &op->arg[i]);
     if ( code == OP_memory_op )
-        raw_arguments(g, op);
+        raw_call(g);
     op_done(g);
 }
 
-/* An operation and a domain that go together; dying domains now and then. */
+/* An operation and a domain that mostly go together. */
 static enum op_code draw_pair(struct generator *g, int *dom)
 {
     enum op_code code = draw_code(g);
 
-    *dom = one_in(g, 16) ? find_dom(g, WANT_ENDED) : -1;
+    *dom = -1;
+    if ( one_in(g, ANY_DOMAIN_ONE_IN) )
+        *dom = any_dom(g);
+    else if ( one_in(g, ENDED_ONE_IN) )
+        *dom = find_dom(g, WANT_ENDED);
     for ( unsigned int i = 1; *dom < 0 && i < TRIES; i++ )
     {
         *dom = find_dom(g, (enum want)makers[code].want);

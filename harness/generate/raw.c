@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Raw calls: a memory_op that would succeed in the state there is, and then none,
- * one or two of its fields made wrong. One wrong field shows whether a check is
- * there, two show which of two comes first.
+ * Raw calls: a memory_op that would succeed in the state there is, and then
+ * none, one or two of its fields made wrong. One wrong field shows whether a
+ * check is there, two show which of two comes first.
  */
 #include "internal.h"
 
-/* Fields of the call that can be made wrong; who calls and for whom in more ways
- * than others. The last one has wide forms only. */
+/* Fields of the call that can be made wrong; who calls and for whom in more
+ * ways than others. The last one has wide forms only. */
 static const char *const fields[] = {
     "caller", "caller", "abi", "start", "domid", "domid", "nr", "order",
     "flags", "list", "arg", "pad",
@@ -126,14 +126,11 @@ static void start_inside(struct generator *g, struct op *op, int dom)
     op_set(op, "start", 0, below(g, nr < 4 ? (uint32_t)nr + 1 : 5));
 }
 
-void raw_arguments(struct generator *g, struct op *op)
+static void call(struct generator *g, const struct command *c, int dom)
 {
-    const struct command *c =
-        &commands[below(g, sizeof(commands) / sizeof(commands[0]))];
+    struct op *op = op_begin(g, OP_memory_op, 0);
     uint32_t wrong = below(g, 16);
-    int dom = want_dom(g, (enum want)c->want);
 
-    op_begin(g, OP_memory_op, 0);
     op_set(op, "cmd", 0, c->cmd);
     op_set(op, "domid", 1, dom);
     c->pages(g, dom, op_argument(op, "nr"));
@@ -151,4 +148,17 @@ void raw_arguments(struct generator *g, struct op *op)
     wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
     while ( wrong-- )
         make_wrong(g, op);
+}
+
+void raw_call(struct generator *g)
+{
+    const struct command *c =
+        &commands[below(g, sizeof(commands) / sizeof(commands[0]))];
+
+    call(g, c, want_dom(g, (enum want)c->want));
+}
+
+void raw_claim(struct generator *g, int dom)
+{
+    call(g, &commands[0], dom);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sequences that lead somewhere, where operations drawn one by one seldom do. */
+/* Sequences that lead where operations drawn one by one seldom do. */
 #include "internal.h"
 
 static void just(struct generator *g, enum op_code code, int dom)
@@ -32,10 +32,11 @@ static void reserve(struct generator *g, int dom)
     op_done(g);
 }
 
-/* Whoever has the id makes room for a new domain. */
+/* Whoever has the id makes room for a new domain, mostly. */
 static void clear(struct generator *g, int dom)
 {
-    if ( g->blind || dom_view(g, dom)->state == HV_DOM_ABSENT || !dom )
+    if ( g->blind || dom_view(g, dom)->state == HV_DOM_ABSENT || !dom ||
+         one_in(g, 3) )
         return;
     if ( world_mapped(&g->w, dom) )
         with_pages(g, OP_unmap, dom, BASE_TOT, 0);
@@ -46,17 +47,18 @@ void scene_build(struct generator *g, int dom)
 {
     clear(g, dom);
     just(g, OP_create, dom);
-    if ( !g->blind && dom_view(g, dom)->state != HV_DOM_ALIVE )
+    if ( !g->blind && dom_view(g, dom)->state != HV_DOM_ALIVE &&
+         !one_in(g, 4) )
         return;
     if ( one_in(g, 4) )
         with_pages(g, OP_max_mem, dom, BASE_LIT,
                    below(g, g->w.hv.shape.node_pages) + 1);
     else
         with_pages(g, OP_max_mem, dom, BASE_HOST, 0);
-    if ( one_in(g, 3) )
-        with_pages(g, OP_claim, dom, BASE_CLAIMABLE, (int64_t)below(g, 3) - 1);
-    else
+    if ( one_in(g, 4) )
         with_pages(g, OP_claim, dom, BASE_LIT, below(g, 24) + 1);
+    else
+        claim(g, dom);
     for ( unsigned int n = below(g, 3); n; n-- )
         reserve(g, dom);
     if ( one_in(g, 3) )
@@ -81,12 +83,13 @@ static void scene_balloon(struct generator *g)
 static void scene_exhaust(struct generator *g)
 {
     int dom = want_dom(g, WANT_ALIVE), other = want_dom(g, WANT_ALIVE);
+    enum pages_base base;
 
     if ( one_in(g, 2) )
         with_pages(g, OP_claim, other, BASE_CLAIMABLE,
                    (int64_t)below(g, 3) - 1);
-    with_pages(g, OP_populate, dom, one_in(g, 2) ? BASE_FREE : BASE_UNCLAIMED,
-               -(int64_t)below(g, 4));
+    base = one_in(g, 2) ? BASE_FREE : BASE_UNCLAIMED;
+    with_pages(g, OP_populate, dom, base, -(int64_t)below(g, 4));
     claim(g, other);
     reserve(g, one_in(g, 2) ? dom : other);
     if ( one_in(g, 2) )
@@ -138,7 +141,7 @@ static void ask_about(struct generator *g, int dom)
         break;
 
     case 3:
-        raw_arguments(g, op_begin(g, OP_memory_op, 0));
+        raw_claim(g, dom);
         op_done(g);
         break;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a program has led so far, on the rules alone: its operations are replayed
- * on the model, each with the most that the rules allow. Guidance only: what is
- * generated from it is checked elsewhere, so where the real call is hard to
- * follow (lists that end early, coloured pages) this may err, but never abort.
+ * Where a program has led so far, on the rules alone: its operations are
+ * replayed on the model, each with the most that the rules allow. Guidance only:
+ * what is generated from it is checked elsewhere, so where the real call is hard
+ * to follow (lists that end early, coloured pages) this may err, never abort.
  */
 #ifndef CLAIMCHECK_WORLD_H
 #define CLAIMCHECK_WORLD_H

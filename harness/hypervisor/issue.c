@@ -6,6 +6,7 @@
  * Not here: what to call and what to think of the result.
  */
 #include "hypervisor.h"
+#include "../marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -120,6 +121,7 @@ static void read_list(const struct hypervisor *h, const struct hv_call *call,
         result->list = (const uint64_t *)(const void *)from;
         return;
     }
+    MARK(list_in_bits);
     for ( uint32_t i = 0; i < call->list_entries; i++ )
     {
         result->list_space[i] = 0;

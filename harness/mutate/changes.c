@@ -10,10 +10,10 @@
 #include "../generate/generate.h"
 #include "../program/fields.h"
 
-/* One in so many changes starts afresh: a search that only climbs gets stuck. */
+/* One in so many starts afresh: a search that only climbs gets stuck. */
 #define FRESH_ONE_IN 16
 /* Changes made at once, at most: each more makes a useful one rarer. */
-#define CHANGES_MAX 3
+#define CHANGES_MAX 6
 /* Operations that come or go at once, at most. */
 #define RUN_MAX 8
 /* One in so many generations may use arguments with wide forms only. */
@@ -234,23 +234,68 @@ static void other_host(struct change *m)
     }
 }
 
-void change(struct program *p, struct choice *c)
+/* Those that make something new come more often; another host changes the
+ * meaning of everything. fresh is drawn otherwise. */
+static const struct
 {
-    /* Those that make something new come more often; another host changes the
-     * meaning of everything. */
-    static void (*const changes[])(struct change *m) = {
-        insert, insert, insert, insert, replace, replace, replace, regrow,
-        regrow, regrow, regrow, extend, extend, drop, duplicate, swap, move,
-        retarget, operand, operand, operand, operand, copy_field, other_host,
-    };
+    const char *name;
+    void (*make)(struct change *m);
+    uint8_t weight;
+} changes[] = {
+    { "fresh", fresh, 0 },
+    { "insert", insert, 4 },
+    { "replace", replace, 3 },
+    { "regrow", regrow, 9 },
+    { "extend", extend, 2 },
+    { "operand", operand, 4 },
+    { "drop", drop, 1 },
+    { "duplicate", duplicate, 1 },
+    { "swap", swap, 1 },
+    { "move", move, 1 },
+    { "retarget", retarget, 1 },
+    { "copy", copy_field, 1 },
+    { "host", other_host, 1 },
+};
+/* Sum of the weights. */
+#define WEIGHTS 29
+
+const char *change_name(unsigned int number)
+{
+    return number < sizeof(changes) / sizeof(changes[0]) ? changes[number].name
+                                                         : "unknown";
+}
+
+static unsigned int draw(struct change *m)
+{
+    uint32_t at = below(m, WEIGHTS);
+    unsigned int i = 0;
+
+    while ( at >= changes[i].weight )
+    {
+        at -= changes[i++].weight;
+        assert(i < sizeof(changes) / sizeof(changes[0]));
+    }
+
+    return i;
+}
+
+uint32_t change(struct program *p, struct choice *c)
+{
     struct change m = { .c = c, .p = p };
-    uint32_t n = 1 + below(&m, CHANGES_MAX);
+    uint32_t n = 1 + below(&m, CHANGES_MAX), did = 0;
 
     if ( !p->nr_ops || !below(&m, FRESH_ONE_IN) )
     {
         fresh(&m);
-        return;
+        return 1;
     }
     while ( n-- && p->nr_ops )
-        changes[below(&m, sizeof(changes) / sizeof(changes[0]))](&m);
+    {
+        unsigned int i = draw(&m);
+
+        changes[i].make(&m);
+        did |= 1U << i;
+    }
+
+    return did;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sources of harness/mutate share with each other, and nobody else. */
+/* What the sources of harness/mutate share with each other only. */
 #ifndef CLAIMCHECK_MUTATE_CHANGES_H
 #define CLAIMCHECK_MUTATE_CHANGES_H
 
@@ -9,7 +9,9 @@
 /* Room for n operations at a place; how many there is room for. */
 uint32_t open_gap(struct program *p, uint32_t at, uint32_t n);
 
-/* Change a program a little, or now and then altogether. */
-void change(struct program *p, struct choice *c);
+/* Change a program a little, or now and then altogether. Returns one bit for
+ * each kind of change made; change_name tells what a bit's number is. */
+uint32_t change(struct program *p, struct choice *c);
+const char *change_name(unsigned int number);
 
 #endif /* CLAIMCHECK_MUTATE_CHANGES_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Changes of programs as data and as bytes; see mutate.h. What changes there are
- * is in changes.c. */
+/* Changes of programs as data and as bytes; see mutate.h. Which changes there
+ * are is in changes.c. */
 #include "mutate.h"
 
 #include <string.h>
@@ -10,12 +10,22 @@
 /* Changes made at once in raw calls, at most. */
 #define RAW_CHANGES_MAX 4
 
-void mutate_program(struct program *p, uint64_t seed)
+uint32_t mutate_program(struct program *p, uint64_t seed)
 {
     struct choice c;
 
     choice_from_seed(&c, seed);
-    change(p, &c);
+    return change(p, &c);
+}
+
+const char *mutate_name(uint32_t bit)
+{
+    if ( bit == MUTATE_JOINED )
+        return "join";
+    if ( bit == MUTATE_RAW )
+        return "raw";
+
+    return bit ? change_name((unsigned int)__builtin_ctz(bit)) : "nothing";
 }
 
 void mutate_join(struct program *a, const struct program *b, uint64_t seed)
@@ -51,6 +61,14 @@ static size_t store(struct program *p, uint8_t *data, size_t limit)
     return size;
 }
 
+static void change_byte(struct choice *c, uint8_t *at)
+{
+    if ( choice_below(c, 2) )
+        *at ^= (uint8_t)(1U << choice_below(c, 8));
+    else
+        *at = (uint8_t)choice_below(c, choice_below(c, 2) ? 256 : 8);
+}
+
 /* Raw calls keep their layout: bytes change, records are copied or dropped. */
 static size_t mutate_raw(struct choice *c, uint8_t *data, size_t size,
                          size_t limit)
@@ -78,23 +96,22 @@ static size_t mutate_raw(struct choice *c, uint8_t *data, size_t size,
         end -= RESERVATION_BYTES;
         records--;
     }
-    for ( uint32_t n = records ? 1 + choice_below(c, RAW_CHANGES_MAX) : 0; n; n-- )
+    for ( uint32_t n = records ? 1 + choice_below(c, RAW_CHANGES_MAX) : 0; n;
+          n-- )
+        change_byte(c, data + HEADER_BYTES +
+                    choice_below(c, records * RESERVATION_BYTES));
+    if ( choice_one_in(c, 8) )
     {
-        uint8_t *at = data + HEADER_BYTES +
-                      choice_below(c, records * RESERVATION_BYTES);
+        uint32_t at = 1 + choice_below(c, HEADER_BYTES - 1);
 
-        if ( choice_below(c, 2) )
-            *at ^= (uint8_t)(1U << choice_below(c, 8));
-        else
-            *at = (uint8_t)choice_below(c, choice_below(c, 2) ? 256 : 8);
+        data[at] = (uint8_t)choice_below(c, 256);
     }
-    if ( !choice_below(c, 8) )
-        data[1 + choice_below(c, HEADER_BYTES - 1)] = (uint8_t)choice_below(c, 256);
 
     return (size_t)(end - data);
 }
 
-size_t mutate(uint8_t *data, size_t size, size_t limit, uint64_t seed)
+size_t mutate_noting(uint8_t *data, size_t size, size_t limit, uint64_t seed,
+                     uint32_t *did)
 {
     struct program p;
     struct choice c;
@@ -102,12 +119,20 @@ size_t mutate(uint8_t *data, size_t size, size_t limit, uint64_t seed)
     if ( program_bytes_kind(data, size) == KIND_RESERVATION )
     {
         choice_from_seed(&c, seed);
+        *did = MUTATE_RAW;
         return mutate_raw(&c, data, size, limit);
     }
     program_decode(&p, data, size, NULL);
-    mutate_program(&p, seed);
+    *did = mutate_program(&p, seed);
 
     return store(&p, data, limit);
+}
+
+size_t mutate(uint8_t *data, size_t size, size_t limit, uint64_t seed)
+{
+    uint32_t did;
+
+    return mutate_noting(data, size, limit, seed, &did);
 }
 
 size_t mutate_cross(const uint8_t *a, size_t a_size, const uint8_t *b,

@@ -3,7 +3,7 @@
 """Assertions and sanitizers are in force in this build: a program of the same
 flags that does wrong is stopped, and every library was built with them.
 
-    tests/guards/checks_on.py BROKEN BUILD-FOLDER SANITIZERS ENGINE
+    tests/guards/checks_on.py BROKEN BUILD-FOLDER sanitize=LIST ENGINE
 """
 
 import pathlib
@@ -14,6 +14,7 @@ import unittest
 BROKEN, BUILD, SANITIZE, ENGINE = sys.argv[1:5]
 del sys.argv[1:5]
 BUILD = pathlib.Path(BUILD)
+SANITIZE = SANITIZE.partition("=")[2]
 # Whoever calls has options for the sanitizers; here they must be as they come.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "symbolize=0"}
 # Code of these is what a green run speaks of.

@@ -73,12 +73,17 @@ class HuntScript(unittest.TestCase):
 
     @has_engine
     def test_reached_but_not_caught(self):
-        code, rows, err = self.hunt("--runs", "300", "--fault",
-                                    "claim_dying_before_xsm", "--target",
-                                    "fuzz_sequence")
+        """Faults that show seldom, with few runs: one at least is met."""
+        code, rows, err = self.hunt(
+            "--runs", "200", "--target", "fuzz_sequence",
+            "--fault", "claim_accepts_self", "--fault",
+            "claim_dying_before_xsm", "--fault", "resv_guest_exact_node")
         self.assertEqual(code, 1, err)
-        self.assertEqual(rows[0]["verdict"], "reached but not caught")
-        self.assertEqual((rows[0]["signature"], rows[0]["target"]), ("", ""))
+        met = [row for row in rows
+               if row["verdict"] == "reached but not caught"]
+        self.assertTrue(met, rows)
+        for row in met:
+            self.assertEqual((row["signature"], row["target"]), ("", ""))
 
     @has_engine
     def test_never_reached(self):

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Programs generated for a live host run there: none is skipped for what such a
- * host does not offer or what it refuses. A stub with a live host's capabilities
- * and refusals stands for it. Not here: whether Xen does what the rules say.
+ * host does not offer or what it refuses. A stub with a live host's
+ * capabilities and refusals stands for it. Not here: whether Xen keeps the
+ * rules.
  */
 #include <setjmp.h>
 #include <stdarg.h>

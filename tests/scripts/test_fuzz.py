@@ -138,8 +138,9 @@ class BadInput(InFolder):
 
     def test_usage(self):
         self.refuses("unrecognized arguments: --bogus", "--bogus")
-        self.refuses("expected 1 or more", "--seconds", "0")
-        self.refuses("invalid", "--jobs", "many")
+        for flag, value in (("--seconds", "0"), ("--jobs", "many"),
+                            ("--runs", "1.5"), ("--seed", "")):
+            self.refuses("expected a whole number, 1 or more", flag, value)
         self.refuses("invalid choice", "--engine", "honggfuzz")
         self.refuses("--no-mutator goes with", "--no-mutator")
         self.refuses("fuzz_other: no such fuzz target",

@@ -1,21 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""The parts below scripts/fuzz, each by itself."""
+"""What scripts/fuzz reads and shows: counts, logs, reports, numbers."""
 
-import os
-import re
 import json
-import shutil
-import subprocess
 import types
 import unittest
-import unittest.mock
 
-from helper import FAKES, ROOT, InFolder
+from helper import InFolder
 
-from claimcheck import (afl, coverage, libfuzzer, ossfuzz, ossfuzz_build,
-                        ossfuzz_check, paths, progress, seeds, stats,
-                        summary)
-from claimcheck.errors import Failure
+from claimcheck import libfuzzer, progress, stats, summary
 from claimcheck.worker import Finding
 
 
@@ -99,199 +91,6 @@ class Log(unittest.TestCase):
         self.assertFalse([a for a in argv if a.startswith("-runs")])
 
 
-class Seeds(InFolder):
-    def prepare(self):
-        return seeds.prepare(self.seeds, self.dir / "bytes",
-                             FAKES / "claimcheck")
-
-    def test_text_is_converted_and_bytes_are_copied(self):
-        self.assertEqual([p.name for p in self.prepare()], ["one", "two"])
-
-    def test_removed_seed_goes(self):
-        self.prepare()
-        (self.seeds / "two").unlink()
-        self.assertEqual([p.name for p in self.prepare()], ["one"])
-        self.assertEqual(len(paths.files_in(self.dir / "bytes")), 1)
-
-    def test_changed_text_is_converted_again(self):
-        self.prepare()
-        (self.seeds / "one.claim").write_text("claim d1 2\n")
-        self.prepare()
-        self.assertEqual((self.dir / "bytes/one").read_text(), "claim d1 2\n")
-
-    def test_folders_do_not_collide(self):
-        (self.seeds / "sub").mkdir()
-        (self.seeds / "sub/one.claim").write_text("claim d1 3\n")
-        self.assertEqual([p.name for p in self.prepare()],
-                         ["one", "sub-one", "two"])
-
-
-class Files(InFolder):
-    def test_failed_write_leaves_the_old_file(self):
-        target = self.dir / "file"
-        paths.write_whole(target, b"old")
-        with self.assertRaises(TypeError):
-            paths.write_whole(target, "not bytes")
-        self.assertEqual(target.read_bytes(), b"old")
-        self.assertFalse(list(self.dir.glob(".new-*")))
-
-
-class Afl(InFolder):
-    def test_folders(self):
-        folder = self.dir / "afl/main"
-        for kind in ("crashes", "hangs", "queue"):
-            (folder / kind).mkdir(parents=True)
-            (folder / kind / "id:000000,x").write_bytes(kind.encode())
-        (folder / "crashes/README.txt").write_text("not a crash")
-        crashes = self.dir / "crashes"
-        crashes.mkdir()
-        self.assertEqual(afl.share_queue(self.dir / "afl", crashes), 1)
-        self.assertEqual(afl.share_queue(self.dir / "afl", crashes), 0)
-        kept = afl.rescue(self.dir / "afl", crashes, self.dir)
-        self.assertEqual(len(kept), 2)
-        self.assertEqual((self.dir / paths.content_name(b"queue"))
-                         .read_bytes(), b"queue")
-        names = sorted(p.name.split("-")[0] for p in crashes.iterdir())
-        self.assertEqual(names[1:], ["crash", "hang"])
-        self.assertFalse((self.dir / "afl").exists())
-
-    def test_instances(self):
-        options = types.SimpleNamespace(seconds=9, runs=0, seed=0)
-        folders = dict.fromkeys(("corpus", "seeds", "crashes", "afl", "start"), "f")
-        argv = [[str(w) for w in afl.command("t", options, i, folders,
-                                             cmplog="t.cmplog")]
-                for i in range(3)]
-        self.assertIn("-M", argv[0])
-        self.assertIn("-F", argv[0])
-        self.assertIn("t.cmplog", argv[1])
-        self.assertIn("-p", argv[2])
-        for words in argv:
-            self.assertIn("-b", words)
-
-    def test_unused_mutator_is_trouble(self):
-        queue = self.dir / "queue"
-        queue.mkdir()
-        loaded = ("[+] Custom mutator '/x.so' installed successfully.\n")
-
-        def trouble(name, log, **env):
-            for old in queue.iterdir():
-                old.unlink()
-            (queue / name).write_bytes(b"x")
-            (self.dir / "log").write_text(log)
-            worker = afl.Afl("a", [], env, self.dir / "log", self.dir, "t",
-                             self.dir)
-            worker.code = 0
-            worker.ended()
-            return worker.trouble or ""
-
-        library = {"AFL_CUSTOM_MUTATOR_LIBRARY": "/x.so"}
-        own = "id:000001,src:000000,time:1,execs:2,op:havoc,rep:2,+cov"
-        its = "id:000001,src:000000,time:1,execs:2,operations,+cov"
-        seed = "id:000000,time:0,execs:0,orig:seed"
-        self.assertEqual(trouble(own, ""), "")
-        self.assertEqual(trouble(its, loaded, **library), "")
-        self.assertEqual(trouble(seed, loaded, **library), "")
-        self.assertIn("not loaded", trouble(its, "", **library))
-        self.assertIn("not work alone", trouble(own, loaded, **library))
-        self.assertIn("does not mutate", trouble(
-            its, f"[!] {afl.LIBRARY_EMPTY}.\n" + loaded, **library))
-
-    def test_mutator_works_alone(self):
-        env = afl.environment({}, "/x.so", 0)
-        self.assertEqual(env["AFL_CUSTOM_MUTATOR_ONLY"], "1")
-        self.assertNotIn("AFL_CUSTOM_MUTATOR_LIBRARY",
-                         afl.environment({}, "/x.so", 1))
-
-
-class Coverage(InFolder):
-    EXPORT = {"data": [{"files": [
-        {"filename": str(ROOT / "stub/a.c"), "summary": {
-            "lines": {"covered": 9, "count": 10},
-            "branches": {"covered": 19, "count": 20}}},
-        {"filename": str(ROOT / "stubborn/a.c"), "summary": {
-            "lines": {"covered": 0, "count": 90},
-            "branches": {"covered": 0, "count": 90}}}]}]}
-
-    def floors(self, text):
-        file = self.dir / "floors.txt"
-        file.write_text(text)
-        return coverage.read_floors(file)
-
-    def below(self, text):
-        floors = self.floors(text)
-        sums = coverage.per_folder(self.EXPORT, floors)
-        return coverage.table(sums, floors)[1]
-
-    def test_numbers_are_compared_as_numbers(self):
-        # As text, "9" would be above "90" and "100" below it.
-        self.assertEqual(self.below("stub 9 9.5\n"), [])
-        self.assertEqual(self.below("stub 90 95 # exactly\n"), [])
-        self.assertEqual(len(self.below("stub 100 95.01\n")), 2)
-
-    def test_folder_without_code_fails(self):
-        self.assertEqual(len(self.below("model 0 0\n")), 2)
-
-    def test_bad_floors(self):
-        for text in ("", "# nothing\n", "stub 90\n", "stub 90 95 1\n",
-                     "stub ninety 1\n", "stub 101 0\n"):
-            with self.assertRaises(Failure):
-                self.floors(text)
-
-    def test_unreached_lines(self):
-        shown = (f"{ROOT}/stub/a.c:\n    1|      3|int f(void)\n"
-                 "    2|      0|    return 1;\n    3|      0|}\n"
-                 "    4|       |// no code\n")
-        self.assertEqual(coverage.unreached(shown),
-                         ["stub/a.c:2: return 1;"])
-
-
-    def test_lost_lines(self):
-        old = ["a.c:1: x();", "a.c:9: return;"]
-        new = ["a.c:2: x();", "a.c:5: return;", "a.c:10: return;"]
-        self.assertEqual(coverage.lost(old, new), ["a.c:10: return;"])
-
-
-class OssFuzz(InFolder):
-    def test_wrong_sanitizer_is_seen(self):
-        disassembly = b"call 1 <__asan_load4>\ncallq 2 <__ubsan_x>\n" * 300
-        with unittest.mock.patch("subprocess.run") as run:
-            run.return_value.stdout = disassembly
-            check = lambda s: ossfuzz_check.check_calls(self.dir / "t", s)
-            self.assertEqual(len(check("address")), 2)  # few asan, much ubsan
-            self.assertEqual(len(check("undefined")), 1)  # asan in it
-            self.assertEqual(len(check("memory")), 2)
-
-    def test_foreign_library_is_seen(self):
-        with unittest.mock.patch("subprocess.run") as run:
-            run.return_value.stdout = (
-                b"\tlinux-vdso.so.1 (0x1)\n\tlibc.so.6 => /lib/libc.so.6\n"
-                b"\tlibxxhash.so.0 => /lib/libxxhash.so.0\n"
-                b"\t/lib64/ld-linux-x86-64.so.2 (0x2)\n")
-            self.assertEqual(ossfuzz_check.check_libraries(self.dir / "t"),
-                             ["t: needs libxxhash.so.0"])
-
-    def test_missing_seeds_and_targets_are_seen(self):
-        problems = ossfuzz_check.check_files(self.dir, ["fuzz_a"])
-        self.assertIn("expected ['fuzz_a']", problems[0])
-
-    def test_changed_sources_are_seen(self):
-        file = self.dir / "a.c"
-        file.write_text("1")
-        before = ossfuzz_build.tree_hash(self.dir)
-        file.rename(self.dir / "b.c")
-        self.assertNotEqual(before, ossfuzz_build.tree_hash(self.dir))
-
-    def test_this_tree(self):
-        problems, targets = ossfuzz.check_tree(ROOT)
-        self.assertEqual(problems, [])
-        self.assertIn("fuzz_reservation", targets)
-
-    def test_undefined_and_address_are_never_mixed(self):
-        flags = ossfuzz_build.SANITIZERS
-        self.assertNotIn("undefined", flags["address"])
-        self.assertNotIn("address", flags["undefined"])
-
-
 class Replay(unittest.TestCase):
     def command(self, *report):
         return summary.replay(Finding("/x/a b", "S", list(report)), "/b/cc")
@@ -318,34 +117,6 @@ class Reports(InFolder):
         self.assertFalse((self.seeds / "two.txt").exists())
 
 
-class Workflows(unittest.TestCase):
-    """Python has no YAML reader, so only what breaks them most is looked at:
-    tabs, odd indents, keys, and scripts and flags that do not exist."""
-
-    FILES = sorted((ROOT / ".github/workflows").glob("*.yml"))
-
-    def test_structure(self):
-        self.assertGreaterEqual(len(self.FILES), 5)
-        for file in self.FILES:
-            text = file.read_text()
-            self.assertNotIn("\t", text, file)
-            for key in ("name", "on", "permissions", "jobs"):
-                self.assertRegex(text, rf"(?m)^{key}:", file)
-            for line in text.splitlines():
-                indent = len(line) - len(line.lstrip(" "))
-                self.assertEqual(indent % 2, 0, f"{file}: {line}")
-            self.assertRegex(text, r"(?m)^    runs-on: ", file)
-
-    def test_scripts_exist(self):
-        named = set()
-        for file in self.FILES:
-            named |= set(re.findall(r"(?:scripts/|\.ci/)[\w-]+",
-                                    file.read_text()))
-        self.assertIn(".ci/run", named)
-        for name in named:
-            self.assertTrue(os.access(ROOT / name, os.X_OK), name)
-
-
 class Numbers(unittest.TestCase):
     def test_count(self):
         self.assertEqual([progress.count(n) for n in
@@ -355,79 +126,6 @@ class Numbers(unittest.TestCase):
     def test_clock(self):
         self.assertEqual(progress.clock(59.9), "00:59")
         self.assertEqual(progress.clock(3661), "1:01:01")
-
-
-class Shell(unittest.TestCase):
-    def code(self, *argv, **kwargs):
-        done = subprocess.run([ROOT / argv[0], *argv[1:]],
-                              stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, **kwargs)
-        return done.returncode, done.stdout.decode()
-
-    def test_bad_usage(self):
-        for script in ("setup", "test"):
-            self.assertEqual(self.code(f"scripts/{script}", "--bogus")[0], 2)
-        self.assertEqual(self.code("scripts/setup", "nogroup")[0], 2)
-        self.assertEqual(self.code("scripts/test", "--jobs", "0")[0], 2)
-        self.assertEqual(self.code("scripts/test", "--label")[0], 2)
-
-
-class Setup(InFolder):
-    """scripts/setup in a world of fake tools, so that nothing is installed."""
-
-    def setup_in(self, *args, **tools):
-        bin_dir = self.dir / "bin"
-        bin_dir.mkdir()
-        for name in ("bash", "tr", "sort", "sed", "comm", "cat", "mktemp",
-                     "rm", "env", "tail"):
-            (bin_dir / name).symlink_to(shutil.which(name))
-        for name, text in tools.items():
-            file = bin_dir / name.replace("_", "-")
-            file.write_text("#!/usr/bin/env bash\n" + text + "\n")
-            file.chmod(0o755)
-        done = subprocess.run(
-            ["/bin/bash", ROOT / "scripts/setup", *args],
-            env={"PATH": str(bin_dir), "DIR": str(self.dir)},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        return done.returncode, done.stdout.decode()
-
-    # All of group fuzz is there but llvm-14.
-    QUERY = ("printf 'installed %s\\n' clang-14 libclang-rt-14-dev binutils;"
-             " echo deinstall llvm-14; exit 1")
-
-    def test_no_apt(self):
-        code, text = self.setup_in("fuzz")
-        self.assertEqual(code, 77, text)
-        self.assertIn("clang-14", text)
-
-    def test_check_lists_what_is_missing(self):
-        code, text = self.setup_in("--check", "fuzz", dpkg_query=self.QUERY,
-                                   apt_get="exit 9")
-        self.assertEqual((code, text), (77, "llvm-14\n"))
-
-    def test_installs_only_what_is_missing(self):
-        code, text = self.setup_in(
-            "fuzz", dpkg_query=self.QUERY, id="echo 0",
-            apt_get='echo "$@" > "$DIR/asked"')
-        self.assertEqual(code, 0, text)
-        asked = (self.dir / "asked").read_text().split()
-        self.assertEqual(asked[-1], "llvm-14")
-        self.assertIn("--no-install-recommends", asked)
-        self.assertNotIn("clang-14", asked)
-
-    def test_not_root(self):
-        code, text = self.setup_in("fuzz", dpkg_query=self.QUERY,
-                                   id="echo 1000", apt_get="exit 9")
-        self.assertEqual(code, 77, text)
-        self.assertIn("not root", text)
-        self.assertIn("llvm-14", text)
-
-    def test_failed_install(self):
-        code, text = self.setup_in("fuzz", dpkg_query=self.QUERY, id="echo 0",
-                                   apt_get="echo no network; exit 100")
-        self.assertEqual(code, 77, text)
-        self.assertIn("no network", text)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Setting up and building, as the other scripts need it, with little output."""
 
+import contextlib
+import fcntl
 import os
 import subprocess
 
@@ -23,6 +25,21 @@ def build(preset, *products):
     the build folder.
     """
     paths.BUILD.mkdir(exist_ok=True)
+    with alone(preset):
+        run_steps(preset, products)
+    return paths.BUILD / preset
+
+
+@contextlib.contextmanager
+def alone(preset):
+    """Two builds of one folder at once would spoil it: the second waits."""
+    with open(paths.BUILD / f"{preset}.lock", "wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def run_steps(preset, products):
+    """The commands of build()."""
     log = paths.BUILD / f"{preset}.log"
     steps = [
         ["cmake", "--preset", preset],
@@ -40,7 +57,6 @@ def build(preset, *products):
                 raise Failure("\n".join(
                     [f"{' '.join(step)} failed, the end of {log}:"]
                     + text[-40:]))
-    return paths.BUILD / preset
 
 
 def cores():

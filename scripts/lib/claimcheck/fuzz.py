@@ -69,10 +69,10 @@ def arguments(argv):
 
 def number(text):
     """A positive whole number, for argparse."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(
+            f"{text}: expected a whole number, 1 or more")
+    return int(text)
 
 
 def prepare(target, options, built):

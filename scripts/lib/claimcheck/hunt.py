@@ -61,7 +61,8 @@ def arguments(argv):
                         "nothing")
     parser.add_argument("--out", type=pathlib.Path, metavar="DIR",
                         default=paths.BUILD / "hunt",
-                        help="logs and crashes go to DIR/FAULT/TARGET\n"
+                        help="logs and crashes go to DIR/FAULT/TARGET, and to\n"
+                        "DIR/FAULT/again-N/TARGET after a foreign signature\n"
                         "(default build/hunt)")
     options = parser.parse_args(argv)
     if options.seconds is None:
@@ -193,15 +194,17 @@ class Hunt:
         self.built = built
         self.done = []
 
-    def prepare(self, fault, target, seconds, seed):
-        """A campaign on an empty corpus."""
+    def prepare(self, fault, target, seconds, restart):
+        """A campaign on an empty corpus; a restart has folders of its own, so
+        that what another signature was found with is kept."""
+        out = self.options.out / fault
         options = argparse.Namespace(
-            seconds=seconds, runs=self.options.runs, seed=seed, jobs=1,
-            out=self.options.out / fault)
+            seconds=seconds, runs=self.options.runs, jobs=1,
+            seed=self.options.seed + restart * RESTART_SEED,
+            out=out / f"again-{restart}" if restart else out)
         folder = options.out / target
         folders = {name: folder / name
                    for name in ("corpus", "crashes", "seeds")}
-        shutil.rmtree(folder, ignore_errors=True)
         for name, path in folders.items():
             paths.require_writable(path, name)
         binary = self.built / target
@@ -209,17 +212,16 @@ class Hunt:
             raise Failure(f"{binary}: no such fuzz target")
         env = dict(tools.sanitizer_env(), CLAIMCHECK_FAULT=fault,
                    CLAIMCHECK_STATS=str(folder / "stats.jsonl"))
-        # The engine counts its seed from the number of the process.
         workers = fuzz.libfuzzer_workers(target, options, folders, binary, env)
-        made = campaign.Campaign(f"{fault} {target}", "libfuzzer", folders,
+        return campaign.Campaign(f"{fault} {target}", "libfuzzer", folders,
                                  workers)
-        return made
 
     def groups(self):
         """For campaign.Loop: it comes back here when a campaign has ended."""
         claimcheck = self.built / "claimcheck"
         for fault, signatures in self.faults.items():
             search = Search(fault, signatures, claimcheck)
+            shutil.rmtree(self.options.out / fault, ignore_errors=True)
             for target in self.targets:
                 caught = yield from self.one(search, target)
                 if caught:
@@ -231,8 +233,7 @@ class Hunt:
         """One target; again if it ended before its time, uncaught."""
         left = self.options.seconds
         for restart in range(RESTARTS):
-            made = self.prepare(search.fault, target, left,
-                                self.options.seed + restart * RESTART_SEED)
+            made = self.prepare(search.fault, target, left, restart)
             yield [made]
             if search.take(target, made):
                 return True

@@ -5,6 +5,7 @@ It cannot see what only their images have: libc++, the newest clang.
 """
 
 import argparse
+import concurrent.futures
 import pathlib
 import sys
 import time
@@ -64,23 +65,30 @@ def main(argv):
     for problem in problems:
         print(f"tree: {problem}")
     bad = bool(problems)
-    for engine, sanitizer in ossfuzz_build.COMBINATIONS:
-        name = f"{engine}-{sanitizer}"
-        if name not in options.only:
-            continue
-        begun = time.monotonic()
-        out, env, problems = ossfuzz_build.build(options.source, engine,
-                                                 sanitizer)
-        if not problems:
-            problems = ossfuzz_check.check_build(out, env, engine, sanitizer,
-                                                 targets)
-        took = time.monotonic() - begun
-        print(f"{name:<22} {'BAD' if problems else 'good'}  {took:.0f} s",
-              flush=True)
-        for problem in problems:
-            print(f"  {problem}")
-        bad = bad or bool(problems)
+    wanted = [(e, s) for e, s in ossfuzz_build.COMBINATIONS
+              if f"{e}-{s}" in options.only]
+    # One core each: their compilations are small, and what they wait for
+    # (afl-fuzz's seconds, links) goes side by side.
+    with concurrent.futures.ThreadPoolExecutor(build.cores()) as pool:
+        for lines, broken in pool.map(
+                lambda pair: check_one(options.source, *pair, targets),
+                wanted):
+            print("\n".join(lines), flush=True)
+            bad = bad or broken
     return VIOLATION if bad else HELD
+
+
+def check_one(source, engine, sanitizer, targets):
+    """Build and judge one combination: (lines to print, is it bad)."""
+    begun = time.monotonic()
+    out, env, problems = ossfuzz_build.build(source, engine, sanitizer)
+    if not problems:
+        problems = ossfuzz_check.check_build(out, env, engine, sanitizer,
+                                             targets)
+    took = time.monotonic() - begun
+    name = f"{engine}-{sanitizer}"
+    return ([f"{name:<22} {'BAD' if problems else 'good'}  {took:.0f} s"]
+            + [f"  {problem}" for problem in problems], bool(problems))
 
 
 if __name__ == "__main__":

@@ -90,7 +90,12 @@ def environment(engine, sanitizer, folders):
         **{name: str(folder) for name, folder in folders.items()},
         "CFLAGS": flags, "CXXFLAGS": flags, "SANITIZER": sanitizer,
         "FUZZING_ENGINE": engine, "ARCHITECTURE": "x86_64",
-        "FUZZING_LANGUAGE": "c", "CCACHE_DISABLE": "1", **special,
+        "FUZZING_LANGUAGE": "c", "CMAKE_BUILD_PARALLEL_LEVEL": "1",
+        # The converter of the seeds is compiled for each anew; where there is
+        # a ccache it need not be.
+        "CCACHE_BASEDIR": str(folders["SRC"].parent), "CCACHE_NOHASHDIR": "1",
+        **({"CCACHE_DIR": os.environ["CCACHE_DIR"]}
+           if "CCACHE_DIR" in os.environ else {}), **special,
     }
 
 

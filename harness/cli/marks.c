@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * claimcheck marks: do the corpus and generated programs reach every place that
+ * tests must reach (harness/marks/marks.def), and not the one that nothing can?
+ */
+#include "case.h"
+#include "diag.h"
+#include "json.h"
+#include "setup.h"
+#include "verbs.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "../engine/litmus.h"
+#include "../marks/marks.h"
+#include "../generate/generate.h"
+
+#define COUNT_DEFAULT 20000
+#define COUNT_MAX 100000000
+/* One program in so many uses values that only wide records hold. */
+#define WIDE_EVERY 4
+
+/* What reached a mark first. */
+enum reached_by
+{
+    BY_NOTHING,
+    BY_CORPUS,
+    BY_PROGRAMS
+};
+
+static const char *const by_names[] = { "no", "corpus", "programs" };
+
+struct marks
+{
+    struct setup setup;
+    uint64_t count, seed, cases;
+    bool json;
+    unsigned char by[MARK_COUNT]; /* enum reached_by */
+};
+
+/* Marks reached since the last time are of this source. */
+static void note(struct marks *m, enum reached_by source)
+{
+    for ( unsigned int i = 0; i < MARK_COUNT; i++ )
+        if ( mark_reached[i] && !m->by[i] )
+            m->by[i] = (unsigned char)source;
+}
+
+static int judge(struct marks *m, const struct program *p,
+                 const struct run_result *r)
+{
+    if ( r->outcome != RUN_VIOLATION )
+        return EXIT_HELD;
+    report_violation(stderr, &m->setup.engine, p, r, &m->setup.hints);
+
+    return EXIT_VIOLATION;
+}
+
+static int one(void *ctx, struct case_file *c)
+{
+    struct marks *m = ctx;
+    int rc = EXIT_HELD;
+
+    m->cases++;
+    m->setup.hints.path = c->path;
+    for ( unsigned int release = 0; release < RELEASE_COUNT; release++ )
+    {
+        struct program p = c->litmus.program;
+        struct run_result r;
+
+        if ( !(c->litmus.releases & RELEASE_BIT(release)) )
+            continue;
+        p.host.release = (uint8_t)release;
+        /* Goes past known weaknesses, where no generated program gets. */
+        litmus_run(&m->setup.engine, &c->litmus, (enum release)release, &r);
+        if ( judge(m, &p, &r) )
+            rc = EXIT_VIOLATION;
+    }
+    note(m, BY_CORPUS);
+
+    return rc;
+}
+
+static int programs(struct marks *m)
+{
+    int rc = EXIT_HELD;
+
+    m->setup.hints.path = NULL;
+    for ( uint64_t i = 0; i < m->count && !rc; i++ )
+    {
+        const struct generate_options o = {
+            .release = -1, .wide = i % WIDE_EVERY == WIDE_EVERY - 1,
+        };
+        struct program p;
+        struct run_result r;
+
+        program_generate(&p, m->seed + i, &o);
+        engine_run(&m->setup.engine, &p, &r);
+        rc = judge(m, &p, &r);
+    }
+    note(m, BY_PROGRAMS);
+
+    return rc;
+}
+
+static void print_mark(const struct marks *m, unsigned int i)
+{
+    const struct mark_info *mark = &mark_table[i];
+    const char *kind = mark->kind == MARK_MUST ? "must" : "never";
+
+    if ( m->json )
+    {
+        printf("{\"mark\":\"%s\",\"kind\":\"%s\",\"reached\":\"%s\",\"text\":",
+               mark->name, kind, by_names[m->by[i]]);
+        json_string(stdout, mark->text);
+        printf("}\n");
+    }
+    else
+        printf("%-26s %-6s %-9s %s%s\n", mark->name, kind, by_names[m->by[i]],
+               mark->text,
+               (mark->kind == MARK_MUST) == !!m->by[i] ? "" : "   <- WRONG");
+}
+
+static int finish(struct marks *m, int rc)
+{
+    unsigned int wrong = marks_wrong(m->by);
+
+    for ( unsigned int i = 0; i < MARK_COUNT; i++ )
+        print_mark(m, i);
+    fflush(stdout);
+    fprintf(stderr, "marks: %u of %u as they should be, after %" PRIu64
+            " cases and %" PRIu64 " programs\n", MARK_COUNT - wrong,
+            MARK_COUNT, m->cases, m->count);
+
+    return rc ? rc : wrong ? EXIT_VIOLATION : EXIT_HELD;
+}
+
+static bool option(struct marks *m, int c, char **argv)
+{
+    switch ( c )
+    {
+    case 'n':
+        return option_number(argv, "--count", 0, COUNT_MAX, &m->count);
+    case 's':
+        return option_number(argv, "--seed", 0, UINT64_MAX / 2, &m->seed);
+    case 'j':
+        m->json = true;
+        return true;
+    default:
+        return false;
+    }
+}
+
+int verb_marks(int argc, char **argv)
+{
+    static const struct option names[] = {
+        { "count", required_argument, NULL, 'n' },
+        { "seed", required_argument, NULL, 's' },
+        { "json", no_argument, NULL, 'j' },
+        { 0 }
+    };
+    static char corpus[] = "corpus";
+    static struct marks m = { .setup = { .release = RELEASE_OF_CASE },
+                              .count = COUNT_DEFAULT };
+    const struct engine_options o = { 0 };
+    char *folder = corpus, **paths = &folder;
+    int c, rc, nr = 1;
+
+    while ( (c = option_next(argc, argv, ":", names)) != -1 )
+        if ( !option(&m, c, argv) )
+            return EXIT_BAD_INPUT;
+    if ( optind < argc )
+    {
+        paths = argv + optind;
+        nr = argc - optind;
+    }
+    if ( !marks_built_in )
+    {
+        diag("marks: this build has none, expected one with CLAIMCHECK_MARKS "
+             "(preset dev)");
+        return EXIT_CANNOT_RUN;
+    }
+    if ( !setup_open(&m.setup, &o) )
+        return EXIT_BAD_INPUT;
+
+    rc = cases_each(paths, nr, false, one, &m);
+    if ( rc != EXIT_BAD_INPUT )
+    {
+        int more = programs(&m);
+
+        rc = finish(&m, rc > more ? rc : more);
+    }
+    setup_close(&m.setup);
+
+    return rc;
+}

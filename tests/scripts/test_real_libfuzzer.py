@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""scripts/fuzz with libFuzzer on the real targets: many processes on one
+corpus, and every way a campaign may be cut off.
+"""
+
+import os
+import re
+import signal
+import subprocess
+
+from real import Real, run_or_skip
+
+ONE = ("--target", "fuzz_sequence")
+
+
+class Jobs(Real):
+    def test_two_processes_one_corpus_one_summary(self):
+        code, text = self.campaign("--jobs", "2", "--seconds", "4")
+        self.assertEqual(code, 0, text)
+        self.assertTrue(text.endswith("result: held\n"), text)
+        for target in self.TARGETS:
+            self.assertEqual(
+                len(re.findall(rf"== {target}: .*, 2 processes", text)), 1)
+            # Each look at the campaign is one line, not one a process.
+            clocks = re.findall(rf"(?m)^{target} +(\S+) +runs", text)
+            # (and one at the end, which may come right after another).
+            self.assertLessEqual(len(clocks), len(set(clocks)) + 1, text)
+            self.assertTrue(clocks, text)
+            self.runs_are_added_up(target, text)
+            self.both_brought_inputs(target)
+            self.has_counts(text)
+
+    def runs_are_added_up(self, target, text):
+        out = self.dir / "out" / target
+        runs = sum(int(re.search(r"number_of_executed_units: (\d+)",
+                                 (out / f"worker-{i}.log").read_text())[1])
+                   for i in range(2))
+        shown = re.search(rf"== {target}:.*\n   runs +([\d,]+)", text)[1]
+        self.assertEqual(int(shown.replace(",", "")), runs)
+
+    def both_brought_inputs(self, target):
+        """Each process took in what the other had found."""
+        for i in range(2):
+            log = self.dir / "out" / target / f"worker-{i}.log"
+            self.assertRegex(log.read_text(), r"#\d+\s+NEW ")
+            self.assertRegex(log.read_text(), r"#\d+\s+RELOAD ")
+        self.assertGreater(len(self.inputs(target)), 20)
+
+
+class CutOff(Real):
+    def begun(self, *args, env=None):
+        log = self.dir / "out/fuzz_sequence/worker-0.log"
+        log.unlink(missing_ok=True)
+        process = self.start(*ONE, "--seconds", "300", *args, env=env)
+        folder = self.dir / "corpus/fuzz_sequence"
+        self.wait_for("inputs found", lambda: log.is_file() and
+                      "INITED" in log.read_text(errors="replace") and
+                      len(list(folder.iterdir())) >= 20)
+        return process
+
+    def test_ctrl_c_and_sigterm(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            process = self.begun("--jobs", "2")
+            process.send_signal(number)
+            text = process.communicate(timeout=100)[0].decode()
+            self.assertEqual(process.returncode, 0, text)
+            self.assertIn(f"stopped early by {number.name}", text)
+            self.assertIn("result: held", text)
+            self.has_counts(text)
+
+    def test_kill_minus_nine_loses_nothing(self):
+        process = self.begun()
+        process.kill()
+        process.communicate()
+        self.wait_for("no worker left", lambda: not self.left_running())
+        before = self.inputs("fuzz_sequence")
+        self.assertGreaterEqual(len(before), 20)
+        # All of it is whole, and the next campaign begins with it.
+        code, text = self.campaign(*ONE, "--runs", "1")
+        self.assertEqual(code, 0, text)
+        self.assertLessEqual(before.items(),
+                             self.inputs("fuzz_sequence").items())
+        code, text = self.corpus_tool("check", *ONE)
+        self.assertEqual(code, 0, text)
+
+    def test_killed_worker(self):
+        process = self.begun("--jobs", "2")
+        worker = subprocess.run(
+            ["pgrep", "-f", f"/fuzz_sequence -print_final.*{self.dir}"],
+            stdout=subprocess.PIPE).stdout.split()
+        self.assertEqual(len(worker), 2)
+        os.kill(int(worker[0]), signal.SIGKILL)
+        text = process.communicate(timeout=100)[0].decode()
+        self.assertEqual(process.returncode, 2, text)
+        self.assertRegex(text, r"fuzz_sequence-\d was killed by SIGKILL")
+
+    def test_disk_that_fills_up(self):
+        folder = self.dir / "corpus/fuzz_sequence"
+        folder.mkdir(parents=True)
+        inside = ["unshare", "-m", "sh", "-c",
+                  f'mount -t tmpfs -o size=300k none {folder} && exec "$@"',
+                  "sh"]
+        if subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL
+                          ).returncode != 0:
+            self.skipTest("cannot mount here")
+        done = subprocess.run(
+            [*inside, *self.argv("fuzz", *ONE, "--seconds", "300", "--out",
+                                 self.dir / "out")],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=400)
+        text = done.stdout.decode()
+        self.assertEqual(done.returncode, 2, text)
+        self.assertIn(f"corpus {folder}: No space left on device", text)
+        self.assertIn("== fuzz_sequence", text)
+
+
+class Found(Real):
+    def test_planted_fault(self):
+        code, text = self.campaign(
+            *ONE, "--jobs", "2", "--seconds", "120", "--seeds",
+            self.dir / "poor", env={"CLAIMCHECK_FAULT": "claim_twice"})
+        self.assertEqual(code, 1, text)
+        self.assertIn("result: VIOLATION", text)
+        replay = re.search(r"(?m)^ +replay  (.*)$", text)[1]
+        self.assertIn("--fault claim_twice", replay)
+        done = subprocess.run(replay, shell=True, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        # The next campaign does not call it its own, nor does it hide it.
+        code, text = self.campaign(*ONE, "--runs", "10")
+        self.assertEqual(code, 0, text)
+        self.assertRegex(text, "earlier     [12] findings of earlier")
+
+
+if __name__ == "__main__":
+    run_or_skip("clang-14")

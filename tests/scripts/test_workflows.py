@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: MIT
+"""The workflows, as far as they can be judged without GitHub: YAML that means
+what was intended, scripts, flags, targets and paths that exist, actions that
+are pinned, keys and contexts that there are.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import unittest
+
+from helper import ROOT
+
+from claimcheck import ossfuzz_build, paths
+
+try:
+    import yaml
+except ImportError:
+    print("cannot run here: no YAML reader; apt-get install python3-yaml")
+    sys.exit(77)
+
+FOLDER = ROOT / ".github/workflows"
+JOB_KEYS = {"name", "needs", "if", "runs-on", "container", "permissions",
+            "timeout-minutes", "strategy", "concurrency", "env", "steps",
+            "continue-on-error", "outputs", "defaults", "services"}
+STEP_KEYS = {"name", "id", "if", "uses", "with", "run", "env", "shell",
+             "working-directory", "continue-on-error", "timeout-minutes"}
+# Of the inputs of each action, those that are of use here.
+ACTION_INPUTS = {
+    "google/clusterfuzzlite/actions/build_fuzzers": {
+        "language", "sanitizer", "dry-run", "github-token", "upload-build",
+        "storage-repo", "storage-repo-branch",
+        "storage-repo-branch-coverage"},
+    "google/clusterfuzzlite/actions/run_fuzzers": {
+        "fuzz-seconds", "sanitizer", "mode", "dry-run", "github-token",
+        "storage-repo", "storage-repo-branch",
+        "storage-repo-branch-coverage", "parallel-fuzzing", "output-sarif",
+        "minimize-crashes", "report-unreproducible-crashes"},
+    "actions/checkout": {"fetch-depth", "ref"},
+    "actions/upload-artifact": {"name", "path", "if-no-files-found",
+                                "retention-days"},
+}
+MODES = {"code-change", "batch", "prune", "coverage"}
+CONTEXTS = {"github", "matrix", "secrets", "runner", "env", "steps"}
+
+
+def load(file):
+    """A workflow; YAML 1.1 reads the key `on` as true."""
+    flow = yaml.safe_load(file.read_text())
+    if True in flow:
+        flow["on"] = flow.pop(True)
+    return flow
+
+
+class Workflows(unittest.TestCase):
+    FILES = sorted(FOLDER.glob("*.yml"))
+
+    def jobs(self):
+        for file in self.FILES:
+            for name, job in load(file)["jobs"].items():
+                yield f"{file.name}: {name}", job, load(file)["jobs"]
+
+    def steps(self):
+        for where, job, _ in self.jobs():
+            for number, step in enumerate(job["steps"]):
+                yield f"{where}: step {number}", job, step
+
+    def test_structure(self):
+        self.assertGreaterEqual(len(self.FILES), 5)
+        for file in self.FILES:
+            flow = load(file)
+            self.assertLessEqual({"name", "on", "permissions", "jobs"},
+                                 set(flow), file)
+        for where, job, others in self.jobs():
+            self.assertLessEqual(set(job), JOB_KEYS, where)
+            self.assertIn("runs-on", job, where)
+            needs = job.get("needs", [])
+            for need in [needs] if isinstance(needs, str) else needs:
+                self.assertIn(need, others, where)
+        for where, _, step in self.steps():
+            self.assertLessEqual(set(step), STEP_KEYS, where)
+            self.assertEqual(("run" in step) + ("uses" in step), 1, where)
+
+    def test_actions(self):
+        for where, job, step in self.steps():
+            if "uses" not in step:
+                continue
+            action, _, version = step["uses"].partition("@")
+            self.assertIn(action, ACTION_INPUTS, where)
+            self.assertRegex(version, r"^(v\d+|[0-9a-f]{40})$", where)
+            given = step.get("with", {})
+            self.assertLessEqual(set(given), ACTION_INPUTS[action], where)
+            if "mode" in given:
+                self.assertIn(given["mode"], MODES, where)
+            self.sanitizers_exist(where, job, given)
+
+    def sanitizers_exist(self, where, job, given):
+        wanted = given.get("sanitizer", "address")
+        if wanted == "${{ matrix.sanitizer }}":
+            wanted = job["strategy"]["matrix"]["sanitizer"]
+        for name in [wanted] if isinstance(wanted, str) else wanted:
+            self.assertIn(("libfuzzer", name), ossfuzz_build.COMBINATIONS,
+                          where)
+
+    def test_expressions(self):
+        for where, job, step in self.steps():
+            for inner in re.findall(r"\$\{\{\s*(.*?)\s*\}\}",
+                                    yaml.dump(step)):
+                context, _, rest = inner.partition(".")
+                self.assertIn(context, CONTEXTS, where)
+                if context == "matrix":
+                    self.assertIn(rest, job["strategy"]["matrix"], where)
+
+    def test_commands(self):
+        """Each command is a script of ours, and it knows these flags."""
+        seen = set()
+        for where, job, step in self.steps():
+            for line in step.get("run", "").splitlines():
+                words = shlex.split(re.sub(r"\$\{\{.*?\}\}", "VALUE", line))
+                script = ROOT / words[0]
+                self.assertTrue(os.access(script, os.X_OK), where)
+                seen.add(words[0])
+                flags = [w for w in words[1:] if w.startswith("-")]
+                if flags:
+                    usage = subprocess.run(
+                        [script, "--help"], stdout=subprocess.PIPE,
+                        check=True).stdout.decode()
+                    for flag in flags:
+                        self.assertRegex(usage, rf"(?m)(^|\s){flag}\b",
+                                         where)
+        self.assertLessEqual({".ci/run", "scripts/fuzz"}, seen)
+
+    def test_engines(self):
+        flow = load(FOLDER / "ci.yml")
+        self.assertEqual(
+            set(flow["jobs"]["fuzz"]["strategy"]["matrix"]["engine"]),
+            {"libfuzzer", "afl"})
+
+    def test_artefacts_are_where_scripts_put_them(self):
+        known = ("build/junit", "build/coverage/", "build/campaign/",
+                 "build/live")
+        for where, _, step in self.steps():
+            if "upload-artifact" in step.get("uses", ""):
+                for path in step["with"]["path"].split():
+                    self.assertTrue(path.startswith(known), where)
+
+    def test_all_targets_are_named(self):
+        for file in FOLDER.glob("cflite_*.yml"):
+            for target in paths.targets():
+                self.assertIn(target, file.read_text(), file)
+
+    def test_bad_workflows_are_seen(self):
+        """The rules above can fail."""
+        good = load(FOLDER / "cflite_pr.yml")
+        step = good["jobs"]["fuzz"]["steps"][2]
+        for change in (lambda s: s.update(uses=s["uses"].split("@")[0]),
+                       lambda s: s["with"].update(modus="batch"),
+                       lambda s: s["with"].update(mode="night"),
+                       lambda s: s["with"].update(sanitizer="thread")):
+            bad = yaml.safe_load(yaml.dump(step))
+            change(bad)
+            job = dict(good["jobs"]["fuzz"], steps=[bad])
+            test = Workflows()
+            test.steps = lambda job=job, bad=bad: [("bad", job, bad)]
+            with self.assertRaises(AssertionError):
+                test.test_actions()
+
+
+class Project(unittest.TestCase):
+    """What ClusterFuzzLite and OSS-Fuzz read."""
+
+    def test_project_yaml(self):
+        project = yaml.safe_load(
+            (ROOT / ".clusterfuzzlite/project.yaml").read_text())
+        self.assertEqual(project["language"], "c")
+        checked = {s for e, s in ossfuzz_build.COMBINATIONS
+                   if e == "libfuzzer"}
+        self.assertLessEqual(set(project["sanitizers"]), checked)
+
+    def test_dockerfile(self):
+        text = (ROOT / ".clusterfuzzlite/Dockerfile").read_text()
+        text = text.replace("\\\n", " ")
+        steps = [line.split(None, 1) for line in text.splitlines()
+                 if line and line[0] != "#"]
+        self.assertEqual(steps[0][0], "FROM")
+        self.assertIn("base-builder", steps[0][1])
+        for word, rest in steps:
+            if word == "COPY":
+                for source in rest.split()[:-1]:
+                    self.assertTrue((ROOT / source).exists(), rest)
+        # What the build needs beyond the image's compilers.
+        for package in ("cmake", "ninja-build", "zip", "libxen-dev",
+                        "libxxhash-dev"):
+            self.assertIn(package, text)
+
+
+if __name__ == "__main__":
+    unittest.main()
