@@ -22,7 +22,8 @@ static enum model_owns take(const struct model *m, int slot, int id,
                             struct taken *t)
 {
     enum model_owns owns = model_owns(m, slot, id);
-    uint64_t bit = UINT64_C(1) << (id % 64);
+    /* None of a frame without a name. */
+    uint64_t bit = id < 0 ? 0 : UINT64_C(1) << (id % 64);
 
     /* An extra page is the hypervisor's to use: it is not given back. */
     if ( (owns == OWNS && m->page[id].extra) ||
@@ -209,7 +210,11 @@ void decrease_commit(struct model *m, const struct hv_call *call, long rc,
     /* What is certain comes first: the rest is told by what is seen. */
     partly = (uint64_t)rc < r.nr && (uint64_t)rc < r.entries;
     if ( partly )
+    {
         known = drop_known(m, &r, list_frame(call, &r, (uint64_t)rc), 0);
+        if ( known )
+            MARK(model_half_extent);
+    }
     for ( ; maybes; maybes-- )
         drop_maybe(m, r.slot, seen);
     if ( partly )
