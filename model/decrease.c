@@ -111,6 +111,7 @@ static uint64_t drop_known(struct model *m, const struct resv *r,
 
         if ( model_owns(m, r->slot, id) != OWNS || m->page[id].extra )
             break;
+        MARK(model_half_extent);
         model_drop_page(m, id);
     }
     return j;

@@ -172,6 +172,20 @@ static void fill_info(const struct model_hv *s, struct hv_result *result,
     result->out.info.flags = d->state == HV_DOM_DEAD ? XEN_DOMINF_dying : 0;
 }
 
+/* The id asked for, or the first free one. */
+static uint16_t created_domid(const struct model_hv *s, uint16_t domid)
+{
+    uint16_t d = 1;
+
+    if ( domid && domid < HV_DOMS_MAX )
+        return domid;
+    while ( d < HV_DOMS_MAX - 1 &&
+            s->m.counters.dom[d].state != HV_DOM_ABSENT )
+        d++;
+
+    return d;
+}
+
 static void fill_output(const struct model_hv *s, const struct hv_call *call,
                         struct hv_result *result)
 {
@@ -189,7 +203,10 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
         memcpy(result->out.node_free, v->node_free, sizeof(v->node_free));
     else if ( call->kind == HV_CALL_DOMCTL )
     {
-        result->domid = call->domctl.domid;
+        if ( call->domctl.cmd == XEN_DOMCTL_createdomain )
+            result->domid = created_domid(s, call->domctl.domid);
+        else
+            result->domid = call->domctl.domid;
         if ( call->domctl.cmd == XEN_DOMCTL_getdomaininfo )
             fill_info(s, result, call->domctl.domid);
     }
@@ -370,7 +387,8 @@ static void prefer(void *hv, bool any, long rc)
 static const struct hypervisor_ops ops = {
     .name = "model",
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
-            HV_CAP_EXACT | HV_CAP_SHAPE | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS,
+            HV_CAP_EXACT | HV_CAP_SHAPE | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS |
+            HV_CAP_FLIP | HV_CAP_CONTROL,
     .domain_pages = 1,
     .reset = reset,
     .issue = issue,

@@ -27,6 +27,8 @@ void create_predict(const struct model *m, uint16_t domid, struct prediction *p)
                           domid >= DOMID_FIRST_RESERVED);
     bool room = any ? slot_free(m) : domid < HV_DOMS_MAX;
 
+    /* Of all that could be taken, each is. */
+    taken = taken || (any && !room && m->release->none_free_exists);
     if ( decides(p, RULE_CREATE_EXISTS, taken) )
         answer(p, -EEXIST);
     else if ( decides(p, RULE_CREATE_SLOT, !room) )

@@ -50,6 +50,7 @@ struct model_release
     bool llc_possible;     /* the release knows LLC colouring                */
     bool info_next_domain; /* getdomaininfo of an unknown id: the next (3.8) */
     bool zero_is_any;      /* createdomain: 0 and reserved ids: any (3.9)    */
+    bool none_free_exists; /* createdomain, any: none is free: -EEXIST (3.9) */
     uint32_t domctl_version;
     uint32_t sysctl_version;
 };

@@ -200,12 +200,12 @@ static void extra_free_predict(const struct model *m,
         return;
     }
     named = page && page->owner == slot && page->extra && page->allocated;
-    if ( named && m->counters.dom[slot].state != HV_DOM_DYING )
+    if ( !decides(p, RULE_EXTRA_FREE_FRAME, !named ||
+                  m->counters.dom[slot].state == HV_DOM_DYING) )
     {
         answer(p, !decides(p, RULE_EXTRA_FREE_OK, true));
         return;
     }
-    decides(p, RULE_EXTRA_FREE_FRAME, true);
     answer(p, -EINVAL);
     /* Destruction may have taken it, or not yet; extra pages of a coloured
      * heap, and such that only a mapping keeps, cannot be told. */

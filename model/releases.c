@@ -32,17 +32,17 @@ const struct model_release model_releases[RELEASE_COUNT] = {
         .domctl_version = 0x17, .sysctl_version = 0x15,
     },
     [RELEASE_4_21] = {
-        .llc_possible = true, .zero_is_any = true,
+        .llc_possible = true, .zero_is_any = true, .none_free_exists = true,
         .domctl_version = 0x17, .sysctl_version = 0x16,
     },
     [RELEASE_4_21_1] = {
         .redeem_at_alloc = true, .dying_refused = true, .llc_possible = true,
-        .llc_refused = true, .zero_is_any = true,
+        .llc_refused = true, .zero_is_any = true, .none_free_exists = true,
         .domctl_version = 0x17, .sysctl_version = 0x16,
     },
     [RELEASE_4_22] = {
         .redeem_at_alloc = true, .dying_refused = true, .llc_possible = true,
-        .llc_refused = true,
+        .llc_refused = true, .none_free_exists = true,
         .domctl_version = 0x18, .sysctl_version = 0x16,
     },
 };

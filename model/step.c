@@ -7,6 +7,17 @@
 
 #include <string.h>
 
+static bool memory_op_known(unsigned int op)
+{
+    return (UINT64_C(1) << op) &
+           (UINT64_C(1) << XENMEM_claim_pages |
+            UINT64_C(1) << XENMEM_populate_physmap |
+            UINT64_C(1) << XENMEM_increase_reservation |
+            UINT64_C(1) << XENMEM_decrease_reservation |
+            UINT64_C(1) << XENMEM_current_reservation |
+            UINT64_C(1) << XENMEM_maximum_reservation);
+}
+
 static void memory_op_predict(const struct model *m, const struct hv_call *call,
                               const struct hv_capacity *capacity,
                               struct prediction *p)
@@ -14,6 +25,11 @@ static void memory_op_predict(const struct model *m, const struct hv_call *call,
     if ( decides(p, RULE_CALLER_USER, call->caller.flags & HV_CALLER_USER) )
     {
         answer(p, -EPERM);
+        return;
+    }
+    if ( decides(p, RULE_COMMAND, !memory_op_known(model_memory_op(call))) )
+    {
+        answer(p, -ENOSYS);
         return;
     }
     switch ( model_memory_op(call) )
@@ -32,10 +48,6 @@ static void memory_op_predict(const struct model *m, const struct hv_call *call,
     case XENMEM_maximum_reservation:
         query_predict(m, call, p);
         break;
-    default:
-        decides(p, RULE_COMMAND, true);
-        answer(p, -ENOSYS);
-        break;
     }
 }
 
@@ -52,6 +64,7 @@ static void predict(const struct model *m, const struct hv_call *call,
         break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
+    case HV_CALL_SYSCTL:
         sysctl_predict(call, p);
         break;
     default:
@@ -74,7 +87,7 @@ void model_conditions(const struct model *m, const struct hv_call *call,
     struct prediction p = { .conditions = set };
 
     memset(set, 0, RULE_WORDS * sizeof(*set));
-    if ( call->kind == HV_CALL_MEMORY_OP || call->kind == HV_CALL_DOMCTL )
+    if ( call->kind <= HV_CALL_SYSCTL ) /* the hypercalls */
         predict(m, call, NULL, &p);
 }
 
@@ -175,6 +188,7 @@ const char *model_commit(struct model *m, const struct hv_call *call,
         break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
+    case HV_CALL_SYSCTL:
         why = NULL;
         break;
     default:

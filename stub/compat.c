@@ -118,19 +118,35 @@ static uint64_t do_chunk(struct stub *s, const struct hv_caller *caller,
     return done;
 }
 
+/* How many extents, and where their list lies. Planted faults: bounds. */
+static bool extents_accessible(const struct world *w,
+                               const struct reservation *r)
+{
+    uint64_t end = r->list + r->nr * 4, limit = COMPAT_END;
+
+    if ( r->nr == MEMOP_EXTENTS_MAX && FAULT_ON(w, compat_count_range) )
+        return false;
+    if ( r->nr > MEMOP_EXTENTS_MAX )
+        return false;
+    if ( !r->list )
+        return true;
+    if ( end == limit + 4 && FAULT_ON(w, compat_list_range) )
+        return true;
+
+    return end + !r->nr <= limit || FAULT_ON(w, compat_skips_list_range);
+}
+
 static long compat_reservation(struct stub *s, const struct hv_caller *caller,
                                uint64_t *cmd, uint64_t arg)
 {
     unsigned int op = *cmd & MEMOP_CMD_MASK;
     uint64_t done = *cmd >> MEMOP_EXTENT_SHIFT;
-    struct reservation r;
+    struct reservation r = { .domid = 1, .nr = 1 };
     bool more, stopped;
 
-    if ( !read_reservation(s, arg, &r) )
+    if ( !read_reservation(s, arg, &r) && !FAULT_ON(&s->w, compat_skips_fault) )
         return (long)done;
-    if ( r.nr > MEMOP_EXTENTS_MAX )
-        return (long)done;
-    if ( r.list && r.list + (r.nr ? r.nr * 4 - 1 : 0) >= COMPAT_END )
+    if ( !extents_accessible(&s->w, &r) )
         return (long)done;
 
     do {
@@ -152,6 +168,12 @@ long compat_memory_op(struct stub *s, const struct hv_caller *caller,
 {
     long rc;
 
+    if ( (*cmd & MEMOP_CMD_MASK) == XENMEM_claim_pages &&
+         FAULT_ON(&s->w, compat_claims) )
+        return native_memory_op(s, caller, cmd, arg);
+    if ( (*cmd & MEMOP_CMD_MASK) == XENMEM_claim_pages &&
+         FAULT_ON(&s->w, compat_claim_einval) )
+        return -EINVAL;
     /* The command word of a 32-bit caller is 32 bits wide, and so is arg. */
     *cmd = (uint32_t)*cmd;
     arg = (uint32_t)arg;
@@ -170,7 +192,8 @@ long compat_memory_op(struct stub *s, const struct hv_caller *caller,
         /* Claims too: no 32-bit entry was ever written (spec 2 item 1). */
         return -ENOSYS;
     }
-    if ( rc == HV_CONTINUE )
+    if ( rc == HV_CONTINUE ||
+         (rc > INT_MAX && FAULT_ON(&s->w, compat_not_clipped)) )
         return rc;
 
     return rc > INT_MAX ? INT_MAX : rc < INT_MIN ? INT_MIN : rc;

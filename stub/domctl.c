@@ -39,7 +39,8 @@ static long choose_domid(struct stub *s, uint32_t domid)
     uint8_t rule = s->facts->domids;
     bool reserved = domid == 0 || domid >= DOMID_FIRST_RESERVED;
 
-    if ( rule == DOMID_RULE_ANY && reserved && domid != DOMID_ANY )
+    if ( rule == DOMID_RULE_ANY && reserved && domid != DOMID_ANY &&
+         !FAULT_ON(&s->w, create_reserved_is_any) )
         return -EEXIST;
     if ( reserved )
     {
@@ -53,7 +54,10 @@ static long choose_domid(struct stub *s, uint32_t domid)
     if ( domid >= HV_DOMS_MAX )
         return -ENOMEM;
 
-    return s->w.dom[domid].present ? -EEXIST : (long)domid;
+    if ( s->w.dom[domid].present )
+        return FAULT_ON(&s->w, create_exists_einval) ? -EINVAL : -EEXIST;
+
+    return (long)domid;
 }
 
 static long do_createdomain(struct stub *s, struct xen_domctl *op)
@@ -105,13 +109,19 @@ static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
 /* 4.17: an unknown domid means the next domain there is. */
 static long next_domain(const struct stub *s, uint32_t domid)
 {
-    if ( domid >= DOMID_FIRST_RESERVED )
+    if ( domid >= DOMID_FIRST_RESERVED &&
+         !FAULT_ON(&s->w, info_reserved_esrch) )
         return -EINVAL;
     for ( ; domid < HV_DOMS_MAX; domid++ )
         if ( s->w.dom[domid].present )
             return (long)domid;
 
     return -ESRCH;
+}
+
+static long no_such_domain(const struct stub *s)
+{
+    return FAULT_ON(&s->w, domctl_domid_einval) ? -EINVAL : -ESRCH;
 }
 
 static long do_getdomaininfo(struct stub *s, const struct hv_caller *caller,
@@ -123,8 +133,8 @@ static long do_getdomaininfo(struct stub *s, const struct hv_caller *caller,
          FAULT_ON(&s->w, info_hides_lingering) )
         dom = -1;
     if ( dom < 0 && !s->facts->info_finds_next )
-        return -ESRCH;
-    if ( !is_control(caller) )
+        return no_such_domain(s);
+    if ( !is_control(caller) && !FAULT_ON(&s->w, info_skips_xsm) )
         return -EPERM;
     if ( dom < 0 )
         dom = next_domain(s, op->domain);
@@ -163,7 +173,8 @@ static long do_setnodeaffinity(struct stub *s, int dom,
     if ( bits < 64 )
         mask &= (UINT64_C(1) << bits) - 1;
 
-    if ( !(mask & ((UINT64_C(1) << s->w.nodes) - 1)) )
+    if ( !(mask & ((UINT64_C(1) << s->w.nodes) - 1)) &&
+         !FAULT_ON(&s->w, affinity_skips_nodes) )
         return -EINVAL;
     /* Back to automatic, which a domain without vCPUs takes as no change. */
     if ( mask != UINT64_MAX )
@@ -177,7 +188,7 @@ static long do_unpausedomain(struct stub *s, int dom)
     struct domain *d = &s->w.dom[dom];
 
     if ( d->pause_count == 0 )
-        return -EINVAL;
+        return FAULT_ON(&s->w, unpause_again_allowed) ? 0 : -EINVAL;
     if ( --d->pause_count == 0 )
         d->created = 1;
 
@@ -189,7 +200,7 @@ static long do_destroydomain(struct stub *s, const struct hv_caller *caller,
 {
     /* dom0 is what keeps the host up: nobody may destroy it here. */
     if ( dom == caller->domid || dom == 0 )
-        return -EINVAL;
+        return FAULT_ON(&s->w, destroy_self_eperm) ? -EPERM : -EINVAL;
 
     return domain_kill(s, dom);
 }
@@ -215,7 +226,7 @@ static long dispatch(struct stub *s, const struct hv_caller *caller,
     case XEN_DOMCTL_setnodeaffinity:
         return do_setnodeaffinity(s, dom, op);
     default:
-        return -ENOSYS;
+        return FAULT_ON(&s->w, domctl_command_einval) ? -EINVAL : -ENOSYS;
     }
 }
 
@@ -225,8 +236,11 @@ static long do_domctl(struct stub *s, const struct hv_caller *caller,
     int dom = -1;
     long rc;
 
-    if ( op->interface_version != s->facts->domctl_version )
-        return -EACCES;
+    if ( !is_control(caller) && FAULT_ON(&s->w, domctl_xsm_first) )
+        return -EPERM;
+    if ( op->interface_version != s->facts->domctl_version &&
+         !FAULT_ON(&s->w, domctl_skips_version) )
+        return FAULT_ON(&s->w, domctl_version_eperm) ? -EPERM : -EACCES;
     if ( op->cmd == XEN_DOMCTL_getdomaininfo )
     {
         rc = do_getdomaininfo(s, caller, op);
@@ -236,11 +250,14 @@ static long do_domctl(struct stub *s, const struct hv_caller *caller,
     if ( op->cmd != XEN_DOMCTL_createdomain )
     {
         dom = domain_by_id(s, op->domain);
+        if ( dom < 0 && !is_control(caller) &&
+             FAULT_ON(&s->w, domctl_xsm_before_domid) )
+            return -EPERM;
         if ( dom < 0 )
-            return -ESRCH;
+            return no_such_domain(s);
     }
-    if ( !is_control(caller) )
-        return -EPERM;
+    if ( !is_control(caller) && !FAULT_ON(&s->w, domctl_skips_xsm) )
+        return FAULT_ON(&s->w, domctl_xsm_eacces) ? -EACCES : -EPERM;
 
     LOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
     rc = dispatch(s, caller, op, dom, copyback);
@@ -257,9 +274,12 @@ long stub_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     long rc;
 
     guest_begin(&s->guest);
-    if ( caller->flags & HV_CALLER_USER )
+    if ( caller->flags & HV_CALLER_USER && !FAULT_ON(&s->w, domctl_user_allowed) )
         return -EPERM;
     if ( fetch_argument(&s->guest, &op, arg, sizeof(op)) )
+        return FAULT_ON(&s->w, domctl_fault_einval) ? -EINVAL : -EFAULT;
+    if ( FAULT_ON(&s->w, domctl_double_fetch) &&
+         copy_from_guest(&s->guest, &op, arg, sizeof(op)) )
         return -EFAULT;
 
     rc = do_domctl(s, caller, &op, &copyback);

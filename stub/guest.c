@@ -3,7 +3,7 @@
  * The caller's memory: two windows with nothing mapped around them, copies
  * that fault at the first unmapped byte, and the watch on argument bytes
  * fetched more than once in one invocation (a caller can change them in
- * between).
+ * between, and one of them does if it was asked for).
  *
  * In flat mode addresses are this process's own, and the kernel says which of
  * them fault; fetches are not watched.
@@ -44,6 +44,7 @@ void guest_reset(struct guest *g)
     window_clear(&g->list);
     guest_begin(g);
     g->twice = 0;
+    g->flip = 0;
 }
 
 void guest_begin(struct guest *g)
@@ -140,12 +141,28 @@ size_t copy_from_guest(struct guest *g, void *to, uint64_t addr, size_t len)
     return len - here;
 }
 
+/* Somebody else writes to the byte, now that it was read. */
+static void flip(struct guest *g, uint64_t addr, size_t len)
+{
+    size_t one = 1;
+    unsigned char *p;
+
+    if ( g->flip - addr >= len )
+        return;
+    p = mapped(g, g->flip, &one);
+    assert(p);
+    *p ^= UINT8_MAX;
+    g->flip = 0;
+}
+
 size_t fetch_argument(struct guest *g, void *to, uint64_t addr, size_t len)
 {
     size_t left = copy_from_guest(g, to, addr, len);
 
     if ( !g->flat && left < len && addr - g->arg.start < ARG_WINDOW_SIZE )
         watch(g, (uint32_t)(addr - g->arg.start), len - left);
+    if ( __builtin_expect(g->flip != 0, 0) )
+        flip(g, addr, len - left);
 
     return left;
 }

@@ -10,6 +10,20 @@
 #include <assert.h>
 #include <errno.h>
 
+/* Spec 1.2 c: is that total out of range? Planted faults: bounds. */
+static bool out_of_range(const struct heap *h, const struct heap_domain *d,
+                         uint64_t pages, uint64_t owned)
+{
+    if ( pages == owned && FAULT_ON(h, claim_owned_range) )
+        return false;
+    if ( pages <= owned )
+        return !FAULT_ON(h, claim_accepts_owned);
+    if ( pages == d->max && FAULT_ON(h, claim_limit_range) )
+        return true;
+
+    return pages > d->max && !FAULT_ON(h, claim_skips_limit);
+}
+
 /* Spec 1.2 b - d, in order. Arithmetic is unsigned and modulo 2^64 on purpose:
  * what happens when more is claimed than free is part of the behaviour. */
 static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
@@ -25,11 +39,12 @@ static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
         unclaimed = h->free - h->claimed;
     }
     if ( d->claim && !FAULT_ON(h, claim_twice) )
-        return -EINVAL;
-    if ( pages <= owned && !FAULT_ON(h, claim_accepts_owned) )
-        return -EINVAL;
-    if ( pages > d->max && !FAULT_ON(h, claim_skips_limit) )
-        return -EINVAL;
+        return FAULT_ON(h, claim_second_ebusy) ? -EBUSY : -EINVAL;
+    if ( pages > owned && pages - owned > unclaimed &&
+         FAULT_ON(h, claim_memory_before_limit) )
+        return -ENOMEM;
+    if ( out_of_range(h, d, pages, owned) )
+        return FAULT_ON(h, claim_range_e2big) ? -E2BIG : -EINVAL;
     MARK_IF(h->claimed > h->free, heap_claim_while_over);
     if ( h->claimed && FAULT_ON(h, claim_ignores_other_claims) )
         unclaimed = h->free;
@@ -42,7 +57,7 @@ static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
         HEAP_BUG_IF(h, FAULT_ON(h, claim_bug_on_refusal));
         if ( FAULT_ON(h, claim_failed_but_set) )
             d->claim = (uint32_t)(pages - owned);
-        return -ENOMEM;
+        return FAULT_ON(h, claim_nomem_einval) ? -EINVAL : -ENOMEM;
     }
 
     if ( owned && FAULT_ON(h, claim_stores_total) )
@@ -74,6 +89,8 @@ long heap_claim(void *a, int dom, uint64_t pages)
         HEAP_LOCK(h);
     if ( pages )
         rc = try_claim(h, d, pages);
+    else if ( d->claim && FAULT_ON(h, claim_second_before_release) )
+        rc = -EINVAL;
     else if ( !(d->claim && FAULT_ON(h, release_does_nothing)) )
     {
         if ( !(d->claim && FAULT_ON(h, release_keeps_host_count)) )

@@ -88,6 +88,11 @@ static uint32_t stub_fetched_twice(void *hv)
     return twice;
 }
 
+static void stub_flip(void *hv, uint64_t addr)
+{
+    ((struct stub *)hv)->guest.flip = addr;
+}
+
 static uint64_t stub_hash(void *hv)
 {
     return world_hash(hv);
@@ -97,7 +102,7 @@ static uint64_t stub_hash(void *hv)
 #define CAPS (HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS | \
               HV_CAP_AUDIT | HV_CAP_HOOKS | HV_CAP_EXACT | HV_CAP_HASH | \
               HV_CAP_SHAPE | HV_CAP_FETCHES | HV_CAP_DOM0_PAGES | \
-              HV_CAP_COMMANDS)
+              HV_CAP_COMMANDS | HV_CAP_FLIP | HV_CAP_CONTROL)
 
 #define STUB_OPS(capabilities) \
     .name = "stub", \
@@ -105,6 +110,7 @@ static uint64_t stub_hash(void *hv)
     .domain_pages = DOMAIN_PAGES, \
     .reset = stub_reset, \
     .guest = stub_guest, \
+    .flip = stub_flip, \
     .memory_op = stub_memory_op, \
     .domctl = stub_domctl, \
     .sysctl = stub_sysctl, \

@@ -95,9 +95,12 @@ static long do_sysctl(struct stub *s, const struct hv_caller *caller,
 {
     long rc;
 
-    if ( op->interface_version != s->facts->sysctl_version )
-        return -EACCES;
-    if ( !is_control(caller) )
+    if ( !is_control(caller) && FAULT_ON(&s->w, sysctl_xsm_first) )
+        return -EPERM;
+    if ( op->interface_version != s->facts->sysctl_version &&
+         !FAULT_ON(&s->w, sysctl_skips_version) )
+        return FAULT_ON(&s->w, sysctl_version_einval) ? -EINVAL : -EACCES;
+    if ( !is_control(caller) && !FAULT_ON(&s->w, sysctl_skips_xsm) )
         return -EPERM;
 
     LOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
@@ -110,7 +113,7 @@ static long do_sysctl(struct stub *s, const struct hv_caller *caller,
         rc = do_numainfo(s, op);
         break;
     default:
-        rc = -ENOSYS;
+        rc = FAULT_ON(&s->w, sysctl_command_einval) ? -EINVAL : -ENOSYS;
         break;
     }
     UNLOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
@@ -125,10 +128,10 @@ long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     long rc;
 
     guest_begin(&s->guest);
-    if ( caller->flags & HV_CALLER_USER )
+    if ( caller->flags & HV_CALLER_USER && !FAULT_ON(&s->w, sysctl_user_allowed) )
         return -EPERM;
     if ( fetch_argument(&s->guest, &op, arg, sizeof(op)) )
-        return -EFAULT;
+        return FAULT_ON(&s->w, sysctl_fault_einval) ? -EINVAL : -EFAULT;
 
     rc = do_sysctl(s, caller, &op);
     if ( !rc && copy_to_guest(&s->guest, arg, &op, sizeof(op)) )

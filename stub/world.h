@@ -128,6 +128,7 @@ struct guest
     uint64_t fetched[ARG_WINDOW_SIZE / 64];
     uint32_t first, last;
     uint32_t twice;        /* see hypervisor_ops.fetched_twice              */
+    uint64_t flip;         /* see hypervisor_ops.flip                       */
     _Alignas(16) unsigned char arg_bytes[ARG_WINDOW_SIZE];
     _Alignas(16) unsigned char list_bytes[LIST_WINDOW_SIZE];
 };
@@ -255,6 +256,9 @@ struct reservation
 uint64_t reservation_op(struct stub *s, const struct hv_caller *caller,
                         unsigned int op, uint64_t start,
                         const struct reservation *r, bool *stopped);
+/* Rows 2 - 11 of spec 1.1, the first failing one wins. */
+long memory_op_claim(struct stub *s, const struct hv_caller *caller,
+                     uint64_t start, uint64_t arg);
 long native_memory_op(struct stub *s, const struct hv_caller *caller,
                       uint64_t *cmd, uint64_t arg);
 long compat_memory_op(struct stub *s, const struct hv_caller *caller,

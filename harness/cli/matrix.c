@@ -173,7 +173,11 @@ int verb_matrix(int argc, char **argv)
     m->search.fault = m->setup.fault;
     o = (struct engine_options){ .no_drain = true };
     if ( !setup_open(&m->search, &o) )
+    {
+        setup_close(&m->setup);
+        free(m);
         return EXIT_BAD_INPUT;
+    }
     for ( int r = 0; r < RELEASE_COUNT; r++ )
         if ( m->setup.release < 0 || m->setup.release == r )
         {

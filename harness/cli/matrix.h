@@ -56,6 +56,8 @@ struct matrix
 
 /* Why the rule can decide nothing on this release, or NULL. */
 const char *matrix_rule_infeasible(enum rule r, enum release release);
+/* Why the rule need not have a near miss, or NULL. */
+const char *matrix_no_near_miss(enum rule r);
 /* May both be violated by one call, and is a looked at before b? Sets *why if
  * not, for pairs of one family; NULL for those that never meet. */
 bool matrix_pair(enum rule a, enum rule b, enum release release,
@@ -66,6 +68,8 @@ void matrix_on_call(void *ctx, const struct engine *e);
 void matrix_near_misses(struct matrix *m);
 /* Random cases until nothing is missing or the search ends; writes them. */
 int matrix_fill(struct matrix *m, const char *dir, int only);
+/* Decided, and must have a near miss, and has none. */
+bool matrix_lacks_near_miss(const struct matrix_release *t, enum rule r);
 bool matrix_complete(const struct matrix *m, enum release release);
 
 /* ---- matrix_page.c ---- */

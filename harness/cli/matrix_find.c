@@ -137,6 +137,15 @@ static const struct value more_flags[] = {
     { .v = 0x20105 },
 };
 
+static const struct value commands[] = {
+    { .v = XENMEM_claim_pages }, { .v = XENMEM_populate_physmap },
+    { .v = XENMEM_increase_reservation }, { .v = XENMEM_decrease_reservation },
+    { .v = XENMEM_current_reservation }, { .v = XENMEM_maximum_reservation },
+    { .v = MEMOP_CMD_MASK },
+};
+
+#define NR_OF(a) ((uint32_t)(sizeof(a) / sizeof((a)[0])))
+
 /* Value i of an argument that is tried instead; how many there are. */
 static uint32_t values_of(enum arg_kind kind, uint32_t i, struct value *v)
 {
@@ -149,8 +158,13 @@ static uint32_t values_of(enum arg_kind kind, uint32_t i, struct value *v)
         *v = (struct value){ .v = offset[i % 5],
                              .sel = (uint8_t)(i / 5 % BASE_COUNT) };
     }
-    else if ( kind == ARG_CMD || kind == ARG_PAD )
-        return 0;
+    else if ( kind == ARG_PAD || kind == ARG_FLIP )
+        return 0; /* nothing depends on them */
+    else if ( kind == ARG_CMD )
+    {
+        nr = NR_OF(commands);
+        *v = commands[i % nr];
+    }
     else if ( kind == ARG_LIST && i >= nr )
         *v = more_lists[i - nr];
     else if ( kind == ARG_FLAGS && i >= nr )
@@ -158,9 +172,9 @@ static uint32_t values_of(enum arg_kind kind, uint32_t i, struct value *v)
     else
         field_decode_narrow(v, kind, i);
     if ( kind == ARG_LIST )
-        nr += sizeof(more_lists) / sizeof(more_lists[0]);
+        nr += NR_OF(more_lists);
     if ( kind == ARG_FLAGS )
-        nr += sizeof(more_flags) / sizeof(more_flags[0]);
+        nr += NR_OF(more_flags);
 
     return nr;
 }
@@ -223,6 +237,12 @@ void matrix_near_misses(struct matrix *m)
 
 /* ---- completeness ---- */
 
+bool matrix_lacks_near_miss(const struct matrix_release *t, enum rule r)
+{
+    return t->rule[r].decided && !t->rule[r].near_miss.name &&
+           !matrix_no_near_miss(r);
+}
+
 bool matrix_complete(const struct matrix *m, enum release release)
 {
     const struct matrix_release *t = m->release[release];
@@ -230,8 +250,10 @@ bool matrix_complete(const struct matrix *m, enum release release)
 
     for ( unsigned int a = 0; a < RULE_COUNT; a++ )
     {
-        if ( !t->rule[a].decided &&
-             !matrix_rule_infeasible((enum rule)a, release) )
+        /* What is said never to decide must not: a table can be wrong, too. */
+        if ( matrix_rule_infeasible((enum rule)a, release)
+             ? t->rule[a].decided != 0
+             : !t->rule[a].decided || matrix_lacks_near_miss(t, (enum rule)a) )
             return false;
         for ( unsigned int b = 0; b < RULE_COUNT; b++ )
             if ( matrix_pair((enum rule)a, (enum rule)b, release, &why) &&
@@ -256,16 +278,14 @@ static uint64_t next_random(uint64_t *state)
 /* One raw call with about two fields wrong. */
 static void random_call(struct op *op, uint64_t *rng)
 {
-    static const uint8_t commands[] = {
-        XENMEM_claim_pages, XENMEM_populate_physmap,
-        XENMEM_increase_reservation, XENMEM_decrease_reservation,
-        XENMEM_current_reservation, XENMEM_claim_pages,
-    };
-    const struct op_info *info = &op_table[OP_memory_op];
+    static const uint8_t codes[] = { OP_memory_op, OP_memory_op, OP_domctl,
+                                     OP_sysctl };
+    const struct op_info *info;
     struct value v;
 
     memset(op, 0, sizeof(*op));
-    op->code = OP_memory_op;
+    op->code = codes[next_random(rng) % sizeof(codes)];
+    info = &op_table[op->code];
     for ( unsigned int a = 0; a < info->nr_args; a++ )
     {
         enum arg_kind kind = info->arg[a].kind;
@@ -273,11 +293,15 @@ static void random_call(struct op *op, uint64_t *rng)
 
         field_default(&op->arg[a], kind);
         if ( kind == ARG_CMD )
-            op->arg[a].v = commands[next_random(rng) % sizeof(commands)];
+            op->arg[a] = commands[next_random(rng) % (NR_OF(commands) - 1)];
         else if ( nr && next_random(rng) % 3 == 0 )
             values_of(kind, (uint32_t)(next_random(rng) % nr), &op->arg[a]);
         else if ( kind == ARG_DOMID )
             op->arg[a] = (struct value){ .v = 1, .sel = 1 };
+        else if ( kind == ARG_DOMCTL )
+            op->arg[a].v = XEN_DOMCTL_max_mem;
+        else if ( kind == ARG_SYSCTL )
+            op->arg[a].v = XEN_SYSCTL_physinfo;
         else if ( kind == ARG_LIST &&
                   op->arg[2].v == XENMEM_claim_pages )
             op->arg[a].sel = MEM_NULL;

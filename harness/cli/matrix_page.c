@@ -28,7 +28,8 @@ static void call_of(char *out, size_t size, const struct sighting *s)
 void matrix_text(FILE *f, const struct matrix *m, enum release release)
 {
     const struct matrix_release *t = m->release[release];
-    unsigned int rules = 0, missing = 0, near = 0, pairs = 0, unseen = 0;
+    unsigned int rules = 0, missing = 0, near = 0, lacks = 0, pairs = 0;
+    unsigned int unseen = 0;
     char result[32], call[TEXT_LINE_MAX];
 
     fprintf(f, "release %s\n", release_name(release));
@@ -49,6 +50,8 @@ void matrix_text(FILE *f, const struct matrix *m, enum release release)
             continue;
         }
         call_of(call, sizeof(call), &row->witness);
+        if ( why )
+            fprintf(f, "DECIDED, THOUGH \"%s\": ", why);
         fprintf(f, "%s:%u: %s\n", row->witness.name, row->witness.step + 1,
                 call);
         near += row->near_miss.name != NULL;
@@ -57,6 +60,14 @@ void matrix_text(FILE *f, const struct matrix *m, enum release release)
             call_of(call, sizeof(call), &row->near_miss);
             fprintf(f, "%60s near miss: %s\n", "", call);
         }
+        else if ( matrix_lacks_near_miss(t, (enum rule)r) )
+        {
+            lacks++;
+            fprintf(f, "%60s NO NEAR MISS\n", "");
+        }
+        else
+            fprintf(f, "%60s no near miss: %s\n", "",
+                    matrix_no_near_miss((enum rule)r));
     }
     for ( unsigned int i = 0; i < RULE_COUNT * RULE_COUNT; i++ )
     {
@@ -77,8 +88,9 @@ void matrix_text(FILE *f, const struct matrix *m, enum release release)
                     rule_table[b].id, why);
     }
     fprintf(f, "release %s: %u rules, %u without a witness, %u with a near "
-            "miss; %u pairs, %u without a witness\n", release_name(release),
-            rules, missing, near, pairs, unseen);
+            "miss, %u without one that should have it; %u pairs, %u without a "
+            "witness\n", release_name(release), rules, missing, near, lacks,
+            pairs, unseen);
 }
 
 static void json_sighting(FILE *f, const char *key, const struct sighting *s)

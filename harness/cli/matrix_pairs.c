@@ -14,17 +14,22 @@ struct impossible
 /* Rules that no program can make decide. */
 static const struct impossible alone[] = {
     { RULE_NONE, RULE_NONE, "not a rule" },
-    { RULE_DOMCTL_FAULT, RULE_NONE, "domctl structures are always mapped" },
-    { RULE_DOMCTL_VERSION, RULE_NONE, "sent with the release's own version" },
-    { RULE_DOMCTL_XSM, RULE_NONE, "domctls are made by dom0 only" },
-    { RULE_DOMCTL_COMMAND, RULE_NONE, "only known commands are made" },
-    { RULE_INFO_RESERVED, RULE_NONE, "domctls name slots only" },
-    { RULE_SYSCTL_FAULT, RULE_NONE, "sysctl structures are always mapped" },
-    { RULE_CREATE_SLOT, RULE_NONE, "every slot has a place" },
-    { RULE_UNMAP_FRAME, RULE_NONE, "unmap picks mapped frames" },
-    { RULE_UNMAP_DOMID, RULE_NONE, "a mapped frame keeps its domain" },
-    { RULE_EXTRA_FREE_DOMID, RULE_NONE, "an extra page keeps its domain" },
-    { RULE_EXTRA_FREE_FRAME, RULE_NONE, "extra_free picks extra pages" },
+};
+
+/* Rules behind which nothing more is looked at: they end a call that is good,
+ * or all that is left to them. Others must have a near miss, too. */
+static const enum rule last[] = {
+    RULE_CLAIM_OK, RULE_POPULATE_POD, RULE_POPULATE_DONE, RULE_INCREASE_DONE,
+    RULE_DECREASE_DONE, RULE_QUERY_CURRENT, RULE_QUERY_MAXIMUM,
+    RULE_MAX_MEM_OK, RULE_AFFINITY_OK, RULE_INFO_OK, RULE_UNPAUSE_OK,
+    RULE_CREATE_OK, RULE_DESTROY_OK, RULE_PHYSINFO_OK, RULE_NUMAINFO_OK,
+    RULE_MAP_OK, RULE_UNMAP_OK, RULE_ANON_OK, RULE_ANON_FREE, RULE_EXTRA_OK,
+    RULE_EXTRA_FREE_OK,
+};
+
+/* Rules that look at free memory alone, which no argument changes. */
+static const enum rule memory_only[] = {
+    RULE_CREATE_NOMEM, RULE_EXTRA_GATE,
 };
 
 /* Pairs that no call can violate together. */
@@ -61,6 +66,15 @@ static const enum rule query_order[] = {
     RULE_QUERY_XSM,
 };
 
+static const enum rule domctl_order[] = {
+    RULE_CALLER_USER, RULE_DOMCTL_FAULT, RULE_DOMCTL_VERSION,
+    RULE_DOMCTL_DOMID, RULE_DOMCTL_XSM, RULE_DOMCTL_COMMAND,
+};
+static const enum rule sysctl_order[] = {
+    RULE_CALLER_USER, RULE_SYSCTL_FAULT, RULE_SYSCTL_VERSION, RULE_SYSCTL_XSM,
+    RULE_SYSCTL_COMMAND,
+};
+
 static int place(const enum rule *order, size_t nr, enum rule r)
 {
     for ( size_t i = 0; i < nr; i++ )
@@ -81,6 +95,8 @@ static bool precedes(enum rule a, enum rule b)
         { native_order, NR_OF(native_order) },
         { compat_order, NR_OF(compat_order) },
         { query_order, NR_OF(query_order) },
+        { domctl_order, NR_OF(domctl_order) },
+        { sysctl_order, NR_OF(sysctl_order) },
     };
 
     for ( size_t i = 0; i < NR_OF(family); i++ )
@@ -104,11 +120,22 @@ const char *matrix_rule_infeasible(enum rule r, enum release release)
         return "this release does not test it";
     if ( r == RULE_ALLOC_LLC_ORDER && !rel->llc_possible )
         return "this release has no LLC colouring";
-    if ( r == RULE_INFO_NONE && !rel->info_next_domain )
+    if ( (r == RULE_INFO_NONE || r == RULE_INFO_RESERVED) &&
+         !rel->info_next_domain )
         return "this release looks the domid up first";
     for ( size_t i = 0; i < NR_OF(alone); i++ )
         if ( alone[i].rule == r )
             return alone[i].why;
+
+    return NULL;
+}
+
+const char *matrix_no_near_miss(enum rule r)
+{
+    if ( place(last, NR_OF(last), r) >= 0 )
+        return "it is the last one";
+    if ( place(memory_only, NR_OF(memory_only), r) >= 0 )
+        return "it looks at memory, not at an argument";
 
     return NULL;
 }

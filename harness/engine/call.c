@@ -33,10 +33,12 @@ enum op_code call_op_code(const struct hv_call *call)
         case XEN_DOMCTL_unpausedomain:   return OP_unpause;
         case XEN_DOMCTL_max_mem:         return OP_max_mem;
         case XEN_DOMCTL_setnodeaffinity: return OP_node_affinity;
-        default:                         return OP_domain_info;
+        case XEN_DOMCTL_getdomaininfo:   return OP_domain_info;
+        default:                         return OP_domctl;
         }
     case HV_CALL_PHYSINFO:    return OP_physinfo;
     case HV_CALL_NUMAINFO:    return OP_numainfo;
+    case HV_CALL_SYSCTL:      return OP_sysctl;
     case HV_CALL_MAP:         return OP_map;
     case HV_CALL_UNMAP:       return OP_unmap;
     case HV_CALL_ANON_ALLOC:  return OP_anon_alloc;

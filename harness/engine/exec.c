@@ -3,32 +3,34 @@
  * From operations to calls: one function exec_<name> for each line of ops.def.
  * Operands are resolved here, against what was last observed, and frames are
  * picked from what the model knows a domain to own.
+ *
+ * Not here: calls whose every field is free (exec_raw.c).
  */
 #include "impl.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "exec.h"
 #include "place.h"
 #include "../marks/marks.h"
 
 /* max_mem takes kB. */
 #define KB_PER_PAGE 4
 
-static long not_run(struct engine *e, const char *why)
+long exec_not_run(struct engine *e, const char *why)
 {
     MARK(step_not_run);
     e->not_run = why;
     return 0;
 }
 
-static uint64_t pages(const struct engine *e, const struct value *v, int slot)
+uint64_t exec_pages(const struct engine *e, const struct value *v, int slot)
 {
     return pages_resolve(v, &e->seen, slot, e->model.host_pages);
 }
 
-/* Start a call by dom0; everything else is zero. */
-static struct hv_call *new_call(struct engine *e, enum hv_call_kind kind)
+struct hv_call *exec_call(struct engine *e, enum hv_call_kind kind)
 {
     memset(&e->call, 0, sizeof(e->call));
     e->call.kind = kind;
@@ -37,8 +39,7 @@ static struct hv_call *new_call(struct engine *e, enum hv_call_kind kind)
     return &e->call;
 }
 
-/* Who calls, of the CALLER argument; false if there is no such domain. */
-static bool set_caller(struct engine *e, struct hv_caller *caller, int64_t v)
+bool exec_caller(struct engine *e, struct hv_caller *caller, int64_t v)
 {
     unsigned int slot = v == CALLER_CTL ? 0 : v % CALLER_USER;
 
@@ -59,12 +60,12 @@ static bool set_caller(struct engine *e, struct hv_caller *caller, int64_t v)
 static long sysctl(struct engine *e, const struct op *op,
                    enum hv_call_kind kind)
 {
-    struct hv_call *c = new_call(e, kind);
+    struct hv_call *c = exec_call(e, kind);
 
     c->arg_bytes = sizeof(struct xen_sysctl);
     c->arg = GUEST_ARG_END - c->arg_bytes;
-    if ( !set_caller(e, &c->caller, op->arg[0].v) )
-        return not_run(e, "the calling domain is not alive");
+    if ( !exec_caller(e, &c->caller, op->arg[0].v) )
+        return exec_not_run(e, "the calling domain is not alive");
 
     return checked_call(e);
 }
@@ -84,7 +85,7 @@ static long exec_numainfo(struct engine *e, const struct op *op)
 static long domctl(struct engine *e, uint32_t cmd, const struct op *op,
                    uint64_t value, uint32_t preempt)
 {
-    struct hv_call *c = new_call(e, HV_CALL_DOMCTL);
+    struct hv_call *c = exec_call(e, HV_CALL_DOMCTL);
 
     c->arg_bytes = sizeof(struct xen_domctl);
     c->arg = GUEST_ARG_END - c->arg_bytes;
@@ -100,14 +101,14 @@ static long exec_create(struct engine *e, const struct op *op)
 {
     /* Up to 4.21, domid 0 means "any": such a domain would have no slot. */
     if ( !op->arg[0].v )
-        return not_run(e, "d0 exists; automatic domids are not driven");
+        return exec_not_run(e, "d0 exists; automatic domids are not driven");
 
     return domctl(e, XEN_DOMCTL_createdomain, op, 0, 0);
 }
 
 static long exec_max_mem(struct engine *e, const struct op *op)
 {
-    uint64_t nr = pages(e, &op->arg[1], (int)op->arg[0].v);
+    uint64_t nr = exec_pages(e, &op->arg[1], (int)op->arg[0].v);
 
     return domctl(e, XEN_DOMCTL_max_mem, op, nr * KB_PER_PAGE, 0);
 }
@@ -152,12 +153,12 @@ static long exec_destroy(struct engine *e, const struct op *op)
 
 static struct hv_call *new_memory_op(struct engine *e, uint64_t cmd, int slot)
 {
-    struct hv_call *c = new_call(e, HV_CALL_MEMORY_OP);
+    struct hv_call *c = exec_call(e, HV_CALL_MEMORY_OP);
 
     c->cmd = cmd;
     c->resv.domid = (uint16_t)slot;
     c->list = e->gfns;
-    place_argument(c, &(struct value){ .sel = MEM_OK });
+    place_argument(c, &(struct value){ .sel = MEM_OK }, sizeof(c->resv));
 
     return c;
 }
@@ -167,7 +168,7 @@ static long exec_claim(struct engine *e, const struct op *op)
     int slot = (int)op->arg[0].v;
     struct hv_call *c = new_memory_op(e, XENMEM_claim_pages, slot);
 
-    c->resv.nr_extents = pages(e, &op->arg[1], slot);
+    c->resv.nr_extents = exec_pages(e, &op->arg[1], slot);
     return checked_call(e);
 }
 
@@ -186,7 +187,7 @@ static long reserve(struct engine *e, uint64_t cmd, const struct op *op)
     int slot = (int)op->arg[0].v;
     struct hv_call *c = new_memory_op(e, cmd, slot);
 
-    c->resv.nr_extents = pages(e, &op->arg[1], slot);
+    c->resv.nr_extents = exec_pages(e, &op->arg[1], slot);
     c->resv.extent_order = (uint32_t)op->arg[2].v;
     c->resv.mem_flags = node_flags(&op->arg[3]) | (uint32_t)op->arg[4].v;
     c->preempt = (uint32_t)op->arg[6].v;
@@ -211,7 +212,7 @@ static long exec_decrease(struct engine *e, const struct op *op)
     int slot = (int)op->arg[0].v;
     struct hv_call *c = new_memory_op(e, XENMEM_decrease_reservation, slot);
 
-    c->resv.nr_extents = pages(e, &op->arg[1], slot);
+    c->resv.nr_extents = exec_pages(e, &op->arg[1], slot);
     c->resv.extent_order = (uint32_t)op->arg[2].v;
     c->preempt = (uint32_t)op->arg[4].v;
     place_list(c, &op->arg[3]);
@@ -241,52 +242,12 @@ static long exec_maximum_reservation(struct engine *e, const struct op *op)
     return reservation_of(e, XENMEM_maximum_reservation, op);
 }
 
-/* ---- memory_op by anybody ---- */
-
-static int slot_of(uint16_t domid, const struct hv_caller *caller)
-{
-    if ( domid == DOMID_SELF )
-        domid = caller->domid;
-
-    return domid < HV_DOMS_MAX ? domid : -1;
-}
-
-static long exec_memory_op(struct engine *e, const struct op *op)
-{
-    const struct value *a = op->arg;
-    struct hv_call *c = new_call(e, HV_CALL_MEMORY_OP);
-    uint64_t pad = (uint64_t)a[10].v;
-    bool alive = set_caller(e, &c->caller, a[0].v);
-    int slot;
-
-    if ( !alive )
-        return not_run(e, "the calling domain is not alive");
-    c->cmd = (uint64_t)a[2].v | (uint64_t)a[3].v << MEMOP_EXTENT_SHIFT;
-    if ( a[1].v )
-    {
-        c->caller.flags |= HV_CALLER_ABI32;
-        c->cmd = (uint32_t)c->cmd; /* a 32-bit register holds no more */
-    }
-    c->resv.domid = (uint16_t)a[4].v;
-    slot = slot_of(c->resv.domid, &c->caller);
-    c->resv.nr_extents = pages(e, &a[5], slot);
-    c->resv.extent_order = (uint32_t)a[6].v;
-    c->resv.mem_flags = (uint32_t)a[7].v;
-    c->list = e->gfns;
-    memcpy(c->pad, &pad, sizeof(c->pad));
-    place_list(c, &a[8]);
-    place_argument(c, &a[9]);
-    fill_list(e, slot);
-
-    return checked_call(e);
-}
-
 /* ---- what is not a hypercall of a toolstack ---- */
 
 static long map_call(struct engine *e, enum hv_call_kind kind, int slot,
                      uint64_t frame)
 {
-    struct hv_call *c = new_call(e, kind);
+    struct hv_call *c = exec_call(e, kind);
 
     c->domid = (uint16_t)slot;
     c->frame = frame;
@@ -306,7 +267,7 @@ static long refused(struct engine *e, enum hv_call_kind kind, int slot)
 static long exec_map(struct engine *e, const struct op *op)
 {
     int slot = (int)op->arg[0].v;
-    uint64_t want = pages(e, &op->arg[1], slot);
+    uint64_t want = exec_pages(e, &op->arg[1], slot);
     uint32_t most = e->h.ops->map_most, nr;
     long done = 0;
 
@@ -327,7 +288,7 @@ static long exec_map(struct engine *e, const struct op *op)
 static long exec_unmap(struct engine *e, const struct op *op)
 {
     int slot = (int)op->arg[0].v;
-    uint64_t want = pages(e, &op->arg[1], slot);
+    uint64_t want = exec_pages(e, &op->arg[1], slot);
     uint32_t nr = pick_frames(e, slot, want, PICK_MAPPED);
     long done = 0;
 
@@ -341,11 +302,11 @@ static long exec_unmap(struct engine *e, const struct op *op)
 
 static long exec_anon_alloc(struct engine *e, const struct op *op)
 {
-    struct hv_call *c = new_call(e, HV_CALL_ANON_ALLOC);
+    struct hv_call *c = exec_call(e, HV_CALL_ANON_ALLOC);
     long rc;
 
     if ( e->nr_anon == PROGRAM_OPS_MAX )
-        return not_run(e, "too many blocks");
+        return exec_not_run(e, "too many blocks");
     c->order = (uint32_t)op->arg[0].v;
     rc = checked_call(e);
     if ( !rc )
@@ -357,11 +318,11 @@ static long exec_anon_alloc(struct engine *e, const struct op *op)
 
 static long exec_anon_free(struct engine *e, const struct op *op)
 {
-    struct hv_call *c = new_call(e, HV_CALL_ANON_FREE);
+    struct hv_call *c = exec_call(e, HV_CALL_ANON_FREE);
     uint32_t i;
 
     if ( !e->nr_anon )
-        return not_run(e, "the hypervisor holds no block");
+        return exec_not_run(e, "the hypervisor holds no block");
     i = (uint32_t)op->arg[0].v % e->nr_anon;
     c->frame = e->anon[i].frame;
     c->order = e->anon[i].order;
@@ -372,11 +333,11 @@ static long exec_anon_free(struct engine *e, const struct op *op)
 
 static long exec_extra_alloc(struct engine *e, const struct op *op)
 {
-    struct hv_call *c = new_call(e, HV_CALL_EXTRA_ALLOC);
+    struct hv_call *c = exec_call(e, HV_CALL_EXTRA_ALLOC);
     long rc;
 
     if ( e->nr_extra == PROGRAM_OPS_MAX )
-        return not_run(e, "too many extra pages");
+        return exec_not_run(e, "too many extra pages");
     c->domid = (uint16_t)op->arg[0].v;
     rc = checked_call(e);
     if ( !rc )
@@ -395,7 +356,7 @@ static long exec_extra_free(struct engine *e, const struct op *op)
         if ( e->extra[i].dom == op->arg[0].v )
             break;
     if ( i == e->nr_extra && !(e->h.ops->caps & HV_CAP_EXTRA) )
-        return not_run(e, "extra pages are not offered");
+        return exec_not_run(e, "extra pages are not offered");
     if ( i == e->nr_extra )
         return refused(e, HV_CALL_EXTRA_FREE, (int)op->arg[0].v);
     frame = e->extra[i].frame;

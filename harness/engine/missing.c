@@ -6,7 +6,8 @@ const char *engine_missing(const struct hypervisor *h,
                            const struct program *p)
 {
     const uint32_t all = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA |
-                         HV_CAP_CALLERS | HV_CAP_SHAPE;
+                         HV_CAP_CALLERS | HV_CAP_SHAPE | HV_CAP_FLIP |
+                         HV_CAP_CONTROL;
 
     if ( (h->ops->caps & all) == all )
         return NULL;

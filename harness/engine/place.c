@@ -16,10 +16,8 @@ static bool is_abi32(const struct hv_call *c)
     return c->caller.flags & HV_CALLER_ABI32;
 }
 
-void place_argument(struct hv_call *c, const struct value *v)
+void place_argument(struct hv_call *c, const struct value *v, uint32_t size)
 {
-    uint32_t size = is_abi32(c) ? COMPAT_RESERVATION_SIZE : sizeof(c->resv);
-
     c->arg_bytes = 0;
     switch ( (enum mem_sel)v->sel )
     {
@@ -57,20 +55,34 @@ static void set_handle(struct hv_call *c, uint64_t addr)
     c->resv.extent_start.p = (void *)(uintptr_t)addr;
 }
 
-/* A literal address: entries are mapped if it lies in the list window. The
- * argument's window is not for lists: a list there would change under the
- * argument's feet, so such an address is taken as unmapped. */
+static bool in_windows(uint64_t addr)
+{
+    return (addr >= GUEST_ARG_START && addr < GUEST_ARG_END) ||
+           (addr >= GUEST_LIST_START && addr < GUEST_LIST_END);
+}
+
+/* A literal address: entries are mapped if it lies in the list window, as many
+ * as there are places for. The argument's window is not for lists: a list there
+ * would change under the argument's feet. Nor may a list that begins elsewhere
+ * reach a window by its start extent: entries are counted from the first. Such
+ * an address is taken as unmapped. */
 static void place_list_at(struct hv_call *c, uint64_t addr, uint32_t width)
 {
+    uint64_t start = c->cmd >> MEMOP_EXTENT_SHIFT, least;
+
     if ( is_abi32(c) )
         addr = (uint32_t)addr;
-    if ( addr >= GUEST_ARG_START - width && addr < GUEST_ARG_END )
+    if ( (addr >= GUEST_ARG_START - width && addr < GUEST_ARG_END) ||
+         (!(addr >= GUEST_LIST_START && addr < GUEST_LIST_END) &&
+          in_windows(addr + start * width)) )
         addr = GUEST_UNMAPPED;
-    set_handle(c, addr);
     if ( addr >= GUEST_LIST_START && addr < GUEST_LIST_END )
+    {
+        least = GUEST_LIST_END - (uint64_t)HV_PAGES_MAX * width;
+        addr = addr < least ? least : addr;
         c->list_entries = (uint32_t)(GUEST_LIST_END - addr) / width;
-    if ( c->list_entries > HV_PAGES_MAX )
-        c->list_entries = HV_PAGES_MAX;
+    }
+    set_handle(c, addr);
 }
 
 void place_list(struct hv_call *c, const struct value *v)

@@ -8,11 +8,11 @@
 
 #include "impl.h"
 
-/* Set arg and arg_bytes for a MEMARG value. Caller flags must be set. */
-void place_argument(struct hv_call *c, const struct value *v);
+/* Set arg and arg_bytes for a MEMARG value: a structure of size bytes. */
+void place_argument(struct hv_call *c, const struct value *v, uint32_t size);
 
-/* Set resv.extent_start and list_entries for a LIST value. nr_extents and
- * caller flags must be set. */
+/* Set resv.extent_start and list_entries for a LIST value. nr_extents, the
+ * command word and caller flags must be set. */
 void place_list(struct hv_call *c, const struct value *v);
 
 /* Fill e->list for e->call: frames to give back, or GFNs to populate. */

@@ -95,6 +95,8 @@ void random_op(struct generator *g);
 /* g->next is a raw call; or the claim call, for that domain. */
 void raw_call(struct generator *g);
 void raw_claim(struct generator *g, int dom);
+/* Likewise a domctl or a sysctl: what g->next is already. */
+void control_call(struct generator *g, struct op *op);
 void random_scene(struct generator *g);
 void scene_build(struct generator *g, int dom);
 

@@ -22,7 +22,8 @@ static bool often_default(enum arg_kind kind)
 {
     return kind == ARG_FLAGS || kind == ARG_LIST || kind == ARG_NODE ||
            kind == ARG_CALLER || kind == ARG_MEMARG || kind == ARG_ABI ||
-           kind == ARG_START || kind == ARG_PAD || kind == ARG_ORDER32;
+           kind == ARG_START || kind == ARG_PAD || kind == ARG_ORDER32 ||
+           kind == ARG_VERSION || kind == ARG_FLIP;
 }
 
 /* ---- arguments by state, one function for operations that have need of it:
@@ -119,7 +120,15 @@ static const struct
     [OP_extra_alloc] = { WANT_ALIVE, NULL },
     [OP_extra_free] = { WANT_EXTRA, NULL },
     [OP_memory_op] = { WANT_ANY, raw_arguments },
+    [OP_domctl] = { WANT_ANY, control_call },
+    [OP_sysctl] = { WANT_ANY, control_call },
 };
+
+/* These plan their own misses. */
+static bool is_raw(enum op_code code)
+{
+    return code == OP_memory_op || code == OP_domctl || code == OP_sysctl;
+}
 
 static enum op_code draw_code(struct generator *g)
 {
@@ -143,6 +152,8 @@ static void blind_op(struct generator *g)
             random_value(g, info->arg[i].kind, &op->arg[i]);
     if ( code == OP_memory_op )
         raw_call(g);
+    else if ( is_raw(code) )
+        control_call(g, op);
     op_done(g);
 }
 
@@ -197,7 +208,7 @@ static void state_op(struct generator *g)
             random_value(g, info->arg[i].kind, &op->arg[i]);
     if ( makers[code].arguments )
         makers[code].arguments(g, op);
-    if ( info->nr_args && code != OP_memory_op && one_in(g, MISS_ONE_IN) )
+    if ( info->nr_args && !is_raw(code) && one_in(g, MISS_ONE_IN) )
     {
         i = below(g, info->nr_args);
         random_value(g, info->arg[i].kind, &op->arg[i]);

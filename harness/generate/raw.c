@@ -7,12 +7,24 @@
 #include "internal.h"
 
 /* Fields of the call that can be made wrong; who calls and for whom in more
- * ways than others. The last one has wide forms only. */
+ * ways than others. The last ones have wide forms only. */
 static const char *const fields[] = {
     "caller", "caller", "abi", "start", "domid", "domid", "nr", "order",
-    "flags", "list", "arg", "pad",
+    "flags", "list", "arg", "pad", "flip",
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
+#define WIDE_FIELDS 2
+
+/* ... and of a domctl or a sysctl, which has the first ones only. */
+static const char *const control_fields[] = {
+    "caller", "caller", "abi", "version", "arg", "cmd", "domid", "domid",
+};
+#define CONTROL_FIELDS (sizeof(control_fields) / sizeof(control_fields[0]))
+#define SYSCTL_FIELDS 6
+
+/* Where a 32-bit guest's address space ends, and how wide its entries are. */
+#define COMPAT_END INT64_C(0xf5800000)
+#define COMPAT_ENTRY 4
 
 /* Of 16 calls, so many have no wrong field, and so many at most one. */
 #define RIGHT_OF_16 4
@@ -97,11 +109,60 @@ static void wrong_pages(struct generator *g, struct value *v)
     v->v = (int64_t)below(g, 5) - 1;
 }
 
-static void make_wrong(struct generator *g, struct op *op)
+/* A byte that changes under the call: mostly the first of a member, of a
+ * reservation or of a domctl. That is no mistake of the caller's. */
+static void change_byte(struct generator *g, struct op *op)
 {
-    const char *name = fields[below(g, FIELDS - !g->wide)];
+    static const uint8_t members[] = { 0, 4, 8, 16, 20, 24, 24, 25 };
+    uint8_t byte = members[below(g, sizeof(members))];
+
+    if ( one_in(g, 8) )
+        byte = (uint8_t)below(g, MEMARG_SHORT_MAX);
+    op_set(op, "flip", 0, byte + 1);
+}
+
+/* A limit that a 32-bit caller cannot be told, and the question. */
+static void huge_limit(struct generator *g, struct op *op)
+{
+    int dom = want_dom(g, WANT_ALIVE);
+    int64_t offset = (int64_t)below(g, 3) - 1;
+
+    op_begin(g, OP_max_mem, dom);
+    op_set(op, "pages", BASE_P2_31, offset);
+    op_done(g);
+    op_begin(g, OP_memory_op, 0);
+    op_set(op, "abi", 0, ABI_32);
+    op_set(op, "cmd", 0, XENMEM_maximum_reservation);
+    op_set(op, "domid", 1, dom);
+}
+
+/* From 32 bits: a count or a list at the edge there is, or past it. */
+static void from_32_bits(struct generator *g, struct op *op)
+{
+    uint32_t nr = below(g, 3) + 1;
+    int64_t before_end = (int64_t)(nr - 1 + below(g, 2)) * COMPAT_ENTRY;
+
+    if ( one_in(g, 4) )
+    {
+        huge_limit(g, op);
+        return;
+    }
+    op_set(op, "abi", 0, ABI_32);
+    op_set(op, "cmd", 0, one_in(g, 2) ? XENMEM_increase_reservation
+                                      : XENMEM_populate_physmap);
+    if ( one_in(g, 2) )
+    {
+        op_set(op, "nr", BASE_P2_26, -(int64_t)below(g, 2));
+        return;
+    }
+    op_set(op, "nr", BASE_LIT, nr);
+    op_set(op, "list", MEM_ADDRESS, COMPAT_END - before_end);
+}
+
+static void make_wrong(struct generator *g, struct op *op, const char *name)
+{
     struct value *v = op_argument(op, name);
-    enum arg_kind kind = op_table[OP_memory_op].arg[v - op->arg].kind;
+    enum arg_kind kind = op_table[op->code].arg[v - op->arg].kind;
 
     if ( kind == ARG_CALLER )
         wrong_caller(g, op);
@@ -111,6 +172,8 @@ static void make_wrong(struct generator *g, struct op *op)
         wrong_pages(g, v);
     else if ( kind == ARG_PAD )
         v->v = below(g, 3) + 1;
+    else if ( kind == ARG_FLIP )
+        change_byte(g, op);
     else if ( kind == ARG_FLAGS && g->wide && one_in(g, 2) )
         v->v = node_flags(g);
     else
@@ -145,9 +208,47 @@ static void call(struct generator *g, const struct command *c, int dom)
     }
     if ( one_in(g, 32) )
         random_value(g, ARG_CMD, op_argument(op, "cmd"));
+    if ( g->wide && one_in(g, 16) )
+        from_32_bits(g, op);
     wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
     while ( wrong-- )
-        make_wrong(g, op);
+        make_wrong(g, op, fields[below(g, FIELDS - (g->wide ? 0 :
+                                                    WIDE_FIELDS))]);
+    if ( g->wide && one_in(g, 4) )
+        change_byte(g, op);
+}
+
+void control_call(struct generator *g, struct op *op)
+{
+    static const uint8_t domctls[] = {
+        XEN_DOMCTL_getdomaininfo, XEN_DOMCTL_createdomain,
+        XEN_DOMCTL_destroydomain, XEN_DOMCTL_unpausedomain,
+        XEN_DOMCTL_unpausedomain, XEN_DOMCTL_max_mem, XEN_DOMCTL_max_mem,
+        XEN_DOMCTL_setnodeaffinity,
+    };
+    bool domctl = op->code == OP_domctl;
+    uint32_t nr = domctl ? CONTROL_FIELDS : SYSCTL_FIELDS;
+    uint32_t wrong = below(g, 16);
+    uint8_t cmd = one_in(g, 2) ? XEN_SYSCTL_physinfo : XEN_SYSCTL_numainfo;
+
+    if ( domctl )
+    {
+        cmd = domctls[below(g, sizeof(domctls))];
+        op_begin(g, OP_domctl, 0);
+        op_set(op, "domid", 1, want_dom(g, cmd == XEN_DOMCTL_createdomain
+                                           ? WANT_ABSENT : WANT_ALIVE));
+        limit_pages(g, 0, op_argument(op, "value"));
+        if ( cmd == XEN_DOMCTL_setnodeaffinity )
+            op_set(op, "value", BASE_LIT, below(g, 1 << HV_NODES_MAX));
+    }
+    else
+        op_begin(g, OP_sysctl, 0);
+    op_set(op, "cmd", 0, cmd);
+    wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
+    while ( wrong-- )
+        make_wrong(g, op, control_fields[below(g, nr)]);
+    if ( g->wide && one_in(g, 4) )
+        change_byte(g, op);
 }
 
 void raw_call(struct generator *g)

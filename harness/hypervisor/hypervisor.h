@@ -99,10 +99,12 @@ enum hv_cap
      * refused (refuses), which depends on the state. */
     HV_CAP_DOM0_PAGES = 1U << 11, /* calls may give dom0 pages and take its   */
     HV_CAP_COMMANDS = 1U << 12, /* any memory_op command, start and list      */
+    HV_CAP_FLIP     = 1U << 13, /* flip                                       */
+    HV_CAP_CONTROL  = 1U << 14, /* domctl, sysctl with any field wrong        */
 };
 
 /* Every capability: of a hypervisor that runs whatever a program asks for. */
-#define HV_CAPS_ALL ((1U << 13) - 1)
+#define HV_CAPS_ALL ((1U << 15) - 1)
 
 /* ------------------------------------------------------------------ *
  * Observation: all that physinfo, numainfo and getdomaininfo tell. Flat, with
@@ -157,6 +159,7 @@ enum hv_call_kind
     HV_CALL_DOMCTL,      /* one of the domctls in struct hv_domctl           */
     HV_CALL_PHYSINFO,    /* XEN_SYSCTL_physinfo                              */
     HV_CALL_NUMAINFO,    /* XEN_SYSCTL_numainfo                              */
+    HV_CALL_SYSCTL,      /* any other sysctl                                 */
     HV_CALL_MAP,         /* dom0 maps frames of a domain                     */
     HV_CALL_UNMAP,
     HV_CALL_ANON_ALLOC,  /* the hypervisor allocates for itself              */
@@ -181,11 +184,15 @@ struct hv_call
     enum hv_call_kind kind;
     struct hv_caller caller;
 
-    /* MEMORY_OP only (domctl and sysctl structures are always placed well):
-     * the argument's address, and how many bytes of it can be read there, from
-     * its start. hv_issue() writes that many leading bytes of the structure. */
+    /* The argument's address, and how many bytes of it can be read there, from
+     * its start. hv_issue() writes that many leading bytes of the structure.
+     * domctl and sysctl: only if placed, else the whole is where it fits. */
     uint64_t arg;
     uint32_t arg_bytes;
+    bool placed;
+    /* 0, or 1 + the offset of a byte of the argument that somebody changes when
+     * it was read once. Must not change result or state: HV_CAP_FLIP. */
+    uint32_t flip;
 
     /* HV_CALL_MEMORY_OP */
     uint64_t cmd; /* op | start_extent << MEMOP_EXTENT_SHIFT */
@@ -201,6 +208,11 @@ struct hv_call
     const uint64_t *list;
 
     struct hv_domctl domctl; /* HV_CALL_DOMCTL */
+
+    /* PHYSINFO, NUMAINFO, SYSCTL: what is added to the right version; the
+     * command, of SYSCTL only. */
+    uint32_t sysctl_skew;
+    uint32_t sysctl_cmd;
 
     /* MAP .. EXTRA_FREE */
     uint16_t domid;
@@ -303,6 +315,10 @@ struct hypervisor_ops
     /* Memory behind [addr, addr + len) of the caller's windows, for the engine
      * to write arguments to and read results from; NULL if not all mapped. */
     void *(*guest)(void *hv, uint64_t addr, size_t len);
+
+    /* HV_CAP_FLIP: in the next hypercall the byte at addr, of the argument's
+     * window, is inverted as soon as it was read once; 0: none any more. */
+    void (*flip)(void *hv, uint64_t addr);
 
     /* The hypercalls. HV_CONTINUE: call again, memory_op with the new *cmd. */
     long (*memory_op)(void *hv, const struct hv_caller *caller, uint64_t *cmd,

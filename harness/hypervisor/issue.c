@@ -169,6 +169,47 @@ static unsigned int issue_memory_op(const struct hypervisor *h,
 
 /* ---- domctl ---- */
 
+/* Where a structure of domctl or sysctl lies, how many bytes of it can be read
+ * there, and an address with room below it for what it points to. */
+struct placing
+{
+    uint64_t addr, beside;
+    uint32_t bytes;
+};
+
+static struct placing place(const struct hv_call *call, uint32_t size)
+{
+    struct placing at = { GUEST_ARG_END - size, GUEST_ARG_END - size, size };
+
+    if ( !call->placed )
+        return at;
+    at.addr = call->arg;
+    at.beside -= size; /* it may lie a little lower */
+    at.bytes = call->arg_bytes < size ? call->arg_bytes : size;
+
+    return at;
+}
+
+static void write_argument(const struct hypervisor *h, struct placing at,
+                           const void *from)
+{
+    void *to = at.bytes ? h->ops->guest(h->hv, at.addr, at.bytes) : NULL;
+
+    assert(to || !at.bytes);
+    if ( to )
+        memcpy(to, from, at.bytes);
+}
+
+static void read_argument(const struct hypervisor *h, struct placing at,
+                          void *to)
+{
+    const void *from = at.bytes ? h->ops->guest(h->hv, at.addr, at.bytes)
+                                : NULL;
+
+    if ( from )
+        memcpy(to, from, at.bytes);
+}
+
 /* createdomain of a small PV domain, every other option off. */
 static void fill_createdomain(struct xen_domctl_createdomain *c)
 {
@@ -195,10 +236,9 @@ static unsigned int issue_domctl(const struct hypervisor *h,
                                  struct hv_result *result)
 {
     const struct hv_domctl *d = &call->domctl;
-    uint64_t addr = GUEST_ARG_END - sizeof(struct xen_domctl);
+    struct placing at = place(call, sizeof(struct xen_domctl));
     unsigned int invocations = 0;
     struct xen_domctl op;
-    void *arg;
 
     memset(&op, 0, sizeof(op));
     op.cmd = d->cmd;
@@ -209,21 +249,19 @@ static unsigned int issue_domctl(const struct hypervisor *h,
     else if ( d->cmd == XEN_DOMCTL_max_mem )
         op.u.max_mem.max_memkb = d->value;
     else if ( d->cmd == XEN_DOMCTL_setnodeaffinity )
-        fill_nodemap(h, addr - NODEMAP_BYTES, d->value,
+        fill_nodemap(h, at.beside - NODEMAP_BYTES, d->value,
                      &op.u.nodeaffinity.nodemap);
 
-    arg = h->ops->guest(h->hv, addr, sizeof(op));
-    assert(arg);
-    memcpy(arg, &op, sizeof(op));
+    write_argument(h, at, &op);
     do {
         invocations++;
         assert(invocations < INVOCATIONS_MAX);
-        result->rc = h->ops->domctl(h->hv, &call->caller, addr);
+        result->rc = h->ops->domctl(h->hv, &call->caller, at.addr);
     } while ( result->rc == HV_CONTINUE &&
               (d->cmd != XEN_DOMCTL_destroydomain || d->preempt == 0 ||
                invocations < d->preempt) );
 
-    memcpy(&op, arg, sizeof(op));
+    read_argument(h, at, &op);
     result->domid = op.domain;
     if ( d->cmd == XEN_DOMCTL_getdomaininfo )
         result->out.info = op.u.getdomaininfo;
@@ -238,18 +276,20 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
                                  const struct hv_call *call,
                                  struct hv_result *result)
 {
-    uint64_t addr = GUEST_ARG_END - sizeof(struct xen_sysctl);
+    struct placing at = place(call, sizeof(struct xen_sysctl));
     struct xen_sysctl_meminfo mem[HV_NODES_MAX];
-    uint64_t mem_addr = addr - sizeof(mem);
+    uint64_t mem_addr = at.beside - sizeof(mem);
     unsigned int invocations = 0;
     bool numa = call->kind == HV_CALL_NUMAINFO;
     struct xen_sysctl op;
-    void *arg, *out;
+    void *out;
 
     memset(&op, 0, sizeof(op));
     memset(mem, 0, sizeof(mem));
-    op.interface_version = hv_sysctl_version(release);
-    op.cmd = numa ? XEN_SYSCTL_numainfo : XEN_SYSCTL_physinfo;
+    op.interface_version = hv_sysctl_version(release) + call->sysctl_skew;
+    op.cmd = numa ? XEN_SYSCTL_numainfo :
+             call->kind == HV_CALL_PHYSINFO ? XEN_SYSCTL_physinfo
+                                            : call->sysctl_cmd;
     if ( numa )
     {
         op.u.numainfo.num_nodes = HV_NODES_MAX;
@@ -257,18 +297,17 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
             (struct xen_sysctl_meminfo *)(uintptr_t)mem_addr;
     }
 
-    arg = h->ops->guest(h->hv, addr, sizeof(op));
+    write_argument(h, at, &op);
     out = h->ops->guest(h->hv, mem_addr, sizeof(mem));
-    assert(arg && out);
-    memcpy(arg, &op, sizeof(op));
+    assert(out);
     memcpy(out, mem, sizeof(mem));
     do {
         invocations++;
         assert(invocations < INVOCATIONS_MAX);
-        result->rc = h->ops->sysctl(h->hv, &call->caller, addr);
+        result->rc = h->ops->sysctl(h->hv, &call->caller, at.addr);
     } while ( result->rc == HV_CONTINUE );
 
-    memcpy(&op, arg, sizeof(op));
+    read_argument(h, at, &op);
     memcpy(mem, out, sizeof(mem));
     if ( !numa )
         result->out.phys = op.u.physinfo;
@@ -315,14 +354,9 @@ static long issue_other(const struct hypervisor *h, const struct hv_call *call,
     }
 }
 
-unsigned int hv_issue(const struct hypervisor *h, enum release release,
-                      const struct hv_call *call, struct hv_result *result)
+static unsigned int issue(const struct hypervisor *h, enum release release,
+                          const struct hv_call *call, struct hv_result *result)
 {
-    result->list = NULL;
-    result->frame = 0;
-    result->domid = 0;
-    if ( h->ops->issue )
-        return h->ops->issue(h->hv, call, result);
     switch ( call->kind )
     {
     case HV_CALL_MEMORY_OP:
@@ -331,9 +365,29 @@ unsigned int hv_issue(const struct hypervisor *h, enum release release,
         return issue_domctl(h, call, result);
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
+    case HV_CALL_SYSCTL:
         return issue_sysctl(h, release, call, result);
     default:
         result->rc = issue_other(h, call, result);
         return 1;
     }
+}
+
+unsigned int hv_issue(const struct hypervisor *h, enum release release,
+                      const struct hv_call *call, struct hv_result *result)
+{
+    unsigned int invocations;
+
+    result->list = NULL;
+    result->frame = 0;
+    result->domid = 0;
+    if ( h->ops->issue )
+        return h->ops->issue(h->hv, call, result);
+    if ( __builtin_expect(!call->flip || !h->ops->flip, 1) )
+        return issue(h, release, call, result);
+    h->ops->flip(h->hv, call->arg + call->flip - 1);
+    invocations = issue(h, release, call, result);
+    h->ops->flip(h->hv, 0);
+
+    return invocations;
 }

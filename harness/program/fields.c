@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Bytes of arguments: the tables of narrow values that matter, and the wide
- * forms. Not here: text (fields_text.c).
+ * forms. Not here: text (fields_parse.c, fields_print.c).
  */
 #include "fields.h"
 
@@ -90,6 +90,32 @@ NARROW(ORDER32) = {
 
 /* No nibbles: only 0 is narrow. */
 static const struct value narrow_PAD[1] = { V(0) };
+static const struct value narrow_FLIP[1] = { V(0) };
+
+/* Nothing, the commands in use, two that are not, and those in use again. */
+NARROW(DOMCTL) = {
+    V4(0, XEN_DOMCTL_getdomaininfo, XEN_DOMCTL_createdomain,
+       XEN_DOMCTL_destroydomain),
+    V4(XEN_DOMCTL_unpausedomain, XEN_DOMCTL_max_mem,
+       XEN_DOMCTL_setnodeaffinity, XEN_DOMCTL_pausedomain),
+    V4(UINT8_MAX, XEN_DOMCTL_getdomaininfo, XEN_DOMCTL_createdomain,
+       XEN_DOMCTL_destroydomain),
+    V4(XEN_DOMCTL_unpausedomain, XEN_DOMCTL_max_mem,
+       XEN_DOMCTL_setnodeaffinity, XEN_DOMCTL_destroydomain),
+};
+
+NARROW(SYSCTL) = {
+    V4(0, XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_readconsole),
+    V4(UINT8_MAX, XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, 0),
+    V4(XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_physinfo, 0),
+    V4(XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_physinfo, 0),
+};
+
+/* The release's own version, its neighbours, and far off. */
+NARROW(VERSION) = {
+    V4(0, 1, 255, 2), V4(254, 16, 240, 128), V4(127, 3, 253, 4),
+    V4(252, 8, 248, 64),
+};
 
 #define narrow_PAGES NULL
 #define narrow_CMD NULL
@@ -109,6 +135,10 @@ static const struct value narrow_PAD[1] = { V(0) };
 #define MAX_ORDER32 UINT32_MAX
 #define MAX_MEMARG  MEMARG_SHORT_MAX
 #define MAX_PAD     ((UINT64_C(1) << 48) - 1)
+#define MAX_FLIP    UINT8_MAX
+#define MAX_DOMCTL  UINT8_MAX
+#define MAX_SYSCTL  UINT8_MAX
+#define MAX_VERSION UINT8_MAX
 
 const struct field_info field_table[ARG_KIND_COUNT] = {
 #define KIND(kind, narrow_nibbles, wide_bytes, text)                         \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A program to text: the one canonical form. Driven by the tables. */
-#include "fields.h"
+#include "fields_names.h"
 #include "scan.h"
 
 #include <assert.h>
@@ -14,11 +14,11 @@
 
 _Static_assert(TEXT_LINE_MAX > 8 * FIELD_TEXT_MAX, "a memory_op fits a line");
 
-/* A raw call is about its fields: it spells them all but the padding. */
+/* A raw call is about its fields: it spells them all but padding and flip. */
 static bool spells_all(const struct op_info *info)
 {
     for ( unsigned int i = 0; i < info->nr_args; i++ )
-        if ( info->arg[i].kind == ARG_CMD )
+        if ( number_names(info->arg[i].kind) )
             return true;
 
     return false;
@@ -40,7 +40,7 @@ int op_print(char *out, size_t size, const struct op *op)
         field_default(&none, kind);
         positional = positional && field_positional(kind);
         if ( !positional && value_equal(&op->arg[i], &none) &&
-             (!all || kind == ARG_PAD) )
+             (!all || kind == ARG_PAD || kind == ARG_FLIP) )
             continue;
 
         field_print(arg, kind, &op->arg[i]);

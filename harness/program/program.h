@@ -19,21 +19,21 @@
  * short enough that a run stays under 20 us. */
 #define PROGRAM_OPS_MAX 64
 /* Most arguments of an operation (memory_op). */
-#define OP_ARGS_MAX 11
+#define OP_ARGS_MAX 12
 
 #define HEADER_BYTES 4
 #define NARROW_BYTES 8
 #define WIDE_BYTES 48
-/* A raw call: caller (low nibble) and ABI (bit 4) 1, argument kind 1, base of
- * nr_extents 1, list kind 1, command word 8, then the 32 bytes of struct
- * xen_memory_reservation as they lie in memory. */
+/* A raw call: which fields are raw 1, caller 1, argument 1, bases 1, command word
+ * 8, then the 32 bytes of struct xen_memory_reservation as they lie in memory;
+ * see reservation.c. */
 #define RESERVATION_BYTES 44
 #define PROGRAM_BYTES_MAX (HEADER_BYTES + PROGRAM_OPS_MAX * WIDE_BYTES)
 
 /* First header byte: version << 2 | kind. Raised when old bytes would mean
  * something else; then bytes are converted through text. Versions 2 and 3 are
  * never used, nor any above 7: their first byte could begin a text. */
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 4
 /* A shift of 2 leaves two bits for the kind. */
 #define FORMAT_VERSION_SHIFT 2
 #define FORMAT_KIND_MASK 3

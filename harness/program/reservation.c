@@ -3,6 +3,11 @@
  * KIND_RESERVATION: the fuzzed bytes are struct xen_memory_reservation itself,
  * passed to memory_op on a prepared host. For engines that know how to mutate
  * structures of C, and for dictionaries of its fields.
+ *
+ * A call gets as far as its first wrong field. Were all fields taken as they
+ * lie there, a random record would fail at the first one, always; so the first
+ * byte says which fields are raw, mostly none, one or two. The others are as a
+ * good call has them. docs/format.md has the layout.
  */
 #include "decode.h"
 #include "fields.h"
@@ -80,11 +85,17 @@ uint8_t reservation_prologue(struct op *op, unsigned int prologue)
 /* Where things are in a record. */
 enum
 {
-    AT_CALLER = 0, AT_ARG = 1, AT_BASE = 2, AT_LIST = 3, AT_CMD = 4,
+    AT_RAW = 0, AT_CALLER = 1, AT_ARG = 2, AT_BASE = 3, AT_CMD = 4,
     AT_RESERVATION = 12,
 };
 
 #define ABI_BIT 4
+/* Set: a raw domid is a number, else an index into the table of DOMID. */
+#define DOMID_NUMBER 0x20
+#define LIST_SHIFT 4
+/* Codes of MEMARG, then: in place, and byte 0, 1, ... changes once it is read. */
+#define ARG_PLACES 38
+#define ARG_CODES (ARG_PLACES + RESERVATION_SIZE)
 #define RESERVATION_SIZE sizeof(struct xen_memory_reservation)
 
 _Static_assert(RESERVATION_SIZE == MEMARG_SHORT_MAX &&
@@ -95,8 +106,24 @@ _Static_assert(RESERVATION_SIZE == MEMARG_SHORT_MAX &&
 enum
 {
     RAW_CALLER, RAW_ABI, RAW_CMD, RAW_START, RAW_DOMID, RAW_NR, RAW_ORDER,
-    RAW_FLAGS, RAW_LIST, RAW_ARG, RAW_PAD
+    RAW_FLAGS, RAW_LIST, RAW_ARG, RAW_PAD, RAW_FLIP
 };
+
+/* Nibbles of the first byte: below, no field; one field each; all of them. */
+enum raw_field
+{
+    FIELD_NONE = 5, FIELD_CMD, FIELD_START, FIELD_CALLER, FIELD_ARG, FIELD_LIST,
+    FIELD_ORDER, FIELD_FLAGS, FIELD_DOMID, FIELD_NR, FIELD_ALL
+};
+
+_Static_assert(FIELD_ALL == 15, "a nibble");
+
+static bool is_raw(const uint8_t *in, enum raw_field field)
+{
+    unsigned int a = in[AT_RAW] & 15, b = in[AT_RAW] >> 4;
+
+    return a == field || b == field || a == FIELD_ALL || b == FIELD_ALL;
+}
 
 /* A wide value whose selector byte and number lie apart. */
 static void decode_apart(struct value *v, enum arg_kind kind, uint8_t sel,
@@ -108,26 +135,75 @@ static void decode_apart(struct value *v, enum arg_kind kind, uint8_t sel,
     field_decode_wide(v, kind, bytes);
 }
 
+static void decode_cmd(struct value *arg, const uint8_t *in)
+{
+    /* Claims, and what else takes the structure. */
+    static const uint8_t good[] = {
+        XENMEM_claim_pages, XENMEM_claim_pages, XENMEM_claim_pages,
+        XENMEM_populate_physmap, XENMEM_claim_pages,
+        XENMEM_increase_reservation, XENMEM_decrease_reservation,
+        XENMEM_current_reservation,
+    };
+    uint64_t cmd = le_get(in + AT_CMD, 8);
+
+    arg[RAW_CMD].v = is_raw(in, FIELD_CMD) ? (int64_t)(cmd & MEMOP_CMD_MASK)
+                                           : good[cmd % sizeof(good)];
+    if ( is_raw(in, FIELD_START) )
+        arg[RAW_START].v = (int64_t)(cmd >> MEMOP_EXTENT_SHIFT);
+}
+
+static void decode_domid(struct value *v, const uint8_t *in, uint16_t domid)
+{
+    uint8_t bytes[2];
+
+    le_put(bytes, 2, domid);
+    if ( !is_raw(in, FIELD_DOMID) ) /* one that the host was prepared with */
+        *v = (struct value){ .v = 1 + (domid & 1), .sel = 1 };
+    else if ( in[AT_CALLER] & DOMID_NUMBER )
+        field_decode_wide(v, ARG_DOMID, bytes);
+    else
+        field_decode_narrow(v, ARG_DOMID, domid & 15);
+}
+
+static void decode_argument(struct value *arg, const uint8_t *in)
+{
+    uint8_t code = in[AT_ARG] % ARG_CODES;
+
+    if ( !is_raw(in, FIELD_ARG) )
+        return;
+    if ( code >= ARG_PLACES )
+        arg[RAW_FLIP].v = code - ARG_PLACES + 1;
+    else
+        field_decode_wide(&arg[RAW_ARG], ARG_MEMARG, &code);
+}
+
 void decode_reservation(struct op *op, const uint8_t *in)
 {
-    uint64_t cmd = le_get(in + AT_CMD, 8);
     struct xen_memory_reservation r;
     struct value *arg = op->arg;
 
     memcpy(&r, in + AT_RESERVATION, sizeof(r));
     op->code = OP_memory_op;
-    arg[RAW_CALLER].v = in[AT_CALLER] % CALLER_COUNT;
-    arg[RAW_ABI].v = (in[AT_CALLER] >> ABI_BIT) & 1;
-    arg[RAW_CMD].v = (int64_t)(cmd & MEMOP_CMD_MASK);
-    arg[RAW_START].v = (int64_t)(cmd >> MEMOP_EXTENT_SHIFT);
-    field_decode_wide(&arg[RAW_DOMID], ARG_DOMID,
-                      in + AT_RESERVATION +
-                      offsetof(struct xen_memory_reservation, domid));
-    decode_apart(&arg[RAW_NR], ARG_PAGES, in[AT_BASE], r.nr_extents);
-    arg[RAW_ORDER].v = r.extent_order;
-    arg[RAW_FLAGS].v = r.mem_flags;
-    decode_apart(&arg[RAW_LIST], ARG_LIST, in[AT_LIST],
-                 le_get(in + AT_RESERVATION, 8));
-    field_decode_wide(&arg[RAW_ARG], ARG_MEMARG, in + AT_ARG);
+    if ( is_raw(in, FIELD_CALLER) )
+    {
+        arg[RAW_CALLER].v = in[AT_CALLER] % CALLER_COUNT;
+        arg[RAW_ABI].v = (in[AT_CALLER] >> ABI_BIT) & 1;
+    }
+    decode_cmd(arg, in);
+    decode_domid(&arg[RAW_DOMID], in, r.domid);
+    /* Else a small step from the base, signed. */
+    decode_apart(&arg[RAW_NR], ARG_PAGES, in[AT_BASE],
+                 is_raw(in, FIELD_NR) ? r.nr_extents
+                                      : (uint64_t)(int8_t)r.nr_extents);
+    if ( is_raw(in, FIELD_ORDER) )
+        arg[RAW_ORDER].v = r.extent_order;
+    if ( is_raw(in, FIELD_FLAGS) )
+        arg[RAW_FLAGS].v = r.mem_flags;
+    if ( is_raw(in, FIELD_LIST) )
+        decode_apart(&arg[RAW_LIST], ARG_LIST, in[AT_BASE] >> LIST_SHIFT,
+                     le_get(in + AT_RESERVATION, 8));
+    else if ( arg[RAW_CMD].v == XENMEM_claim_pages )
+        arg[RAW_LIST].sel = MEM_NULL;
+    decode_argument(arg, in);
     arg[RAW_PAD].v = (int64_t)le_get(in + RESERVATION_BYTES - 6, 6);
 }

@@ -140,7 +140,7 @@ static void test_order_of_arguments(void **state)
 static void test_evaluated(void **state)
 {
     static const enum rule rules[] = {
-        RULE_CALLER_USER, RULE_CLAIM_COMPAT, RULE_CLAIM_LLC,
+        RULE_CALLER_USER, RULE_COMMAND, RULE_CLAIM_COMPAT, RULE_CLAIM_LLC,
         RULE_CLAIM_START_EXTENT, RULE_CLAIM_FAULT, RULE_CLAIM_LIST,
         RULE_CLAIM_ORDER, RULE_CLAIM_FLAGS,
     };

@@ -140,7 +140,7 @@ static void any_bytes_decode(void **unused)
 static void what_is_wrong_is_noted(void **unused)
 {
     static struct program p;
-    uint8_t bytes[PROGRAM_BYTES_MAX + 100] = { 4, 0, 0, 63 };
+    uint8_t bytes[PROGRAM_BYTES_MAX + 100] = { 16, 0, 0, 63 };
     struct decode_note note;
 
     (void)unused;
@@ -190,7 +190,7 @@ static void narrow_bytes_are_these(void **unused)
                                "claim d1 unclaimed+1\n"
                                "populate d2 tot-1 order=3 node=1! preempt=5\n";
     static const uint8_t bytes[] = {
-        4, 0, 5, 63,
+        16, 0, 5, 63,
         OP_claim, 0x71, 0x01, 0x00, 0, 0, 0, 0,
         OP_populate, 0x12, 0xff, 0x3f, 0x06, 0x50, 0, 0,
     };
@@ -204,13 +204,15 @@ static void narrow_bytes_are_these(void **unused)
     assert_memory_equal(out, bytes, sizeof(bytes));
 }
 
-static void reservation_bytes_are_these(void **unused)
+/* One record: its head, with command word and structure filled in, as text. */
+static void record_is(uint8_t raw, uint8_t caller, uint8_t arg, uint8_t base,
+                      const char *text)
 {
     static struct program p;
     uint8_t bytes[HEADER_BYTES + RESERVATION_BYTES] = {
         FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_RESERVATION,
         RELEASE_4_20, 0x10, 63,
-        0x19, 1, BASE_CLAIM, MEM_ADDRESS,
+        raw, caller, arg, base,
     };
     struct xen_memory_reservation r = {
         .nr_extents = (xen_ulong_t)-3, .extent_order = 77,
@@ -218,7 +220,6 @@ static void reservation_bytes_are_these(void **unused)
     };
     char line[TEXT_LINE_MAX];
 
-    (void)unused;
     le_put(bytes + 8, 8, XENMEM_claim_pages | 5ULL << MEMOP_EXTENT_SHIFT);
     memcpy(bytes + 16, &r, sizeof(r));
     le_put(bytes + 16, 8, 0x1122334455667788);
@@ -226,13 +227,60 @@ static void reservation_bytes_are_these(void **unused)
     program_decode(&p, bytes, sizeof(bytes), NULL);
     assert_true(p.wide);
     assert_int_equal(p.op[0].code, OP_create);
+    assert_int_equal(p.op[0].arg[0].v, 1);
     assert_int_equal(p.op[p.nr_ops - 2].code, OP_claim);
     op_print(line, sizeof(line), &p.op[p.nr_ops - 1]);
-    assert_string_equal(line,
-        "memory_op caller=d1.user abi=32 cmd=claim start=5 domid=self "
-        "nr=claim-3 order=77 flags=0x80000001 list=0x1122334455667788 "
-        "arg=null pad=9");
-    assert_int_equal(p.op[0].arg[0].v, 1);
+    assert_string_equal(line, text);
+}
+
+static void reservation_bytes_are_these(void **unused)
+{
+    uint8_t base = BASE_CLAIM | MEM_ADDRESS << 4;
+
+    (void)unused;
+    /* All fields raw; the domid as a number. */
+    record_is(0x0f, 0x39, 1, base,
+              "memory_op caller=d1.user abi=32 cmd=claim start=5 domid=self "
+              "nr=claim-3 order=77 flags=0x80000001 "
+              "list=0x1122334455667788 arg=null pad=9");
+    /* None. */
+    record_is(0x50, 0x39, 1, base,
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
+              "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9");
+    /* Each alone, in two ways where there are two. */
+    record_is(0x06, 0x39, 1, base,
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
+              "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9");
+    record_is(0x70, 0x39, 1, base,
+              "memory_op caller=dom0 abi=64 cmd=claim start=5 domid=d1 "
+              "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9");
+    record_is(0x08, 0x19, 1, base,
+              "memory_op caller=d1.user abi=32 cmd=claim start=0 domid=d1 "
+              "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9");
+    record_is(0x09, 0, 1, base,
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
+              "nr=claim-3 order=0 flags=0 list=null arg=null pad=9");
+    record_is(0x09, 0, 38 + 25, base,
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
+              "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9 flip=26");
+    record_is(0x0a, 0, 0, base,
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
+              "nr=claim-3 order=0 flags=0 list=0x1122334455667788 arg=ok pad=9");
+    record_is(0xb0, 0, 0, base,
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
+              "nr=claim-3 order=77 flags=0 list=null arg=ok pad=9");
+    record_is(0x0c, 0, 0, base,
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
+              "nr=claim-3 order=0 flags=0x80000001 list=null arg=ok pad=9");
+    record_is(0x0d, 0, 0, base, /* DOMID_SELF's low nibble: first of the table */
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d0 "
+              "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9");
+    record_is(0x0d, 0x20, 0, base,
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=self "
+              "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9");
+    record_is(0x0e, 0, 0, BASE_CLAIM,
+              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
+              "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9");
 }
 
 /* All prologues, and records after them up to the limit. */

@@ -23,7 +23,7 @@ static void names_are_unique_and_found(void **unused)
 static void memory_op_is_in_order(void **unused)
 {
     static const char *const names[] = { "caller", "abi", "cmd", "start",
-        "domid", "nr", "order", "flags", "list", "arg", "pad" };
+        "domid", "nr", "order", "flags", "list", "arg", "pad", "flip" };
 
     (void)unused;
     assert_int_equal(op_table[OP_memory_op].nr_args, OP_ARGS_MAX);
