@@ -48,12 +48,6 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
     model_init(&s->m, shape, &start, 1, true, page_id, s);
 }
 
-/* Where free pages can be: what dom0 had at the start comes first. */
-static uint64_t first_frame(const struct model_hv *s)
-{
-    return HV_FRAME_BASE + s->m.dom[0].initial;
-}
-
 /* The first aligned block from *frame on whose pages nobody is known to own. */
 static bool invent(const struct model_hv *s, uint32_t order, uint64_t *frame)
 {
@@ -90,7 +84,7 @@ static long invent_list(const struct model_hv *s, const struct hv_call *call,
                         long rc, struct hv_result *result)
 {
     long i = (long)(call->cmd >> MEMOP_EXTENT_SHIFT);
-    uint64_t frame = first_frame(s);
+    uint64_t frame = model_hv_first_frame(s);
 
     for ( ; i < rc && i < HV_PAGES_MAX; i++ )
     {
@@ -239,54 +233,6 @@ static void stop_destroy(const struct hv_call *call, const struct model_hv *s,
     d->extra = mapped_pages(&s->m, call->domctl.domid, true);
 }
 
-static bool nobodys(const struct model_hv *s, uint64_t frame)
-{
-    int id = page_id((void *)(uintptr_t)s, frame);
-
-    return id >= 0 && frame >= first_frame(s) &&
-           s->m.page[id].owner == MODEL_NOBODY;
-}
-
-static unsigned int node_of(const struct model_hv *s, uint64_t frame)
-{
-    return (unsigned int)(frame - HV_FRAME_BASE) / s->shape.node_pages;
-}
-
-/* Is the aligned block at frame free, in one node? (A zone never splits one.) */
-static bool is_block(const struct model_hv *s, uint64_t frame, uint32_t order)
-{
-    uint64_t size = UINT64_C(1) << order;
-
-    if ( frame & (size - 1) || !nobodys(s, frame + size - 1) ||
-         node_of(s, frame) != node_of(s, frame + size - 1) )
-        return false;
-    for ( uint64_t i = 0; i < size; i++ )
-        if ( !nobodys(s, frame + i) )
-            return false;
-
-    return true;
-}
-
-/* Free blocks, as if every page without a name were free: the few that are not
- * (a domain's own) matter only when the host is all but full. */
-static void count_blocks(const struct model_hv *s, struct hv_capacity *c)
-{
-    uint64_t pages = (uint64_t)s->shape.nodes * s->shape.node_pages;
-    uint64_t f = HV_FRAME_BASE;
-
-    memset(c, 0, sizeof(*c));
-    while ( f < HV_FRAME_BASE + pages )
-    {
-        uint32_t order = HV_ORDERS;
-
-        while ( order && !is_block(s, f, order - 1) )
-            order--;
-        if ( order )
-            c->blocks[node_of(s, f)][64 - __builtin_clzll(f)][order - 1]++;
-        f += order ? UINT64_C(1) << (order - 1) : 1;
-    }
-}
-
 /* What a call asks of the heap beyond any page: then blocks matter. */
 static bool is_choosy(const struct model_hv *s, const struct hv_call *call)
 {
@@ -298,7 +244,7 @@ static bool is_choosy(const struct model_hv *s, const struct hv_call *call)
 static void invent_frames(const struct model_hv *s, const struct hv_call *call,
                           const struct prediction *p, struct hv_result *result)
 {
-    uint64_t frame = first_frame(s);
+    uint64_t frame = model_hv_first_frame(s);
     long rc;
 
     if ( !allocates(call) )
@@ -329,7 +275,7 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
     const char *why;
 
     if ( is_choosy(s, call) )
-        count_blocks(s, &blocks);
+        model_hv_blocks(s, &blocks);
     model_predict(&s->m, call, is_choosy(s, call) ? &blocks : NULL, &p);
     result->rc = s->prefers && model_allows(&p, s->preferred) ? s->preferred
                                                               : p.hi;

@@ -35,4 +35,16 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape);
 const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
                            struct hv_result *result);
 
+/* ---- between its files ---- */
+
+/* Where free pages can be: what dom0 had at the start comes first. */
+static inline uint64_t model_hv_first_frame(const struct model_hv *s)
+{
+    return HV_FRAME_BASE + s->m.dom[0].initial;
+}
+
+/* Free blocks, as if every page without a name were free: the few that are not
+ * (a domain's own) matter only when the host is all but full. */
+void model_hv_blocks(const struct model_hv *s, struct hv_capacity *c);
+
 #endif /* CLAIMCHECK_MODEL_HYPERVISOR_H */

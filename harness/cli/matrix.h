@@ -27,6 +27,9 @@ struct rule_row
     uint32_t tries;            /* witnesses that had no near miss so far */
 };
 
+/* Witnesses of a rule for which a near miss is looked for. */
+#define MATRIX_TRIES_MAX 24
+
 struct matrix_release
 {
     struct rule_row rule[RULE_COUNT];
@@ -65,12 +68,16 @@ bool matrix_pair(enum rule a, enum rule b, enum release release,
 
 /* ---- matrix_find.c ---- */
 void matrix_on_call(void *ctx, const struct engine *e);
-void matrix_near_misses(struct matrix *m);
 /* Random cases until nothing is missing or the search ends; writes them. */
 int matrix_fill(struct matrix *m, const char *dir, int only);
 /* Decided, and must have a near miss, and has none. */
 bool matrix_lacks_near_miss(const struct matrix_release *t, enum rule r);
 bool matrix_complete(const struct matrix *m, enum release release);
+
+/* ---- matrix_near.c: for the witnesses of the case that ran last ---- */
+void matrix_near_misses(struct matrix *m);
+/* Value i that is tried for an argument; how many there are. */
+uint32_t matrix_value_of(enum arg_kind kind, uint32_t i, struct value *v);
 
 /* ---- matrix_page.c ---- */
 void matrix_text(FILE *f, const struct matrix *m, enum release release);

@@ -10,6 +10,7 @@
 
 #include "../../model/hypervisor.h"
 #include "../engine/litmus.h"
+#include "words.h"
 
 /* Frames that a program can be given: each step of a case, a full list. */
 #define FRAMES_MAX (PROGRAM_OPS_MAX * HV_PAGES_MAX)
@@ -43,63 +44,6 @@ struct emitter
         uint32_t order;
     } frame[FRAMES_MAX]; /* given out by the rules, in the program's order */
 };
-
-/* ---- words ---- */
-
-static void print_result(FILE *f, long rc)
-{
-    char text[24];
-
-    result_print(text, sizeof(text), rc);
-    fprintf(f, "%s%s", rc < 0 && text[0] == 'E' ? "-" : "", text);
-}
-
-/* An address of the windows, relative to where the program has them. */
-static void print_address(FILE *f, uint64_t addr)
-{
-    if ( addr >= GUEST_ARG_START && addr <= GUEST_ARG_END )
-        fprintf(f, "ARG(%" PRIu64 ")", GUEST_ARG_END - addr);
-    else if ( addr >= GUEST_LIST_START && addr <= GUEST_LIST_END )
-        fprintf(f, "LIST(%" PRIu64 ")", GUEST_LIST_END - addr);
-    else if ( addr == GUEST_UNMAPPED )
-        fprintf(f, "UNMAPPED");
-    else
-        fprintf(f, "UINT64_C(0x%" PRIx64 ")", addr);
-}
-
-static void print_command(FILE *f, uint64_t cmd)
-{
-    switch ( cmd & MEMOP_CMD_MASK )
-    {
-#define NAME(c) case c: fprintf(f, #c); return
-    NAME(XENMEM_claim_pages);
-    NAME(XENMEM_populate_physmap);
-    NAME(XENMEM_increase_reservation);
-    NAME(XENMEM_decrease_reservation);
-    NAME(XENMEM_current_reservation);
-    NAME(XENMEM_maximum_reservation);
-#undef NAME
-    default:
-        fprintf(f, "%" PRIu64, cmd & MEMOP_CMD_MASK);
-    }
-}
-
-static const char *domctl_name(uint32_t cmd)
-{
-    switch ( cmd )
-    {
-#define NAME(c) case c: return #c
-    NAME(XEN_DOMCTL_createdomain);
-    NAME(XEN_DOMCTL_destroydomain);
-    NAME(XEN_DOMCTL_unpausedomain);
-    NAME(XEN_DOMCTL_max_mem);
-    NAME(XEN_DOMCTL_setnodeaffinity);
-    NAME(XEN_DOMCTL_getdomaininfo);
-#undef NAME
-    default:
-        return NULL;
-    }
-}
 
 /* ---- frames ---- */
 
@@ -183,11 +127,11 @@ static void print_memory_op(struct emitter *e)
         fprintf(f, "    list_gfns(0, %u);\n", c->list_entries);
 
     fprintf(f, "    rc = memory_op((struct reservation){\n        .cmd = ");
-    print_command(f, c->cmd);
+    emit_command(f, c->cmd);
     if ( c->cmd >> MEMOP_EXTENT_SHIFT )
         fprintf(f, ", .start = %" PRIu64, c->cmd >> MEMOP_EXTENT_SHIFT);
     fprintf(f, ", .arg = ");
-    print_address(f, c->arg);
+    emit_address(f, c->arg);
     fprintf(f, ", .arg_bytes = %u,\n        .domid = %u", c->arg_bytes,
             r->domid);
     if ( r->nr_extents )
@@ -199,7 +143,7 @@ static void print_memory_op(struct emitter *e)
     if ( r->extent_start.p )
     {
         fprintf(f, ",\n        .list = ");
-        print_address(f, (uintptr_t)r->extent_start.p);
+        emit_address(f, (uintptr_t)r->extent_start.p);
         fprintf(f, ", .entries = %u", c->list_entries);
     }
     for ( unsigned int i = 0; i < sizeof(c->pad); i++ )
@@ -230,7 +174,7 @@ static void print_map(struct emitter *e, const char *function)
 static void print_domctl(struct emitter *e)
 {
     const struct hv_domctl *d = &e->call.domctl;
-    const char *name = domctl_name(d->cmd);
+    const char *name = emit_domctl_name(d->cmd);
 
     if ( !name || d->version != hv_domctl_version(e->engine.release) )
         e->why = "it makes a domctl that the headers do not describe";
@@ -297,15 +241,15 @@ static void flush(struct emitter *e)
     for ( unsigned int i = 0; i < p->nr_also; i++ )
     {
         fprintf(e->f, "    allow(");
-        print_result(e->f, p->also[i]);
+        emit_result(e->f, p->also[i]);
         fprintf(e->f, ");\n");
     }
     fprintf(e->f, "    expect(%u, rc, ", e->step);
-    print_result(e->f, e->engine.result.rc);
+    emit_result(e->f, e->engine.result.rc);
     fprintf(e->f, ", ");
-    print_result(e->f, p->lo);
+    emit_result(e->f, p->lo);
     fprintf(e->f, ", ");
-    print_result(e->f, p->hi);
+    emit_result(e->f, p->hi);
     fprintf(e->f, ");\n");
     keep_frames(e);
     print_state(e);

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT */
+/* Numbers as a reader of the C program would write them. */
+#include "words.h"
+
+#include <inttypes.h>
+
+#include "../program/text.h"
+
+void emit_result(FILE *f, long rc)
+{
+    char text[24];
+
+    result_print(text, sizeof(text), rc);
+    fprintf(f, "%s%s", rc < 0 && text[0] == 'E' ? "-" : "", text);
+}
+
+/* An address of the windows, relative to where the program has them. */
+void emit_address(FILE *f, uint64_t addr)
+{
+    if ( addr >= GUEST_ARG_START && addr <= GUEST_ARG_END )
+        fprintf(f, "ARG(%" PRIu64 ")", GUEST_ARG_END - addr);
+    else if ( addr >= GUEST_LIST_START && addr <= GUEST_LIST_END )
+        fprintf(f, "LIST(%" PRIu64 ")", GUEST_LIST_END - addr);
+    else if ( addr == GUEST_UNMAPPED )
+        fprintf(f, "UNMAPPED");
+    else
+        fprintf(f, "UINT64_C(0x%" PRIx64 ")", addr);
+}
+
+void emit_command(FILE *f, uint64_t cmd)
+{
+    switch ( cmd & MEMOP_CMD_MASK )
+    {
+#define NAME(c) case c: fprintf(f, #c); return
+    NAME(XENMEM_claim_pages);
+    NAME(XENMEM_populate_physmap);
+    NAME(XENMEM_increase_reservation);
+    NAME(XENMEM_decrease_reservation);
+    NAME(XENMEM_current_reservation);
+    NAME(XENMEM_maximum_reservation);
+#undef NAME
+    default:
+        fprintf(f, "%" PRIu64, cmd & MEMOP_CMD_MASK);
+    }
+}
+
+const char *emit_domctl_name(uint32_t cmd)
+{
+    switch ( cmd )
+    {
+#define NAME(c) case c: return #c
+    NAME(XEN_DOMCTL_createdomain);
+    NAME(XEN_DOMCTL_destroydomain);
+    NAME(XEN_DOMCTL_unpausedomain);
+    NAME(XEN_DOMCTL_max_mem);
+    NAME(XEN_DOMCTL_setnodeaffinity);
+    NAME(XEN_DOMCTL_getdomaininfo);
+#undef NAME
+    default:
+        return NULL;
+    }
+}
