@@ -139,7 +139,8 @@ class Workflows(unittest.TestCase):
             {"libfuzzer", "afl"})
 
     def test_artefacts_are_where_scripts_put_them(self):
-        known = ("build/junit", "build/coverage/", "build/campaign/",
+        known = ("build/junit", "build/coverage/",
+                 "build/coverage-tests/", "build/campaign/",
                  "build/live")
         for where, _, step in self.steps():
             if "upload-artifact" in step.get("uses", ""):
