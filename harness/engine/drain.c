@@ -92,7 +92,9 @@ static void compare_with_start(struct engine *e)
     {
         if ( now.dom[0].tot < start->dom[0].tot )
         {
-            now.free -= start->dom[0].tot - now.dom[0].tot;
+            /* A coloured page does not go back to the heap. */
+            if ( !e->program->host.llc || !e->model.release->llc_possible )
+                now.free -= start->dom[0].tot - now.dom[0].tot;
             now.dom[0].tot = start->dom[0].tot;
         }
         memcpy(now.node_free, start->node_free, sizeof(now.node_free));

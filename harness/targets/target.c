@@ -30,17 +30,28 @@
 #define CLI "build/release/claimcheck"
 
 /*
- * AFL++'s compiler defines these. What a run does before its first step depends
- * on the runs before it (the stub keeps images of the hosts it booted lately),
- * and AFL++ would take that for an input that behaves differently each time.
+ * What a run does before its first step depends on the runs before it: the stub
+ * keeps images of the hosts it booted lately. An engine would take that for an
+ * input that behaves differently each time, so it is not let see: AFL++'s
+ * compiler can switch its counting off, clang's counters are cleared.
  */
-#ifdef __AFL_COVERAGE
+#if defined(__AFL_COVERAGE)
 __AFL_COVERAGE();
 #define QUIET_BEGIN() __AFL_COVERAGE_OFF()
 #define QUIET_END() __AFL_COVERAGE_ON()
 #else
+/* The linker's names for the section; not there without an engine. */
+extern uint8_t __start___sancov_cntrs[] __attribute__((weak));
+extern uint8_t __stop___sancov_cntrs[] __attribute__((weak));
 #define QUIET_BEGIN() ((void)0)
-#define QUIET_END() ((void)0)
+#define QUIET_END() clear_counters()
+
+static void clear_counters(void)
+{
+    if ( __start___sancov_cntrs )
+        memset(__start___sancov_cntrs, 0,
+               (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs));
+}
 #endif
 
 /* A fuzz target is called with nothing but bytes, so what outlives an input
@@ -179,21 +190,19 @@ static _Noreturn void violated(void)
     abort();
 }
 
-/* What has to do with the inputs before this one, out of AFL++'s sight: after
- * it, the run finds the image of its host made. Others need not pay for it. */
-static void settle(void)
+static void decode(const uint8_t *data, size_t size)
 {
-    QUIET_BEGIN();
-    write_stats_if_due();
-#ifdef __AFL_COVERAGE
-    target.h.ops->reset(target.h.hv, &target.program.host, NULL);
-#endif
-    QUIET_END();
+    program_decode(&target.program, data, size, NULL);
+    if ( target.release >= 0 )
+        target.program.host.release = (uint8_t)target.release;
 }
 
-int target_run(const char *name, unsigned int kinds, const uint8_t *data,
-               size_t size)
+/* What has to do with the inputs before this one, out of the engine's sight:
+ * after it, the run finds the image of its host made. */
+static void settle(const char *name, unsigned int kinds, const uint8_t *data,
+                   size_t size)
 {
+    QUIET_BEGIN();
     if ( !target.name )
         start(name);
     if ( crash_stop_requested() )
@@ -201,14 +210,24 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
         write_stats();
         crash_stop_now();
     }
+    write_stats_if_due();
     target.taken = kinds & (1U << program_bytes_kind(data, size));
+    if ( target.taken )
+    {
+        decode(data, size);
+        target.h.ops->reset(target.h.hv, &target.program.host, NULL);
+    }
+    QUIET_END();
+}
+
+int target_run(const char *name, unsigned int kinds, const uint8_t *data,
+               size_t size)
+{
+    settle(name, kinds, data, size);
     if ( !target.taken )
         return 0;
 
-    program_decode(&target.program, data, size, NULL);
-    if ( target.release >= 0 )
-        target.program.host.release = (uint8_t)target.release;
-    settle();
+    decode(data, size);
     engine_run(&target.engine, &target.program, &target.result);
     target.stats.fault_runs += stub_fault_hits(target.h.hv) > 0;
     if ( target.result.outcome == RUN_VIOLATION )

@@ -16,6 +16,7 @@ TARGET = "fuzz_sequence"
 ONE = ("--target", TARGET)
 NAME = re.compile(r"^4\.\d+(\.\d+)?(-[a-z0-9_]+){0,4}-\d+-[0-9a-f]{16}$")
 CLAIMCHECK = ROOT / "build/fuzz/claimcheck"
+FORMER = 60  # a byte format that no build has
 
 
 class Corpus(Real):
@@ -127,7 +128,7 @@ class Formats(Real):
         old.write_text(f"""#!/usr/bin/env python3
 import pathlib, subprocess, sys
 if sys.argv[1:] == ["--version"]:
-    print("claimcheck 0.0.9, byte format 4")
+    print("claimcheck 0.0.9, byte format {FORMER}")
     sys.exit(0)
 verb, raw, source, _, out = sys.argv[1:]
 assert (verb, raw) == ("text", "--raw")
@@ -152,19 +153,19 @@ sys.exit(code.returncode)
         new = self.dir / "corpus" / TARGET
         former = self.dir / "former"
         (former / TARGET).mkdir(parents=True)
-        (former / "FORMAT").write_text("byte format 4\n")
+        (former / "FORMAT").write_text(f"byte format {FORMER}\n")
         for file in new.iterdir():
             (former / TARGET / file.name).write_bytes(
                 bytes(255 - b for b in file.read_bytes()))
         wanted = self.meanings(new)
         self.assertEqual((new.parent / "FORMAT").read_text(),
-                         "byte format 1\n")
+                         f"byte format {self.here()}\n")
         self.refused_and_told_how(former)
         shutil.rmtree(new.parent)
         code, text = self.corpus_tool("convert", *ONE, "--old",
                                       self.old_build(), former)
         self.assertEqual(code, 0, text)
-        self.assertIn("from byte format 4 to 1", text)
+        self.assertIn(f"from byte format {FORMER} to {self.here()}", text)
         self.assertEqual(self.meanings(new), wanted)
         # What is of this format already is not converted by that build.
         code, text = self.corpus_tool("convert", *ONE, "--old",
@@ -180,10 +181,17 @@ sys.exit(code.returncode)
                  former], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             text = done.stdout.decode()
             self.assertEqual(done.returncode, 2, text)
-            self.assertIn("byte format 4, this build has 1", text)
+            self.assertIn(f"byte format {FORMER}, this build has {self.here()}",
+                          text)
             self.assertIn("scripts/corpus convert --old CLAIMCHECK", text)
         code, text = self.corpus_tool("merge", *ONE, former)
         self.assertEqual(code, 2, text)
+
+    def here(self):
+        """This build's byte format."""
+        text = subprocess.run([CLAIMCHECK, "--version"], check=True,
+                              stdout=subprocess.PIPE).stdout.decode()
+        return int(text.split()[-1])
 
     def meanings(self, folder):
         """The programs of a folder as text."""

@@ -12,7 +12,7 @@ import unittest
 from helper import ROOT, InFolder
 
 BUILD = pathlib.Path(os.environ.get("CLAIMCHECK_BUILD", ROOT / "build/dev"))
-# First header bytes: format 1 << 2 | kind of records.
+# First header bytes, of any format: kind of records.
 NARROW, WIDE, RESERVATION = b"\x04", b"\x05", b"\x06"
 HEADER = b"\x00\x00\x3f"
 RUNS_HERE = {"fuzz_sequence": (NARROW, WIDE),

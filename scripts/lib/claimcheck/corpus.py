@@ -126,7 +126,12 @@ def merge(options, target, binary):
         # The first folder receives what the others add to what it has.
         for file in paths.files_in(folder):
             shutil.copy(file, out / file.name)
-        fuzzer(binary, "-merge=1", out, *sources)
+        # libFuzzer's features depend a little on what ran before in the same
+        # process (the deepest stack), so once is not always all.
+        count = -1
+        while count != len(paths.files_in(out)):
+            count = len(paths.files_in(out))
+            fuzzer(binary, "-merge=1", out, *sources)
         new = formats.put(paths.files_in(out), folder, claimcheck_of(binary))
     print(f"{target}: {before} files, {new} added")
 
