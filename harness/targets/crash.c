@@ -123,6 +123,15 @@ static void on_asan(const char *text)
 }
 #endif
 
+/* LeakSanitizer asks for suppressions. glibc's buffer of CPU sets, which the
+ * sanitizers ask for at their start, was called a leak of ours once in some
+ * hundred starts. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:pthread_getattr_np\n";
+}
+
 /* UBSan calls this before it stops at its first finding. */
 void __ubsan_on_report(void);
 void __ubsan_on_report(void)
