@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../generate/choice.h"
 #include "../program/fields.h"
 #include "diag.h"
 #include "verbs.h"
@@ -109,15 +110,6 @@ bool matrix_complete(const struct matrix *m, enum release release)
 
 /* ---- filling ---- */
 
-static uint64_t next_random(uint64_t *state)
-{
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 /* One raw call with about two fields wrong. */
 static void random_call(struct op *op, uint64_t *rng)
 {
@@ -127,7 +119,7 @@ static void random_call(struct op *op, uint64_t *rng)
     struct value v;
 
     memset(op, 0, sizeof(*op));
-    op->code = codes[next_random(rng) % sizeof(codes)];
+    op->code = codes[choice_mix(rng) % sizeof(codes)];
     info = &op_table[op->code];
     for ( unsigned int a = 0; a < info->nr_args; a++ )
     {
@@ -137,10 +129,10 @@ static void random_call(struct op *op, uint64_t *rng)
         field_default(&op->arg[a], kind);
         if ( kind == ARG_CMD )
             /* Not the last one, which is no command. */
-            matrix_value_of(kind, (uint32_t)(next_random(rng) % (nr - 1)),
+            matrix_value_of(kind, (uint32_t)(choice_mix(rng) % (nr - 1)),
                             &op->arg[a]);
-        else if ( nr && next_random(rng) % 3 == 0 )
-            matrix_value_of(kind, (uint32_t)(next_random(rng) % nr),
+        else if ( nr && choice_mix(rng) % 3 == 0 )
+            matrix_value_of(kind, (uint32_t)(choice_mix(rng) % nr),
                             &op->arg[a]);
         else if ( kind == ARG_DOMID )
             op->arg[a] = (struct value){ .v = 1, .sel = 1 };
@@ -159,7 +151,7 @@ static void random_call(struct op *op, uint64_t *rng)
 /* A host with a domain that has 4 pages, a limit and maybe a claim, or dies. */
 static void prepared(struct program *p, uint64_t *rng)
 {
-    uint64_t how = next_random(rng);
+    uint64_t how = choice_mix(rng);
 
     program_init(p);
     p->host.llc = how % 16 == 0;
