@@ -5,9 +5,12 @@
 const char *engine_missing(const struct hypervisor *h,
                            const struct program *p)
 {
-    const uint32_t all = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA |
-                         HV_CAP_CALLERS | HV_CAP_SHAPE | HV_CAP_FLIP |
-                         HV_CAP_CONTROL;
+    /* Whatever a program can need. */
+    const uint32_t all = HV_CAP_SHAPE
+#define NEED(op, arg, cap, text) | HV_CAP_##cap
+#include "../program/needs.def"
+#undef NEED
+        ;
 
     if ( (h->ops->caps & all) == all )
         return NULL;
