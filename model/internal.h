@@ -92,12 +92,6 @@ static inline bool model_dying(const struct model *m, int slot)
     return m->counters.dom[slot].state != HV_DOM_ALIVE;
 }
 
-/* Pages of domains come from the coloured heap, which nobody counts. */
-static inline bool model_coloured(const struct model *m)
-{
-    return m->shape.llc && m->release->llc_possible;
-}
-
 /* Rules 4.1: the heap refuses pages to somebody who holds that much claim. */
 static inline bool model_gate_refuses(uint64_t free, uint64_t claimed,
                                       uint64_t pages, uint64_t claim)

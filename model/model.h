@@ -177,6 +177,12 @@ const char *model_commit(struct model *m, const struct hv_call *call,
                          const struct hv_result *result,
                          const struct hv_view *seen);
 
+/* Pages of domains come from the coloured heap, which nobody counts. */
+static inline bool model_coloured(const struct model *m)
+{
+    return m->shape.llc && m->release->llc_possible;
+}
+
 /* What must be seen now. */
 static inline const struct hv_view *model_view(const struct model *m)
 {

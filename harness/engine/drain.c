@@ -93,7 +93,7 @@ static void compare_with_start(struct engine *e)
         if ( now.dom[0].tot < start->dom[0].tot )
         {
             /* A coloured page does not go back to the heap. */
-            if ( !e->program->host.llc || !e->model.release->llc_possible )
+            if ( !model_coloured(&e->model) )
                 now.free -= start->dom[0].tot - now.dom[0].tot;
             now.dom[0].tot = start->dom[0].tot;
         }
