@@ -56,11 +56,6 @@ void stats_call(struct stats *s, enum op_code op, const struct hv_call *call,
     s->rules[rule]++;
 }
 
-void stats_not_run(struct stats *s, enum op_code op)
-{
-    s->not_run[op]++;
-}
-
 void stats_run(struct stats *s, const struct program *p,
                const struct run_result *r)
 {
@@ -123,8 +118,6 @@ void stats_table(FILE *f, const struct stats *s)
             if ( s->reached[op][c] )
                 fprintf(f, " %s %" PRIu64, stats_class_name(c),
                         s->reached[op][c]);
-        if ( s->not_run[op] )
-            fprintf(f, " (not run %" PRIu64 ")", s->not_run[op]);
         fputc('\n', f);
     }
 }

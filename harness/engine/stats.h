@@ -27,7 +27,6 @@ struct stats
     uint64_t runs, steps, calls;
     uint64_t outcome[RUN_VIOLATION + 1];
     uint64_t reached[OP_COUNT][CLASS_COUNT];
-    uint64_t not_run[OP_COUNT];
     uint64_t rules[RULE_COUNT];
     uint64_t weaknesses[WEAK_COUNT];
     uint64_t fault_runs; /* that reached the planted fault; for who plants it
@@ -40,7 +39,6 @@ void stats_run(struct stats *s, const struct program *p,
 /* One checked call. */
 void stats_call(struct stats *s, enum op_code op, const struct hv_call *call,
                 long rc, enum rule rule);
-void stats_not_run(struct stats *s, enum op_code op);
 
 /* Text of a class: "all", "short", "none", "EINVAL", ...; NULL if unused. */
 const char *stats_class_name(enum result_class c);
