@@ -15,9 +15,6 @@
 #include "place.h"
 #include "../marks/marks.h"
 
-/* max_mem takes kB. */
-#define KB_PER_PAGE 4
-
 long exec_not_run(struct engine *e, const char *why)
 {
     MARK(step_not_run);
@@ -41,16 +38,7 @@ struct hv_call *exec_call(struct engine *e, enum hv_call_kind kind)
 
 bool exec_caller(struct engine *e, struct hv_caller *caller, int64_t v)
 {
-    unsigned int slot = v == CALLER_CTL ? 0 : v % CALLER_USER;
-
-    *caller = hv_caller_dom0();
-    if ( v == CALLER_CTL )
-        caller->flags = HV_CALLER_CONTROL;
-    else if ( v != CALLER_DOM0 )
-    {
-        caller->domid = (uint16_t)slot;
-        caller->flags = v > CALLER_USER ? HV_CALLER_USER : 0;
-    }
+    int slot = caller_resolve(caller, v);
 
     return e->seen.dom[slot].state == HV_DOM_ALIVE;
 }
@@ -172,16 +160,6 @@ static long exec_claim(struct engine *e, const struct op *op)
     return checked_call(e);
 }
 
-/* mem_flags of a NODE argument. */
-static uint32_t node_flags(const struct value *node)
-{
-    if ( node->v < 0 )
-        return 0;
-
-    return XENMEMF_node((uint32_t)node->v) |
-           (node->sel ? XENMEMF_exact_node_request : 0);
-}
-
 static long reserve(struct engine *e, uint64_t cmd, const struct op *op)
 {
     int slot = (int)op->arg[0].v;
@@ -189,7 +167,7 @@ static long reserve(struct engine *e, uint64_t cmd, const struct op *op)
 
     c->resv.nr_extents = exec_pages(e, &op->arg[1], slot);
     c->resv.extent_order = (uint32_t)op->arg[2].v;
-    c->resv.mem_flags = node_flags(&op->arg[3]) | (uint32_t)op->arg[4].v;
+    c->resv.mem_flags = node_resolve(&op->arg[3]) | (uint32_t)op->arg[4].v;
     c->preempt = (uint32_t)op->arg[6].v;
     place_list(c, &op->arg[5]);
     fill_list(e, slot);

@@ -8,23 +8,12 @@
 
 #include "place.h"
 
-/* max_mem takes kB. */
-#define KB_PER_PAGE 4
-
 /* ---- memory_op ---- */
 
 static uint32_t reservation_bytes(const struct hv_call *c)
 {
     return c->caller.flags & HV_CALLER_ABI32
            ? COMPAT_RESERVATION_SIZE : (uint32_t)sizeof(c->resv);
-}
-
-static int slot_of(uint16_t domid, const struct hv_caller *caller)
-{
-    if ( domid == DOMID_SELF )
-        domid = caller->domid;
-
-    return domid < HV_DOMS_MAX ? domid : -1;
 }
 
 long exec_memory_op(struct engine *e, const struct op *op)
@@ -44,7 +33,7 @@ long exec_memory_op(struct engine *e, const struct op *op)
         c->cmd = (uint32_t)c->cmd; /* a 32-bit register holds no more */
     }
     c->resv.domid = (uint16_t)a[4].v;
-    slot = slot_of(c->resv.domid, &c->caller);
+    slot = domid_resolve(c->resv.domid, &c->caller);
     c->resv.nr_extents = exec_pages(e, &a[5], slot);
     c->resv.extent_order = (uint32_t)a[6].v;
     c->resv.mem_flags = (uint32_t)a[7].v;

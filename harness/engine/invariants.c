@@ -12,12 +12,10 @@
 static int target_slot(const struct engine *e)
 {
     const struct hv_call *c = &e->call;
-    uint16_t domid = c->kind == HV_CALL_MEMORY_OP ? c->resv.domid
-                     : c->kind == HV_CALL_DOMCTL  ? c->domctl.domid
-                                                  : c->domid;
+    uint16_t domid = c->kind == HV_CALL_DOMCTL ? c->domctl.domid : c->domid;
 
-    if ( c->kind == HV_CALL_MEMORY_OP && domid == DOMID_SELF )
-        domid = c->caller.domid;
+    if ( c->kind == HV_CALL_MEMORY_OP )
+        return domid_resolve(c->resv.domid, &c->caller);
 
     return domid < HV_DOMS_MAX ? domid : -1;
 }

@@ -7,8 +7,6 @@
 
 #include <string.h>
 
-/* max_mem takes kB. */
-#define KB_PER_PAGE 4
 #define WORDS (HV_PAGES_MAX / 64)
 
 void world_start(struct world *w, const struct host_shape *shape)
@@ -45,23 +43,6 @@ static long issue(struct world *w)
         w->lost = true;
 
     return w->result.rc;
-}
-
-static bool set_caller(const struct world *w, struct hv_caller *caller,
-                       int64_t v)
-{
-    unsigned int slot = v == CALLER_CTL ? 0 : v % CALLER_USER;
-
-    *caller = hv_caller_dom0();
-    if ( v == CALLER_CTL )
-        caller->flags = HV_CALLER_CONTROL;
-    else if ( v != CALLER_DOM0 )
-    {
-        caller->domid = (uint16_t)slot;
-        caller->flags = v > CALLER_USER ? HV_CALLER_USER : 0;
-    }
-
-    return world_view(w)->dom[slot].state == HV_DOM_ALIVE;
 }
 
 /* ---- domctl ---- */
@@ -175,13 +156,11 @@ static long reserve(struct world *w, uint64_t cmd, const struct op *op)
     int slot = (int)op->arg[0].v;
     struct hv_call *c = memory_op(w, cmd, (uint16_t)slot, &op->arg[1], slot);
     bool takes = cmd == XENMEM_decrease_reservation;
-    const struct value *node = &op->arg[3];
 
     c->resv.extent_order = (uint32_t)op->arg[2].v;
     if ( !takes )
-        c->resv.mem_flags = (uint32_t)op->arg[4].v |
-            (node->v < 0 ? 0 : XENMEMF_node((uint32_t)node->v) |
-             (node->sel ? XENMEMF_exact_node_request : 0));
+        c->resv.mem_flags = node_resolve(&op->arg[3]) |
+                            (uint32_t)op->arg[4].v;
     place(w, &op->arg[takes ? 3 : 5], slot);
 
     return issue(w);
@@ -195,10 +174,10 @@ static long raw(struct world *w, const struct op *op)
     struct hv_call *c;
     int slot;
 
-    if ( !set_caller(w, &caller, a[0].v) )
+    slot = caller_resolve(&caller, a[0].v);
+    if ( world_view(w)->dom[slot].state != HV_DOM_ALIVE )
         return 0;
-    slot = domid == DOMID_SELF ? caller.domid : domid;
-    slot = slot < HV_DOMS_MAX ? slot : -1;
+    slot = domid_resolve(domid, &caller);
     c = memory_op(w, (uint64_t)a[2].v | (uint64_t)a[3].v << MEMOP_EXTENT_SHIFT,
                   domid, &a[5], slot);
     c->caller = caller;

@@ -216,4 +216,16 @@ bool program_equal(const struct program *a, const struct program *b);
 uint64_t pages_resolve(const struct value *v, const struct hv_view *view,
                        int slot, uint64_t host);
 
+/* Who calls, of a CALLER argument; the slot of the calling domain. */
+int caller_resolve(struct hv_caller *caller, int64_t v);
+
+/* Slot of the domain that a memory_op names, or -1: none there can be. */
+int domid_resolve(uint16_t domid, const struct hv_caller *caller);
+
+/* mem_flags of a NODE argument. */
+uint32_t node_resolve(const struct value *node);
+
+/* max_mem takes kB. */
+#define KB_PER_PAGE 4
+
 #endif /* CLAIMCHECK_PROGRAM_H */
