@@ -4,6 +4,7 @@
  * instrumentation. Not here: what is changed (changes.c), what is left out when
  * trimming (trim.c).
  */
+#include "afl.h"
 #include "mutate.h"
 #include "trim.h"
 
@@ -26,15 +27,6 @@ struct afl_mutator
 
 /* One in so many changes joins two cases. */
 #define CROSS_ONE_IN 8
-
-void *afl_custom_init(void *afl, unsigned int seed);
-size_t afl_custom_fuzz(void *data, uint8_t *buf, size_t size, uint8_t **out,
-                       uint8_t *add, size_t add_size, size_t limit);
-const char *afl_custom_describe(void *data, size_t limit);
-int32_t afl_custom_init_trim(void *data, uint8_t *buf, size_t size);
-size_t afl_custom_trim(void *data, uint8_t **out);
-int32_t afl_custom_post_trim(void *data, unsigned char same);
-void afl_custom_deinit(void *data);
 
 void *afl_custom_init(void *afl, unsigned int seed)
 {

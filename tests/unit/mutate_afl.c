@@ -9,17 +9,8 @@
 #include <cmocka.h>
 
 #include "harness/generate/generate.h"
+#include "harness/mutate/afl.h"
 #include "harness/mutate/mutate.h"
-
-/* The interface has no header: afl-fuzz looks the names up. */
-void *afl_custom_init(void *afl, unsigned int seed);
-size_t afl_custom_fuzz(void *data, uint8_t *buf, size_t size, uint8_t **out,
-                       uint8_t *add, size_t add_size, size_t limit);
-const char *afl_custom_describe(void *data, size_t limit);
-int32_t afl_custom_init_trim(void *data, uint8_t *buf, size_t size);
-size_t afl_custom_trim(void *data, uint8_t **out);
-int32_t afl_custom_post_trim(void *data, unsigned char same);
-void afl_custom_deinit(void *data);
 
 static size_t some_program(uint8_t *bytes, unsigned int ops, uint64_t seed)
 {
