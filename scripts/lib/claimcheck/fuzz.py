@@ -9,6 +9,7 @@ import sys
 from . import (afl, build, campaign, formats, libfuzzer, paths, replay,
                seeds, summary, tools)
 from .errors import BAD_INPUT, HELD, VIOLATION, Failure, run_main
+from .flags import number
 from .progress import Progress
 
 DEFAULT_SECONDS = 60
@@ -23,15 +24,14 @@ def arguments(argv):
         epilog="Exit: 0 held, 1 violation, 2 bad usage or the campaign could "
         "not be\ncarried out, 77 cannot run here. Ctrl-C and SIGTERM end with "
         "the summary.")
-    whole = number
-    parser.add_argument("--seconds", type=whole, metavar="N",
+    parser.add_argument("--seconds", type=number, metavar="N",
                         help=f"for each target (default {DEFAULT_SECONDS}; "
                         "without limit if --runs is given)")
-    parser.add_argument("--runs", type=whole, metavar="N", default=0,
+    parser.add_argument("--runs", type=number, metavar="N", default=0,
                         help="stop each process after N runs")
     parser.add_argument("--target", action="append", metavar="T",
                         help="only this one (may be repeated); default: all")
-    parser.add_argument("--jobs", type=whole, metavar="N", default=1,
+    parser.add_argument("--jobs", type=number, metavar="N", default=1,
                         help="processes per target on one corpus")
     parser.add_argument("--corpus", type=pathlib.Path, metavar="DIR",
                         default=paths.CORPUS,
@@ -44,7 +44,7 @@ def arguments(argv):
                         "which mutates\nwhole operations")
     parser.add_argument("--release", metavar="R",
                         help="pin the Xen release, for instance 4.17")
-    parser.add_argument("--seed", type=whole, metavar="S", default=0,
+    parser.add_argument("--seed", type=number, metavar="S", default=0,
                         help="seed of the engines (default: random)")
     parser.add_argument("--build-dir", type=pathlib.Path, metavar="DIR",
                         help="use the targets in DIR; set up and build "
@@ -65,14 +65,6 @@ def arguments(argv):
     for name in ("corpus", "seeds", "out"):
         setattr(options, name, getattr(options, name).absolute())
     return options
-
-
-def number(text):
-    """A positive whole number, for argparse."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(
-            f"{text}: expected a whole number, 1 or more")
-    return int(text)
 
 
 def prepare(target, options, built):

@@ -17,6 +17,7 @@ import sys
 
 from . import build, campaign, fuzz, paths, tools
 from .errors import BAD_INPUT, HELD, VIOLATION, Failure, run_main
+from .flags import number
 from .progress import Progress
 
 DEFAULT_SECONDS = 20
@@ -40,16 +41,15 @@ def arguments(argv):
         "empty corpus.",
         epilog="Exit: 0 all caught, 1 not all, 2 bad usage or the hunt could "
         "not be\ncarried out, 77 cannot run here.")
-    whole = fuzz.number
     parser.add_argument("--fault", action="append", metavar="ID",
                         help="only this one (may be repeated); default: all")
-    parser.add_argument("--seconds", type=whole, metavar="N",
+    parser.add_argument("--seconds", type=number, metavar="N",
                         help="for each fault and target (default "
                         f"{DEFAULT_SECONDS}; without limit\nif --runs is "
                         "given)")
-    parser.add_argument("--runs", type=whole, metavar="N", default=0,
+    parser.add_argument("--runs", type=number, metavar="N", default=0,
                         help="for each fault and target at most")
-    parser.add_argument("--seed", type=whole, metavar="S", default=1,
+    parser.add_argument("--seed", type=number, metavar="S", default=1,
                         help="seed of the engine (default 1)")
     parser.add_argument("--target", action="append", metavar="T",
                         help="only this one (may be repeated); default: all, "

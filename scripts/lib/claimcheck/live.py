@@ -16,11 +16,11 @@ scripts/xen-vm --help says.
 """
 
 import argparse
-import re
 import subprocess
 import sys
 
 from .errors import BAD_INPUT, Failure, run_main
+from .flags import number
 from .live_summary import Summary
 from .paths import BUILD, ROOT
 from .vm_packages import RELEASE
@@ -73,13 +73,6 @@ def run(options, log, summary):
             if summary.take(text):
                 print(text, flush=True)
     return vm.returncode
-
-
-def number(text):
-    """A positive number, for argparse."""
-    if not re.fullmatch("[0-9]+", text) or not int(text):
-        raise argparse.ArgumentTypeError(f"{text}: expected 1 or more")
-    return int(text)
 
 
 def main(argv):

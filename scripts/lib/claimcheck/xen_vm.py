@@ -27,31 +27,25 @@ import re
 import signal
 import sys
 
+from .flags import number
 from .vm_boot import boot
 from .vm_errors import Failure, say
 from .vm_packages import find_qemu, prepare
-
-
-def positive(text):
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("%s: expected 1 or more" % text)
-    return value
 
 
 def arguments():
     p = argparse.ArgumentParser(
         prog="scripts/xen-vm", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--nodes", type=positive, default=1, metavar="N",
+    p.add_argument("--nodes", type=number, default=1, metavar="N",
                    help="NUMA nodes, each with one CPU (default 1)")
-    p.add_argument("--memory", type=positive, default=1024, metavar="M",
+    p.add_argument("--memory", type=number, default=1024, metavar="M",
                    help="MiB of the whole host (default 1024)")
-    p.add_argument("--dom0-memory", type=positive, default=64, metavar="M",
+    p.add_argument("--dom0-memory", type=number, default=64, metavar="M",
                    help="MiB that COMMAND may use in dom0 (default 64)")
-    p.add_argument("--time-limit", type=positive, default=300, metavar="S",
+    p.add_argument("--time-limit", type=number, default=300, metavar="S",
                    help="seconds for COMMAND (default 300)")
-    p.add_argument("--boot-limit", type=positive, default=120, metavar="S",
+    p.add_argument("--boot-limit", type=number, default=120, metavar="S",
                    help="seconds for the boot (default 120)")
     p.add_argument("--put", action="append", default=[], metavar="PATH[=NAME]",
                    help="file or folder to have at /work/NAME (default: its "
