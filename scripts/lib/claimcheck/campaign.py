@@ -28,6 +28,7 @@ class Campaign:
         self.trouble = []
         self.begun = None
         self.took = 0.0
+        self.over = False
         self.corpus_before = len(paths.files_in(folders["corpus"]))
         self.corpus_after = self.corpus_before
         self.earlier = crashes_in(folders["crashes"])
@@ -41,10 +42,11 @@ class Campaign:
 
     def poll(self):
         """One look at all workers; true while any runs."""
-        running = [worker.poll() for worker in self.workers]
-        if self.begun is not None and (any(running) or not self.took):
+        running = any([worker.poll() for worker in self.workers])
+        if self.begun is not None and not self.over:
             self.took = time.monotonic() - self.begun
-        return any(running)
+            self.over = not running
+        return running
 
     def stop(self, number=signal.SIGINT):
         for worker in self.workers:
