@@ -103,9 +103,9 @@ void stats_json(FILE *f, const struct stats *s, const char *target, long pid)
         fprintf(f, "%s\"%s\":%" PRIu64, i ? "," : "", weakness_table[i].name,
                 s->weaknesses[i]);
     fputs("},\"rules\":{", f);
-    for ( unsigned int i = 0; i < RULE_COUNT; i++ )
-        fprintf(f, "%s\"%s\":%" PRIu64, i ? "," : "", rule_table[i].id,
-                s->rules[i]);
+    for ( unsigned int i = RULE_NONE + 1; i < RULE_COUNT; i++ )
+        fprintf(f, "%s\"%s\":%" PRIu64, i > RULE_NONE + 1 ? "," : "",
+                rule_table[i].id, s->rules[i]);
     fputs("}}\n", f);
 }
 
