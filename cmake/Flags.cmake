@@ -18,7 +18,7 @@ set(CLAIMCHECK_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
 # Off where the compiler is not ours to choose (OSS-Fuzz takes the newest clang,
 # which may warn of more than those the tree is kept clean with).
 option(CLAIMCHECK_WERROR "Warnings are errors" ON)
-add_compile_options(-Wall -Wextra -fno-omit-frame-pointer)
+add_compile_options(-Wall -Wextra -Wshadow -Wmissing-prototypes -fno-omit-frame-pointer)
 if(CLAIMCHECK_WERROR)
     add_compile_options(-Werror)
 endif()

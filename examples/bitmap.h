@@ -5,11 +5,11 @@
 
 #include "bitmap_allocator.h"
 
-#define FREE   0xfe  /* page: nobody's and free                          */
-#define NOBODY 0xff  /* page: in use, accounted to no domain             */
+#define FREE 0xfe   /* page: nobody's and free                          */
+#define NOBODY 0xff /* page: in use, accounted to no domain             */
 
-#define IN_POOL 1    /* page belongs to the colour pool                  */
-#define EXTRA   2    /* page is accounted as extra                       */
+#define IN_POOL 1 /* page belongs to the colour pool                  */
+#define EXTRA 2   /* page is accounted as extra                       */
 
 struct account
 {

@@ -57,8 +57,8 @@ static void init(void *a, const struct alloc_config *config,
     assert(b->pages <= HV_PAGES_MAX);
     memset(b->owner, FREE, sizeof(b->owner));
     for ( uint32_t i = 0; i < b->pages; i++ )
-        if ( i % config->node_pages >= config->node_pages -
-                                       config->colour_pages )
+        if ( i % config->node_pages >=
+             config->node_pages - config->colour_pages )
             b->flags[i] = IN_POOL;
         else
             b->free++;
@@ -187,7 +187,8 @@ static uint32_t search(const struct bitmap *b, const struct alloc_request *req)
             return page;
         /* On from the node asked for, or from the lowest of the affinity. */
         start = req->node < (int)nodes && (good >> req->node & 1)
-                ? (uint32_t)req->node : 0;
+                    ? (uint32_t)req->node
+                    : 0;
     }
     for ( uint32_t pass = 0; pass < 2; pass++ )
     {

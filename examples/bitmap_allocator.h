@@ -8,7 +8,7 @@
 #ifndef CLAIMCHECK_BITMAP_ALLOCATOR_H
 #define CLAIMCHECK_BITMAP_ALLOCATOR_H
 
-#include "../harness/hypervisor/allocator.h"
+#include "hypervisor/allocator.h"
 
 extern const struct allocator_ops bitmap_allocator;
 

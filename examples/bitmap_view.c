@@ -31,8 +31,10 @@ void bitmap_counts(const void *a, struct alloc_counts c[HV_DOMS_MAX])
     {
         const struct account *d = &b->dom[i];
 
-        c[i] = (struct alloc_counts){ .tot = d->pages, .extra = d->extra,
-                                      .max = d->max, .claim = d->claim };
+        c[i] = (struct alloc_counts){ .tot = d->pages,
+                                      .extra = d->extra,
+                                      .max = d->max,
+                                      .claim = d->claim };
     }
 }
 

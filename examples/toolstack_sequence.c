@@ -38,7 +38,8 @@ static void show(xc_interface *xch, const char *step)
     if ( xc_physinfo(xch, &host) == 0 )
         printf(" host claimed %lu%s", (unsigned long)host.outstanding_pages,
                host.outstanding_pages <= host.free_pages
-               ? "" : ", more than is free");
+                   ? ""
+                   : ", more than is free");
     putchar('\n');
 }
 

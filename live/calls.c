@@ -77,8 +77,7 @@ long calls_version(struct live_calls *c, int *major, int *minor, int *point)
 
     _Static_assert(sizeof(xen_extraversion_t) == sizeof(c->buf->version.text),
                    "XENVER_extraversion writes this much");
-    rc = do2(c, __HYPERVISOR_xen_version, XENVER_extraversion,
-                   address(text));
+    rc = do2(c, __HYPERVISOR_xen_version, XENVER_extraversion, address(text));
     text[sizeof(c->buf->version.text) - 1] = '\0';
     *point = (rc < 0 || text[0] != '.') ? -1 : atoi(text + 1);
 

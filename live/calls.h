@@ -7,7 +7,7 @@
 #ifndef CLAIMCHECK_LIVE_CALLS_H
 #define CLAIMCHECK_LIVE_CALLS_H
 
-#include "../harness/hypervisor/hypervisor.h"
+#include "hypervisor/hypervisor.h"
 
 #include <xencall.h>
 

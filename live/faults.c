@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#define LIVE_FAULT(name, wrong) \
-    static void name(struct hv_view *v) \
-    { \
-        wrong; \
+#define LIVE_FAULT(name, wrong)                                               \
+    static void name(struct hv_view *v)                                       \
+    {                                                                         \
+        wrong;                                                                \
     }
 #include "faults.def"
 #undef LIVE_FAULT

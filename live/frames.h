@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "../harness/hypervisor/hypervisor.h"
+#include "hypervisor/hypervisor.h"
 
 /* Slots of the hash table: a power of two, at most a quarter full. */
 #define FRAMES_SLOTS (4 * HV_PAGES_MAX)
@@ -16,8 +16,8 @@
 struct frames
 {
     uint32_t nr;
-    uint64_t frame[HV_PAGES_MAX];  /* by id */
-    uint16_t slot[FRAMES_SLOTS];   /* id + 1, 0: empty */
+    uint64_t frame[HV_PAGES_MAX]; /* by id */
+    uint16_t slot[FRAMES_SLOTS];  /* id + 1, 0: empty */
 };
 
 /* The number of a frame, a new one if it was not seen; -1: HV_PAGES_MAX frames

@@ -68,7 +68,7 @@ bool guardian_start(struct guardian *g)
 
     return true;
 
- unmap:
+unmap:
     munmap(g->domids, sizeof(*g->domids));
     return false;
 }

@@ -14,8 +14,8 @@
 /* The memory_op commands that programs are about. */
 static const uint8_t known_ops[] = {
     XENMEM_increase_reservation, XENMEM_decrease_reservation,
-    XENMEM_populate_physmap, XENMEM_current_reservation,
-    XENMEM_maximum_reservation, XENMEM_claim_pages,
+    XENMEM_populate_physmap,     XENMEM_current_reservation,
+    XENMEM_maximum_reservation,  XENMEM_claim_pages,
 };
 
 /* Commands from here on exist in no release. */
@@ -75,8 +75,9 @@ const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
     if ( op == XENMEM_decrease_reservation && dom0 )
         return "dom0's own frames could be taken from its kernel";
     /* Pages can be taken back only if their numbers were told. */
-    if ( dom0 && (op == XENMEM_populate_physmap ||
-                  op == XENMEM_increase_reservation) &&
+    if ( dom0 &&
+         (op == XENMEM_populate_physmap ||
+          op == XENMEM_increase_reservation) &&
          r->nr_extents &&
          (r->extent_order || !r->extent_start.p ||
           r->nr_extents > LIVE_DOM0_FRAMES_MAX - l->nr_dom0_frames) )
@@ -91,10 +92,10 @@ static uint16_t target(const struct hv_call *call)
     switch ( call->kind )
     {
     case HV_CALL_MEMORY_OP: return call->resv.domid;
-    case HV_CALL_DOMCTL:    return call->domctl.domid;
+    case HV_CALL_DOMCTL: return call->domctl.domid;
     case HV_CALL_MAP:
-    case HV_CALL_UNMAP:     return call->domid;
-    default:                return HV_DOMS_MAX;
+    case HV_CALL_UNMAP: return call->domid;
+    default: return HV_DOMS_MAX;
     }
 }
 
@@ -116,8 +117,8 @@ bool live_harmless(const struct hypervisor *h, const struct hv_call *call,
                   "before";
     else if ( call->kind == HV_CALL_MEMORY_OP )
         *reason = live_own_argument(call->arg)
-                  ? "an argument in the program's own memory"
-                  : live_memory_op_harm(l, call->cmd, &call->resv);
+                      ? "an argument in the program's own memory"
+                      : live_memory_op_harm(l, call->cmd, &call->resv);
     else if ( call->kind == HV_CALL_MAP && call->domid == 0 )
         *reason = "a foreign mapping of dom0's own frame";
 

@@ -107,8 +107,8 @@ long live_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     }
     else if ( op->cmd == XEN_SYSCTL_numainfo && op->u.numainfo.meminfo.p &&
               l->big_node < op->u.numainfo.num_nodes )
-        op->u.numainfo.meminfo.p[l->big_node].memfree -=
-            l->leaked * PAGE_BYTES;
+        op->u.numainfo.meminfo.p[l->big_node].memfree -= l->leaked *
+                                                         PAGE_BYTES;
 
     return rc;
 }

@@ -27,8 +27,10 @@ static void live_reset(void *hv, const struct host_shape *shape,
     l->hooks = hooks;
     if ( left )
     {
-        fprintf(stderr, "live: domains %#x are destroyed but stay: something "
-                "else holds a reference to them\n", left);
+        fprintf(stderr,
+                "live: domains %#x are destroyed but stay: something "
+                "else holds a reference to them\n",
+                left);
         abort();
     }
     frames_forget(&l->frames);
@@ -142,8 +144,8 @@ static bool look(struct live *l, bool force, const char **why)
     l->shape.nodes = (uint8_t)(phys->nr_nodes < HV_NODES_MAX ? phys->nr_nodes
                                                              : HV_NODES_MAX);
     pages = phys->total_pages / l->shape.nodes;
-    l->shape.node_pages = (uint16_t)(pages < HV_NODE_PAGES_MAX
-                                     ? pages : HV_NODE_PAGES_MAX);
+    l->shape.node_pages =
+        (uint16_t)(pages < HV_NODE_PAGES_MAX ? pages : HV_NODE_PAGES_MAX);
 
     return true;
 }
@@ -169,9 +171,9 @@ static bool open_all(struct live *l, bool force, const char **why)
         return true;
 
     xenforeignmemory_close(l->foreign);
- no_foreign:
+no_foreign:
     live_unmap_windows();
- no_host:
+no_host:
     calls_close(&l->calls);
     return false;
 }

@@ -11,7 +11,7 @@
 #ifndef CLAIMCHECK_LIVE_H
 #define CLAIMCHECK_LIVE_H
 
-#include "../harness/hypervisor/hypervisor.h"
+#include "hypervisor/hypervisor.h"
 
 /* What it can do besides what every hypervisor can (enum hv_cap): nothing. */
 #define LIVE_CAPS 0

@@ -45,8 +45,8 @@ long live_map(void *hv, uint16_t domid, uint64_t frame)
         xenforeignmemory_unmap(l->foreign, at, 1);
     if ( !at || err )
         return exists(l, domid) ? -EINVAL : -ESRCH;
-    l->map[l->nr_maps++] = (struct live_map){ .at = at, .frame = frame,
-                                              .domid = domid };
+    l->map[l->nr_maps++] =
+        (struct live_map){ .at = at, .frame = frame, .domid = domid };
 
     return 0;
 }

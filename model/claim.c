@@ -33,7 +33,7 @@ static bool claim_arguments(const struct model *m, const struct hv_call *call,
         rc = -EPERM;
     else if ( decides(p, RULE_CLAIM_DYING,
                       m->release->dying_refused && *slot != MODEL_NOBODY &&
-                      model_dying(m, *slot)) )
+                          model_dying(m, *slot)) )
         rc = -EINVAL;
     else
         return true;
@@ -75,8 +75,9 @@ void claim_predict(const struct model *m, const struct hv_call *call,
     else if ( decides(p, RULE_CLAIM_ABOVE_MAX, pages > d->max) )
         answer(p, -EINVAL);
     /* Modulo 2^64: if more is claimed than is free, nothing is refused. */
-    else if ( decides(p, RULE_CLAIM_NOMEM, pages - d->tot >
-                      m->counters.free - m->counters.claimed) )
+    else if ( decides(p, RULE_CLAIM_NOMEM,
+                      pages - d->tot >
+                          m->counters.free - m->counters.claimed) )
         answer(p, -ENOMEM);
     else
     {
@@ -92,7 +93,8 @@ void claim_commit(struct model *m, const struct hv_call *call)
     struct hv_domain_view *d = &m->counters.dom[call->resv.domid];
 
     m->counters.claimed -= d->claim;
-    d->claim = call->resv.nr_extents ?
-               (uint32_t)(call->resv.nr_extents - d->tot) : 0;
+    d->claim = call->resv.nr_extents
+                   ? (uint32_t)(call->resv.nr_extents - d->tot)
+                   : 0;
     m->counters.claimed += d->claim;
 }

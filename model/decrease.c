@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* XENMEM_decrease_reservation: rules 3.5 and 4.7. */
 #include "internal.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 #include <string.h>
 
@@ -34,8 +34,8 @@ static enum model_owns take(const struct model *m, int slot, int id,
         return OWNS;
     if ( owns != OWNS )
     {
-        if ( !model_unowned(m, id) || ++t->nameless >
-             model_unnamed(m, slot) + m->dom[slot].uncounted )
+        if ( !model_unowned(m, id) ||
+             ++t->nameless > model_unnamed(m, slot) + m->dom[slot].uncounted )
             return OWNS_NOT;
         owns = OWNS_MAYBE;
     }
@@ -125,9 +125,8 @@ static void drop_maybe(struct model *m, int slot, const struct hv_view *seen)
 {
     struct model_domain *dom = &m->dom[slot];
 
-    if ( dom->uncounted &&
-         (!model_unnamed(m, slot) ||
-          m->counters.dom[slot].tot <= seen->dom[slot].tot) )
+    if ( dom->uncounted && (!model_unnamed(m, slot) ||
+                            m->counters.dom[slot].tot <= seen->dom[slot].tot) )
         dom->uncounted--;
     else
     {

@@ -17,10 +17,8 @@ static bool domctl_known(uint32_t cmd)
     case XEN_DOMCTL_unpausedomain:
     case XEN_DOMCTL_getdomaininfo:
     case XEN_DOMCTL_max_mem:
-    case XEN_DOMCTL_setnodeaffinity:
-        return true;
-    default:
-        return false;
+    case XEN_DOMCTL_setnodeaffinity: return true;
+    default: return false;
     }
 }
 
@@ -97,9 +95,7 @@ void domctl_predict(const struct model *m, const struct hv_call *call,
     case XEN_DOMCTL_createdomain:
         create_predict(m, call->domctl.domid, p);
         break;
-    case XEN_DOMCTL_destroydomain:
-        destroy_predict(m, call, p);
-        break;
+    case XEN_DOMCTL_destroydomain: destroy_predict(m, call, p); break;
     case XEN_DOMCTL_unpausedomain:
         if ( decides(p, RULE_UNPAUSE_RUNNING, !m->dom[slot].pauses) )
             answer(p, -EINVAL);
@@ -126,8 +122,8 @@ static void max_mem_commit(struct model *m, int slot, uint64_t kb)
 {
     uint64_t pages = kb >> KB_PAGE_SHIFT;
 
-    m->counters.dom[slot].max =
-        pages < MAX_PAGES_LIMIT ? (uint32_t)pages : MAX_PAGES_LIMIT;
+    m->counters.dom[slot].max = pages < MAX_PAGES_LIMIT ? (uint32_t)pages
+                                                        : MAX_PAGES_LIMIT;
 }
 
 const char *domctl_commit(struct model *m, const struct hv_call *call,
@@ -145,8 +141,9 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
     if ( op->cmd == XEN_DOMCTL_destroydomain )
         return destroy_commit(m, call, result->rc, seen);
     if ( op->cmd == XEN_DOMCTL_getdomaininfo )
-        return result->domid == info_slot(m, op->domid) ? NULL :
-               "getdomaininfo reports another domain than the rules say";
+        return result->domid == info_slot(m, op->domid)
+                   ? NULL
+                   : "getdomaininfo reports another domain than the rules say";
 
     d = &m->dom[op->domid];
     switch ( op->cmd )
@@ -155,9 +152,7 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
         if ( !--d->pauses )
             d->created_finished = true;
         break;
-    case XEN_DOMCTL_max_mem:
-        max_mem_commit(m, op->domid, op->value);
-        break;
+    case XEN_DOMCTL_max_mem: max_mem_commit(m, op->domid, op->value); break;
     case XEN_DOMCTL_setnodeaffinity:
         /* All ones: back to automatic, which changes nothing without vCPUs. */
         if ( op->value != UINT64_MAX )

@@ -16,7 +16,8 @@ static int page_id(void *hv, uint64_t frame)
     uint64_t pages = (uint64_t)s->shape.nodes * s->shape.node_pages;
 
     return frame >= HV_FRAME_BASE && frame < HV_FRAME_BASE + pages
-           ? (int)(frame - HV_FRAME_BASE) : -1;
+               ? (int)(frame - HV_FRAME_BASE)
+               : -1;
 }
 
 static uint64_t page_frame(void *hv, int id)
@@ -34,7 +35,8 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
     s->shape = *shape;
     /* A release without colouring boots as if it had not been asked for. */
     s->shape.llc = shape->llc && model_releases[shape->release].llc_possible;
-    start.dom[0] = (struct hv_domain_view){ .state = HV_DOM_ALIVE, .tot = dom0,
+    start.dom[0] = (struct hv_domain_view){ .state = HV_DOM_ALIVE,
+                                            .tot = dom0,
                                             .max = host };
     for ( unsigned int n = 0; n < shape->nodes; n++ )
     {
@@ -108,7 +110,8 @@ static bool allocates(const struct hv_call *call)
     unsigned int op = call->cmd & MEMOP_CMD_MASK;
 
     return call->kind == HV_CALL_MEMORY_OP &&
-           (op == XENMEM_populate_physmap || op == XENMEM_increase_reservation);
+           (op == XENMEM_populate_physmap ||
+            op == XENMEM_increase_reservation);
 }
 
 /* Take pages from a node, or give some back up to a limit. */
@@ -282,7 +285,8 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
     result->list = call->list;
     if ( (allocates(call) && result->rc > 0) ||
          ((call->kind == HV_CALL_ANON_ALLOC ||
-           call->kind == HV_CALL_EXTRA_ALLOC) && !result->rc) )
+           call->kind == HV_CALL_EXTRA_ALLOC) &&
+          !result->rc) )
         invent_frames(s, call, &p, result);
     else if ( call->kind == HV_CALL_DOMCTL && result->rc == HV_CONTINUE )
         stop_destroy(call, s, &seen);

@@ -16,7 +16,8 @@
 /* Flat; may be copied and thrown away. Cleared before the first reset. */
 struct model_hv
 {
-    struct model m; /* its page names refer to this struct: copy, then reset  */
+    struct model
+        m; /* its page names refer to this struct: copy, then reset  */
     struct host_shape shape;
     uint64_t start_free[HV_NODES_MAX];
     bool prefers;

@@ -69,8 +69,9 @@ static inline int64_t model_drift(const struct model *m)
 /* Slot of the domain with that id, or MODEL_NOBODY. */
 static inline int model_slot(const struct model *m, uint16_t domid)
 {
-    return domid < HV_DOMS_MAX &&
-           m->counters.dom[domid].state != HV_DOM_ABSENT ? domid : MODEL_NOBODY;
+    return domid < HV_DOMS_MAX && m->counters.dom[domid].state != HV_DOM_ABSENT
+               ? domid
+               : MODEL_NOBODY;
 }
 
 /* As model_slot, where "myself" is an id as well. */
@@ -132,7 +133,12 @@ void model_set_owned(struct model *m, int id, bool owned);
 void model_set_mapped(struct model *m, int id, bool mapped);
 
 /* What the model knows about a frame and a domain. */
-enum model_owns { OWNS_NOT, OWNS_MAYBE, OWNS };
+enum model_owns
+{
+    OWNS_NOT,
+    OWNS_MAYBE,
+    OWNS
+};
 enum model_owns model_owns(const struct model *m, int slot, int id);
 /* A frame that no domain is known to own. */
 bool model_unowned(const struct model *m, int id);
@@ -140,19 +146,19 @@ bool model_unowned(const struct model *m, int id);
 /* ---- validate.c, compat.c: a reservation call, as the front end reads it ---- */
 struct resv
 {
-    unsigned int op;      /* XENMEM_*                                        */
+    unsigned int op; /* XENMEM_*                                        */
     bool abi32;
-    uint64_t start, nr;   /* first extent to do; count, start included       */
-    uint64_t list;        /* guest address                                   */
-    uint32_t entries;     /* of the list that can be accessed                */
+    uint64_t start, nr; /* first extent to do; count, start included       */
+    uint64_t list;      /* guest address                                   */
+    uint32_t entries;   /* of the list that can be accessed                */
     uint32_t order, flags;
     uint16_t domid;
-    int slot;             /* the target; valid when the front end let it by  */
+    int slot; /* the target; valid when the front end let it by  */
     /* Where pages may come from. */
-    int node;             /* -1: any                                         */
-    bool exact;           /* that node or none                               */
-    uint32_t zone_max;    /* HV_ZONES - 1: any                               */
-    bool zone_unknown;    /* there is a limit, but frames of this host are not
+    int node;          /* -1: any                                         */
+    bool exact;        /* that node or none                               */
+    uint32_t zone_max; /* HV_ZONES - 1: any                               */
+    bool zone_unknown; /* there is a limit, but frames of this host are not
                            * those of a stubbed one                          */
 };
 
@@ -202,8 +208,8 @@ const char *create_commit(struct model *m, const struct hv_call *call,
                           const struct hv_result *result);
 void destroy_predict(const struct model *m, const struct hv_call *call,
                      struct prediction *p);
-const char *destroy_commit(struct model *m, const struct hv_call *call, long rc,
-                           const struct hv_view *seen);
+const char *destroy_commit(struct model *m, const struct hv_call *call,
+                           long rc, const struct hv_view *seen);
 void sysctl_predict(const struct hv_call *call, struct prediction *p);
 void pages_predict(const struct model *m, const struct hv_call *call,
                    const struct hv_capacity *capacity, struct prediction *p);

@@ -20,7 +20,8 @@ static bool slot_free(const struct model *m)
     return false;
 }
 
-void create_predict(const struct model *m, uint16_t domid, struct prediction *p)
+void create_predict(const struct model *m, uint16_t domid,
+                    struct prediction *p)
 {
     bool any = create_any(m, domid);
     bool taken = !any && (model_slot(m, domid) != MODEL_NOBODY || domid == 0 ||
@@ -35,7 +36,7 @@ void create_predict(const struct model *m, uint16_t domid, struct prediction *p)
         answer(p, -ENOMEM);
     else if ( decides(p, RULE_CREATE_NOMEM,
                       m->counters.claimed + m->domain_pages >
-                      m->counters.free) )
+                          m->counters.free) )
         answer(p, -ENOMEM);
     else
     {
@@ -85,8 +86,9 @@ void destroy_predict(const struct model *m, const struct hv_call *call,
         answer(p, 0);
     /* Each invocation does one page at least, so with as many invocations as
      * pages the last one may not have come to its end. */
-    else if ( decides(p, RULE_DESTROY_STEP, call->domctl.preempt &&
-                      call->domctl.preempt <= pages_of(m, slot)) )
+    else if ( decides(p, RULE_DESTROY_STEP,
+                      call->domctl.preempt &&
+                          call->domctl.preempt <= pages_of(m, slot)) )
     {
         answer(p, HV_CONTINUE);
         answer_also(p, 0);
@@ -131,8 +133,8 @@ static void drop_references(struct model *m, int slot, uint32_t mapped)
     memset(m->dom[slot].owned, 0, sizeof(m->dom[slot].owned));
 }
 
-const char *destroy_commit(struct model *m, const struct hv_call *call, long rc,
-                           const struct hv_view *seen)
+const char *destroy_commit(struct model *m, const struct hv_call *call,
+                           long rc, const struct hv_view *seen)
 {
     uint16_t slot = call->domctl.domid;
     struct hv_domain_view *d = &m->counters.dom[slot];

@@ -23,7 +23,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../harness/hypervisor/hypervisor.h"
+#include "hypervisor/hypervisor.h"
 
 enum rule
 {
@@ -60,21 +60,21 @@ extern const struct model_release model_releases[RELEASE_COUNT];
 /* A page the model knows by name. */
 struct model_page
 {
-    int8_t owner;       /* slot, MODEL_NOBODY, or MODEL_XEN (anonymous)       */
-    bool extra;         /* PGC_extra                                          */
-    bool allocated;     /* still has its owner's allocation reference; if the
+    int8_t owner;   /* slot, MODEL_NOBODY, or MODEL_XEN (anonymous)       */
+    bool extra;     /* PGC_extra                                          */
+    bool allocated; /* still has its owner's allocation reference; if the
                          * owner is DYING: may still have it                  */
-    uint16_t maps;      /* dom0's mappings                                    */
+    uint16_t maps;  /* dom0's mappings                                    */
 };
 
 #define MODEL_NOBODY (-1) /* free, or not known to be owned */
-#define MODEL_XEN    (-2)
+#define MODEL_XEN (-2)
 
 struct model_domain
 {
     bool created_finished;
-    uint8_t pauses;         /* controller_pause_count */
-    uint32_t affinity;      /* node mask */
+    uint8_t pauses;    /* controller_pause_count */
+    uint32_t affinity; /* node mask */
     /* Owned, allocated and not extra: what can be given back or mapped, one bit
      * per page id. The engine picks frames from here. */
     uint64_t owned[HV_PAGES_MAX / 64];
@@ -96,8 +96,9 @@ struct model
     struct hv_view counters;
     struct host_shape shape;
     uint32_t host_pages;
-    uint32_t domain_pages;  /* anonymous pages that a domain costs (0: unknown) */
-    bool exact_free;        /* else free pages drift: adopt what is seen        */
+    uint32_t
+        domain_pages; /* anonymous pages that a domain costs (0: unknown) */
+    bool exact_free;  /* else free pages drift: adopt what is seen        */
     struct model_domain dom[HV_DOMS_MAX];
     const struct model_release *release;
     /* Page names: supplied by the implementation, see model_init. */

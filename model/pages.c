@@ -4,7 +4,7 @@
  * 3.13, 4.1-4.3.
  */
 #include "internal.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 static int call_page(const struct model *m, const struct hv_call *call)
 {
@@ -65,8 +65,8 @@ static void unmap_predict(const struct model *m, const struct hv_call *call,
 
     if ( decides(p, RULE_UNMAP_DOMID, slot == MODEL_NOBODY) )
         answer(p, -ESRCH);
-    else if ( decides(p, RULE_UNMAP_FRAME, model_owns(m, slot, id) != OWNS ||
-                      !m->page[id].maps) )
+    else if ( decides(p, RULE_UNMAP_FRAME,
+                      model_owns(m, slot, id) != OWNS || !m->page[id].maps) )
         answer(p, -EINVAL);
     else
         answer(p, !decides(p, RULE_UNMAP_OK, true));
@@ -112,14 +112,16 @@ static void anon_predict(const struct model *m, const struct hv_call *call,
                          const struct hv_capacity *capacity,
                          struct prediction *p)
 {
-    const struct resv r = { .order = call->order, .node = -1,
+    const struct resv r = { .order = call->order,
+                            .node = -1,
                             .zone_max = HV_ZONES - 1 };
     /* Above that, more than any host has: refused, whatever the number. */
     uint64_t pages = UINT64_C(1) << (call->order < 32 ? call->order : 32);
 
     heap_space(m, capacity, &r, &p->space_lo, &p->space_hi);
-    if ( decides(p, RULE_ANON_GATE, model_gate_refuses(m->counters.free,
-                                             m->counters.claimed, pages, 0)) ||
+    if ( decides(p, RULE_ANON_GATE,
+                 model_gate_refuses(m->counters.free, m->counters.claimed,
+                                    pages, 0)) ||
          decides(p, RULE_ANON_SPACE, !p->space_hi) )
     {
         answer(p, -ENOMEM);
@@ -131,7 +133,8 @@ static void anon_predict(const struct model *m, const struct hv_call *call,
         answer_also(p, -ENOMEM);
 }
 
-static const char *anon_free_commit(struct model *m, const struct hv_call *call)
+static const char *anon_free_commit(struct model *m,
+                                    const struct hv_call *call)
 {
     for ( uint64_t i = 0; i < UINT64_C(1) << call->order; i++ )
     {
@@ -153,9 +156,10 @@ static void extra_predict(const struct model *m, const struct hv_call *call,
 
     if ( decides(p, RULE_EXTRA_DOMID, slot == MODEL_NOBODY) )
         answer(p, -ESRCH);
-    else if ( decides(p, RULE_EXTRA_GATE, !coloured &&
-                      model_gate_refuses(m->counters.free, m->counters.claimed,
-                                         1, 0)) ||
+    else if ( decides(p, RULE_EXTRA_GATE,
+                      !coloured &&
+                          model_gate_refuses(m->counters.free,
+                                             m->counters.claimed, 1, 0)) ||
               decides(p, RULE_EXTRA_DYING, model_dying(m, slot)) )
         answer(p, -ENOMEM);
     else
@@ -200,8 +204,8 @@ static void extra_free_predict(const struct model *m,
         return;
     }
     named = page && page->owner == slot && page->extra && page->allocated;
-    if ( !decides(p, RULE_EXTRA_FREE_FRAME, !named ||
-                  m->counters.dom[slot].state == HV_DOM_DYING) )
+    if ( !decides(p, RULE_EXTRA_FREE_FRAME,
+                  !named || m->counters.dom[slot].state == HV_DOM_DYING) )
     {
         answer(p, !decides(p, RULE_EXTRA_FREE_OK, true));
         return;
@@ -237,24 +241,14 @@ void pages_predict(const struct model *m, const struct hv_call *call,
 {
     switch ( call->kind )
     {
-    case HV_CALL_MAP:
-        map_predict(m, call, p);
-        break;
-    case HV_CALL_UNMAP:
-        unmap_predict(m, call, p);
-        break;
-    case HV_CALL_ANON_ALLOC:
-        anon_predict(m, call, capacity, p);
-        break;
+    case HV_CALL_MAP: map_predict(m, call, p); break;
+    case HV_CALL_UNMAP: unmap_predict(m, call, p); break;
+    case HV_CALL_ANON_ALLOC: anon_predict(m, call, capacity, p); break;
     case HV_CALL_ANON_FREE:
         answer(p, !decides(p, RULE_ANON_FREE, true));
         break;
-    case HV_CALL_EXTRA_ALLOC:
-        extra_predict(m, call, p);
-        break;
-    default:
-        extra_free_predict(m, call, p);
-        break;
+    case HV_CALL_EXTRA_ALLOC: extra_predict(m, call, p); break;
+    default: extra_free_predict(m, call, p); break;
     }
 }
 
@@ -266,22 +260,14 @@ const char *pages_commit(struct model *m, const struct hv_call *call,
         return NULL;
     switch ( call->kind )
     {
-    case HV_CALL_MAP:
-        map_commit(m, call);
-        return NULL;
-    case HV_CALL_UNMAP:
-        unmap_commit(m, call, seen);
-        return NULL;
+    case HV_CALL_MAP: map_commit(m, call); return NULL;
+    case HV_CALL_UNMAP: unmap_commit(m, call, seen); return NULL;
     case HV_CALL_ANON_ALLOC:
         m->counters.free -= UINT64_C(1) << call->order;
         return model_name_block(m, result->frame, call->order, MODEL_XEN,
                                 false);
-    case HV_CALL_ANON_FREE:
-        return anon_free_commit(m, call);
-    case HV_CALL_EXTRA_ALLOC:
-        return extra_commit(m, call, result->frame);
-    default:
-        extra_free_commit(m, call, seen);
-        return NULL;
+    case HV_CALL_ANON_FREE: return anon_free_commit(m, call);
+    case HV_CALL_EXTRA_ALLOC: return extra_commit(m, call, result->frame);
+    default: extra_free_commit(m, call, seen); return NULL;
     }
 }

@@ -5,7 +5,7 @@
  * is to throw the copy away, to commit is to keep it.
  */
 #include "internal.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 /* The counters that an allocation for one domain touches. */
 struct account
@@ -34,8 +34,10 @@ static struct account account_of(const struct model *m, int slot)
     const struct hv_domain_view *d = &m->counters.dom[slot];
 
     return (struct account){ .free = m->counters.free,
-                             .claimed = m->counters.claimed, .tot = d->tot,
-                             .max = d->max, .claim = d->claim };
+                             .claimed = m->counters.claimed,
+                             .tot = d->tot,
+                             .max = d->max,
+                             .claim = d->claim };
 }
 
 /* Rules 4.3 and 4.5: an allocation uses up what the domain claimed. */
@@ -62,13 +64,15 @@ static enum rule assign(const struct model *m, const struct account *a,
 static enum rule extent(const struct model *m, const struct resv *r,
                         uint64_t space, struct account *a)
 {
-    uint32_t pages = UINT32_C(1) << r->order; /* order <= 18 by the front end */
+    uint32_t pages = UINT32_C(1)
+                     << r->order; /* order <= 18 by the front end */
     bool coloured = model_coloured(m);
     enum rule refused;
 
     if ( coloured && r->order )
         return RULE_ALLOC_LLC_ORDER;
-    if ( !coloured && model_gate_refuses(a->free, a->claimed, pages, a->claim) )
+    if ( !coloured &&
+         model_gate_refuses(a->free, a->claimed, pages, a->claim) )
         return RULE_ALLOC_GATE;
     if ( !space )
         return RULE_ALLOC_SPACE;
@@ -120,7 +124,8 @@ static void run(const struct model *m, const struct resv *r, uint64_t space,
 
     o->account = account_of(m, r->slot);
     o->account.free = drift < 0 && o->account.free < (uint64_t)-drift
-                      ? 0 : o->account.free + (uint64_t)drift;
+                          ? 0
+                          : o->account.free + (uint64_t)drift;
     o->rule = RULE_NONE;
     for ( o->allocated = 0; o->allocated < limit; o->allocated++ )
     {
@@ -145,13 +150,13 @@ static void note_rules(struct prediction *p, const struct resv *r,
 {
     static const uint8_t populate[] = {
         RULE_POPULATE_LIST, RULE_ALLOC_LLC_ORDER, RULE_ALLOC_GATE,
-        RULE_ALLOC_SPACE, RULE_ASSIGN_DYING, RULE_ASSIGN_ABOVE,
-        RULE_ASSIGN_ROOM, RULE_POPULATE_DONE,
+        RULE_ALLOC_SPACE,   RULE_ASSIGN_DYING,    RULE_ASSIGN_ABOVE,
+        RULE_ASSIGN_ROOM,   RULE_POPULATE_DONE,
     };
     static const uint8_t increase[] = {
-        RULE_ALLOC_LLC_ORDER, RULE_ALLOC_GATE, RULE_ALLOC_SPACE,
-        RULE_ASSIGN_DYING, RULE_ASSIGN_ABOVE, RULE_ASSIGN_ROOM,
-        RULE_INCREASE_LIST, RULE_INCREASE_DONE,
+        RULE_ALLOC_LLC_ORDER, RULE_ALLOC_GATE,    RULE_ALLOC_SPACE,
+        RULE_ASSIGN_DYING,    RULE_ASSIGN_ABOVE,  RULE_ASSIGN_ROOM,
+        RULE_INCREASE_LIST,   RULE_INCREASE_DONE,
     };
     const uint8_t *rules = is_populate(r) ? populate : increase;
 
@@ -160,8 +165,8 @@ static void note_rules(struct prediction *p, const struct resv *r,
 }
 
 /* Rules 3.3 b, c: populate on demand takes no memory. */
-static void populate_on_demand(const struct hv_call *call, const struct resv *r,
-                               struct prediction *p)
+static void populate_on_demand(const struct hv_call *call,
+                               const struct resv *r, struct prediction *p)
 {
     uint64_t done = r->entries < r->nr ? r->entries : r->nr;
 
@@ -257,8 +262,8 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
     bool open = p->space_lo < p->space_hi;
 
     run(m, r, spaces[0], model_drift(m), o);
-    if ( !open && !(r->abi32 && call->preempt &&
-                    o->rule == RULE_INCREASE_LIST) )
+    if ( !open &&
+         !(r->abi32 && call->preempt && o->rule == RULE_INCREASE_LIST) )
         return;
     for ( unsigned int i = 0; i < 3; i++ )
     {

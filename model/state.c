@@ -114,7 +114,8 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
         if ( m->page[id].owner != MODEL_NOBODY )
             return "an allocated frame was owned already";
         m->page[id] = (struct model_page){ .owner = (int8_t)owner,
-                                           .extra = extra, .allocated = true };
+                                           .extra = extra,
+                                           .allocated = true };
         if ( owner >= 0 && !extra )
             model_set_owned(m, id, true);
     }
@@ -150,8 +151,7 @@ void model_drop_page(struct model *m, int id)
 bool model_unowned(const struct model *m, int id)
 {
     return id == HV_FRAME_UNNUMBERED ||
-           (id >= 0 && id < HV_PAGES_MAX &&
-            m->page[id].owner == MODEL_NOBODY);
+           (id >= 0 && id < HV_PAGES_MAX && m->page[id].owner == MODEL_NOBODY);
 }
 
 enum model_owns model_owns(const struct model *m, int slot, int id)
@@ -159,5 +159,6 @@ enum model_owns model_owns(const struct model *m, int slot, int id)
     if ( model_unowned(m, id) )
         return model_unnamed(m, slot) ? OWNS_MAYBE : OWNS_NOT;
     return id >= 0 && id < HV_PAGES_MAX && m->page[id].owner == slot
-           ? OWNS : OWNS_NOT;
+               ? OWNS
+               : OWNS_NOT;
 }

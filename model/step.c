@@ -9,16 +9,16 @@
 
 static bool memory_op_known(unsigned int op)
 {
-    return (UINT64_C(1) << op) &
-           (UINT64_C(1) << XENMEM_claim_pages |
-            UINT64_C(1) << XENMEM_populate_physmap |
-            UINT64_C(1) << XENMEM_increase_reservation |
-            UINT64_C(1) << XENMEM_decrease_reservation |
-            UINT64_C(1) << XENMEM_current_reservation |
-            UINT64_C(1) << XENMEM_maximum_reservation);
+    return (UINT64_C(1) << op) & (UINT64_C(1) << XENMEM_claim_pages |
+                                  UINT64_C(1) << XENMEM_populate_physmap |
+                                  UINT64_C(1) << XENMEM_increase_reservation |
+                                  UINT64_C(1) << XENMEM_decrease_reservation |
+                                  UINT64_C(1) << XENMEM_current_reservation |
+                                  UINT64_C(1) << XENMEM_maximum_reservation);
 }
 
-static void memory_op_predict(const struct model *m, const struct hv_call *call,
+static void memory_op_predict(const struct model *m,
+                              const struct hv_call *call,
                               const struct hv_capacity *capacity,
                               struct prediction *p)
 {
@@ -34,20 +34,14 @@ static void memory_op_predict(const struct model *m, const struct hv_call *call,
     }
     switch ( model_memory_op(call) )
     {
-    case XENMEM_claim_pages:
-        claim_predict(m, call, p);
-        break;
+    case XENMEM_claim_pages: claim_predict(m, call, p); break;
     case XENMEM_populate_physmap:
     case XENMEM_increase_reservation:
         reserve_predict(m, call, capacity, p);
         break;
-    case XENMEM_decrease_reservation:
-        decrease_predict(m, call, p);
-        break;
+    case XENMEM_decrease_reservation: decrease_predict(m, call, p); break;
     case XENMEM_current_reservation:
-    case XENMEM_maximum_reservation:
-        query_predict(m, call, p);
-        break;
+    case XENMEM_maximum_reservation: query_predict(m, call, p); break;
     }
 }
 
@@ -56,20 +50,12 @@ static void predict(const struct model *m, const struct hv_call *call,
 {
     switch ( call->kind )
     {
-    case HV_CALL_MEMORY_OP:
-        memory_op_predict(m, call, capacity, p);
-        break;
-    case HV_CALL_DOMCTL:
-        domctl_predict(m, call, p);
-        break;
+    case HV_CALL_MEMORY_OP: memory_op_predict(m, call, capacity, p); break;
+    case HV_CALL_DOMCTL: domctl_predict(m, call, p); break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
-    case HV_CALL_SYSCTL:
-        sysctl_predict(call, p);
-        break;
-    default:
-        pages_predict(m, call, capacity, p);
-        break;
+    case HV_CALL_SYSCTL: sysctl_predict(call, p); break;
+    default: pages_predict(m, call, capacity, p); break;
     }
 }
 
@@ -106,8 +92,8 @@ bool model_allows(const struct prediction *p, long rc)
  * nodes add up, all moved the same way as the host did, and only those moved
  * that the call may touch.
  */
-static const char *adopt_nodes(struct model *m, uint64_t before, uint32_t nodes,
-                               const struct hv_view *seen)
+static const char *adopt_nodes(struct model *m, uint64_t before,
+                               uint32_t nodes, const struct hv_view *seen)
 {
     uint64_t *own = m->counters.node_free, sum = 0;
 
@@ -136,35 +122,33 @@ static const char *adopt_free(struct model *m, uint64_t before, uint32_t nodes,
 {
     if ( m->exact_free )
         /* If the host's count is wrong, the comparison says it better. */
-        return m->counters.free == seen->free ?
-               adopt_nodes(m, before, nodes, seen) : NULL;
+        return m->counters.free == seen->free
+                   ? adopt_nodes(m, before, nodes, seen)
+                   : NULL;
 
     m->counters.free = seen->free;
     memcpy(m->counters.node_free, seen->node_free, sizeof(seen->node_free));
     return NULL;
 }
 
-static const char *memory_op_commit(struct model *m, const struct hv_call *call,
-                                    const struct prediction *p,
-                                    const struct hv_result *result,
-                                    const struct hv_view *seen, uint32_t *nodes)
+static const char *
+memory_op_commit(struct model *m, const struct hv_call *call,
+                 const struct prediction *p, const struct hv_result *result,
+                 const struct hv_view *seen, uint32_t *nodes)
 {
     /* EPERM, ENOSYS: nothing happened, whatever the command. */
     if ( result->rc < 0 )
         return NULL;
     switch ( model_memory_op(call) )
     {
-    case XENMEM_claim_pages:
-        claim_commit(m, call);
-        return NULL;
+    case XENMEM_claim_pages: claim_commit(m, call); return NULL;
     case XENMEM_populate_physmap:
     case XENMEM_increase_reservation:
         return reserve_commit(m, call, p, result, seen, nodes);
     case XENMEM_decrease_reservation:
         decrease_commit(m, call, result->rc, seen);
         return NULL;
-    default:
-        return NULL;
+    default: return NULL;
     }
 }
 
@@ -183,17 +167,11 @@ const char *model_commit(struct model *m, const struct hv_call *call,
     case HV_CALL_MEMORY_OP:
         why = memory_op_commit(m, call, p, result, seen, &nodes);
         break;
-    case HV_CALL_DOMCTL:
-        why = domctl_commit(m, call, result, seen);
-        break;
+    case HV_CALL_DOMCTL: why = domctl_commit(m, call, result, seen); break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
-    case HV_CALL_SYSCTL:
-        why = NULL;
-        break;
-    default:
-        why = pages_commit(m, call, result, seen);
-        break;
+    case HV_CALL_SYSCTL: why = NULL; break;
+    default: why = pages_commit(m, call, result, seen); break;
     }
     return why ? why : adopt_free(m, before, nodes, seen);
 }

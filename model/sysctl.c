@@ -18,8 +18,10 @@ void sysctl_predict(const struct hv_call *call, struct prediction *p)
         answer(p, -ENOSYS);
     else if ( !p->conditions )
     {
-        decides(p, call->kind == HV_CALL_PHYSINFO ? RULE_PHYSINFO_OK
-                                                  : RULE_NUMAINFO_OK, true);
+        decides(p,
+                call->kind == HV_CALL_PHYSINFO ? RULE_PHYSINFO_OK
+                                               : RULE_NUMAINFO_OK,
+                true);
         answer(p, 0);
     }
 }

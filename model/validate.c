@@ -133,10 +133,12 @@ bool resv_front_end(const struct model *m, const struct hv_call *call,
     return !decides(p, RULE_RESV_DOMID, r->slot == MODEL_NOBODY) &&
            !decides(p, RULE_RESV_BITS, !decode_bits(m, r)) &&
            !decides(p, RULE_RESV_NODE, !decode_node(&call->caller, r)) &&
-           !decides(p, RULE_RESV_XSM, !model_may_act(&call->caller, r->slot)) &&
+           !decides(p, RULE_RESV_XSM,
+                    !model_may_act(&call->caller, r->slot)) &&
            !decides(p, RULE_RESV_RANGE, !list_is_guest_address(r)) &&
-           !decides(p, RULE_RESV_ORDER, r->order >
-                    (pod ? ORDER_MAX : caller_order_max(&call->caller))) &&
+           !decides(p, RULE_RESV_ORDER,
+                    r->order >
+                        (pod ? ORDER_MAX : caller_order_max(&call->caller))) &&
            !p->conditions;
 }
 

@@ -26,7 +26,7 @@ static bool claim_has_extras(const struct world *w,
 }
 
 /* Planted faults: errno given in place of the right one. */
-#define WRONGLY(w, fault, wrong, right) \
+#define WRONGLY(w, fault, wrong, right)                                       \
     (FAULT_ON(w, fault) ? -(wrong) : -(right))
 
 static long claim_not_allowed(const struct world *w)
@@ -57,7 +57,8 @@ static int claim_domain(const struct stub *s, const struct hv_caller *caller,
                         uint32_t domid)
 {
     return FAULT_ON(&s->w, claim_accepts_self)
-           ? domain_by_any_id(s, caller, domid) : domain_by_id(s, domid);
+               ? domain_by_any_id(s, caller, domid)
+               : domain_by_id(s, domid);
 }
 
 /* Spec 1.1 rows 8 - 10: the domain, or -errno. */
@@ -97,7 +98,8 @@ static bool padding_set(const struct xen_memory_reservation *r)
     const unsigned char *raw = (const unsigned char *)r;
 
     for ( size_t i = offsetof(struct xen_memory_reservation, domid) +
-                     sizeof(r->domid); i < sizeof(*r); i++ )
+                     sizeof(r->domid);
+          i < sizeof(*r); i++ )
         if ( raw[i] )
             return true;
 

@@ -8,7 +8,7 @@
  * with the domain here than it does on the 64-bit path.
  */
 #include "world.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -36,8 +36,10 @@ static bool read_reservation(struct stub *s, uint64_t arg,
     if ( fetch_argument(&s->guest, &raw, arg, sizeof(raw)) )
         return false;
 
-    *r = (struct reservation){ .list = raw.list, .nr = raw.nr,
-                               .order = raw.order, .flags = raw.flags,
+    *r = (struct reservation){ .list = raw.list,
+                               .nr = raw.nr,
+                               .order = raw.order,
+                               .flags = raw.flags,
                                .domid = raw.domid };
     return true;
 }
@@ -144,12 +146,14 @@ static long compat_reservation(struct stub *s, const struct hv_caller *caller,
     struct reservation r = { .domid = 1, .nr = 1 };
     bool more, stopped;
 
-    if ( !read_reservation(s, arg, &r) && !FAULT_ON(&s->w, compat_skips_fault) )
+    if ( !read_reservation(s, arg, &r) &&
+         !FAULT_ON(&s->w, compat_skips_fault) )
         return (long)done;
     if ( !extents_accessible(&s->w, &r) )
         return (long)done;
 
-    do {
+    do
+    {
         done = do_chunk(s, caller, op, done, &r, &more, &stopped);
         MARK_IF(more, compat_next_piece);
         if ( more && PREEMPTED(s) )

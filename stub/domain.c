@@ -8,7 +8,7 @@
  * one vCPU nobody can be looking.
  */
 #include "world.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -49,7 +49,8 @@ bool domain_dying(void *ctx, int dom)
 {
     const struct stub *s = ctx;
 
-    if ( s->w.dom[dom].dying == DYING_DYING && FAULT_ON(&s->w, dying_seen_late) )
+    if ( s->w.dom[dom].dying == DYING_DYING &&
+         FAULT_ON(&s->w, dying_seen_late) )
         return false;
 
     return s->w.dom[dom].dying != DYING_NO;

@@ -92,7 +92,8 @@ static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
     info->domain = (domid_t)dom;
     /* A domain that is still being destroyed does not show (spec 3.8). */
     info->flags = (d->dying == DYING_DEAD ? XEN_DOMINF_dying : 0) |
-                  (d->pause_count || d->dying != DYING_NO ? XEN_DOMINF_paused : 0);
+                  (d->pause_count || d->dying != DYING_NO ? XEN_DOMINF_paused
+                                                          : 0);
     info->tot_pages = counts.tot;
     info->max_pages = counts.max;
     info->outstanding_pages = counts.claim;
@@ -217,16 +218,11 @@ static long dispatch(struct stub *s, const struct hv_caller *caller,
         rc = do_createdomain(s, op);
         *copyback = !rc;
         return rc;
-    case XEN_DOMCTL_destroydomain:
-        return do_destroydomain(s, caller, dom);
-    case XEN_DOMCTL_unpausedomain:
-        return do_unpausedomain(s, dom);
-    case XEN_DOMCTL_max_mem:
-        return do_max_mem(s, dom, op);
-    case XEN_DOMCTL_setnodeaffinity:
-        return do_setnodeaffinity(s, dom, op);
-    default:
-        return FAULT_ON(&s->w, domctl_command_einval) ? -EINVAL : -ENOSYS;
+    case XEN_DOMCTL_destroydomain: return do_destroydomain(s, caller, dom);
+    case XEN_DOMCTL_unpausedomain: return do_unpausedomain(s, dom);
+    case XEN_DOMCTL_max_mem: return do_max_mem(s, dom, op);
+    case XEN_DOMCTL_setnodeaffinity: return do_setnodeaffinity(s, dom, op);
+    default: return FAULT_ON(&s->w, domctl_command_einval) ? -EINVAL : -ENOSYS;
     }
 }
 
@@ -274,7 +270,8 @@ long stub_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     long rc;
 
     guest_begin(&s->guest);
-    if ( caller->flags & HV_CALLER_USER && !FAULT_ON(&s->w, domctl_user_allowed) )
+    if ( caller->flags & HV_CALLER_USER &&
+         !FAULT_ON(&s->w, domctl_user_allowed) )
         return -EPERM;
     if ( fetch_argument(&s->guest, &op, arg, sizeof(op)) )
         return FAULT_ON(&s->w, domctl_fault_einval) ? -EINVAL : -EFAULT;

@@ -35,8 +35,8 @@ static inline bool fault_hit(const uint32_t *hits)
 #ifdef CLAIMCHECK_NO_PLANTED_FAULTS
 #define FAULT_ON(holder, id) false
 #else
-#define FAULT_ON(holder, id) \
-    (__builtin_expect((holder)->fault == FAULT_##id, 0) && \
+#define FAULT_ON(holder, id)                                                  \
+    (__builtin_expect((holder)->fault == FAULT_##id, 0) &&                    \
      fault_hit(&(holder)->fault_hits))
 #endif
 

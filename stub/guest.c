@@ -68,10 +68,9 @@ static size_t flat_copy(bool from_guest, void *ours, uint64_t addr, size_t len)
     here = here < len ? here : len;
     remote[0] = (struct iovec){ (void *)(uintptr_t)addr, here };
     remote[1] = (struct iovec){ (void *)(uintptr_t)(addr + here), len - here };
-    done = from_guest ? process_vm_readv(getpid(), &local, 1, remote,
-                                         FLAT_PARTS, 0)
-                      : process_vm_writev(getpid(), &local, 1, remote,
-                                          FLAT_PARTS, 0);
+    done = from_guest
+               ? process_vm_readv(getpid(), &local, 1, remote, FLAT_PARTS, 0)
+               : process_vm_writev(getpid(), &local, 1, remote, FLAT_PARTS, 0);
 
     return done < 0 ? len : len - (size_t)done;
 }

@@ -8,7 +8,7 @@
  * (heap_claim.c).
  */
 #include "heap.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 #include <assert.h>
 #include <stddef.h>
@@ -85,8 +85,9 @@ void block_free(struct heap *h, uint32_t id, uint32_t order)
         h->page[id + i].state = PAGE_FREE_INNER;
     }
     h->free += n;
-    h->node_free[h->booted && node && FAULT_ON(h, free_wrong_node) ? 0 : node]
-        += n;
+    h->node_free[h->booted && node && FAULT_ON(h, free_wrong_node) ? 0
+                                                                   : node] +=
+        n;
     if ( !(h->booted && FAULT_ON(h, free_not_counted_in_zone)) )
         h->avail[node][zone_of(id)] += n;
 
@@ -234,7 +235,8 @@ static void heap_counts(const void *a, struct alloc_counts counts[HV_DOMS_MAX])
         const struct heap_domain *d = &h->dom[i];
 
         counts[i] = (struct alloc_counts){ .tot = d->tot - d->extra,
-                                           .extra = d->extra, .max = d->max,
+                                           .extra = d->extra,
+                                           .max = d->max,
                                            .claim = d->claim };
     }
 }

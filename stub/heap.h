@@ -24,7 +24,7 @@ enum page_state
     PAGE_COLOUR,     /* free, set aside for domains: only next holds         */
 };
 
-#define PAGE_IS_EXTRA    (1U << 0) /* PGC_extra                              */
+#define PAGE_IS_EXTRA (1U << 0)    /* PGC_extra                              */
 #define PAGE_IS_COLOURED (1U << 1) /* belongs to the colour pool             */
 
 struct heap_page
@@ -32,13 +32,13 @@ struct heap_page
     uint16_t next, prev; /* page ids */
     uint8_t state;       /* enum page_state */
     uint8_t order;
-    uint8_t owner;       /* slot it is accounted to, or OWNER_NONE */
-    uint8_t flags;       /* PAGE_IS_* */
+    uint8_t owner; /* slot it is accounted to, or OWNER_NONE */
+    uint8_t flags; /* PAGE_IS_* */
 };
 
 struct heap_domain
 {
-    uint32_t tot;      /* extra pages included, unlike alloc_counts          */
+    uint32_t tot; /* extra pages included, unlike alloc_counts          */
     uint32_t extra;
     uint32_t max;
     uint32_t claim;
@@ -55,13 +55,13 @@ struct heap
     uint32_t colour_pages; /* of each node                                   */
     uint32_t redeem_at_alloc;
     uint32_t grow_on_free;
-    uint32_t fault;        /* enum fault                                     */
-    uint32_t fault_hits;   /* times its place in this allocator was reached  */
-    uint32_t zone_top;     /* highest zone with frames                       */
-    uint32_t booted;       /* the free lists are set up                      */
+    uint32_t fault;      /* enum fault                                     */
+    uint32_t fault_hits; /* times its place in this allocator was reached  */
+    uint32_t zone_top;   /* highest zone with frames                       */
+    uint32_t booted;     /* the free lists are set up                      */
     /* Under heap_lock: */
-    uint64_t free;         /* T */
-    uint64_t claimed;      /* C */
+    uint64_t free;    /* T */
+    uint64_t claimed; /* C */
     uint16_t avail[HV_NODES_MAX][HV_ZONES];
     uint16_t node_free[HV_NODES_MAX];
     uint16_t head[HV_NODES_MAX][HV_ZONES][HV_ORDERS];
@@ -75,26 +75,26 @@ struct heap
 
 _Static_assert(sizeof(struct heap) <= ALLOC_STATE_MAX, "see allocator.h");
 
-#define HEAP_LOCK(h) \
-    (h)->svc->lock((h)->svc->ctx, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, \
-                   __func__, __LINE__)
-#define HEAP_UNLOCK(h) \
-    (h)->svc->unlock((h)->svc->ctx, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, \
-                     __func__, __LINE__)
-#define DOMAIN_LOCK(h, dom) \
+#define HEAP_LOCK(h)                                                          \
+    (h)->svc->lock((h)->svc->ctx, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, __func__,    \
+                   __LINE__)
+#define HEAP_UNLOCK(h)                                                        \
+    (h)->svc->unlock((h)->svc->ctx, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, __func__,  \
+                     __LINE__)
+#define DOMAIN_LOCK(h, dom)                                                   \
     (h)->svc->lock((h)->svc->ctx, HV_LOCK_PAGE_ALLOC, dom, __func__, __LINE__)
-#define DOMAIN_UNLOCK(h, dom) \
-    (h)->svc->unlock((h)->svc->ctx, HV_LOCK_PAGE_ALLOC, dom, __func__, \
+#define DOMAIN_UNLOCK(h, dom)                                                 \
+    (h)->svc->unlock((h)->svc->ctx, HV_LOCK_PAGE_ALLOC, dom, __func__,        \
                      __LINE__)
 /* An assertion that a hook may catch; off where assertions are. */
 #ifdef NDEBUG
 #define HEAP_BUG_IF(h, cond) ((void)0)
 #else
-#define HEAP_BUG_IF(h, cond) \
-    do \
-    { \
-        if ( __builtin_expect(!!(cond), 0) ) \
-            (h)->svc->fail((h)->svc->ctx, "BUG", #cond, __FILE__, __LINE__); \
+#define HEAP_BUG_IF(h, cond)                                                  \
+    do                                                                        \
+    {                                                                         \
+        if ( __builtin_expect(!!(cond), 0) )                                  \
+            (h)->svc->fail((h)->svc->ctx, "BUG", #cond, __FILE__, __LINE__);  \
     } while ( 0 )
 #endif
 

@@ -8,7 +8,7 @@
  * Xen makes for dirty blocks and for the DMA zone could not change a result.
  */
 #include "heap.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 #include <assert.h>
 
@@ -95,7 +95,8 @@ static uint32_t find_in_mask(const struct heap *h,
 {
     uint32_t node = start, id;
 
-    do {
+    do
+    {
         id = find_on_node(h, req, node);
         if ( id != PAGE_NONE )
             return id;

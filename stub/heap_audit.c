@@ -21,8 +21,7 @@ struct walk
     uint16_t avail[HV_NODES_MAX][HV_ZONES];
 };
 
-#define BROKEN(w, id, ...) \
-    (snprintf((w)->why, (w)->size, __VA_ARGS__), id)
+#define BROKEN(w, id, ...) (snprintf((w)->why, (w)->size, __VA_ARGS__), id)
 
 static const char *audit_block(struct walk *w, uint32_t id, uint32_t node,
                                uint32_t zone, uint32_t order)
@@ -35,8 +34,10 @@ static const char *audit_block(struct walk *w, uint32_t id, uint32_t node,
         return BROKEN(w, "BUDDY", "page %u, order %u: misaligned", id, order);
     if ( id + n > h->pages || node_of(h, id) != node ||
          node_of(h, id + n - 1) != node || zone_of(id) != zone )
-        return BROKEN(w, "BUDDY", "page %u, order %u: in a list of node %u "
-                      "zone %u", id, order, node, zone);
+        return BROKEN(w, "BUDDY",
+                      "page %u, order %u: in a list of node %u "
+                      "zone %u",
+                      id, order, node, zone);
     if ( h->page[id].state != PAGE_FREE || h->page[id].order != order )
         return BROKEN(w, "BUDDY", "page %u: listed with order %u, marked %u",
                       id, order, h->page[id].order);
@@ -45,8 +46,10 @@ static const char *audit_block(struct walk *w, uint32_t id, uint32_t node,
         if ( w->seen[i]++ )
             return BROKEN(w, "CONSERVE", "page %u is in two free blocks", i);
         if ( i != id && h->page[i].state != PAGE_FREE_INNER )
-            return BROKEN(w, "BUDDY", "page %u: inside a block of page %u, "
-                          "state %u", i, id, h->page[i].state);
+            return BROKEN(w, "BUDDY",
+                          "page %u: inside a block of page %u, "
+                          "state %u",
+                          i, id, h->page[i].state);
     }
     other = (frame ^ n) - HV_FRAME_BASE;
     if ( order + 1 < HV_ORDERS && other < h->pages &&
@@ -71,8 +74,10 @@ static const char *audit_list(struct walk *w, uint32_t node, uint32_t zone,
         const char *bad;
 
         if ( id >= h->pages || ++count > h->pages )
-            return BROKEN(w, "BUDDY", "list of node %u zone %u order %u "
-                          "leads nowhere", node, zone, order);
+            return BROKEN(w, "BUDDY",
+                          "list of node %u zone %u order %u "
+                          "leads nowhere",
+                          node, zone, order);
         if ( h->page[id].prev != prev )
             return BROKEN(w, "BUDDY", "page %u: broken back link", id);
         bad = audit_block(w, id, node, zone, order);
@@ -80,8 +85,10 @@ static const char *audit_list(struct walk *w, uint32_t node, uint32_t zone,
             return bad;
     }
     if ( count != h->count.blocks[node][zone][order] )
-        return BROKEN(w, "CONSERVE", "node %u zone %u order %u: %u blocks, "
-                      "counted %u", node, zone, order, count,
+        return BROKEN(w, "CONSERVE",
+                      "node %u zone %u order %u: %u blocks, "
+                      "counted %u",
+                      node, zone, order, count,
                       h->count.blocks[node][zone][order]);
     return NULL;
 }
@@ -117,8 +124,10 @@ static const char *audit_colour(struct walk *w)
             return BROKEN(w, "CONSERVE", "colour list: page %u twice", id);
         if ( h->page[id].state != PAGE_COLOUR ||
              !(h->page[id].flags & PAGE_IS_COLOURED) )
-            return BROKEN(w, "CONSERVE", "colour list: page %u is of another "
-                          "kind", id);
+            return BROKEN(w, "CONSERVE",
+                          "colour list: page %u is of another "
+                          "kind",
+                          id);
     }
     return NULL;
 }
@@ -136,9 +145,11 @@ static const char *audit_counters(struct walk *w)
         {
             sum += w->avail[node][zone];
             if ( w->avail[node][zone] != h->avail[node][zone] )
-                return BROKEN(w, "CONSERVE", "node %u zone %u: %u pages "
-                              "free, counted %u", node, zone,
-                              w->avail[node][zone], h->avail[node][zone]);
+                return BROKEN(w, "CONSERVE",
+                              "node %u zone %u: %u pages "
+                              "free, counted %u",
+                              node, zone, w->avail[node][zone],
+                              h->avail[node][zone]);
         }
         if ( sum != h->node_free[node] )
             return BROKEN(w, "CONSERVE", "node %u: %u pages free, counted %u",
@@ -161,8 +172,10 @@ static const char *audit_pages(struct walk *w)
         const struct heap_page *p = &h->page[id];
 
         if ( (p->state != PAGE_USED) != w->seen[id] )
-            return BROKEN(w, "CONSERVE", "page %u: state %u, in %u free "
-                          "blocks", id, p->state, w->seen[id]);
+            return BROKEN(w, "CONSERVE",
+                          "page %u: state %u, in %u free "
+                          "blocks",
+                          id, p->state, w->seen[id]);
         if ( p->owner == OWNER_NONE )
             continue;
         if ( p->owner >= HV_DOMS_MAX || p->state != PAGE_USED )
@@ -173,9 +186,10 @@ static const char *audit_pages(struct walk *w)
     }
     for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
         if ( tot[i] != h->dom[i].tot || extra[i] != h->dom[i].extra )
-            return BROKEN(w, "OWNER", "d%u: %u pages, %u extra; counted %u, "
-                          "%u", i, tot[i], extra[i], h->dom[i].tot,
-                          h->dom[i].extra);
+            return BROKEN(w, "OWNER",
+                          "d%u: %u pages, %u extra; counted %u, "
+                          "%u",
+                          i, tot[i], extra[i], h->dom[i].tot, h->dom[i].extra);
     return NULL;
 }
 

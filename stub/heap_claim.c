@@ -5,7 +5,7 @@
  * page_alloc_lock, claims under heap_lock as well, taken inside.
  */
 #include "heap.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -203,7 +203,7 @@ long heap_assign(void *a, const struct alloc_request *req, uint64_t frame)
         for ( uint32_t i = id; i < id + n; i++ )
         {
             HEAP_BUG_IF(h, h->page[i].state != PAGE_USED ||
-                           h->page[i].owner != OWNER_NONE);
+                               h->page[i].owner != OWNER_NONE);
             h->page[i].owner = (uint8_t)req->dom;
             h->page[i].flags |= extra ? PAGE_IS_EXTRA : 0;
         }
@@ -258,8 +258,7 @@ void heap_free(void *a, int dom, uint64_t frame, uint32_t order)
     uint32_t id = (uint32_t)(frame - HV_FRAME_BASE);
     uint32_t n = UINT32_C(1) << order;
 
-    HEAP_BUG_IF(h, order >= HV_ORDERS || frame & (n - 1) ||
-                   id + n > h->pages);
+    HEAP_BUG_IF(h, order >= HV_ORDERS || frame & (n - 1) || id + n > h->pages);
     if ( dom >= 0 )
     {
         if ( FAULT_ON(h, free_locks_reversed) )

@@ -20,17 +20,13 @@ static unsigned int lock_index(struct stub *s, enum hv_lock lock, int dom)
 {
     switch ( lock )
     {
-    case HV_LOCK_DOMCTL:
-        return LOCK_DOMCTL;
-    case HV_LOCK_SYSCTL:
-        return LOCK_SYSCTL;
-    case HV_LOCK_DOMLIST:
-        return LOCK_DOMLIST;
+    case HV_LOCK_DOMCTL: return LOCK_DOMCTL;
+    case HV_LOCK_SYSCTL: return LOCK_SYSCTL;
+    case HV_LOCK_DOMLIST: return LOCK_DOMLIST;
     case HV_LOCK_PAGE_ALLOC:
         BUG_IF(s, dom < 0 || dom >= HV_DOMS_MAX);
         return LOCK_PAGE_ALLOC + (unsigned int)dom;
-    default:
-        return LOCK_HEAP;
+    default: return LOCK_HEAP;
     }
 }
 

@@ -5,7 +5,7 @@
  * (spec 3.5); a domain with frames holds a reference to itself (spec 3.10).
  */
 #include "world.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -72,8 +72,8 @@ static void frame_free(struct stub *s, struct frame *f, uint64_t frame)
     d->owned--;
     MARK_IF(d->owned == 0 && d->dying == DYING_DEAD, lingering_gone);
     s->alloc->free(s->w.alloc, dom, frame, 0);
-    if ( d->owned == 0 && !(d->dying == DYING_DEAD &&
-                            FAULT_ON(&s->w, lingering_never_freed)) )
+    if ( d->owned == 0 &&
+         !(d->dying == DYING_DEAD && FAULT_ON(&s->w, lingering_never_freed)) )
         put_domain(s, dom);
 }
 
@@ -139,7 +139,8 @@ long stub_unmap(void *hv, uint16_t domid, uint64_t frame)
 
 uint64_t anon_alloc_block(struct stub *s, uint32_t order)
 {
-    struct alloc_request req = { .dom = ALLOC_NO_DOMAIN, .order = order,
+    struct alloc_request req = { .dom = ALLOC_NO_DOMAIN,
+                                 .order = order,
                                  .node = ALLOC_NO_NODE,
                                  .zone_max = HV_ZONES - 1 };
     uint64_t frame = s->alloc->alloc(s->w.alloc, &req);

@@ -21,8 +21,10 @@ static long native_reservation(struct stub *s, const struct hv_caller *caller,
         return FAULT_ON(&s->w, resv_fault_efault) ? -EFAULT : (long)done;
 
     r = (struct reservation){
-        .list = (uintptr_t)raw.extent_start.p, .nr = raw.nr_extents,
-        .order = raw.extent_order, .flags = raw.mem_flags,
+        .list = (uintptr_t)raw.extent_start.p,
+        .nr = raw.nr_extents,
+        .order = raw.extent_order,
+        .flags = raw.mem_flags,
         .domid = raw.domid,
     };
     done = reservation_op(s, caller, op, done, &r, &stopped);
@@ -36,8 +38,8 @@ static long native_reservation(struct stub *s, const struct hv_caller *caller,
 }
 
 /* current_reservation, maximum_reservation: spec 3.7. */
-static long query(struct stub *s, const struct hv_caller *caller,
-                  uint64_t cmd, uint64_t arg)
+static long query(struct stub *s, const struct hv_caller *caller, uint64_t cmd,
+                  uint64_t arg)
 {
     struct xen_memory_domain q;
     struct alloc_counts counts;
@@ -78,10 +80,8 @@ long native_memory_op(struct stub *s, const struct hv_caller *caller,
     case XENMEM_populate_physmap:
         return native_reservation(s, caller, cmd, arg);
     case XENMEM_current_reservation:
-    case XENMEM_maximum_reservation:
-        return query(s, caller, *cmd, arg);
-    default:
-        return FAULT_ON(&s->w, unknown_op_einval) ? -EINVAL : -ENOSYS;
+    case XENMEM_maximum_reservation: return query(s, caller, *cmd, arg);
+    default: return FAULT_ON(&s->w, unknown_op_einval) ? -EINVAL : -ENOSYS;
     }
 }
 

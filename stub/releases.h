@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../harness/hypervisor/release.h"
+#include "hypervisor/release.h"
 
 /* Which domids createdomain takes as "choose one for me" (spec 3.9). */
 enum domid_rule
@@ -22,15 +22,15 @@ enum domid_rule
 
 struct release_facts
 {
-    bool redeem_at_alloc;    /* regime R-C (spec 0.2)                       */
-    bool grow_on_free;       /* regime R-A (spec 0.2)                       */
-    bool claim_tests_dying;  /* spec 1.1 row 10                             */
-    bool has_llc;            /* knows LLC colouring at all                  */
-    bool claim_tests_llc;    /* spec 1.1 row 2                              */
-    bool info_finds_next;    /* getdomaininfo of an unknown id (spec 3.8)   */
-    uint8_t domids;          /* enum domid_rule                             */
-    uint8_t domctl_version;  /* interface_version (spec 3.8)                */
-    uint8_t sysctl_version;  /* interface_version (spec 3.11)               */
+    bool redeem_at_alloc;   /* regime R-C (spec 0.2)                       */
+    bool grow_on_free;      /* regime R-A (spec 0.2)                       */
+    bool claim_tests_dying; /* spec 1.1 row 10                             */
+    bool has_llc;           /* knows LLC colouring at all                  */
+    bool claim_tests_llc;   /* spec 1.1 row 2                              */
+    bool info_finds_next;   /* getdomaininfo of an unknown id (spec 3.8)   */
+    uint8_t domids;         /* enum domid_rule                             */
+    uint8_t domctl_version; /* interface_version (spec 3.8)                */
+    uint8_t sysctl_version; /* interface_version (spec 3.11)               */
 };
 
 const struct release_facts *release_facts(enum release r);

@@ -7,7 +7,7 @@
  * demand does nothing, and one flag for a virtual node constrains nothing.
  */
 #include "world.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 #include <errno.h>
 
@@ -15,7 +15,7 @@
 /* Node numbers that a Xen of default configuration can have. */
 #define MAX_NUMNODES 64
 /* Hypervisor area: what a PV guest may not name lies between these two. */
-#define GUEST_LOW_END    (UINT64_C(1) << 47)
+#define GUEST_LOW_END (UINT64_C(1) << 47)
 #define GUEST_HIGH_START UINT64_C(0xffff880000000000)
 
 _Static_assert(sizeof(xen_pfn_t) == 8, "64-bit entries");
@@ -29,8 +29,9 @@ static uint32_t max_order(const struct hv_caller *caller)
     return caller->flags & HV_CALLER_HARDWARE ? 12 : 9;
 }
 
-static bool order_allowed(const struct world *w, const struct hv_caller *caller,
-                          uint32_t order, bool pod)
+static bool order_allowed(const struct world *w,
+                          const struct hv_caller *caller, uint32_t order,
+                          bool pod)
 {
     if ( order == max_order(caller) && FAULT_ON(w, resv_order_range) )
         return false;
@@ -54,8 +55,8 @@ static bool decode_flags(const struct stub *s, const struct hv_caller *caller,
     uint32_t node = (flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT;
     bool exact = flags & XENMEMF_exact_node_request;
 
-    if ( bits && bits < order_from_pages(HV_FRAME_BASE + s->w.pages) +
-                        PAGE_SHIFT )
+    if ( bits &&
+         bits < order_from_pages(HV_FRAME_BASE + s->w.pages) + PAGE_SHIFT )
     {
         if ( bits <= PAGE_SHIFT )
             return FAULT_ON(&s->w, resv_skips_bits);
@@ -243,8 +244,12 @@ uint64_t reservation_op(struct stub *s, const struct hv_caller *caller,
                         const struct reservation *r, bool *stopped)
 {
     struct extents e = {
-        .s = s, .caller = caller, .r = r, .done = start,
-        .req = { .order = r->order, .node = ALLOC_NO_NODE,
+        .s = s,
+        .caller = caller,
+        .r = r,
+        .done = start,
+        .req = { .order = r->order,
+                 .node = ALLOC_NO_NODE,
                  .zone_max = HV_ZONES - 1 },
     };
 

@@ -58,8 +58,11 @@ static void stub_observe(void *hv, struct hv_view *view)
         }
         view->dom[i] = (struct hv_domain_view){
             .state = d->dying == DYING_NO      ? HV_DOM_ALIVE
-                     : d->dying == DYING_DYING ? HV_DOM_DYING : HV_DOM_DEAD,
-            .tot = c->tot, .extra = c->extra, .max = c->max,
+                     : d->dying == DYING_DYING ? HV_DOM_DYING
+                                               : HV_DOM_DEAD,
+            .tot = c->tot,
+            .extra = c->extra,
+            .max = c->max,
             .claim = c->claim,
         };
     }
@@ -99,53 +102,38 @@ static uint64_t stub_hash(void *hv)
 }
 
 /* All the stub can do whatever stands below it. */
-#define CAPS (HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS | \
-              HV_CAP_AUDIT | HV_CAP_HOOKS | HV_CAP_EXACT | HV_CAP_HASH | \
-              HV_CAP_SHAPE | HV_CAP_FETCHES | HV_CAP_DOM0_PAGES | \
-              HV_CAP_COMMANDS | HV_CAP_FLIP | HV_CAP_CONTROL)
+#define CAPS                                                                  \
+    (HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |          \
+     HV_CAP_AUDIT | HV_CAP_HOOKS | HV_CAP_EXACT | HV_CAP_HASH |               \
+     HV_CAP_SHAPE | HV_CAP_FETCHES | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS |    \
+     HV_CAP_FLIP | HV_CAP_CONTROL)
 
-#define STUB_OPS(capabilities) \
-    .name = "stub", \
-    .caps = (capabilities), \
-    .domain_pages = DOMAIN_PAGES, \
-    .reset = stub_reset, \
-    .guest = stub_guest, \
-    .flip = stub_flip, \
-    .memory_op = stub_memory_op, \
-    .domctl = stub_domctl, \
-    .sysctl = stub_sysctl, \
-    .map = stub_map, \
-    .unmap = stub_unmap, \
-    .anon_alloc = stub_anon_alloc, \
-    .anon_free = stub_anon_free, \
-    .extra_alloc = stub_extra_alloc, \
-    .extra_free = stub_extra_free, \
-    .page_id = stub_page_id, \
-    .page_frame = stub_page_frame, \
-    .observe = stub_observe, \
-    .heap = stub_heap, \
-    .capacity = stub_capacity, \
-    .audit = stub_audit, \
-    .fetched_twice = stub_fetched_twice, \
-    .hash = stub_hash, \
-    .close = free
+#define STUB_OPS(capabilities)                                                \
+    .name = "stub", .caps = (capabilities), .domain_pages = DOMAIN_PAGES,     \
+    .reset = stub_reset, .guest = stub_guest, .flip = stub_flip,              \
+    .memory_op = stub_memory_op, .domctl = stub_domctl,                       \
+    .sysctl = stub_sysctl, .map = stub_map, .unmap = stub_unmap,              \
+    .anon_alloc = stub_anon_alloc, .anon_free = stub_anon_free,               \
+    .extra_alloc = stub_extra_alloc, .extra_free = stub_extra_free,           \
+    .page_id = stub_page_id, .page_frame = stub_page_frame,                   \
+    .observe = stub_observe, .heap = stub_heap, .capacity = stub_capacity,    \
+    .audit = stub_audit, .fetched_twice = stub_fetched_twice,                 \
+    .hash = stub_hash, .close = free
 
 /* One table for allocators that count their free blocks, one for others. */
-static const struct hypervisor_ops counting_ops = {
-    STUB_OPS(CAPS | HV_CAP_CAPACITY)
-};
+static const struct hypervisor_ops counting_ops = { STUB_OPS(
+    CAPS | HV_CAP_CAPACITY) };
 
-static const struct hypervisor_ops plain_ops = {
-    STUB_OPS(CAPS)
-};
+static const struct hypervisor_ops plain_ops = { STUB_OPS(CAPS) };
 
 bool stub_open(struct hypervisor *h, const struct stub_options *options,
                const char **why)
 {
-    const struct host_shape shape = { .release = RELEASE_DEFAULT, .nodes = 1,
+    const struct host_shape shape = { .release = RELEASE_DEFAULT,
+                                      .nodes = 1,
                                       .node_pages = 64 };
-    const struct allocator_ops *alloc =
-        options->allocator ? options->allocator : &buddy_allocator;
+    const struct allocator_ops *alloc = options->allocator ? options->allocator
+                                                           : &buddy_allocator;
     uint32_t fault;
     struct stub *s;
 
@@ -165,8 +153,11 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
     s->alloc = alloc;
     s->fault = fault;
     s->svc = (struct alloc_services){
-        .ctx = s, .lock = stub_lock, .unlock = stub_unlock,
-        .dying = domain_dying, .fail = stub_fail,
+        .ctx = s,
+        .lock = stub_lock,
+        .unlock = stub_unlock,
+        .dying = domain_dying,
+        .fail = stub_fail,
     };
     guest_init(&s->guest, options->flat_memory);
     world_reset(s, &shape, NULL);

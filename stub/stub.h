@@ -10,8 +10,8 @@
 #ifndef CLAIMCHECK_STUB_H
 #define CLAIMCHECK_STUB_H
 
-#include "../harness/hypervisor/allocator.h"
-#include "../harness/hypervisor/hypervisor.h"
+#include "hypervisor/allocator.h"
+#include "hypervisor/hypervisor.h"
 
 struct stub_options
 {

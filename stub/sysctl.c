@@ -10,7 +10,7 @@
 
 #define PAGE_SHIFT 12
 /* What firmware tables usually say of a node and itself, and of another. */
-#define DISTANCE_LOCAL  10
+#define DISTANCE_LOCAL 10
 #define DISTANCE_REMOTE 20
 
 /* free and outstanding are read under one hold of heap_lock: a true pair. */
@@ -106,12 +106,8 @@ static long do_sysctl(struct stub *s, const struct hv_caller *caller,
     LOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
     switch ( op->cmd )
     {
-    case XEN_SYSCTL_physinfo:
-        rc = do_physinfo(s, op);
-        break;
-    case XEN_SYSCTL_numainfo:
-        rc = do_numainfo(s, op);
-        break;
+    case XEN_SYSCTL_physinfo: rc = do_physinfo(s, op); break;
+    case XEN_SYSCTL_numainfo: rc = do_numainfo(s, op); break;
     default:
         rc = FAULT_ON(&s->w, sysctl_command_einval) ? -EINVAL : -ENOSYS;
         break;
@@ -128,7 +124,8 @@ long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     long rc;
 
     guest_begin(&s->guest);
-    if ( caller->flags & HV_CALLER_USER && !FAULT_ON(&s->w, sysctl_user_allowed) )
+    if ( caller->flags & HV_CALLER_USER &&
+         !FAULT_ON(&s->w, sysctl_user_allowed) )
         return -EPERM;
     if ( fetch_argument(&s->guest, &op, arg, sizeof(op)) )
         return FAULT_ON(&s->w, sysctl_fault_einval) ? -EINVAL : -EFAULT;

@@ -10,7 +10,7 @@
 #include <xxhash.h>
 
 #include "world.h"
-#include "../harness/marks/marks.h"
+#include "marks/marks.h"
 
 #include <assert.h>
 #include <string.h>
@@ -23,7 +23,8 @@ static void init_dom0(struct stub *s)
     struct world *w = &s->w;
     struct domain *d = &w->dom[0];
     uint32_t pages = w->pages / 2 < DOM0_PAGES ? w->pages / 2 : DOM0_PAGES;
-    struct alloc_request req = { .dom = 0, .node = ALLOC_NO_NODE,
+    struct alloc_request req = { .dom = 0,
+                                 .node = ALLOC_NO_NODE,
                                  .zone_max = HV_ZONES - 1 };
 
     d->present = 1;
@@ -57,16 +58,17 @@ static void world_init(struct stub *s, const struct host_shape *shape)
     config = (struct alloc_config){
         .nodes = w->nodes,
         .node_pages = w->node_pages,
-        .colour_pages = w->llc ? (w->node_pages + COLOUR_SHARE - 1) / COLOUR_SHARE
-                               : 0,
+        .colour_pages = w->llc
+                            ? (w->node_pages + COLOUR_SHARE - 1) / COLOUR_SHARE
+                            : 0,
         .redeem_at_alloc = s->facts->redeem_at_alloc,
         .grow_on_free = s->facts->grow_on_free,
         .fault = s->fault,
     };
     s->alloc->init(w->alloc, &config, &s->svc);
     w->alloc_used = s->alloc->state_used
-                    ? (uint32_t)s->alloc->state_used(w->alloc)
-                    : (uint32_t)s->alloc->state_size;
+                        ? (uint32_t)s->alloc->state_used(w->alloc)
+                        : (uint32_t)s->alloc->state_size;
     assert(w->alloc_used <= ALLOC_STATE_MAX);
     init_dom0(s);
 }
@@ -132,8 +134,8 @@ void world_reset(struct stub *s, const struct host_shape *shape,
 
 uint32_t world_fault_hits(const struct stub *s)
 {
-    return s->w.fault_hits + (s->alloc == &buddy_allocator
-                              ? buddy_fault_hits(s->w.alloc) : 0);
+    return s->w.fault_hits +
+           (s->alloc == &buddy_allocator ? buddy_fault_hits(s->w.alloc) : 0);
 }
 
 uint64_t world_hash(struct stub *s)

@@ -63,9 +63,9 @@ enum dying
 
 struct domain
 {
-    uint8_t present;      /* in the domain hash: look-ups find it           */
-    uint8_t dying;        /* enum dying                                     */
-    uint8_t created;      /* creation_finished                              */
+    uint8_t present; /* in the domain hash: look-ups find it           */
+    uint8_t dying;   /* enum dying                                     */
+    uint8_t created; /* creation_finished                              */
     uint8_t unused;
     uint32_t refs;        /* 1 until destroyed, 1 while it owns any frame   */
     uint32_t pause_count; /* by the system controller                       */
@@ -76,8 +76,8 @@ struct domain
 };
 
 #define FRAME_ALLOCATED (1U << 0) /* the owner's allocation reference       */
-#define FRAME_EXTRA     (1U << 1) /* PGC_extra                              */
-#define FRAME_ANON      (1U << 2) /* the hypervisor's own                   */
+#define FRAME_EXTRA (1U << 1)     /* PGC_extra                              */
+#define FRAME_ANON (1U << 2)      /* the hypervisor's own                   */
 
 struct frame
 {
@@ -89,7 +89,7 @@ struct frame
 /* ---- the world ---- */
 struct world
 {
-    uint32_t release;    /* enum release                                    */
+    uint32_t release; /* enum release                                    */
     uint32_t nodes;
     uint32_t node_pages;
     uint32_t pages;      /* of the host                                     */
@@ -109,13 +109,13 @@ struct world
 
 /* ---- the caller's memory ---- */
 
-#define ARG_WINDOW_SIZE  (GUEST_ARG_END - GUEST_ARG_START)
+#define ARG_WINDOW_SIZE (GUEST_ARG_END - GUEST_ARG_START)
 #define LIST_WINDOW_SIZE (GUEST_LIST_END - GUEST_LIST_START)
 
 struct window
 {
     uint64_t start, end;
-    uint64_t low;          /* lowest address handed out or written          */
+    uint64_t low; /* lowest address handed out or written          */
     unsigned char *bytes;
 };
 
@@ -127,8 +127,8 @@ struct guest
      * bitmap in use. Arguments lie together: clearing is cheap. */
     uint64_t fetched[ARG_WINDOW_SIZE / 64];
     uint32_t first, last;
-    uint32_t twice;        /* see hypervisor_ops.fetched_twice              */
-    uint64_t flip;         /* see hypervisor_ops.flip                       */
+    uint32_t twice; /* see hypervisor_ops.fetched_twice              */
+    uint64_t flip;  /* see hypervisor_ops.flip                       */
     _Alignas(16) unsigned char arg_bytes[ARG_WINDOW_SIZE];
     _Alignas(16) unsigned char list_bytes[LIST_WINDOW_SIZE];
 };
@@ -181,11 +181,11 @@ _Noreturn void stub_fail(void *ctx, const char *id, const char *what,
 #ifdef NDEBUG
 #define BUG_IF(s, cond) ((void)0)
 #else
-#define BUG_IF(s, cond) \
-    do \
-    { \
-        if ( __builtin_expect(!!(cond), 0) ) \
-            stub_fail(s, "BUG", #cond, __FILE__, __LINE__); \
+#define BUG_IF(s, cond)                                                       \
+    do                                                                        \
+    {                                                                         \
+        if ( __builtin_expect(!!(cond), 0) )                                  \
+            stub_fail(s, "BUG", #cond, __FILE__, __LINE__);                   \
     } while ( 0 )
 #endif
 
@@ -242,8 +242,8 @@ long stub_extra_free(void *hv, uint16_t domid, uint64_t frame);
 /* A reservation as decoded from either layout. */
 struct reservation
 {
-    uint64_t list;   /* address of the extent list; 0: none                  */
-    uint64_t *xlat;  /* not NULL: the list's copy made for a 32-bit caller,  */
+    uint64_t list;  /* address of the extent list; 0: none                  */
+    uint64_t *xlat; /* not NULL: the list's copy made for a 32-bit caller,  */
     uint64_t xlat_start; /* from this entry on                               */
     uint64_t nr;
     uint32_t order;

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../stub/stub.h"
-#include "../engine/engine.h"
-#include "../generate/generate.h"
-#include "../mutate/mutate.h"
+#include "stub/stub.h"
+#include "harness/engine/engine.h"
+#include "harness/generate/generate.h"
+#include "harness/mutate/mutate.h"
 
 #define PROGRAMS 256
 /* Steps of a program: what the speed goals are stated for. */
@@ -89,8 +89,9 @@ static unsigned int record(void *hv, const struct hv_call *call,
         abort();
     r->call = *call;
     r->list = bench.nr_lists;
-    bench.lists = realloc(bench.lists, (bench.nr_lists + call->list_entries) *
-                          sizeof(uint64_t) + 1);
+    bench.lists = realloc(
+        bench.lists,
+        (bench.nr_lists + call->list_entries) * sizeof(uint64_t) + 1);
     if ( call->list_entries )
         memcpy(&bench.lists[bench.nr_lists], call->list,
                call->list_entries * sizeof(uint64_t));
@@ -100,8 +101,10 @@ static unsigned int record(void *hv, const struct hv_call *call,
     return hv_issue(&plain, bench.engine.release, call, result);
 }
 
-static const struct host_shape shape = { .nodes = 1, .node_pages = HOST_PAGES };
-static const struct generate_options options = { .ops = STEPS, .release = -1,
+static const struct host_shape shape = { .nodes = 1,
+                                         .node_pages = HOST_PAGES };
+static const struct generate_options options = { .ops = STEPS,
+                                                 .release = -1,
                                                  .shape = &shape };
 
 static void prepare(void)
@@ -219,7 +222,16 @@ static void run_mutate(void)
 }
 
 /* Bodies, and rows of the ratios below. */
-enum { UNCHECKED, CHECKED, DECODE, RESET, EMPTY, GENERATE, MUTATE };
+enum
+{
+    UNCHECKED,
+    CHECKED,
+    DECODE,
+    RESET,
+    EMPTY,
+    GENERATE,
+    MUTATE
+};
 
 static const struct
 {
@@ -272,7 +284,8 @@ static void print(void)
     static double v[ROUNDS];
 
     printf("%u programs, %llu steps a pass (drains included), median of %u "
-           "rounds\n", PROGRAMS, (unsigned long long)bench.steps, ROUNDS);
+           "rounds\n",
+           PROGRAMS, (unsigned long long)bench.steps, ROUNDS);
     for ( unsigned int b = 0; b < BODIES; b++ )
     {
         double t;

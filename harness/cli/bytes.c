@@ -23,7 +23,7 @@ static int one(void *ctx, struct case_file *c)
     if ( b->narrow && !program_is_narrow(p) )
     {
         diag_path(c->path, "an argument has no narrow form, expected a value "
-                  "of the tables in docs/format.md, or --kind wide");
+                           "of the tables in docs/format.md, or --kind wide");
         return EXIT_BAD_INPUT;
     }
     if ( b->narrow || b->wide )
@@ -53,9 +53,7 @@ int verb_bytes(int argc, char **argv)
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         switch ( c )
         {
-        case 'o':
-            b.o.out = optarg;
-            break;
+        case 'o': b.o.out = optarg; break;
         case 'k':
             b.narrow = !strcmp(optarg, "narrow");
             b.wide = !strcmp(optarg, "wide");
@@ -64,11 +62,8 @@ int verb_bytes(int argc, char **argv)
             diag("bytes: '%s' is no kind of records, expected narrow or wide",
                  optarg);
             return EXIT_BAD_INPUT;
-        case 'r':
-            raw = true;
-            break;
-        default:
-            return EXIT_BAD_INPUT;
+        case 'r': raw = true; break;
+        default: return EXIT_BAD_INPUT;
         }
 
     if ( optind == argc || !b.o.out )

@@ -18,8 +18,8 @@ struct reader
     bool raw;
     case_fn *fn;
     void *ctx;
-    size_t found;  /* cases in the folder being read */
-    int rc;        /* largest so far */
+    size_t found; /* cases in the folder being read */
+    int rc;       /* largest so far */
 };
 
 static void worst(struct reader *r, int rc)
@@ -42,7 +42,8 @@ static void byte_problems(struct problems *problems, const uint8_t *data,
     if ( note->version )
         problem_add(problems, 1, 1,
                     "byte format %u, expected %d (or text; --raw takes any "
-                    "bytes)", data[0] >> FORMAT_VERSION_SHIFT, FORMAT_VERSION);
+                    "bytes)",
+                    data[0] >> FORMAT_VERSION_SHIFT, FORMAT_VERSION);
     else if ( note->kind )
         problem_add(problems, 1, 1, "kind of records %u, expected 0 .. %u",
                     data[0] & FORMAT_KIND_MASK, KIND_COUNT - 1);
@@ -66,7 +67,8 @@ static void byte_problems(struct problems *problems, const uint8_t *data,
     if ( note->over )
         problem_add(problems, 1, (uint32_t)(size - note->over) + 1,
                     "%zu bytes more than a program, expected at most %d "
-                    "operations", note->over, PROGRAM_OPS_MAX);
+                    "operations",
+                    note->over, PROGRAM_OPS_MAX);
 }
 
 static bool parse(struct case_file *c, bool raw)

@@ -7,7 +7,7 @@
 #ifndef CLAIMCHECK_CASE_H
 #define CLAIMCHECK_CASE_H
 
-#include "../program/text.h"
+#include "harness/program/text.h"
 
 /* Bytes of a file: far above any program's text with comments. */
 #define CASE_BYTES_MAX (256 * 1024)

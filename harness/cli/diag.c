@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "../program/fields.h"
+#include "harness/program/fields.h"
 #include "verbs.h"
 
 void diag(const char *fmt, ...)

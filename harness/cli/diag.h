@@ -3,7 +3,7 @@
 #ifndef CLAIMCHECK_DIAG_H
 #define CLAIMCHECK_DIAG_H
 
-#include "../program/text.h"
+#include "harness/program/text.h"
 
 /* "claimcheck: ..." and a newline. */
 void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

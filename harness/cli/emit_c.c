@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "../emit/emit.h"
+#include "harness/emit/emit.h"
 
 struct emit
 {
@@ -50,7 +50,8 @@ static bool take_release(struct emit *e, const char *name)
     e->release = release_from_name(name);
     if ( e->release < 0 )
         diag("--release %s: expected a release that claimcheck ops lists, as "
-             "in 4.17", name);
+             "in 4.17",
+             name);
     return e->release >= 0;
 }
 
@@ -76,7 +77,8 @@ int verb_emit_c(int argc, char **argv)
             return EXIT_BAD_INPUT;
     if ( optind == argc )
     {
-        diag("emit-c: no FILE, expected one or more; claimcheck emit-c --help");
+        diag(
+            "emit-c: no FILE, expected one or more; claimcheck emit-c --help");
         return EXIT_BAD_INPUT;
     }
 

@@ -8,11 +8,11 @@
 #include <inttypes.h>
 #include <time.h>
 
-#include "../../live/live.h"
-#include "../engine/report.h"
-#include "../engine/stats.h"
-#include "../generate/generate.h"
-#include "../targets/crash.h"
+#include "live/live.h"
+#include "harness/report/report.h"
+#include "harness/engine/stats.h"
+#include "harness/generate/generate.h"
+#include "harness/targets/crash.h"
 
 struct generate
 {
@@ -72,7 +72,8 @@ static void progress(const struct generate *g, uint64_t done, time_t start)
     uint64_t nr = g->steps < COUNT_MAX ? g->stats.steps : done;
     uint64_t of = g->steps < COUNT_MAX ? g->steps : g->count;
 
-    fprintf(stderr, "generate: %" PRIu64 " %%: %" PRIu64 " programs, %" PRIu64
+    fprintf(stderr,
+            "generate: %" PRIu64 " %%: %" PRIu64 " programs, %" PRIu64
             " steps, %" PRIu64 " steps/s, %" PRIu64 " violations\n",
             nr * 100 / of, done, g->stats.steps,
             g->stats.steps / (uint64_t)(seconds ? seconds : 1),
@@ -99,8 +100,9 @@ static void print_weaknesses(const struct generate *g)
     for ( unsigned int w = 0; w < WEAK_COUNT; w++ )
         if ( g->met[w].programs )
             printf("weakness %s: %" PRIu64 " programs, the shortest has %u "
-                   "steps: --seed %" PRIu64 "\n", weakness_table[w].name,
-                   g->met[w].programs, g->met[w].steps, g->met[w].seed);
+                   "steps: --seed %" PRIu64 "\n",
+                   weakness_table[w].name, g->met[w].programs, g->met[w].steps,
+                   g->met[w].seed);
 }
 
 /* Run them instead of printing them; the first violation ends it. */
@@ -124,7 +126,8 @@ static int run_all(struct generate *g)
             g->o.release = shape.release;
     }
     for ( i = 0; i < g->count && g->stats.steps < g->steps &&
-          r.outcome != RUN_VIOLATION && !crash_stop_requested(); i++ )
+                 r.outcome != RUN_VIOLATION && !crash_stop_requested();
+          i++ )
     {
         program_generate(&p, g->seed + i, &g->o);
         engine_run(&g->setup.engine, &p, &r);
@@ -142,18 +145,20 @@ static int run_all(struct generate *g)
     stats_table(stdout, &g->stats);
     printf("%" PRIu64 " programs, %" PRIu64 " steps on %s: %" PRIu64
            " held, %" PRIu64 " ended at a known weakness, %" PRIu64
-           " skipped, %" PRIu64 " violations%s\n", g->stats.runs,
-           g->stats.steps, g->setup.on, g->stats.outcome[RUN_HELD],
-           g->stats.outcome[RUN_WEAKNESS], g->stats.outcome[RUN_SKIPPED],
-           g->stats.outcome[RUN_VIOLATION],
+           " skipped, %" PRIu64 " violations%s\n",
+           g->stats.runs, g->stats.steps, g->setup.on,
+           g->stats.outcome[RUN_HELD], g->stats.outcome[RUN_WEAKNESS],
+           g->stats.outcome[RUN_SKIPPED], g->stats.outcome[RUN_VIOLATION],
            crash_stop_requested() ? " (stopped early)" : "");
     print_weaknesses(g);
     if ( r.outcome == RUN_VIOLATION )
     {
         fflush(stdout);
         report_violation(stderr, &g->setup.engine, &p, &r, &g->setup.hints);
-        fprintf(stderr, "program: %s generate --seed %" PRIu64 " and the same "
-                "options\n", setup_cli(), g->seed + i - 1);
+        fprintf(stderr,
+                "program: %s generate --seed %" PRIu64 " and the same "
+                "options\n",
+                setup_cli(), g->seed + i - 1);
     }
     setup_close(&g->setup);
 
@@ -167,29 +172,18 @@ static bool option(struct generate *g, int c, char **argv)
 
     switch ( c )
     {
-    case 's':
-        return option_number(argv, "--seed", 0, UINT64_MAX, &g->seed);
-    case 'c':
-        return option_number(argv, "--count", 1, COUNT_MAX, &g->count);
-    case 'o':
-        g->folder = optarg;
-        return true;
-    case 't':
-        return option_number(argv, "--steps", 1, COUNT_MAX, &g->steps);
+    case 's': return option_number(argv, "--seed", 0, UINT64_MAX, &g->seed);
+    case 'c': return option_number(argv, "--count", 1, COUNT_MAX, &g->count);
+    case 'o': g->folder = optarg; return true;
+    case 't': return option_number(argv, "--steps", 1, COUNT_MAX, &g->steps);
     case 'n':
         if ( !option_number(argv, "--ops", 1, PROGRAM_OPS_MAX, &ops) )
             return false;
         g->o.ops = (unsigned int)ops;
         return true;
-    case 'w':
-        g->o.wide = true;
-        return true;
-    case 'x':
-        g->run = true;
-        return true;
-    case 'l':
-        g->o.lacks = HV_CAPS_ALL & ~LIVE_CAPS;
-        return true;
+    case 'w': g->o.wide = true; return true;
+    case 'x': g->run = true; return true;
+    case 'l': g->o.lacks = HV_CAPS_ALL & ~LIVE_CAPS; return true;
     default:
         if ( setup_option(&g->setup, c) <= 0 )
             return false;

@@ -6,15 +6,15 @@
  *
  * Not here: the search itself (hunt_search.c).
  */
-#include "hunt.h"
+#include "harness/hunt/hunt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../stub/stub.h"
-#include "../program/text.h"
+#include "stub/stub.h"
+#include "harness/program/text.h"
 #include "diag.h"
 #include "setup.h"
 #include "verbs.h"
@@ -41,18 +41,19 @@ static void tell(const struct hunt *h, const struct finding *f)
 {
     const char *id = stub_fault_id(h->number);
     const char *verdict = h->number || f->verdict == CAUGHT
-                          ? verdict_names[f->verdict] : "held";
+                              ? verdict_names[f->verdict]
+                              : "held";
 
     if ( h->json )
         printf("{\"fault\":\"%s\",\"verdict\":\"%s\",\"signature\":\"%s\","
                "\"runs\":%" PRIu64 ",\"steps\":%" PRIu64 ",\"seconds\":%.3f,"
-               "\"operations\":%u,\"shortest\":%u}\n", id,
-               verdict, f->signature, f->runs, f->steps,
-               f->seconds, f->ops, f->shortest);
+               "\"operations\":%u,\"shortest\":%u}\n",
+               id, verdict, f->signature, f->runs, f->steps, f->seconds,
+               f->ops, f->shortest);
     else
         printf("%-28s %-22s %-28s %9" PRIu64 " %11" PRIu64 " %8.3f %3u\n", id,
-               verdict,
-               f->signature, f->runs, f->steps, f->seconds, f->shortest);
+               verdict, f->signature, f->runs, f->steps, f->seconds,
+               f->shortest);
     fflush(stdout);
 }
 
@@ -79,10 +80,11 @@ static void summary(const struct hunt *h, unsigned int nr, unsigned int caught,
 {
     qsort(runs, nr, sizeof(*runs), by_value);
     qsort(seconds, nr, sizeof(*seconds), by_value);
-    fprintf(stderr, "hunt: %u of %u faults caught by %s, seed %" PRIu64 "; "
-            "median %.0f runs, %.4f s; worst %.0f runs, %.4f s\n", caught, nr,
-            source_names[h->source], h->seed, runs[nr / 2], seconds[nr / 2],
-            runs[nr - 1], seconds[nr - 1]);
+    fprintf(stderr,
+            "hunt: %u of %u faults caught by %s, seed %" PRIu64 "; "
+            "median %.0f runs, %.4f s; worst %.0f runs, %.4f s\n",
+            caught, nr, source_names[h->source], h->seed, runs[nr / 2],
+            seconds[nr / 2], runs[nr - 1], seconds[nr - 1]);
 }
 
 static int hunt_all(struct hunt *h)
@@ -132,8 +134,10 @@ static bool choose_release(struct hunt *h)
     h->release = release_from_name(optarg);
     if ( h->release >= 0 )
         return true;
-    diag("hunt: --release %s: expected a release that claimcheck ops lists, as "
-         "in 4.17", optarg);
+    diag(
+        "hunt: --release %s: expected a release that claimcheck ops lists, as "
+        "in 4.17",
+        optarg);
 
     return false;
 }
@@ -142,24 +146,15 @@ static bool option(struct hunt *h, int c, char **argv)
 {
     switch ( c )
     {
-    case 'F':
-        h->fault = optarg;
-        return true;
+    case 'F': h->fault = optarg; return true;
     case 't':
         return option_number(argv, "--seconds", 1, SECONDS_MAX, &h->seconds);
-    case 'c':
-        return option_number(argv, "--runs", 1, RUNS_MAX, &h->runs_max);
-    case 's':
-        return option_number(argv, "--seed", 0, UINT64_MAX, &h->seed);
-    case 'e':
-        return choose_source(h);
-    case 'R':
-        return choose_release(h);
-    case 'j':
-        h->json = true;
-        return true;
-    default:
-        return false;
+    case 'c': return option_number(argv, "--runs", 1, RUNS_MAX, &h->runs_max);
+    case 's': return option_number(argv, "--seed", 0, UINT64_MAX, &h->seed);
+    case 'e': return choose_source(h);
+    case 'R': return choose_release(h);
+    case 'j': h->json = true; return true;
+    default: return false;
     }
 }
 
@@ -169,7 +164,8 @@ static bool find_fault(struct hunt *h)
         if ( !strcmp(h->fault, stub_fault_id(h->number)) )
             return true;
     diag("hunt: --fault %s: expected all, none, or one that claimcheck faults "
-         "lists", h->fault);
+         "lists",
+         h->fault);
 
     return false;
 }
@@ -186,7 +182,8 @@ int verb_hunt(int argc, char **argv)
         { "json", no_argument, NULL, 'j' },
         { 0 }
     };
-    static struct hunt h = { .fault = "all", .release = -1,
+    static struct hunt h = { .fault = "all",
+                             .release = -1,
                              .seconds = SECONDS_DEFAULT,
                              .runs_max = RUNS_MAX };
     struct finding f;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../program/program.h"
+#include "harness/program/program.h"
 #include "diag.h"
 #include "verbs.h"
 
@@ -12,7 +12,7 @@ static const struct verb
     const char *name, *arguments, *summary, *options;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-#define VERB(name, arguments, summary, options) \
+#define VERB(name, arguments, summary, options)                               \
     { #name, arguments, summary, options, verb_##name },
 #include "verbs.def"
 #undef VERB
@@ -65,7 +65,8 @@ static int run(int argc, char **argv)
     }
 
     diag("unknown verb '%s', expected one of those that claimcheck --help "
-         "lists", argv[0]);
+         "lists",
+         argv[0]);
     return EXIT_BAD_INPUT;
 }
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * claimcheck marks: do the corpus and generated programs reach every place that
- * tests must reach (harness/marks/marks.def), and not the one that nothing can?
+ * tests must reach (marks/marks.def), and not the one that nothing can?
  */
 #include "case.h"
 #include "diag.h"
-#include "json.h"
+#include "harness/report/json.h"
 #include "setup.h"
 #include "verbs.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "../engine/litmus.h"
-#include "../marks/marks.h"
-#include "../generate/generate.h"
+#include "harness/engine/litmus.h"
+#include "marks/marks.h"
+#include "harness/generate/generate.h"
 
 #define COUNT_DEFAULT 20000
 #define COUNT_MAX 100000000
@@ -90,7 +90,8 @@ static int programs(struct marks *m)
     for ( uint64_t i = 0; i < m->count && !rc; i++ )
     {
         const struct generate_options o = {
-            .release = -1, .wide = i % WIDE_EVERY == WIDE_EVERY - 1,
+            .release = -1,
+            .wide = i % WIDE_EVERY == WIDE_EVERY - 1,
         };
         struct program p;
         struct run_result r;
@@ -129,9 +130,10 @@ static int finish(struct marks *m, int rc)
     for ( unsigned int i = 0; i < MARK_COUNT; i++ )
         print_mark(m, i);
     fflush(stdout);
-    fprintf(stderr, "marks: %u of %u as they should be, after %" PRIu64
-            " cases and %" PRIu64 " programs\n", MARK_COUNT - wrong,
-            MARK_COUNT, m->cases, m->count);
+    fprintf(stderr,
+            "marks: %u of %u as they should be, after %" PRIu64
+            " cases and %" PRIu64 " programs\n",
+            MARK_COUNT - wrong, MARK_COUNT, m->cases, m->count);
 
     return rc ? rc : wrong ? EXIT_VIOLATION : EXIT_HELD;
 }
@@ -140,15 +142,11 @@ static bool option(struct marks *m, int c, char **argv)
 {
     switch ( c )
     {
-    case 'n':
-        return option_number(argv, "--count", 0, COUNT_MAX, &m->count);
+    case 'n': return option_number(argv, "--count", 0, COUNT_MAX, &m->count);
     case 's':
         return option_number(argv, "--seed", 0, UINT64_MAX / 2, &m->seed);
-    case 'j':
-        m->json = true;
-        return true;
-    default:
-        return false;
+    case 'j': m->json = true; return true;
+    default: return false;
     }
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck matrix: replay a corpus, then say what it reached of every rule. */
-#include "matrix.h"
+#include "harness/matrix/matrix.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../engine/litmus.h"
-#include "../engine/report.h"
+#include "harness/engine/litmus.h"
+#include "harness/report/report.h"
 #include "diag.h"
 #include "verbs.h"
 
@@ -164,8 +164,7 @@ int verb_matrix(int argc, char **argv)
 
     assert(m);
     m->setup.release = RELEASE_OF_CASE;
-    if ( !arguments(argc, argv, m, &a) ||
-         !setup_open(&m->setup, &o) )
+    if ( !arguments(argc, argv, m, &a) || !setup_open(&m->setup, &o) )
     {
         free(m);
         return EXIT_BAD_INPUT;

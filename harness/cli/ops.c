@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "../program/fields.h"
+#include "harness/program/fields.h"
 
 static const char *const md_row[] = { "| ", " | ", " |\n" };
 static const char *const plain_row[] = { "  ", "  ", "\n" };
@@ -59,8 +59,8 @@ static void print_ops(const struct style *s)
             snprintf(args + strlen(args), sizeof(args) - strlen(args),
                      "%s%s %s", j ? ", " : "", info->arg[j].name,
                      field_table[info->arg[j].kind].name);
-        row(s, 4, width, (const char *[]){ code, info->name, info->help,
-                                           args });
+        row(s, 4, width,
+            (const char *[]){ code, info->name, info->help, args });
     }
 }
 
@@ -97,8 +97,8 @@ static void print_kinds(const struct style *s)
         snprintf(nibbles, sizeof(nibbles), "%u", f->nibbles);
         snprintf(bytes, sizeof(bytes), "%u", f->bytes);
         narrow_values(values, sizeof(values), i);
-        row(s, 5, width, (const char *[]){ f->name, nibbles, bytes, f->form,
-                                           values });
+        row(s, 5, width,
+            (const char *[]){ f->name, nibbles, bytes, f->form, values });
     }
 }
 
@@ -113,9 +113,9 @@ static void print_bases(const struct style *s)
         char code[12];
 
         snprintf(code, sizeof(code), "%d", i);
-        row(s, 3, width, (const char *[]){ code, i == BASE_LIT
-                                           ? "(number)" : base_name(i),
-                                           base_meaning(i) });
+        row(s, 3, width,
+            (const char *[]){ code, i == BASE_LIT ? "(number)" : base_name(i),
+                              base_meaning(i) });
     }
 }
 
@@ -146,8 +146,7 @@ static void print_names(const struct style *s)
 int verb_ops(int argc, char **argv)
 {
     static const struct option names[] = {
-        { "markdown", no_argument, NULL, 'm' },
-        { 0 }
+        { "markdown", no_argument, NULL, 'm' }, { 0 }
     };
     struct style s = { .row = plain_row };
     int c;

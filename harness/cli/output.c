@@ -58,7 +58,8 @@ FILE *case_output_open(struct case_output *o, const struct case_file *c)
     else if ( o->nr > 1 )
     {
         diag("%s: %s is one file, but there are several cases; expected a "
-             "folder that exists", o->verb, path);
+             "folder that exists",
+             o->verb, path);
         return NULL;
     }
 

@@ -2,7 +2,7 @@
 /* claimcheck replay: run cases, check everything, report. */
 #include "case.h"
 #include "diag.h"
-#include "json.h"
+#include "harness/report/json.h"
 #include "setup.h"
 #include "verbs.h"
 
@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../engine/litmus.h"
-#include "../engine/report.h"
-#include "../engine/stats.h"
+#include "harness/engine/litmus.h"
+#include "harness/report/report.h"
+#include "harness/engine/stats.h"
 
 /* Each case is run so often in one process, with equal hashes: a state that
  * survives from one run to the next shows. */
@@ -55,7 +55,8 @@ static void print_json(const struct case_file *c, enum release release,
     printf(",\"detail\":");
     json_string(stdout, r->detail);
     printf(",\"step\":%u,\"steps\":%u,\"hash\":\"%016" PRIx64
-           "\",\"weaknesses\":[", r->step + 1, r->steps, r->hash);
+           "\",\"weaknesses\":[",
+           r->step + 1, r->steps, r->hash);
     for ( unsigned int w = 0; w < WEAK_COUNT; w++ )
         if ( r->weaknesses >> w & 1 )
         {
@@ -127,9 +128,10 @@ static int run_release(struct replay *p, const struct case_file *c,
         run_one(p, c, release, &r);
         if ( r.hash == first.hash && r.outcome == first.outcome )
             continue;
-        diag_path(c->path, "run %" PRIu64 " of %" PRIu64 " has hash %016" PRIx64
-                  ", the first had %016" PRIx64, i + 1, p->times, r.hash,
-                  first.hash);
+        diag_path(c->path,
+                  "run %" PRIu64 " of %" PRIu64 " has hash %016" PRIx64
+                  ", the first had %016" PRIx64,
+                  i + 1, p->times, r.hash, first.hash);
         p->violations++;
         return EXIT_VIOLATION;
     }
@@ -195,21 +197,20 @@ static bool option(struct replay *p, int c, char **argv, bool *raw)
     case 'q': p->quiet = true; return true;
     case 'r': *raw = true; return true;
     case 'n': return option_number(argv, "--times", 1, TIMES_MAX, &p->times);
-    default:  return setup_option(&p->setup, c) > 0;
+    default: return setup_option(&p->setup, c) > 0;
     }
 }
 
 int verb_replay(int argc, char **argv)
 {
-    static const struct option names[] = {
-        SETUP_OPTIONS,
-        { "trace", no_argument, NULL, 't' },
-        { "json", no_argument, NULL, 'j' },
-        { "quiet", no_argument, NULL, 'q' },
-        { "times", required_argument, NULL, 'n' },
-        { "raw", no_argument, NULL, 'r' },
-        { 0 }
-    };
+    static const struct option names[] = { SETUP_OPTIONS,
+                                           { "trace", no_argument, NULL, 't' },
+                                           { "json", no_argument, NULL, 'j' },
+                                           { "quiet", no_argument, NULL, 'q' },
+                                           { "times", required_argument, NULL,
+                                             'n' },
+                                           { "raw", no_argument, NULL, 'r' },
+                                           { 0 } };
     static struct replay p = { .setup = { .release = RELEASE_OF_CASE },
                                .times = 1 };
     struct engine_options o = { .hash_state = true, .stats = &p.stats };
@@ -221,7 +222,8 @@ int verb_replay(int argc, char **argv)
             return EXIT_BAD_INPUT;
     if ( optind == argc )
     {
-        diag("replay: no FILE, expected one or more; claimcheck replay --help");
+        diag(
+            "replay: no FILE, expected one or more; claimcheck replay --help");
         return EXIT_BAD_INPUT;
     }
     if ( !setup_open(&p.setup, &o) )
@@ -230,12 +232,15 @@ int verb_replay(int argc, char **argv)
     rc = cases_each(argv + optind, argc - optind, raw, one, &p);
     if ( !p.json )
         printf("%" PRIu64 " cases, %" PRIu64 " runs on %s, %" PRIu64 " steps: "
-               "%" PRIu64 " violations, %" PRIu64 " met a known weakness, %"
-               PRIu64 " skipped\n", p.cases, p.runs, p.setup.on, p.stats.steps,
-               p.violations, p.weak, p.skipped);
+               "%" PRIu64 " violations, %" PRIu64
+               " met a known weakness, %" PRIu64 " skipped\n",
+               p.cases, p.runs, p.setup.on, p.stats.steps, p.violations,
+               p.weak, p.skipped);
     if ( p.other_size && !p.json )
-        printf("%" PRIu64 " cases were judged by the rules alone: their written "
-               "results are for a stubbed host\n", p.other_size);
+        printf("%" PRIu64
+               " cases were judged by the rules alone: their written "
+               "results are for a stubbed host\n",
+               p.other_size);
     setup_close(&p.setup);
 
     return rc;

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../examples/bitmap_allocator.h"
+#include "examples/bitmap_allocator.h"
 #ifdef CLAIMCHECK_LIVE
-#include "../../live/live.h"
+#include "live/live.h"
 #endif
-#include "../../model/hypervisor.h"
-#include "../../stub/stub.h"
-#include "../targets/crash.h"
+#include "model/hypervisor.h"
+#include "stub/stub.h"
+#include "harness/targets/crash.h"
 #include "diag.h"
 
 int setup_option(struct setup *s, int c)
@@ -35,23 +35,17 @@ int setup_option(struct setup *s, int c)
         if ( s->release >= 0 )
             return 1;
         diag("--release %s: expected a release that claimcheck ops lists, as "
-             "in 4.17", optarg);
+             "in 4.17",
+             optarg);
         return -1;
 
-    case 'F':
-        s->fault = optarg;
-        return 1;
+    case 'F': s->fault = optarg; return 1;
 
-    case 'S':
-        s->strict = true;
-        return 1;
+    case 'S': s->strict = true; return 1;
 
-    case 'A':
-        s->force = true;
-        return 1;
+    case 'A': s->force = true; return 1;
 
-    default:
-        return 0;
+    default: return 0;
     }
 }
 

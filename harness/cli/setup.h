@@ -8,16 +8,16 @@
 
 #include <getopt.h>
 
-#include "../engine/engine.h"
-#include "../engine/report.h"
+#include "harness/engine/engine.h"
+#include "harness/report/report.h"
 
 struct setup
 {
-    const char *on;      /* "stub" unless told; "live" has one release */
-    const char *fault;   /* NULL for none */
-    int release;         /* enum release, or -1: what the case says */
+    const char *on;    /* "stub" unless told; "live" has one release */
+    const char *fault; /* NULL for none */
+    int release;       /* enum release, or -1: what the case says */
     bool strict;
-    bool force;          /* live: although others use the host */
+    bool force; /* live: although others use the host */
     struct hypervisor h;
     struct engine engine;
     char flags[128];           /* the options, for commands in reports */
@@ -28,21 +28,23 @@ struct setup
 #define RELEASE_OF_CASE (-1)
 
 /* For the option tables of verbs that run cases. */
-#define SETUP_OPTIONS \
-    { "on", required_argument, NULL, 'O' }, \
-    { "release", required_argument, NULL, 'R' }, \
-    { "fault", required_argument, NULL, 'F' }, \
-    { "strict", no_argument, NULL, 'S' }, \
-    { "force", no_argument, NULL, 'A' }
+#define SETUP_OPTIONS                                                         \
+    { "on", required_argument, NULL, 'O' },                                   \
+        { "release", required_argument, NULL, 'R' },                          \
+        { "fault", required_argument, NULL, 'F' },                            \
+        { "strict", no_argument, NULL, 'S' },                                 \
+    {                                                                         \
+        "force", no_argument, NULL, 'A'                                       \
+    }
 
-#define SETUP_HELP \
-    "  --on H       stub (default), bitmap (the stub over the example\n" \
-    "               allocator), model (the rules alone), drift (the stub,\n" \
-    "               judged as a live host is) or live (the Xen that this is\n" \
-    "               dom0 of; only for a host that may be lost)\n" \
+#define SETUP_HELP                                                               \
+    "  --on H       stub (default), bitmap (the stub over the example\n"         \
+    "               allocator), model (the rules alone), drift (the stub,\n"     \
+    "               judged as a live host is) or live (the Xen that this is\n"   \
+    "               dom0 of; only for a host that may be lost)\n"                \
     "  --release R  the rules and the stub of release R, whatever a case says\n" \
-    "  --fault ID   plant a fault of stub/faults.def, or of live/faults.def\n" \
-    "  --strict     known weaknesses are violations\n" \
+    "  --fault ID   plant a fault of stub/faults.def, or of live/faults.def\n"   \
+    "  --strict     known weaknesses are violations\n"                           \
     "  --force      --on live, although other domains or claims are there\n"
 
 /* Take one option of SETUP_OPTIONS. 1: taken, 0: not one of them, -1: bad, and

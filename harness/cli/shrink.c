@@ -8,8 +8,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../engine/report.h"
-#include "../shrink/shrink.h"
+#include "harness/report/report.h"
+#include "harness/shrink/shrink.h"
 
 struct shrinker
 {
@@ -55,8 +55,10 @@ static int one(void *ctx, struct case_file *c)
     engine_run(&s->setup.engine, &p, &r);
     if ( r.outcome != RUN_VIOLATION )
     {
-        diag_path(c->path, "it does not fail (release %s), expected a case that "
-                  "does", release_name(p.host.release));
+        diag_path(c->path,
+                  "it does not fail (release %s), expected a case that "
+                  "does",
+                  release_name(p.host.release));
         return EXIT_BAD_INPUT;
     }
 
@@ -71,12 +73,11 @@ static int one(void *ctx, struct case_file *c)
 
 int verb_shrink(int argc, char **argv)
 {
-    static const struct option names[] = {
-        SETUP_OPTIONS,
-        { "output", required_argument, NULL, 'o' },
-        { "raw", no_argument, NULL, 'r' },
-        { 0 }
-    };
+    static const struct option names[] = { SETUP_OPTIONS,
+                                           { "output", required_argument, NULL,
+                                             'o' },
+                                           { "raw", no_argument, NULL, 'r' },
+                                           { 0 } };
     static struct shrinker s = { .setup = { .release = RELEASE_OF_CASE },
                                  .out = { .suffix = ".claim" } };
     const struct engine_options o = { 0 };
@@ -93,7 +94,8 @@ int verb_shrink(int argc, char **argv)
             return EXIT_BAD_INPUT;
     if ( optind == argc )
     {
-        diag("shrink: no FILE, expected one or more; claimcheck shrink --help");
+        diag(
+            "shrink: no FILE, expected one or more; claimcheck shrink --help");
         return EXIT_BAD_INPUT;
     }
     if ( !setup_open(&s.setup, &o) )

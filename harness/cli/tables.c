@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../../stub/stub.h"
-#include "../engine/engine.h"
+#include "stub/stub.h"
+#include "harness/engine/engine.h"
 #include "diag.h"
-#include "json.h"
+#include "harness/report/json.h"
 #include "verbs.h"
 
 static bool no_arguments(int argc, char **argv)
@@ -87,10 +87,8 @@ static void json_fault(unsigned int fault)
 
 int verb_faults(int argc, char **argv)
 {
-    static const struct option names[] = {
-        { "json", no_argument, NULL, 'j' },
-        { 0 }
-    };
+    static const struct option names[] = { { "json", no_argument, NULL, 'j' },
+                                           { 0 } };
     bool json = false;
     int c;
 

@@ -20,11 +20,10 @@ static int one(void *ctx, struct case_file *c)
 
 int verb_text(int argc, char **argv)
 {
-    static const struct option names[] = {
-        { "output", required_argument, NULL, 'o' },
-        { "raw", no_argument, NULL, 'r' },
-        { 0 }
-    };
+    static const struct option names[] = { { "output", required_argument, NULL,
+                                             'o' },
+                                           { "raw", no_argument, NULL, 'r' },
+                                           { 0 } };
     struct case_output o = { .verb = argv[0], .suffix = ".claim" };
     bool raw = false;
     int c;
@@ -32,14 +31,9 @@ int verb_text(int argc, char **argv)
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         switch ( c )
         {
-        case 'o':
-            o.out = optarg;
-            break;
-        case 'r':
-            raw = true;
-            break;
-        default:
-            return EXIT_BAD_INPUT;
+        case 'o': o.out = optarg; break;
+        case 'r': raw = true; break;
+        default: return EXIT_BAD_INPUT;
         }
 
     if ( optind == argc )

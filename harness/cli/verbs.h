@@ -15,10 +15,10 @@
 #define EXIT_BAD_INPUT 2
 #define EXIT_CANNOT_RUN 77
 
-#define RAW_OPTION \
+#define RAW_OPTION                                                            \
     "  --raw    take each FILE as a fuzzer's bytes, whatever they are\n"
 
-#define VERB(name, arguments, summary, options) \
+#define VERB(name, arguments, summary, options)                               \
     int verb_##name(int argc, char **argv);
 #include "verbs.def"
 #undef VERB

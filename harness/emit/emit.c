@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../model/hypervisor.h"
-#include "../engine/litmus.h"
+#include "model/hypervisor.h"
+#include "harness/engine/litmus.h"
 #include "words.h"
 
 /* Frames that a program can be given: each step of a case, a full list. */
@@ -28,15 +28,15 @@ struct emitter
     FILE *f;
     struct engine engine;
     const struct litmus *litmus;
-    unsigned int step;      /* of the call that waits, from 1 */
-    unsigned int said;      /* steps whose text is written */
-    bool waits;             /* a call was made; its result is not yet written */
+    unsigned int step; /* of the call that waits, from 1 */
+    unsigned int said; /* steps whose text is written */
+    bool waits;        /* a call was made; its result is not yet written */
     struct hv_call call;
     struct prediction prediction;
     uint64_t list[HV_PAGES_MAX];
     uint64_t claimed;
     struct hv_domain_view dom[HV_DOMS_MAX]; /* as last written */
-    const char *why;        /* it cannot be done */
+    const char *why;                        /* it cannot be done */
     uint32_t nr_frames;
     struct
     {
@@ -98,8 +98,8 @@ static void keep_frames(struct emitter *e)
     uint32_t i;
 
     if ( (cmd != XENMEM_populate_physmap &&
-          cmd != XENMEM_increase_reservation) || r->rc <= (long)start ||
-         !r->list || !e->call.list_entries )
+          cmd != XENMEM_increase_reservation) ||
+         r->rc <= (long)start || !r->list || !e->call.list_entries )
         return;
     fprintf(e->f, "    keep_frames(%" PRIu64 ", %ld);\n", start,
             r->rc - (long)start);
@@ -187,21 +187,11 @@ static void print_call(struct emitter *e)
 {
     switch ( e->call.kind )
     {
-    case HV_CALL_MEMORY_OP:
-        print_memory_op(e);
-        break;
-    case HV_CALL_DOMCTL:
-        print_domctl(e);
-        break;
-    case HV_CALL_PHYSINFO:
-        fprintf(e->f, "    rc = physinfo(&info);\n");
-        break;
-    case HV_CALL_MAP:
-        print_map(e, "map");
-        break;
-    case HV_CALL_UNMAP:
-        print_map(e, "unmap");
-        break;
+    case HV_CALL_MEMORY_OP: print_memory_op(e); break;
+    case HV_CALL_DOMCTL: print_domctl(e); break;
+    case HV_CALL_PHYSINFO: fprintf(e->f, "    rc = physinfo(&info);\n"); break;
+    case HV_CALL_MAP: print_map(e, "map"); break;
+    case HV_CALL_UNMAP: print_map(e, "unmap"); break;
     default:
         e->why = "it makes a call that a program in dom0 cannot make";
         break;
@@ -298,15 +288,16 @@ static void print_head(FILE *f, const struct litmus *l, enum release release,
 {
     const struct host_shape *h = &l->program.host;
 
-    fprintf(f, "/*\n * %s, made by claimcheck emit-c: host nodes=%u pages=%u, "
+    fprintf(f,
+            "/*\n * %s, made by claimcheck emit-c: host nodes=%u pages=%u, "
             "rules of Xen %s.\n"
             " * Over the stub: CLAIMCHECK_HOST=\"nodes=%u pages=%u\" "
-            "CLAIMCHECK_RELEASE=%s\n */\n", name, h->nodes, h->node_pages,
-            release_name(release), h->nodes, h->node_pages,
-            release_name(release));
+            "CLAIMCHECK_RELEASE=%s\n */\n",
+            name, h->nodes, h->node_pages, release_name(release), h->nodes,
+            h->node_pages, release_name(release));
     fwrite(emit_runtime, 1, (size_t)(emit_runtime_end - emit_runtime), f);
     fprintf(f, "\nint main(void)\n{\n    struct xen_sysctl_physinfo info;\n"
-            "    long rc;\n\n    (void)info;\n    start();\n");
+               "    long rc;\n\n    (void)info;\n    start();\n");
 }
 
 static const char *run(struct emitter *e, const struct litmus *l,
@@ -335,8 +326,11 @@ const char *emit_c(FILE *f, const struct litmus *l, enum release release,
     const struct hypervisor plain = { .ops = &dom0 };
     const char *why = engine_missing(&plain, &l->program);
     struct emitter *e = why ? NULL : calloc(1, sizeof(*e));
-    struct engine_options o = { .no_drain = true, .on_call = on_call,
-                                .on_step = on_step, .call_ctx = e, .ctx = e };
+    struct engine_options o = { .no_drain = true,
+                                .on_call = on_call,
+                                .on_step = on_step,
+                                .call_ctx = e,
+                                .ctx = e };
     struct hypervisor rules;
 
     if ( why )

@@ -12,8 +12,8 @@
 
 #include <stdio.h>
 
-#include "../engine/engine.h"
-#include "../program/text.h"
+#include "harness/engine/engine.h"
+#include "harness/program/text.h"
 
 /*
  * Write a case, with the rules of one release. Returns NULL, or why it cannot

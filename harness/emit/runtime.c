@@ -135,7 +135,9 @@ struct reservation
 static long memory_op(struct reservation r)
 {
     struct xen_memory_reservation m = {
-        .nr_extents = r.nr, .extent_order = r.order, .mem_flags = r.flags,
+        .nr_extents = r.nr,
+        .extent_order = r.order,
+        .mem_flags = r.flags,
         .domid = r.domid,
     };
     struct xen_memory_domain d = { .domid = r.domid };
@@ -271,8 +273,9 @@ static void host_claims(int step, uint64_t pages)
     if ( rc )
         fail(step, "physinfo: %s", strerror((int)-rc));
     else if ( info.outstanding_pages - claimed_before != pages )
-        fail(step, "the host counts %" PRIu64 " claimed pages, expected %"
-             PRIu64, info.outstanding_pages - claimed_before, pages);
+        fail(step,
+             "the host counts %" PRIu64 " claimed pages, expected %" PRIu64,
+             info.outstanding_pages - claimed_before, pages);
 }
 
 static void domain_has(int step, unsigned int dom, uint64_t tot, uint64_t max,
@@ -285,9 +288,10 @@ static void domain_has(int step, unsigned int dom, uint64_t tot, uint64_t max,
         fail(step, "there is no d%u", dom);
     else if ( i->tot_pages != tot || i->max_pages != max ||
               i->outstanding_pages != claim )
-        fail(step, "d%u has %" PRIu64 " pages, limit %" PRIu64 ", claim %"
-             PRIu64 "; expected %" PRIu64 ", %" PRIu64 ", %" PRIu64, dom,
-             (uint64_t)i->tot_pages, (uint64_t)i->max_pages,
+        fail(step,
+             "d%u has %" PRIu64 " pages, limit %" PRIu64 ", claim %" PRIu64
+             "; expected %" PRIu64 ", %" PRIu64 ", %" PRIu64,
+             dom, (uint64_t)i->tot_pages, (uint64_t)i->max_pages,
              (uint64_t)i->outstanding_pages, tot, max, claim);
 }
 
@@ -318,7 +322,8 @@ static void start(void)
 /* Leave nothing behind. */
 static int end(void)
 {
-    struct reservation release = { .cmd = XENMEM_claim_pages, .arg = ARG(32),
+    struct reservation release = { .cmd = XENMEM_claim_pages,
+                                   .arg = ARG(32),
                                    .arg_bytes = 32 };
 
     for ( unsigned int i = 0; i < EXTENTS_MAX; i++ )

@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-#include "../program/text.h"
+#include "harness/program/text.h"
 
 void emit_result(FILE *f, long rc)
 {
@@ -31,16 +31,16 @@ void emit_command(FILE *f, uint64_t cmd)
 {
     switch ( cmd & MEMOP_CMD_MASK )
     {
-#define NAME(c) case c: fprintf(f, #c); return
-    NAME(XENMEM_claim_pages);
-    NAME(XENMEM_populate_physmap);
-    NAME(XENMEM_increase_reservation);
-    NAME(XENMEM_decrease_reservation);
-    NAME(XENMEM_current_reservation);
-    NAME(XENMEM_maximum_reservation);
+#define NAME(c)                                                               \
+    case c: fprintf(f, #c); return
+        NAME(XENMEM_claim_pages);
+        NAME(XENMEM_populate_physmap);
+        NAME(XENMEM_increase_reservation);
+        NAME(XENMEM_decrease_reservation);
+        NAME(XENMEM_current_reservation);
+        NAME(XENMEM_maximum_reservation);
 #undef NAME
-    default:
-        fprintf(f, "%" PRIu64, cmd & MEMOP_CMD_MASK);
+    default: fprintf(f, "%" PRIu64, cmd & MEMOP_CMD_MASK);
     }
 }
 
@@ -48,15 +48,15 @@ const char *emit_domctl_name(uint32_t cmd)
 {
     switch ( cmd )
     {
-#define NAME(c) case c: return #c
-    NAME(XEN_DOMCTL_createdomain);
-    NAME(XEN_DOMCTL_destroydomain);
-    NAME(XEN_DOMCTL_unpausedomain);
-    NAME(XEN_DOMCTL_max_mem);
-    NAME(XEN_DOMCTL_setnodeaffinity);
-    NAME(XEN_DOMCTL_getdomaininfo);
+#define NAME(c)                                                               \
+    case c: return #c
+        NAME(XEN_DOMCTL_createdomain);
+        NAME(XEN_DOMCTL_destroydomain);
+        NAME(XEN_DOMCTL_unpausedomain);
+        NAME(XEN_DOMCTL_max_mem);
+        NAME(XEN_DOMCTL_setnodeaffinity);
+        NAME(XEN_DOMCTL_getdomaininfo);
 #undef NAME
-    default:
-        return NULL;
+    default: return NULL;
     }
 }

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "../hypervisor/hypervisor.h"
+#include "hypervisor/hypervisor.h"
 
 /* A number, or -EINVAL. */
 void emit_result(FILE *f, long rc);

@@ -19,32 +19,32 @@ enum op_code call_op_code(const struct hv_call *call)
         {
         case XENMEM_increase_reservation: return OP_increase;
         case XENMEM_decrease_reservation: return OP_decrease;
-        case XENMEM_current_reservation:  return OP_current_reservation;
-        case XENMEM_maximum_reservation:  return OP_maximum_reservation;
-        case XENMEM_populate_physmap:     return OP_populate;
-        case XENMEM_claim_pages:          return OP_claim;
-        default:                          return OP_memory_op;
+        case XENMEM_current_reservation: return OP_current_reservation;
+        case XENMEM_maximum_reservation: return OP_maximum_reservation;
+        case XENMEM_populate_physmap: return OP_populate;
+        case XENMEM_claim_pages: return OP_claim;
+        default: return OP_memory_op;
         }
     case HV_CALL_DOMCTL:
         switch ( call->domctl.cmd )
         {
-        case XEN_DOMCTL_createdomain:    return OP_create;
-        case XEN_DOMCTL_destroydomain:   return OP_destroy;
-        case XEN_DOMCTL_unpausedomain:   return OP_unpause;
-        case XEN_DOMCTL_max_mem:         return OP_max_mem;
+        case XEN_DOMCTL_createdomain: return OP_create;
+        case XEN_DOMCTL_destroydomain: return OP_destroy;
+        case XEN_DOMCTL_unpausedomain: return OP_unpause;
+        case XEN_DOMCTL_max_mem: return OP_max_mem;
         case XEN_DOMCTL_setnodeaffinity: return OP_node_affinity;
-        case XEN_DOMCTL_getdomaininfo:   return OP_domain_info;
-        default:                         return OP_domctl;
+        case XEN_DOMCTL_getdomaininfo: return OP_domain_info;
+        default: return OP_domctl;
         }
-    case HV_CALL_PHYSINFO:    return OP_physinfo;
-    case HV_CALL_NUMAINFO:    return OP_numainfo;
-    case HV_CALL_SYSCTL:      return OP_sysctl;
-    case HV_CALL_MAP:         return OP_map;
-    case HV_CALL_UNMAP:       return OP_unmap;
-    case HV_CALL_ANON_ALLOC:  return OP_anon_alloc;
-    case HV_CALL_ANON_FREE:   return OP_anon_free;
+    case HV_CALL_PHYSINFO: return OP_physinfo;
+    case HV_CALL_NUMAINFO: return OP_numainfo;
+    case HV_CALL_SYSCTL: return OP_sysctl;
+    case HV_CALL_MAP: return OP_map;
+    case HV_CALL_UNMAP: return OP_unmap;
+    case HV_CALL_ANON_ALLOC: return OP_anon_alloc;
+    case HV_CALL_ANON_FREE: return OP_anon_free;
     case HV_CALL_EXTRA_ALLOC: return OP_extra_alloc;
-    case HV_CALL_EXTRA_FREE:  return OP_extra_free;
+    case HV_CALL_EXTRA_FREE: return OP_extra_free;
     }
 
     return OP_memory_op;
@@ -67,10 +67,11 @@ static _Noreturn void state_differs(struct engine *e)
         const struct hv_domain_view *a = &m->dom[d], *b = &s->dom[d];
 
         if ( memcmp(a, b, sizeof(*a)) )
-            engine_fail(e, INV_STATE, "d%u state/tot/extra/max/claim: model "
-                        "%u/%u/%u/%u/%u, seen %u/%u/%u/%u/%u", d, a->state,
-                        a->tot, a->extra, a->max, a->claim, b->state, b->tot,
-                        b->extra, b->max, b->claim);
+            engine_fail(e, INV_STATE,
+                        "d%u state/tot/extra/max/claim: model "
+                        "%u/%u/%u/%u/%u, seen %u/%u/%u/%u/%u",
+                        d, a->state, a->tot, a->extra, a->max, a->claim,
+                        b->state, b->tot, b->extra, b->max, b->claim);
     }
     for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
         if ( m->node_free[n] != s->node_free[n] )

@@ -5,7 +5,7 @@
  * the host must be as it was.
  */
 #include "impl.h"
-#include "../marks/marks.h"
+#include "marks/marks.h"
 
 #include <string.h>
 
@@ -63,8 +63,8 @@ static void drain_domain(struct engine *e, unsigned int slot)
         do_op(e, OP_extra_free, slot, 0);
     }
     /* A page may be mapped as often as there were operations. */
-    for ( unsigned int i = 0; i < PROGRAM_OPS_MAX &&
-                              any_mapped(&e->model.dom[slot]); i++ )
+    for ( unsigned int i = 0;
+          i < PROGRAM_OPS_MAX && any_mapped(&e->model.dom[slot]); i++ )
     {
         MARK(drain_unmaps);
         MARK_IF(i, drain_unmaps_again);
@@ -106,9 +106,11 @@ static void compare_with_start(struct engine *e)
     }
 
     if ( memcmp(&now, start, sizeof(now)) )
-        invariant_broken(e, INV_RELEASE_ZERO, "everything is released, but "
+        invariant_broken(e, INV_RELEASE_ZERO,
+                         "everything is released, but "
                          "%llu pages are free (%llu at the start) and %llu "
-                         "claimed", (unsigned long long)now.free,
+                         "claimed",
+                         (unsigned long long)now.free,
                          (unsigned long long)start->free,
                          (unsigned long long)now.claimed);
 }

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../marks/marks.h"
+#include "marks/marks.h"
 #include "stats.h"
 
 const struct invariant_info invariant_table[INV_COUNT] = {
@@ -46,7 +46,8 @@ static const char *where_name(const struct engine *e)
         return "drain";
 
     return e->step < e->program->nr_ops
-           ? op_table[e->program->op[e->step].code].name : "end";
+               ? op_table[e->program->op[e->step].code].name
+               : "end";
 }
 
 static void note_broken(struct engine *e, const char *inv, const char *fmt,
@@ -140,9 +141,11 @@ void engine_init(struct engine *e, const struct hypervisor *h,
     memset(e, 0, sizeof(*e));
     e->h = *h;
     e->o = *o;
-    e->hooks = (struct hv_hooks){ .ctx = e, .event = on_event,
+    e->hooks = (struct hv_hooks){ .ctx = e,
+                                  .event = on_event,
                                   .events = 1U << HV_EVENT_UNLOCK,
-                                  .preempt = on_preempt, .fail = on_fail };
+                                  .preempt = on_preempt,
+                                  .fail = on_fail };
     for ( uint32_t i = 0; i < HV_PAGES_MAX; i++ )
         e->gfns[i] = i;
 }
@@ -217,7 +220,8 @@ void run_audit(struct engine *e)
 
 void run_step(struct engine *e, const struct op *op)
 {
-    struct step_info info = { .step = e->step, .op = op,
+    struct step_info info = { .step = e->step,
+                              .op = op,
                               .drain = e->draining };
 
     e->not_run = NULL;
@@ -225,7 +229,8 @@ void run_step(struct engine *e, const struct op *op)
     info.rc = exec_op(e, op);
     e->r->steps++;
     /* A running hash of results: same input, same trace. */
-    e->r->hash = (e->r->hash ^ (uint64_t)info.rc) * UINT64_C(0x9e3779b97f4a7c15);
+    e->r->hash = (e->r->hash ^ (uint64_t)info.rc) *
+                 UINT64_C(0x9e3779b97f4a7c15);
     e->r->hash ^= e->r->hash >> 29;
     if ( e->o.audit_each_step )
         run_audit(e);

@@ -14,9 +14,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "../../model/model.h"
-#include "../hypervisor/hypervisor.h"
-#include "../program/program.h"
+#include "model/model.h"
+#include "hypervisor/hypervisor.h"
+#include "harness/program/program.h"
 
 enum invariant
 {
@@ -59,9 +59,9 @@ extern const struct weakness_info weakness_table[WEAK_COUNT];
 
 enum outcome
 {
-    RUN_HELD,      /* every check held                                        */
-    RUN_WEAKNESS,  /* ended at a known weakness                               */
-    RUN_SKIPPED,   /* needs what the hypervisor does not offer                */
+    RUN_HELD,     /* every check held                                        */
+    RUN_WEAKNESS, /* ended at a known weakness                               */
+    RUN_SKIPPED,  /* needs what the hypervisor does not offer                */
     RUN_VIOLATION,
 };
 
@@ -71,13 +71,15 @@ enum outcome
 struct run_result
 {
     enum outcome outcome;
-    char signature[SIGNATURE_MAX]; /* "PROTECT/populate"; "" if held          */
-    char detail[DETAIL_MAX];       /* one line: what was seen, what allowed   */
-    uint32_t step;       /* of the program where it ended, from 0; nr_ops and
+    char
+        signature[SIGNATURE_MAX]; /* "PROTECT/populate"; "" if held          */
+    char detail[DETAIL_MAX];      /* one line: what was seen, what allowed   */
+    uint32_t step;  /* of the program where it ended, from 0; nr_ops and
                           * above: while draining                             */
-    uint32_t steps;      /* operations carried out, those of the drain too    */
-    uint32_t weaknesses; /* 1 << enum weakness of those met                   */
-    uint64_t hash;       /* of all results and, if offered, the final state   */
+    uint32_t steps; /* operations carried out, those of the drain too    */
+    uint32_t
+        weaknesses; /* 1 << enum weakness of those met                   */
+    uint64_t hash;  /* of all results and, if offered, the final state   */
 };
 
 /* What happened in a step; for traces, litmus tests and statistics. */
@@ -85,10 +87,11 @@ struct step_info
 {
     uint32_t step;
     const struct op *op;
-    bool drain;           /* not of the program: releasing everything         */
-    const char *not_run;  /* why the step did nothing, or NULL                */
-    long rc;              /* result of the operation                          */
-    const struct hv_view *view; /* after it                                   */
+    bool drain;          /* not of the program: releasing everything         */
+    const char *not_run; /* why the step did nothing, or NULL                */
+    long rc;             /* result of the operation                          */
+    const struct hv_view
+        *view; /* after it                                   */
 };
 
 /* Counters of what was reached; see stats.h. */
@@ -98,13 +101,14 @@ struct engine;
 
 struct engine_options
 {
-    bool strict;          /* known weaknesses are violations                  */
+    bool strict; /* known weaknesses are violations                  */
     bool past_weaknesses; /* go on after one that ends a run; soundness is not
                            * judged any more, conformance is                  */
-    bool audit_each_step; /* else after the program and after the drain       */
+    bool
+        audit_each_step; /* else after the program and after the drain       */
     bool no_drain;
-    bool hash_state;      /* r->hash covers the final state, not only results */
-    struct stats *stats;  /* NULL: not counted */
+    bool hash_state;     /* r->hash covers the final state, not only results */
+    struct stats *stats; /* NULL: not counted */
     /* Called after the reset, before the first step. NULL: not called. */
     void (*on_start)(void *ctx);
     /* Called after each step; may call engine_fail. NULL: not called. */

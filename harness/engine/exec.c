@@ -13,7 +13,7 @@
 
 #include "exec.h"
 #include "place.h"
-#include "../marks/marks.h"
+#include "marks/marks.h"
 
 long exec_not_run(struct engine *e, const char *why)
 {
@@ -78,8 +78,11 @@ static long domctl(struct engine *e, uint32_t cmd, const struct op *op,
     c->arg_bytes = sizeof(struct xen_domctl);
     c->arg = GUEST_ARG_END - c->arg_bytes;
     c->domctl = (struct hv_domctl){
-        .cmd = cmd, .version = hv_domctl_version(e->release),
-        .domid = (uint16_t)op->arg[0].v, .value = value, .preempt = preempt,
+        .cmd = cmd,
+        .version = hv_domctl_version(e->release),
+        .domid = (uint16_t)op->arg[0].v,
+        .value = value,
+        .preempt = preempt,
     };
 
     return checked_call(e);
@@ -319,8 +322,8 @@ static long exec_extra_alloc(struct engine *e, const struct op *op)
     c->domid = (uint16_t)op->arg[0].v;
     rc = checked_call(e);
     if ( !rc )
-        e->extra[e->nr_extra++] = (struct extra_page){
-            e->result.frame, (uint8_t)op->arg[0].v };
+        e->extra[e->nr_extra++] = (struct extra_page){ e->result.frame,
+                                                       (uint8_t)op->arg[0].v };
 
     return rc;
 }
@@ -349,7 +352,7 @@ static long (*const exec_table[OP_COUNT])(struct engine *,
                                           const struct op *) = {
 #define ARG(name, kind)
 #define OP(name, help, args) [OP_##name] = exec_##name,
-#include "../program/ops.def"
+#include "harness/program/ops.def"
 #undef OP
 #undef ARG
 };

@@ -12,8 +12,8 @@
 
 static uint32_t reservation_bytes(const struct hv_call *c)
 {
-    return c->caller.flags & HV_CALLER_ABI32
-           ? COMPAT_RESERVATION_SIZE : (uint32_t)sizeof(c->resv);
+    return c->caller.flags & HV_CALLER_ABI32 ? COMPAT_RESERVATION_SIZE
+                                             : (uint32_t)sizeof(c->resv);
 }
 
 long exec_memory_op(struct engine *e, const struct op *op)
@@ -69,7 +69,9 @@ long exec_domctl(struct engine *e, const struct op *op)
     if ( a[2].v == XEN_DOMCTL_max_mem )
         value *= KB_PER_PAGE;
     c->domctl = (struct hv_domctl){
-        .cmd = (uint32_t)a[2].v, .domid = domid, .value = value,
+        .cmd = (uint32_t)a[2].v,
+        .domid = domid,
+        .value = value,
         .version = skewed(hv_domctl_version(e->release), &a[3]),
     };
     c->flip = (uint32_t)a[7].v;

@@ -64,9 +64,10 @@ static void check_claim_change(struct engine *e, unsigned int slot)
     if ( b->state != HV_DOM_ALIVE )
         return; /* destroyed */
     if ( (int64_t)(a->claim - b->claim) > (got > 0 ? got : 0) )
-        invariant_broken(e, INV_KEEP, "d%u's claim fell from %u to %u, but it "
-                         "received %lld pages", slot, a->claim, b->claim,
-                         (long long)got);
+        invariant_broken(e, INV_KEEP,
+                         "d%u's claim fell from %u to %u, but it "
+                         "received %lld pages",
+                         slot, a->claim, b->claim, (long long)got);
 }
 
 /* As memcmp, but inline: eight times a call. */
@@ -91,12 +92,15 @@ static void check_domain(struct engine *e, unsigned int slot)
         invariant_broken(e, INV_DEAD_CLAIM, "d%u is dying and claims %u pages",
                          slot, b->claim);
     if ( b->claim && excess(b) > excess(a) )
-        invariant_broken(e, INV_CAP, "d%u owns %u and claims %u pages, its "
-                         "limit is %u", slot, b->tot, b->claim, b->max);
+        invariant_broken(e, INV_CAP,
+                         "d%u owns %u and claims %u pages, its "
+                         "limit is %u",
+                         slot, b->tot, b->claim, b->max);
     if ( b->tot > e->model.host_pages || b->extra > e->model.host_pages )
-        invariant_broken(e, INV_OWNER, "d%u owns %u pages, %u extra: the host "
-                         "has %u", slot, b->tot, b->extra,
-                         e->model.host_pages);
+        invariant_broken(e, INV_OWNER,
+                         "d%u owns %u pages, %u extra: the host "
+                         "has %u",
+                         slot, b->tot, b->extra, e->model.host_pages);
 }
 
 static void check_claim_call(struct engine *e, int slot)
@@ -106,11 +110,15 @@ static void check_claim_call(struct engine *e, int slot)
     if ( e->result.rc || slot < 0 )
         return;
     if ( !nr && e->seen.dom[slot].claim )
-        invariant_broken(e, INV_RELEASE_ZERO, "d%d claims %u pages after "
-                         "releasing its claim", slot, e->seen.dom[slot].claim);
+        invariant_broken(e, INV_RELEASE_ZERO,
+                         "d%d claims %u pages after "
+                         "releasing its claim",
+                         slot, e->seen.dom[slot].claim);
     if ( nr && e->before.dom[slot].claim )
-        invariant_broken(e, INV_ONE_CLAIM, "d%d claimed %u pages already, and "
-                         "may claim again", slot, e->before.dom[slot].claim);
+        invariant_broken(e, INV_ONE_CLAIM,
+                         "d%d claimed %u pages already, and "
+                         "may claim again",
+                         slot, e->before.dom[slot].claim);
 }
 
 /* An order-0 allocation for a living domain, with nothing wrong in the call. */
@@ -142,9 +150,12 @@ static void check_spend(struct engine *e, int slot)
         want = d->max < d->tot ? 0 : d->max - d->tot;
     done = (uint64_t)e->result.rc - start_extent(e);
     if ( e->result.rc < 0 || done < want )
-        invariant_broken(e, INV_SPEND, "d%d claims %u pages, asked for %llu and "
-                         "got %ld", slot, d->claim, (unsigned long long)
-                         e->call.resv.nr_extents, e->result.rc);
+        invariant_broken(e, INV_SPEND,
+                         "d%d claims %u pages, asked for %llu and "
+                         "got %ld",
+                         slot, d->claim,
+                         (unsigned long long)e->call.resv.nr_extents,
+                         e->result.rc);
 }
 
 /* Did the call say that it did nothing? */
@@ -164,14 +175,17 @@ static void check_fail_safe(struct engine *e)
     if ( !said_nothing_done(e) )
         return;
     seen = e->seen;
-    if ( !e->model.exact_free ) /* a live host's free pages move by themselves */
+    if ( !e->model
+              .exact_free ) /* a live host's free pages move by themselves */
     {
         seen.free = e->before.free;
         memcpy(seen.node_free, e->before.node_free, sizeof(seen.node_free));
     }
     if ( memcmp(&seen, &e->before, sizeof(seen)) )
-        invariant_broken(e, INV_FAIL_SAFE, "it returned %ld and changed the "
-                         "state", e->result.rc);
+        invariant_broken(e, INV_FAIL_SAFE,
+                         "it returned %ld and changed the "
+                         "state",
+                         e->result.rc);
 }
 
 /* What a view's domains add up to, in one pass. */
@@ -209,15 +223,18 @@ static void check_sums(struct engine *e)
     uint64_t pages = e->seen.free + e->anon_pages + sums.pages;
 
     if ( sums.claims != e->seen.claimed )
-        invariant_broken(e, INV_CLAIM_SUM, "the host counts %llu claimed pages, "
+        invariant_broken(e, INV_CLAIM_SUM,
+                         "the host counts %llu claimed pages, "
                          "its domains %llu",
                          (unsigned long long)e->seen.claimed,
                          (unsigned long long)sums.claims);
     /* Coloured pages are not in the heap, so they come from nowhere. */
     if ( e->model.exact_free && !e->program->host.llc &&
          pages != e->all_pages )
-        invariant_broken(e, INV_CONSERVE, "%llu pages are accounted for, there "
-                         "are %llu", (unsigned long long)pages,
+        invariant_broken(e, INV_CONSERVE,
+                         "%llu pages are accounted for, there "
+                         "are %llu",
+                         (unsigned long long)pages,
                          (unsigned long long)e->all_pages);
 }
 
@@ -232,9 +249,10 @@ static void check_domain_info(struct engine *e)
     if ( i->tot_pages != d->tot || i->max_pages != d->max ||
          i->outstanding_pages != d->claim ||
          !!(i->flags & XEN_DOMINF_dying) != (d->state == HV_DOM_DEAD) )
-        invariant_broken(e, INV_REPORT, "getdomaininfo of d%u: tot %llu max "
-                         "%llu claim %llu flags %#x", e->result.domid,
-                         (unsigned long long)i->tot_pages,
+        invariant_broken(e, INV_REPORT,
+                         "getdomaininfo of d%u: tot %llu max "
+                         "%llu claim %llu flags %#x",
+                         e->result.domid, (unsigned long long)i->tot_pages,
                          (unsigned long long)i->max_pages,
                          (unsigned long long)i->outstanding_pages, i->flags);
 }
@@ -246,8 +264,10 @@ static void check_nodes(struct engine *e)
     for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
         nodes += e->seen.node_free[n];
     if ( e->model.exact_free && nodes != e->seen.free )
-        invariant_broken(e, INV_REPORT, "nodes have %llu free pages, the host "
-                         "%llu", (unsigned long long)nodes,
+        invariant_broken(e, INV_REPORT,
+                         "nodes have %llu free pages, the host "
+                         "%llu",
+                         (unsigned long long)nodes,
                          (unsigned long long)e->seen.free);
 }
 
@@ -262,10 +282,10 @@ static void check_report(struct engine *e)
               (e->result.out.phys.outstanding_pages != e->seen.claimed ||
                (e->model.exact_free &&
                 e->result.out.phys.free_pages != e->seen.free)) )
-        invariant_broken(e, INV_REPORT, "physinfo: free %llu, outstanding %llu",
-                         (unsigned long long)e->result.out.phys.free_pages,
-                         (unsigned long long)
-                         e->result.out.phys.outstanding_pages);
+        invariant_broken(
+            e, INV_REPORT, "physinfo: free %llu, outstanding %llu",
+            (unsigned long long)e->result.out.phys.free_pages,
+            (unsigned long long)e->result.out.phys.outstanding_pages);
     else if ( e->call_op == OP_numainfo && e->model.exact_free &&
               memcmp(e->result.out.node_free, e->seen.node_free,
                      sizeof(e->seen.node_free)) )
@@ -278,8 +298,10 @@ void check_window(struct engine *e)
 
     e->h.ops->heap(e->h.hv, &free, &claimed);
     if ( claimed > free )
-        invariant_broken(e, INV_OVER_CLAIM, "heap lock released with %llu pages "
-                         "claimed and %llu free", (unsigned long long)claimed,
+        invariant_broken(e, INV_OVER_CLAIM,
+                         "heap lock released with %llu pages "
+                         "claimed and %llu free",
+                         (unsigned long long)claimed,
                          (unsigned long long)free);
 }
 
@@ -289,11 +311,11 @@ static void check_change(struct engine *e)
     for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
         check_domain(e, d);
     if ( e->seen.claimed > e->seen.free )
-        invariant_broken(e, is_allocation(e->call_op) ? INV_PROTECT
-                                                      : INV_OVER_CLAIM,
-                         "%llu pages are claimed, %llu are free",
-                         (unsigned long long)e->seen.claimed,
-                         (unsigned long long)e->seen.free);
+        invariant_broken(
+            e, is_allocation(e->call_op) ? INV_PROTECT : INV_OVER_CLAIM,
+            "%llu pages are claimed, %llu are free",
+            (unsigned long long)e->seen.claimed,
+            (unsigned long long)e->seen.free);
     check_fail_safe(e);
     check_sums(e);
     check_nodes(e);
@@ -313,6 +335,6 @@ void check_invariants(struct engine *e)
     check_report(e);
     if ( e->h.ops->caps & HV_CAP_FETCHES &&
          (twice = e->h.ops->fetched_twice(e->h.hv)) )
-        invariant_broken(e, INV_FETCH, "byte %u of the argument was read twice",
-                         twice - 1);
+        invariant_broken(e, INV_FETCH,
+                         "byte %u of the argument was read twice", twice - 1);
 }

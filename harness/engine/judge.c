@@ -2,7 +2,7 @@
 /*
  * Judging calls that somebody else makes, one at a time: the invariants and
  * the known weaknesses, but no rules, for nobody follows the pages. For a
- * program that runs over the stub (live/preload).
+ * program that runs over the stub (preload).
  */
 #include "impl.h"
 
@@ -38,8 +38,9 @@ void engine_judge_before(struct engine *e, const struct hv_call *call)
     if ( e->call_op != OP_populate && e->call_op != OP_increase )
         return;
     e->model.counters = e->seen;
-    model_predict(&e->model, &e->call, ops->caps & HV_CAP_CAPACITY
-                  ? ops->capacity(e->h.hv) : NULL, &e->prediction);
+    model_predict(&e->model, &e->call,
+                  ops->caps & HV_CAP_CAPACITY ? ops->capacity(e->h.hv) : NULL,
+                  &e->prediction);
 }
 
 void engine_judge_after(struct engine *e, const struct hv_result *result,

@@ -17,14 +17,14 @@ static uint64_t counter(const struct hv_view *v, const struct expect *x)
 {
     switch ( (enum expect_what)x->what )
     {
-    case EXPECT_HOST_FREE:    return v->free;
+    case EXPECT_HOST_FREE: return v->free;
     case EXPECT_HOST_CLAIMED: return v->claimed;
-    case EXPECT_NODE_FREE:    return v->node_free[x->index];
-    case EXPECT_DOM_TOT:      return v->dom[x->index].tot;
-    case EXPECT_DOM_EXTRA:    return v->dom[x->index].extra;
-    case EXPECT_DOM_MAX:      return v->dom[x->index].max;
-    case EXPECT_DOM_CLAIM:    return v->dom[x->index].claim;
-    case EXPECT_DOM_STATE:    return v->dom[x->index].state;
+    case EXPECT_NODE_FREE: return v->node_free[x->index];
+    case EXPECT_DOM_TOT: return v->dom[x->index].tot;
+    case EXPECT_DOM_EXTRA: return v->dom[x->index].extra;
+    case EXPECT_DOM_MAX: return v->dom[x->index].max;
+    case EXPECT_DOM_CLAIM: return v->dom[x->index].claim;
+    case EXPECT_DOM_STATE: return v->dom[x->index].state;
     }
 
     return 0;
@@ -46,8 +46,9 @@ static void check_expects(struct context *c, uint32_t after,
         if ( seen == x->value )
             continue;
         expect_print(name, sizeof(name), x);
-        engine_fail(c->e, INV_EXPECT, "line %u: expected %s=%" PRIu64
-                    ", it is %" PRIu64, x->line, name, x->value, seen);
+        engine_fail(c->e, INV_EXPECT,
+                    "line %u: expected %s=%" PRIu64 ", it is %" PRIu64,
+                    x->line, name, x->value, seen);
     }
 }
 
@@ -57,8 +58,8 @@ static void prefer(const struct context *c, uint32_t step)
     const struct hypervisor *h = &c->e->h;
 
     if ( h->ops->prefer )
-        h->ops->prefer(h->hv, step < c->l->program.nr_ops &&
-                       c->l->has_result[step],
+        h->ops->prefer(h->hv,
+                       step < c->l->program.nr_ops && c->l->has_result[step],
                        step < c->l->program.nr_ops ? c->l->result[step] : 0);
 }
 
@@ -86,9 +87,10 @@ static void on_step(void *ctx, const struct step_info *info)
         result_print(want, sizeof(want), l->result[info->step]);
         result_print(got, sizeof(got), info->rc);
         if ( info->not_run )
-            engine_fail(c->e, INV_EXPECT, "line %u: expected %s, but the step "
-                        "could not run: %s", l->line[info->step], want,
-                        info->not_run);
+            engine_fail(c->e, INV_EXPECT,
+                        "line %u: expected %s, but the step "
+                        "could not run: %s",
+                        l->line[info->step], want, info->not_run);
         if ( info->rc != l->result[info->step] )
             engine_fail(c->e, INV_EXPECT, "line %u: expected %s, got %s",
                         l->line[info->step], want, got);
@@ -96,12 +98,13 @@ static void on_step(void *ctx, const struct step_info *info)
     check_expects(c, info->step + 1, info->view);
 }
 
-void litmus_run(struct engine *e, const struct litmus *l,
-                enum release release, struct run_result *r)
+void litmus_run(struct engine *e, const struct litmus *l, enum release release,
+                struct run_result *r)
 {
     struct engine_options saved = e->o;
-    struct context c = { .e = e, .l = l, .on_step = saved.on_step,
-                         .ctx = saved.ctx };
+    struct context c = {
+        .e = e, .l = l, .on_step = saved.on_step, .ctx = saved.ctx
+    };
     struct program p = l->program;
 
     p.host.release = (uint8_t)release;

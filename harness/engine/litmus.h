@@ -6,7 +6,7 @@
 #ifndef CLAIMCHECK_LITMUS_H
 #define CLAIMCHECK_LITMUS_H
 
-#include "../program/text.h"
+#include "harness/program/text.h"
 #include "engine.h"
 
 /*
@@ -15,7 +15,7 @@
  * every expect line must hold; a broken one is the violation EXPECT/<op>, with
  * its source line. Known weaknesses are passed by: a litmus test may show one.
  */
-void litmus_run(struct engine *e, const struct litmus *l,
-                enum release release, struct run_result *r);
+void litmus_run(struct engine *e, const struct litmus *l, enum release release,
+                struct run_result *r);
 
 #endif /* CLAIMCHECK_LITMUS_H */

@@ -2,13 +2,12 @@
 /* What a program needs, and whether a hypervisor offers it. */
 #include "impl.h"
 
-const char *engine_missing(const struct hypervisor *h,
-                           const struct program *p)
+const char *engine_missing(const struct hypervisor *h, const struct program *p)
 {
     /* Whatever a program can need. */
     const uint32_t all = HV_CAP_SHAPE
 #define NEED(op, arg, cap, text) | HV_CAP_##cap
-#include "../program/needs.def"
+#include "harness/program/needs.def"
 #undef NEED
         ;
 

@@ -21,17 +21,11 @@ void place_argument(struct hv_call *c, const struct value *v, uint32_t size)
     c->arg_bytes = 0;
     switch ( (enum mem_sel)v->sel )
     {
-    case MEM_NULL:
-        c->arg = 0;
-        break;
+    case MEM_NULL: c->arg = 0; break;
 
-    case MEM_UNMAPPED:
-        c->arg = GUEST_UNMAPPED;
-        break;
+    case MEM_UNMAPPED: c->arg = GUEST_UNMAPPED; break;
 
-    case MEM_NONCANONICAL:
-        c->arg = GUEST_NONCANONICAL;
-        break;
+    case MEM_NONCANONICAL: c->arg = GUEST_NONCANONICAL; break;
 
     case MEM_SHORT:
         c->arg_bytes = v->v < size ? (uint32_t)v->v : size;
@@ -95,29 +89,20 @@ void place_list(struct hv_call *c, const struct value *v)
     c->list_entries = 0;
     switch ( (enum mem_sel)v->sel )
     {
-    case MEM_NULL:
-        set_handle(c, 0);
-        return;
+    case MEM_NULL: set_handle(c, 0); return;
 
-    case MEM_UNMAPPED:
-        set_handle(c, GUEST_UNMAPPED);
-        return;
+    case MEM_UNMAPPED: set_handle(c, GUEST_UNMAPPED); return;
 
-    case MEM_NONCANONICAL:
-        set_handle(c, GUEST_NONCANONICAL);
-        return;
+    case MEM_NONCANONICAL: set_handle(c, GUEST_NONCANONICAL); return;
 
-    case MEM_ADDRESS:
-        place_list_at(c, (uint64_t)v->v, width);
-        return;
+    case MEM_ADDRESS: place_list_at(c, (uint64_t)v->v, width); return;
 
     case MEM_SHORT:
         if ( v->v < entries )
             entries = (uint32_t)v->v;
         break;
 
-    default:
-        break;
+    default: break;
     }
 
     /* One byte early, a full window holds one entry less. */
@@ -125,7 +110,7 @@ void place_list(struct hv_call *c, const struct value *v)
         entries--;
     c->list_entries = entries;
     set_handle(c, GUEST_LIST_END - (uint64_t)entries * width -
-                  (v->sel == MEM_MISALIGNED));
+                      (v->sel == MEM_MISALIGNED));
 }
 
 /* ---- frames ---- */
@@ -135,16 +120,15 @@ static uint64_t candidates(const struct model_domain *d, unsigned int word,
 {
     switch ( pick )
     {
-    case PICK_OWNED:    return d->owned[word];
+    case PICK_OWNED: return d->owned[word];
     case PICK_UNMAPPED: return d->owned[word] & ~d->mapped[word];
-    case PICK_MAPPED:   return d->mapped[word];
+    case PICK_MAPPED: return d->mapped[word];
     }
 
     return 0;
 }
 
-uint32_t pick_frames(struct engine *e, int slot, uint64_t want,
-                     enum pick pick)
+uint32_t pick_frames(struct engine *e, int slot, uint64_t want, enum pick pick)
 {
     uint32_t most = want < HV_PAGES_MAX ? (uint32_t)want : HV_PAGES_MAX;
     uint32_t nr = 0;
@@ -203,8 +187,9 @@ static void pick_extents(struct engine *e, int slot, uint32_t most,
     uint64_t run = 0, last = 0, partial = 0;
     uint32_t nr = 0;
 
-    for ( int id = next_owned(d, 0); slot >= 0 && id < HV_PAGES_MAX &&
-                                     nr < most; id = next_owned(d, id + 1) )
+    for ( int id = next_owned(d, 0);
+          slot >= 0 && id < HV_PAGES_MAX && nr < most;
+          id = next_owned(d, id + 1) )
     {
         uint64_t frame = e->h.ops->page_frame(e->h.hv, id);
 

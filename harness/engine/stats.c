@@ -11,11 +11,13 @@ static const struct
     int nr;
     const char *name;
 } errnos[CLASS_COUNT - CLASS_ERRNO] = {
-    { EPERM, "EPERM" },   { ENOENT, "ENOENT" }, { ESRCH, "ESRCH" },
-    { EFAULT, "EFAULT" }, { EEXIST, "EEXIST" }, { EINVAL, "EINVAL" },
-    { ENOMEM, "ENOMEM" }, { ENOSYS, "ENOSYS" }, { EOPNOTSUPP, "EOPNOTSUPP" },
-    { EACCES, "EACCES" }, { E2BIG, "E2BIG" },   { EBUSY, "EBUSY" },
-    { ERESTART, "ERESTART" }, { 0, "other" },
+    { EPERM, "EPERM" },           { ENOENT, "ENOENT" },
+    { ESRCH, "ESRCH" },           { EFAULT, "EFAULT" },
+    { EEXIST, "EEXIST" },         { EINVAL, "EINVAL" },
+    { ENOMEM, "ENOMEM" },         { ENOSYS, "ENOSYS" },
+    { EOPNOTSUPP, "EOPNOTSUPP" }, { EACCES, "EACCES" },
+    { E2BIG, "E2BIG" },           { EBUSY, "EBUSY" },
+    { ERESTART, "ERESTART" },     { 0, "other" },
 };
 
 const char *stats_class_name(enum result_class c)
@@ -91,12 +93,15 @@ static void json_ops(FILE *f, const struct stats *s)
 
 void stats_json(FILE *f, const struct stats *s, const char *target, long pid)
 {
-    fprintf(f, "{\"target\":\"%s\",\"pid\":%ld,\"runs\":%" PRIu64 ",\"steps\":%" PRIu64
-            ",\"calls\":%" PRIu64 ",\"held\":%" PRIu64 ",\"ended_at_weakness\":%"
-            PRIu64 ",\"skipped\":%" PRIu64 ",\"violations\":%" PRIu64
-            ",\"fault\":{\"reached\":%" PRIu64 "},\"ops\":{", target, pid, s->runs, s->steps, s->calls,
-            s->outcome[RUN_HELD], s->outcome[RUN_WEAKNESS],
-            s->outcome[RUN_SKIPPED], s->outcome[RUN_VIOLATION], s->fault_runs);
+    fprintf(f,
+            "{\"target\":\"%s\",\"pid\":%ld,\"runs\":%" PRIu64
+            ",\"steps\":%" PRIu64 ",\"calls\":%" PRIu64 ",\"held\":%" PRIu64
+            ",\"ended_at_weakness\":%" PRIu64 ",\"skipped\":%" PRIu64
+            ",\"violations\":%" PRIu64 ",\"fault\":{\"reached\":%" PRIu64
+            "},\"ops\":{",
+            target, pid, s->runs, s->steps, s->calls, s->outcome[RUN_HELD],
+            s->outcome[RUN_WEAKNESS], s->outcome[RUN_SKIPPED],
+            s->outcome[RUN_VIOLATION], s->fault_runs);
     json_ops(f, s);
     fputs("},\"weaknesses\":{", f);
     for ( unsigned int i = 0; i < WEAK_COUNT; i++ )

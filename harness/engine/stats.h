@@ -31,7 +31,8 @@ struct stats
     uint64_t weaknesses[WEAK_COUNT];
     uint64_t fault_runs; /* that reached the planted fault; for who plants it
                           * to count, as the engine knows of none */
-    uint64_t length[PROGRAM_OPS_MAX + 1]; /* programs by number of operations */
+    uint64_t
+        length[PROGRAM_OPS_MAX + 1]; /* programs by number of operations */
 };
 
 void stats_run(struct stats *s, const struct program *p,

@@ -41,8 +41,7 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
 
     case WEAK_CLAIM_LOST:
         /* Only what an assignment that must fail takes with it. */
-        return block_unknown(e) ||
-               e->prediction.ended == RULE_ASSIGN_DYING ||
+        return block_unknown(e) || e->prediction.ended == RULE_ASSIGN_DYING ||
                e->prediction.ended == RULE_ASSIGN_ABOVE ||
                e->prediction.ended == RULE_ASSIGN_ROOM;
 
@@ -56,11 +55,9 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
                 e->call.list_entries <= (uint64_t)e->result.rc);
 
     case WEAK_LLC_CLAIM:
-    case WEAK_LLC_REGROW:
-        return e->program->host.llc;
+    case WEAK_LLC_REGROW: return e->program->host.llc;
 
-    default:
-        return true;
+    default: return true;
     }
 }
 

@@ -42,7 +42,7 @@ void op_done(struct generator *g)
     /* Behind the arguments in use, nothing must depend on what was there. */
     memset(&g->next.arg[op_table[g->next.code].nr_args], 0,
            (OP_ARGS_MAX - op_table[g->next.code].nr_args) *
-           sizeof(g->next.arg[0]));
+               sizeof(g->next.arg[0]));
     g->op[g->nr++] = g->next;
     if ( !g->blind && !full(g) )
         world_step(&g->w, &g->next);

@@ -27,16 +27,16 @@
 
 struct odometer
 {
-    uint32_t at;     /* choices made in this sequence                        */
-    uint32_t nr;     /* wheels that are set: at before the last choice_next  */
+    uint32_t at; /* choices made in this sequence                        */
+    uint32_t nr; /* wheels that are set: at before the last choice_next  */
     uint32_t digit[ODOMETER_MAX];
     uint32_t base[ODOMETER_MAX];
 };
 
 struct choice
 {
-    uint64_t state;          /* of a seed                                    */
-    const uint8_t *data;     /* of bytes                                     */
+    uint64_t state;      /* of a seed                                    */
+    const uint8_t *data; /* of bytes                                     */
     size_t left;
     bool ended;
     struct odometer *wheels; /* of an odometer                               */

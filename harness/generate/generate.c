@@ -26,10 +26,13 @@ static void choose_host(struct choice *c, struct host_shape *host,
     else
     {
         host->nodes = (uint8_t)(choice_one_in(c, 2)
-                                ? 1 : choice_below(c, HV_NODES_MAX) + 1);
-        host->node_pages = (uint16_t)(choice_one_in(c, 8)
-            ? choice_below(c, HV_NODE_PAGES_MAX) + 1
-            : pages[choice_below(c, sizeof(pages) / sizeof(*pages))]);
+                                    ? 1
+                                    : choice_below(c, HV_NODES_MAX) + 1);
+        host->node_pages =
+            (uint16_t)(choice_one_in(c, 8)
+                           ? choice_below(c, HV_NODE_PAGES_MAX) + 1
+                           : pages[choice_below(c, sizeof(pages) /
+                                                       sizeof(*pages))]);
         host->llc = choice_one_in(c, 12);
     }
     if ( o->lacks & HV_CAP_SHAPE )
@@ -119,8 +122,8 @@ void program_choose(struct program *p, struct choice *c,
         if ( !one_in(&g, 8) )
             scene_build(&g, g.active[i]);
     /* What cannot be offered takes no place: a bound on draws. */
-    for ( unsigned int i = 0; !full(&g) && !choice_ended(c) &&
-          i < 4 * PROGRAM_OPS_MAX; i++ )
+    for ( unsigned int i = 0;
+          !full(&g) && !choice_ended(c) && i < 4 * PROGRAM_OPS_MAX; i++ )
         more(&g);
 
     p->nr_ops = (uint8_t)g.nr;

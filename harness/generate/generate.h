@@ -11,12 +11,12 @@
 #ifndef CLAIMCHECK_GENERATE_H
 #define CLAIMCHECK_GENERATE_H
 
-#include "../program/program.h"
+#include "harness/program/program.h"
 #include "choice.h"
 
 struct generate_options
 {
-    int release;    /* enum release; -1: any */
+    int release;      /* enum release; -1: any */
     unsigned int ops; /* operations, at most PROGRAM_OPS_MAX; 0: any number */
     uint32_t lacks; /* enum hv_cap bits that the hypervisor does not offer   */
     bool wide;      /* use arguments that only wide records hold, too */

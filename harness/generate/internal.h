@@ -3,7 +3,7 @@
 #ifndef CLAIMCHECK_GENERATE_INTERNAL_H
 #define CLAIMCHECK_GENERATE_INTERNAL_H
 
-#include "../program/fields.h"
+#include "harness/program/fields.h"
 #include "choice.h"
 #include "generate.h"
 #include "world.h"
@@ -15,18 +15,18 @@ struct generator
 {
     struct choice *c;
     struct world w;
-    bool blind;         /* knows no state: nothing becomes unreachable       */
+    bool blind; /* knows no state: nothing becomes unreachable       */
     bool wide;
-    uint32_t caps;      /* what the hypervisor offers                        */
+    uint32_t caps; /* what the hypervisor offers                        */
     /* Where operations go. */
     struct op *op;
     uint32_t nr, max;
-    struct op next;     /* under construction                                */
+    struct op next; /* under construction                                */
     /* Swarm */
     uint8_t active[ACTIVE_MAX], nr_active; /* the first ones are hotter      */
     uint8_t weight[OP_COUNT];
-    uint32_t weights;   /* sum                                               */
-    uint8_t scenes;     /* of 8 draws, so many are scenes                    */
+    uint32_t weights; /* sum                                               */
+    uint8_t scenes;   /* of 8 draws, so many are scenes                    */
 };
 
 static inline uint32_t below(struct generator *g, uint32_t n)

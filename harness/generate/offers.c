@@ -64,8 +64,7 @@ static void spare_dom0(struct op *op, int dom)
             *domid = (struct value){ .v = dom, .sel = 1 };
         return;
 
-    default:
-        return;
+    default: return;
     }
 }
 

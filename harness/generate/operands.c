@@ -25,15 +25,15 @@ static bool is_as_wanted(const struct generator *g, int dom, enum want want)
 
     switch ( want )
     {
-    case WANT_ANY:      return true;
-    case WANT_ABSENT:   return d->state == HV_DOM_ABSENT;
-    case WANT_ALIVE:    return d->state == HV_DOM_ALIVE;
+    case WANT_ANY: return true;
+    case WANT_ABSENT: return d->state == HV_DOM_ABSENT;
+    case WANT_ALIVE: return d->state == HV_DOM_ALIVE;
     case WANT_CLAIMANT: return d->state == HV_DOM_ALIVE && d->claim;
-    case WANT_OWNER:    return d->state == HV_DOM_ALIVE && d->tot;
-    case WANT_ENDED:    return d->state == HV_DOM_DYING ||
-                               d->state == HV_DOM_DEAD;
-    case WANT_MAPPED:   return d->tot && world_mapped(&g->w, dom);
-    case WANT_EXTRA:    return d->state == HV_DOM_ALIVE && d->extra;
+    case WANT_OWNER: return d->state == HV_DOM_ALIVE && d->tot;
+    case WANT_ENDED:
+        return d->state == HV_DOM_DYING || d->state == HV_DOM_DEAD;
+    case WANT_MAPPED: return d->tot && world_mapped(&g->w, dom);
+    case WANT_EXTRA: return d->state == HV_DOM_ALIVE && d->extra;
     }
 
     return false;
@@ -57,7 +57,8 @@ int find_dom(struct generator *g, enum want want)
 int want_dom(struct generator *g, enum want want)
 {
     int dom = g->blind || want == WANT_ANY || one_in(g, 24)
-              ? -1 : find_dom(g, want);
+                  ? -1
+                  : find_dom(g, want);
 
     return dom < 0 ? any_dom(g) : dom;
 }
@@ -70,13 +71,12 @@ static void random_pages(struct generator *g, struct value *v)
 
     switch ( below(g, 4) )
     {
-    case 0:
-        *v = (struct value){ .v = below(g, 17), .sel = BASE_LIT };
-        break;
+    case 0: *v = (struct value){ .v = below(g, 17), .sel = BASE_LIT }; break;
 
     case 1:
-        *v = (struct value){ .sel = BASE_LIT, .v = (int64_t)
-                             below(g, g->w.hv.shape.node_pages + 2U) };
+        *v = (struct value){ .sel = BASE_LIT,
+                             .v = (int64_t)below(g, g->w.hv.shape.node_pages +
+                                                        2U) };
         break;
 
     default:
@@ -148,7 +148,8 @@ void claim_pages(struct generator *g, int dom, struct value *v)
     const struct hv_view *view = world_view(&g->w);
     const struct hv_domain_view *d = dom_view(g, dom);
     uint64_t unclaimed = view->free > view->claimed
-                         ? view->free - view->claimed : 0;
+                             ? view->free - view->claimed
+                             : 0;
     uint64_t room = d->max > d->tot ? d->max - d->tot : 0;
     uint64_t most = unclaimed < room ? unclaimed : room;
     uint32_t kind = below(g, 16);
@@ -195,17 +196,11 @@ void decrease_pages(struct generator *g, int dom, struct value *v)
 {
     switch ( below(g, 8) )
     {
-    case 0:
-        edge(g, v, BASE_TOT);
-        break;
+    case 0: edge(g, v, BASE_TOT); break;
 
-    case 1:
-        random_pages(g, v);
-        break;
+    case 1: random_pages(g, v); break;
 
-    default:
-        above(g, v, BASE_LIT, at_most(dom_view(g, dom)->tot, 8));
-        break;
+    default: above(g, v, BASE_LIT, at_most(dom_view(g, dom)->tot, 8)); break;
     }
 }
 
@@ -214,24 +209,14 @@ void limit_pages(struct generator *g, int dom, struct value *v)
     (void)dom;
     switch ( below(g, 8) )
     {
-    case 0:
-        edge(g, v, BASE_TOT);
-        break;
+    case 0: edge(g, v, BASE_TOT); break;
 
-    case 1:
-        edge(g, v, BASE_GOAL);
-        break;
+    case 1: edge(g, v, BASE_GOAL); break;
 
-    case 2:
-        above(g, v, BASE_TOT, 8);
-        break;
+    case 2: above(g, v, BASE_TOT, 8); break;
 
-    case 3:
-        random_pages(g, v);
-        break;
+    case 3: random_pages(g, v); break;
 
-    default:
-        *v = (struct value){ .sel = BASE_HOST };
-        break;
+    default: *v = (struct value){ .sel = BASE_HOST }; break;
     }
 }

@@ -203,8 +203,8 @@ static void state_op(struct generator *g)
     op = op_begin(g, code, dom);
     for ( i = 0; i < info->nr_args; i++ )
         if ( often_default(info->arg[i].kind)
-             ? one_in(g, ODD_ONE_IN)
-             : !makers[code].arguments && info->arg[i].kind != ARG_DOM )
+                 ? one_in(g, ODD_ONE_IN)
+                 : !makers[code].arguments && info->arg[i].kind != ARG_DOM )
             random_value(g, info->arg[i].kind, &op->arg[i]);
     if ( makers[code].arguments )
         makers[code].arguments(g, op);

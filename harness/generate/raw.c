@@ -9,8 +9,8 @@
 /* Fields of the call that can be made wrong; who calls and for whom in more
  * ways than others. The last ones have wide forms only. */
 static const char *const fields[] = {
-    "caller", "caller", "abi", "start", "domid", "domid", "nr", "order",
-    "flags", "list", "arg", "pad", "flip",
+    "caller", "caller", "abi",  "start", "domid", "domid", "nr",
+    "order",  "flags",  "list", "arg",   "pad",   "flip",
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 #define WIDE_FIELDS 2
@@ -80,29 +80,21 @@ static void wrong_domid(struct generator *g, struct op *op)
 {
     switch ( below(g, 4) )
     {
-    case 0:
-        op_set(op, "domid", 0, DOMID_SELF);
-        break;
+    case 0: op_set(op, "domid", 0, DOMID_SELF); break;
 
-    case 1:
-        op_set(op, "domid", 1, want_dom(g, WANT_ENDED));
-        break;
+    case 1: op_set(op, "domid", 1, want_dom(g, WANT_ENDED)); break;
 
-    case 2:
-        op_set(op, "domid", 1, want_dom(g, WANT_ABSENT));
-        break;
+    case 2: op_set(op, "domid", 1, want_dom(g, WANT_ABSENT)); break;
 
-    default:
-        random_value(g, ARG_DOMID, op_argument(op, "domid"));
-        break;
+    default: random_value(g, ARG_DOMID, op_argument(op, "domid")); break;
     }
 }
 
 /* Too many: beyond a limit, or so many that narrower numbers wrap. */
 static void wrong_pages(struct generator *g, struct value *v)
 {
-    static const uint8_t bases[] = { BASE_MAX, BASE_FREE, BASE_CLAIMABLE,
-                                     BASE_TOT, BASE_P2_26, BASE_P2_31,
+    static const uint8_t bases[] = { BASE_MAX,   BASE_FREE,  BASE_CLAIMABLE,
+                                     BASE_TOT,   BASE_P2_26, BASE_P2_31,
                                      BASE_P2_32, BASE_P2_64 };
 
     *v = (struct value){ .sel = bases[below(g, sizeof(bases))] };
@@ -148,8 +140,9 @@ static void from_32_bits(struct generator *g, struct op *op)
         return;
     }
     op_set(op, "abi", 0, ABI_32);
-    op_set(op, "cmd", 0, one_in(g, 2) ? XENMEM_increase_reservation
-                                      : XENMEM_populate_physmap);
+    op_set(op, "cmd", 0,
+           one_in(g, 2) ? XENMEM_increase_reservation
+                        : XENMEM_populate_physmap);
     if ( one_in(g, 2) )
     {
         op_set(op, "nr", BASE_P2_26, -(int64_t)below(g, 2));
@@ -212,8 +205,8 @@ static void call(struct generator *g, const struct command *c, int dom)
         from_32_bits(g, op);
     wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
     while ( wrong-- )
-        make_wrong(g, op, fields[below(g, FIELDS - (g->wide ? 0 :
-                                                    WIDE_FIELDS))]);
+        make_wrong(g, op,
+                   fields[below(g, FIELDS - (g->wide ? 0 : WIDE_FIELDS))]);
     if ( g->wide && one_in(g, 4) )
         change_byte(g, op);
 }
@@ -223,8 +216,8 @@ void control_call(struct generator *g, struct op *op)
     static const uint8_t domctls[] = {
         XEN_DOMCTL_getdomaininfo, XEN_DOMCTL_createdomain,
         XEN_DOMCTL_destroydomain, XEN_DOMCTL_unpausedomain,
-        XEN_DOMCTL_unpausedomain, XEN_DOMCTL_max_mem, XEN_DOMCTL_max_mem,
-        XEN_DOMCTL_setnodeaffinity,
+        XEN_DOMCTL_unpausedomain, XEN_DOMCTL_max_mem,
+        XEN_DOMCTL_max_mem,       XEN_DOMCTL_setnodeaffinity,
     };
     bool domctl = op->code == OP_domctl;
     uint32_t nr = domctl ? CONTROL_FIELDS : SYSCTL_FIELDS;
@@ -235,8 +228,9 @@ void control_call(struct generator *g, struct op *op)
     {
         cmd = domctls[below(g, sizeof(domctls))];
         op_begin(g, OP_domctl, 0);
-        op_set(op, "domid", 1, want_dom(g, cmd == XEN_DOMCTL_createdomain
-                                           ? WANT_ABSENT : WANT_ALIVE));
+        op_set(op, "domid", 1,
+               want_dom(g, cmd == XEN_DOMCTL_createdomain ? WANT_ABSENT
+                                                          : WANT_ALIVE));
         limit_pages(g, 0, op_argument(op, "value"));
         if ( cmd == XEN_DOMCTL_setnodeaffinity )
             op_set(op, "value", BASE_LIT, below(g, 1 << HV_NODES_MAX));

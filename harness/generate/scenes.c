@@ -105,13 +105,9 @@ static void scene_gate(struct generator *g)
     with_pages(g, OP_claim, dom, BASE_CLAIMABLE, -(int64_t)below(g, 2));
     switch ( below(g, 4) )
     {
-    case 0:
-        just(g, OP_anon_alloc, 0);
-        break;
+    case 0: just(g, OP_anon_alloc, 0); break;
 
-    case 1:
-        just(g, OP_extra_alloc, other);
-        break;
+    case 1: just(g, OP_extra_alloc, other); break;
 
     case 2:
         with_pages(g, OP_populate, other, BASE_LIT, below(g, 3) + 1);
@@ -128,26 +124,20 @@ static void ask_about(struct generator *g, int dom)
 {
     switch ( below(g, 6) )
     {
-    case 0:
-        just(g, OP_domain_info, dom);
-        break;
+    case 0: just(g, OP_domain_info, dom); break;
 
     case 1:
         just(g, one_in(g, 2) ? OP_current_reservation : OP_max_mem, dom);
         break;
 
-    case 2:
-        reserve(g, dom);
-        break;
+    case 2: reserve(g, dom); break;
 
     case 3:
         raw_claim(g, dom);
         op_done(g);
         break;
 
-    default:
-        with_pages(g, OP_claim, dom, BASE_TOT, below(g, 8));
-        break;
+    default: with_pages(g, OP_claim, dom, BASE_TOT, below(g, 8)); break;
     }
 }
 
@@ -174,7 +164,7 @@ static void scene_rebuild(struct generator *g)
 
 void random_scene(struct generator *g)
 {
-    static void (*const scenes[])(struct generator *g) = {
+    static void (*const scenes[])(struct generator * g) = {
         scene_rebuild, scene_balloon, scene_exhaust, scene_gate, scene_kill,
     };
 

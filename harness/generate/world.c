@@ -54,8 +54,11 @@ static long domctl(struct world *w, uint32_t cmd, const struct op *op,
 
     c->arg_bytes = sizeof(struct xen_domctl);
     c->domctl = (struct hv_domctl){
-        .cmd = cmd, .version = w->hv.m.release->domctl_version,
-        .domid = (uint16_t)op->arg[0].v, .value = value, .preempt = preempt,
+        .cmd = cmd,
+        .version = w->hv.m.release->domctl_version,
+        .domid = (uint16_t)op->arg[0].v,
+        .value = value,
+        .preempt = preempt,
     };
 
     return issue(w);
@@ -159,8 +162,7 @@ static long reserve(struct world *w, uint64_t cmd, const struct op *op)
 
     c->resv.extent_order = (uint32_t)op->arg[2].v;
     if ( !takes )
-        c->resv.mem_flags = node_resolve(&op->arg[3]) |
-                            (uint32_t)op->arg[4].v;
+        c->resv.mem_flags = node_resolve(&op->arg[3]) | (uint32_t)op->arg[4].v;
     place(w, &op->arg[takes ? 3 : 5], slot);
 
     return issue(w);
@@ -203,8 +205,8 @@ static long map(struct world *w, const struct op *op)
 {
     int slot = (int)op->arg[0].v;
     uint64_t nr = world_pages(w, &op->arg[1], slot);
-    uint32_t have = pick(w, slot, nr < HV_PAGES_MAX ? (uint32_t)nr
-                                                    : HV_PAGES_MAX, true);
+    uint32_t have = pick(
+        w, slot, nr < HV_PAGES_MAX ? (uint32_t)nr : HV_PAGES_MAX, true);
     long done = 0;
 
     for ( uint32_t i = 0; i < have && !w->lost; i++ )
@@ -253,7 +255,8 @@ static long anon_alloc(struct world *w, const struct op *op)
     rc = issue(w);
     if ( !rc && !w->lost )
         w->anon[w->nr_anon++] = (struct world_block){
-            (uint16_t)w->result.frame, (uint8_t)c->order };
+            (uint16_t)w->result.frame, (uint8_t)c->order
+        };
 
     return rc;
 }
@@ -283,8 +286,8 @@ static long extra(struct world *w, const struct op *op, enum hv_call_kind kind)
     c->domid = (uint16_t)op->arg[0].v;
     if ( kind == HV_CALL_EXTRA_FREE )
     {
-        while ( id < m->host_pages && !(m->page[id].owner == c->domid &&
-                                        m->page[id].extra) )
+        while ( id < m->host_pages &&
+                !(m->page[id].owner == c->domid && m->page[id].extra) )
             id++;
         if ( id == m->host_pages )
             return 0;
@@ -303,35 +306,24 @@ long world_step(struct world *w, const struct op *op)
     case OP_create:
         return op->arg[0].v ? domctl(w, XEN_DOMCTL_createdomain, op, 0, 0) : 0;
     case OP_max_mem:
-        return domctl(w, XEN_DOMCTL_max_mem, op, KB_PER_PAGE *
-                      world_pages(w, &op->arg[1], (int)op->arg[0].v), 0);
-    case OP_claim:
-        return claim(w, op);
-    case OP_populate:
-        return reserve(w, XENMEM_populate_physmap, op);
-    case OP_increase:
-        return reserve(w, XENMEM_increase_reservation, op);
-    case OP_decrease:
-        return reserve(w, XENMEM_decrease_reservation, op);
-    case OP_unpause:
-        return domctl(w, XEN_DOMCTL_unpausedomain, op, 0, 0);
+        return domctl(
+            w, XEN_DOMCTL_max_mem, op,
+            KB_PER_PAGE * world_pages(w, &op->arg[1], (int)op->arg[0].v), 0);
+    case OP_claim: return claim(w, op);
+    case OP_populate: return reserve(w, XENMEM_populate_physmap, op);
+    case OP_increase: return reserve(w, XENMEM_increase_reservation, op);
+    case OP_decrease: return reserve(w, XENMEM_decrease_reservation, op);
+    case OP_unpause: return domctl(w, XEN_DOMCTL_unpausedomain, op, 0, 0);
     case OP_destroy:
         return domctl(w, XEN_DOMCTL_destroydomain, op, 0,
                       (uint32_t)op->arg[1].v);
-    case OP_map:
-        return map(w, op);
-    case OP_unmap:
-        return unmap(w, op);
-    case OP_anon_alloc:
-        return anon_alloc(w, op);
-    case OP_anon_free:
-        return anon_free(w, op);
-    case OP_extra_alloc:
-        return extra(w, op, HV_CALL_EXTRA_ALLOC);
-    case OP_extra_free:
-        return extra(w, op, HV_CALL_EXTRA_FREE);
-    case OP_memory_op:
-        return raw(w, op);
+    case OP_map: return map(w, op);
+    case OP_unmap: return unmap(w, op);
+    case OP_anon_alloc: return anon_alloc(w, op);
+    case OP_anon_free: return anon_free(w, op);
+    case OP_extra_alloc: return extra(w, op, HV_CALL_EXTRA_ALLOC);
+    case OP_extra_free: return extra(w, op, HV_CALL_EXTRA_FREE);
+    case OP_memory_op: return raw(w, op);
     default: /* asks only, or touches nothing that anything depends on */
         return 0;
     }

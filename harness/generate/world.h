@@ -8,8 +8,8 @@
 #ifndef CLAIMCHECK_WORLD_H
 #define CLAIMCHECK_WORLD_H
 
-#include "../../model/hypervisor.h"
-#include "../program/program.h"
+#include "model/hypervisor.h"
+#include "harness/program/program.h"
 
 struct world_block
 {
@@ -41,8 +41,8 @@ static inline const struct hv_view *world_view(const struct world *w)
 }
 
 /* What a page count means now for a slot. */
-static inline uint64_t world_pages(const struct world *w, const struct value *v,
-                                   int slot)
+static inline uint64_t world_pages(const struct world *w,
+                                   const struct value *v, int slot)
 {
     return pages_resolve(v, world_view(w), slot, w->hv.m.host_pages);
 }

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "../generate/generate.h"
-#include "../program/fields.h"
+#include "harness/generate/generate.h"
+#include "harness/program/fields.h"
 
 /* One in so many starts afresh: a search that only climbs gets stuck. */
 #define FRESH_ONE_IN 16
@@ -58,7 +58,8 @@ static void close_gap(struct program *p, uint32_t at, uint32_t n)
 static struct generate_options options(struct change *m)
 {
     return (struct generate_options){
-        .release = m->p->host.release, .shape = &m->p->host,
+        .release = m->p->host.release,
+        .shape = &m->p->host,
         .wide = m->p->wide || !below(m, WIDE_ONE_IN),
     };
 }
@@ -108,8 +109,9 @@ static void extend(struct change *m)
     uint32_t at = m->p->nr_ops;
 
     if ( at < PROGRAM_OPS_MAX )
-        m->p->nr_ops = (uint8_t)(at + generate(m, at, &m->p->op[at], 1 +
-                                      below(m, PROGRAM_OPS_MAX - at)));
+        m->p->nr_ops = (uint8_t)(at +
+                                 generate(m, at, &m->p->op[at],
+                                          1 + below(m, PROGRAM_OPS_MAX - at)));
 }
 
 static void fresh(struct change *m)
@@ -191,8 +193,9 @@ static void operand(struct change *m)
                                 : steps[below(m, sizeof(steps))];
     }
     else if ( field_table[info->arg[i].kind].nibbles )
-        field_decode_narrow(&v, info->arg[i].kind, below(m, 1U << (4 *
-                            field_table[info->arg[i].kind].nibbles)));
+        field_decode_narrow(
+            &v, info->arg[i].kind,
+            below(m, 1U << (4 * field_table[info->arg[i].kind].nibbles)));
     else if ( m->p->wide ) /* padding */
         v.v = below(m, 3);
     op->arg[i] = v;
@@ -219,18 +222,10 @@ static void other_host(struct change *m)
 
     switch ( below(m, 4) )
     {
-    case 0:
-        host->nodes = (uint8_t)(1 + below(m, HV_NODES_MAX));
-        break;
-    case 1:
-        host->node_pages = (uint16_t)(8U << below(m, 6));
-        break;
-    case 2:
-        host->llc = !host->llc;
-        break;
-    default:
-        host->release = (uint8_t)below(m, RELEASE_COUNT);
-        break;
+    case 0: host->nodes = (uint8_t)(1 + below(m, HV_NODES_MAX)); break;
+    case 1: host->node_pages = (uint16_t)(8U << below(m, 6)); break;
+    case 2: host->llc = !host->llc; break;
+    default: host->release = (uint8_t)below(m, RELEASE_COUNT); break;
     }
 }
 
@@ -242,18 +237,12 @@ static const struct
     void (*make)(struct change *m);
     uint8_t weight;
 } changes[] = {
-    { "fresh", fresh, 0 },
-    { "insert", insert, 4 },
-    { "replace", replace, 3 },
-    { "regrow", regrow, 9 },
-    { "extend", extend, 2 },
-    { "operand", operand, 4 },
-    { "drop", drop, 1 },
-    { "duplicate", duplicate, 1 },
-    { "swap", swap, 1 },
-    { "move", move, 1 },
-    { "retarget", retarget, 1 },
-    { "copy", copy_field, 1 },
+    { "fresh", fresh, 0 },       { "insert", insert, 4 },
+    { "replace", replace, 3 },   { "regrow", regrow, 9 },
+    { "extend", extend, 2 },     { "operand", operand, 4 },
+    { "drop", drop, 1 },         { "duplicate", duplicate, 1 },
+    { "swap", swap, 1 },         { "move", move, 1 },
+    { "retarget", retarget, 1 }, { "copy", copy_field, 1 },
     { "host", other_host, 1 },
 };
 /* Sum of the weights. */

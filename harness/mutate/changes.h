@@ -3,8 +3,8 @@
 #ifndef CLAIMCHECK_MUTATE_CHANGES_H
 #define CLAIMCHECK_MUTATE_CHANGES_H
 
-#include "../generate/choice.h"
-#include "../program/program.h"
+#include "harness/generate/choice.h"
+#include "harness/program/program.h"
 
 /* Room for n operations at a place; how many there is room for. */
 uint32_t open_gap(struct program *p, uint32_t at, uint32_t n);

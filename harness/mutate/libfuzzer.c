@@ -12,9 +12,8 @@
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit,
                                unsigned int seed);
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size,
-                                 const uint8_t *b, size_t b_size,
-                                 uint8_t *out, size_t limit,
-                                 unsigned int seed);
+                                 const uint8_t *b, size_t b_size, uint8_t *out,
+                                 size_t limit, unsigned int seed);
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit,
                                unsigned int seed)
@@ -29,9 +28,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit,
 }
 
 size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size,
-                                 const uint8_t *b, size_t b_size,
-                                 uint8_t *out, size_t limit,
-                                 unsigned int seed)
+                                 const uint8_t *b, size_t b_size, uint8_t *out,
+                                 size_t limit, unsigned int seed)
 {
     return mutate_cross(a, a_size, b, b_size, out, limit, seed);
 }

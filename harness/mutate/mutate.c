@@ -74,7 +74,8 @@ static size_t mutate_raw(struct choice *c, uint8_t *data, size_t size,
                          size_t limit)
 {
     uint32_t records = size < HEADER_BYTES ? 0
-                       : (uint32_t)((size - HEADER_BYTES) / RESERVATION_BYTES);
+                                           : (uint32_t)((size - HEADER_BYTES) /
+                                                        RESERVATION_BYTES);
     uint8_t *end = data + HEADER_BYTES + (size_t)records * RESERVATION_BYTES;
 
     if ( size < HEADER_BYTES )
@@ -83,8 +84,9 @@ static size_t mutate_raw(struct choice *c, uint8_t *data, size_t size,
          limit >= (size_t)(end - data) + RESERVATION_BYTES )
     {
         if ( records )
-            memcpy(end, data + HEADER_BYTES +
-                   (size_t)choice_below(c, records) * RESERVATION_BYTES,
+            memcpy(end,
+                   data + HEADER_BYTES +
+                       (size_t)choice_below(c, records) * RESERVATION_BYTES,
                    RESERVATION_BYTES);
         else
             memset(end, 0, RESERVATION_BYTES);
@@ -99,7 +101,7 @@ static size_t mutate_raw(struct choice *c, uint8_t *data, size_t size,
     for ( uint32_t n = records ? 1 + choice_below(c, RAW_CHANGES_MAX) : 0; n;
           n-- )
         change_byte(c, data + HEADER_BYTES +
-                    choice_below(c, records * RESERVATION_BYTES));
+                           choice_below(c, records * RESERVATION_BYTES));
     if ( choice_one_in(c, 8) )
     {
         uint32_t at = 1 + choice_below(c, HEADER_BYTES - 1);

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../program/program.h"
+#include "harness/program/program.h"
 
 /* Change a program in place. Returns what was done, one bit each. */
 uint32_t mutate_program(struct program *p, uint64_t seed);
@@ -23,7 +23,7 @@ uint32_t mutate_program(struct program *p, uint64_t seed);
 const char *mutate_name(uint32_t bit);
 /* Two bits that mutate_program never returns. */
 #define MUTATE_JOINED (UINT32_C(1) << 30) /* two cases                     */
-#define MUTATE_RAW    (UINT32_C(1) << 31) /* bytes of raw calls            */
+#define MUTATE_RAW (UINT32_C(1) << 31)    /* bytes of raw calls            */
 
 /* The first part of one, the last part of the other; a's host. */
 void mutate_join(struct program *a, const struct program *b, uint64_t seed);

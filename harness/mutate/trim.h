@@ -8,7 +8,7 @@
 #ifndef CLAIMCHECK_MUTATE_TRIM_H
 #define CLAIMCHECK_MUTATE_TRIM_H
 
-#include "../program/program.h"
+#include "harness/program/program.h"
 
 struct trim
 {

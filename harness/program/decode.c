@@ -109,8 +109,8 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
     decode_header(p, header, note);
     if ( kind == KIND_RESERVATION )
         p->nr_ops = reservation_prologue(p->op,
-                                         (header[2] & HEADER_PROLOGUE_MASK)
-                                         >> HEADER_PROLOGUE_SHIFT);
+                                         (header[2] & HEADER_PROLOGUE_MASK) >>
+                                             HEADER_PROLOGUE_SHIFT);
     room = PROGRAM_OPS_MAX - p->nr_ops;
     data += head;
     size -= head;

@@ -81,8 +81,8 @@ static bool value_parse(struct expect *x, const struct word *w)
 static bool named_before(const struct litmus *l, const struct expect *x)
 {
     for ( unsigned int i = 0; i < l->nr_expects; i++ )
-        if ( l->expect[i].after == x->after &&
-             l->expect[i].what == x->what && l->expect[i].index == x->index )
+        if ( l->expect[i].after == x->after && l->expect[i].what == x->what &&
+             l->expect[i].index == x->index )
             return true;
 
     return false;
@@ -113,7 +113,8 @@ static void term_parse(struct litmus *l, const struct line *line,
     else if ( named_before(l, &x) )
         problem_add(line->problems, line->nr, w->column,
                     "'%.*s' is expected twice after the same step, expected "
-                    "once", QUOTE(pair.name));
+                    "once",
+                    QUOTE(pair.name));
     else if ( l->nr_expects == LITMUS_EXPECTS_MAX )
         problem_add(line->problems, line->nr, w->column,
                     "too many expect terms, expected at most %d in a file",

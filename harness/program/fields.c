@@ -8,26 +8,46 @@
 #include <assert.h>
 #include <string.h>
 
-#define V(n) { .v = (n) }
-#define S(s, n) { .v = (n), .sel = (s) }
+#define V(n)                                                                  \
+    {                                                                         \
+        .v = (n)                                                              \
+    }
+#define S(s, n)                                                               \
+    {                                                                         \
+        .v = (n), .sel = (s)                                                  \
+    }
 #define V4(a, b, c, d) V(a), V(b), V(c), V(d)
 #define NARROW(name) static const struct value narrow_##name[16]
 
 NARROW(DOM) = {
-    V4(0, 1, 2, 3), V4(4, 5, 6, 7), V4(0, 1, 2, 3), V4(4, 5, 6, 7),
+    V4(0, 1, 2, 3),
+    V4(4, 5, 6, 7),
+    V4(0, 1, 2, 3),
+    V4(4, 5, 6, 7),
 };
 
 /* All orders of a block there is, the next one, and those at which limits and
  * shifts lie: 2^12 pages, dom0's limits of 2^18 and 2^19, 31 and 63. */
 NARROW(ORDER) = {
-    V4(0, 1, 2, 3), V4(4, 5, 6, 7), V4(8, 9, 10, 12), V4(18, 19, 31, 63),
+    V4(0, 1, 2, 3),
+    V4(4, 5, 6, 7),
+    V4(8, 9, 10, 12),
+    V4(18, 19, 31, 63),
 };
 
 #define NODE_ANY (-1)
 /* Nodes that can be, and 7, which never is. */
 NARROW(NODE) = {
-    V4(NODE_ANY, 0, 1, 2), V(3), S(1, 0), S(1, 1), S(1, 2),
-    S(1, 3), V(7), S(1, 7), V(NODE_ANY), V4(0, 1, 2, 3),
+    V4(NODE_ANY, 0, 1, 2),
+    V(3),
+    S(1, 0),
+    S(1, 1),
+    S(1, 2),
+    S(1, 3),
+    V(7),
+    S(1, 7),
+    V(NODE_ANY),
+    V4(0, 1, 2, 3),
 };
 
 /* Address widths around the zones of a small host and beyond it; each flag
@@ -41,50 +61,72 @@ NARROW(FLAGS) = {
 };
 
 NARROW(LIST) = {
-    S(MEM_OK, 0), S(MEM_NULL, 0), S(MEM_UNMAPPED, 0), S(MEM_NONCANONICAL, 0),
-    S(MEM_MISALIGNED, 0), S(MEM_SHORT, 0), S(MEM_SHORT, 1), S(MEM_SHORT, 2),
-    S(MEM_SHORT, 3), S(MEM_SHORT, 4), S(MEM_SHORT, 7), S(MEM_SHORT, 8),
-    S(MEM_SHORT, 16), S(MEM_SHORT, 32), S(MEM_SHORT, 64), S(MEM_SHORT, 256),
+    S(MEM_OK, 0),           S(MEM_NULL, 0),       S(MEM_UNMAPPED, 0),
+    S(MEM_NONCANONICAL, 0), S(MEM_MISALIGNED, 0), S(MEM_SHORT, 0),
+    S(MEM_SHORT, 1),        S(MEM_SHORT, 2),      S(MEM_SHORT, 3),
+    S(MEM_SHORT, 4),        S(MEM_SHORT, 7),      S(MEM_SHORT, 8),
+    S(MEM_SHORT, 16),       S(MEM_SHORT, 32),     S(MEM_SHORT, 64),
+    S(MEM_SHORT, 256),
 };
 
 /* Cuts at the edges of the structure's members, native (8, 16, 20, 24, 26) and
  * 32-bit (4, 8, 12, 16, 20), and one byte short of both structures. */
 NARROW(MEMARG) = {
-    S(MEM_OK, 0), S(MEM_NULL, 0), S(MEM_UNMAPPED, 0), S(MEM_NONCANONICAL, 0),
-    S(MEM_MISALIGNED, 0), S(MEM_SHORT, 0), S(MEM_SHORT, 1), S(MEM_SHORT, 8),
-    S(MEM_SHORT, 12), S(MEM_SHORT, 16), S(MEM_SHORT, 19), S(MEM_SHORT, 20),
-    S(MEM_SHORT, 24), S(MEM_SHORT, 26), S(MEM_SHORT, 28), S(MEM_SHORT, 31),
+    S(MEM_OK, 0),           S(MEM_NULL, 0),       S(MEM_UNMAPPED, 0),
+    S(MEM_NONCANONICAL, 0), S(MEM_MISALIGNED, 0), S(MEM_SHORT, 0),
+    S(MEM_SHORT, 1),        S(MEM_SHORT, 8),      S(MEM_SHORT, 12),
+    S(MEM_SHORT, 16),       S(MEM_SHORT, 19),     S(MEM_SHORT, 20),
+    S(MEM_SHORT, 24),       S(MEM_SHORT, 26),     S(MEM_SHORT, 28),
+    S(MEM_SHORT, 31),
 };
 
 NARROW(SMALL) = {
-    V4(0, 1, 2, 3), V4(4, 5, 6, 7), V4(8, 9, 10, 11), V4(12, 13, 14, 15),
+    V4(0, 1, 2, 3),
+    V4(4, 5, 6, 7),
+    V4(8, 9, 10, 11),
+    V4(12, 13, 14, 15),
 };
 
 NARROW(CALLER) = {
-    V4(0, 1, 2, 3), V4(4, 5, 6, 7), V4(8, 9, 10, 11), V4(12, 13, 14, 15),
+    V4(0, 1, 2, 3),
+    V4(4, 5, 6, 7),
+    V4(8, 9, 10, 11),
+    V4(12, 13, 14, 15),
 };
 
 NARROW(ABI) = {
-    V4(ABI_64, ABI_32, ABI_64, ABI_32), V4(ABI_64, ABI_32, ABI_64, ABI_32),
-    V4(ABI_64, ABI_32, ABI_64, ABI_32), V4(ABI_64, ABI_32, ABI_64, ABI_32),
+    V4(ABI_64, ABI_32, ABI_64, ABI_32),
+    V4(ABI_64, ABI_32, ABI_64, ABI_32),
+    V4(ABI_64, ABI_32, ABI_64, ABI_32),
+    V4(ABI_64, ABI_32, ABI_64, ABI_32),
 };
 
 /* Small ones that can be within nr_extents, the limits of nr_extents and of
  * 32-bit arithmetic, the top of the command word. */
 NARROW(START) = {
-    V4(0, 1, 2, 3), V4(4, 7, 8, 16),
+    V4(0, 1, 2, 3),
+    V4(4, 7, 8, 16),
     V4(64, 1 << 20, MEMOP_EXTENTS_MAX, MEMOP_EXTENTS_MAX + 1L),
     V4(UINT32_MAX, 1L << 32, 1L << 57, START_MAX),
 };
 
 NARROW(DOMID) = {
-    S(1, 0), S(1, 1), S(1, 2), S(1, 3), S(1, 4), S(1, 5), S(1, 6), S(1, 7),
+    S(1, 0),
+    S(1, 1),
+    S(1, 2),
+    S(1, 3),
+    S(1, 4),
+    S(1, 5),
+    S(1, 6),
+    S(1, 7),
     V4(DOMID_SELF, DOMID_IO, DOMID_XEN, DOMID_COW),
     V4(DOMID_INVALID, DOMID_ANY, DOMID_IDLE, 0x8000),
 };
 
 NARROW(ORDER32) = {
-    V4(0, 1, 2, 3), V4(4, 8, 9, 10), V4(12, 13, 18, 19),
+    V4(0, 1, 2, 3),
+    V4(4, 8, 9, 10),
+    V4(12, 13, 18, 19),
     V4(31, 32, 0x80000000, 0xffffffff),
 };
 
@@ -113,38 +155,43 @@ NARROW(SYSCTL) = {
 
 /* The release's own version, its neighbours, and far off. */
 NARROW(VERSION) = {
-    V4(0, 1, 255, 2), V4(254, 16, 240, 128), V4(127, 3, 253, 4),
+    V4(0, 1, 255, 2),
+    V4(254, 16, 240, 128),
+    V4(127, 3, 253, 4),
     V4(252, 8, 248, 64),
 };
 
 #define narrow_PAGES NULL
 #define narrow_CMD NULL
 
-#define MAX_DOM     (HV_DOMS_MAX - 1)
-#define MAX_PAGES   UINT64_MAX
-#define MAX_ORDER   UINT8_MAX
-#define MAX_NODE    7
-#define MAX_FLAGS   UINT32_MAX
-#define MAX_LIST    LIST_SHORT_MAX
-#define MAX_SMALL   UINT8_MAX
-#define MAX_CALLER  (CALLER_COUNT - 1)
-#define MAX_ABI     1
-#define MAX_CMD     MEMOP_CMD_MASK
-#define MAX_START   START_MAX
-#define MAX_DOMID   UINT16_MAX
+#define MAX_DOM (HV_DOMS_MAX - 1)
+#define MAX_PAGES UINT64_MAX
+#define MAX_ORDER UINT8_MAX
+#define MAX_NODE 7
+#define MAX_FLAGS UINT32_MAX
+#define MAX_LIST LIST_SHORT_MAX
+#define MAX_SMALL UINT8_MAX
+#define MAX_CALLER (CALLER_COUNT - 1)
+#define MAX_ABI 1
+#define MAX_CMD MEMOP_CMD_MASK
+#define MAX_START START_MAX
+#define MAX_DOMID UINT16_MAX
 #define MAX_ORDER32 UINT32_MAX
-#define MAX_MEMARG  MEMARG_SHORT_MAX
-#define MAX_PAD     ((UINT64_C(1) << 48) - 1)
-#define MAX_FLIP    UINT8_MAX
-#define MAX_DOMCTL  UINT8_MAX
-#define MAX_SYSCTL  UINT8_MAX
+#define MAX_MEMARG MEMARG_SHORT_MAX
+#define MAX_PAD ((UINT64_C(1) << 48) - 1)
+#define MAX_FLIP UINT8_MAX
+#define MAX_DOMCTL UINT8_MAX
+#define MAX_SYSCTL UINT8_MAX
 #define MAX_VERSION UINT8_MAX
 
 const struct field_info field_table[ARG_KIND_COUNT] = {
-#define KIND(kind, narrow_nibbles, wide_bytes, text)                         \
-    [ARG_##kind] = { .name = #kind, .form = (text),                          \
-                     .nibbles = (narrow_nibbles), .bytes = (wide_bytes),     \
-                     .max = MAX_##kind, .narrow = narrow_##kind },
+#define KIND(kind, narrow_nibbles, wide_bytes, text)                          \
+    [ARG_##kind] = { .name = #kind,                                           \
+                     .form = (text),                                          \
+                     .nibbles = (narrow_nibbles),                             \
+                     .bytes = (wide_bytes),                                   \
+                     .max = MAX_##kind,                                       \
+                     .narrow = narrow_##kind },
 #include "fields.def"
 #undef KIND
 };
@@ -280,17 +327,11 @@ void field_decode_wide(struct value *v, enum arg_kind kind, const uint8_t *in)
         *v = (struct value){ .v = (int64_t)n, .sel = in[0] % BASE_COUNT };
         break;
 
-    case ARG_LIST:
-        list_decode(v, in[0], n);
-        break;
+    case ARG_LIST: list_decode(v, in[0], n); break;
 
-    case ARG_NODE:
-        node_decode(v, n);
-        break;
+    case ARG_NODE: node_decode(v, n); break;
 
-    case ARG_MEMARG:
-        memarg_decode(v, n);
-        break;
+    case ARG_MEMARG: memarg_decode(v, n); break;
 
     case ARG_DOMID:
         *v = (struct value){ .v = (int64_t)n, .sel = n < HV_DOMS_MAX };
@@ -304,8 +345,7 @@ void field_decode_wide(struct value *v, enum arg_kind kind, const uint8_t *in)
     }
 }
 
-void field_encode_wide(uint8_t *out, enum arg_kind kind,
-                       const struct value *v)
+void field_encode_wide(uint8_t *out, enum arg_kind kind, const struct value *v)
 {
     const struct field_info *f = &field_table[kind];
     bool has_sel = f->bytes > 8;

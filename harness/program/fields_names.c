@@ -49,8 +49,8 @@ static const char *const memory_ops[NUMBERS] = {
 };
 
 const struct domid_text system_domids[NR_SYSTEM_DOMIDS] = {
-    { "self", DOMID_SELF }, { "io", DOMID_IO }, { "xen", DOMID_XEN },
-    { "cow", DOMID_COW }, { "invalid", DOMID_INVALID }, { "any", DOMID_ANY },
+    { "self", DOMID_SELF }, { "io", DOMID_IO },           { "xen", DOMID_XEN },
+    { "cow", DOMID_COW },   { "invalid", DOMID_INVALID }, { "any", DOMID_ANY },
     { "idle", DOMID_IDLE },
 };
 
@@ -76,10 +76,10 @@ const char *const *number_names(enum arg_kind kind)
 {
     switch ( kind )
     {
-    case ARG_CMD:    return memory_ops;
+    case ARG_CMD: return memory_ops;
     case ARG_DOMCTL: return domctls;
     case ARG_SYSCTL: return sysctls;
-    default:         return NULL;
+    default: return NULL;
     }
 }
 

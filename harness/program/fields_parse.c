@@ -207,25 +207,18 @@ bool field_parse(struct value *v, enum arg_kind kind, const char *s,
 
     switch ( kind )
     {
-    case ARG_PAGES:
-        return pages_parse(v, s, len);
+    case ARG_PAGES: return pages_parse(v, s, len);
 
-    case ARG_NODE:
-        return node_parse(v, s, len);
+    case ARG_NODE: return node_parse(v, s, len);
 
-    case ARG_CALLER:
-        return caller_parse(v, s, len);
+    case ARG_CALLER: return caller_parse(v, s, len);
 
-    case ARG_DOMID:
-        return domid_parse(v, s, len);
+    case ARG_DOMID: return domid_parse(v, s, len);
 
     case ARG_LIST:
-    case ARG_MEMARG:
-        return mem_parse(v, kind, s, len);
+    case ARG_MEMARG: return mem_parse(v, kind, s, len);
 
-    case ARG_DOM:
-        v->sel = 0;
-        return slot_parse(&v->v, s, len, '0');
+    case ARG_DOM: v->sel = 0; return slot_parse(&v->v, s, len, '0');
 
     case ARG_ABI:
         *v = (struct value){ .v = same("32", s, len) ? ABI_32 : ABI_64 };
@@ -238,8 +231,7 @@ bool field_parse(struct value *v, enum arg_kind kind, const char *s,
             return true;
         break;
 
-    default:
-        break;
+    default: break;
     }
 
     if ( !number_parse(&n, s, len, field_table[kind].max) )

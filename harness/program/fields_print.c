@@ -75,30 +75,23 @@ int field_print(char *out, enum arg_kind kind, const struct value *v)
 
     switch ( kind )
     {
-    case ARG_PAGES:
-        return print_pages(out, v);
+    case ARG_PAGES: return print_pages(out, v);
 
-    case ARG_NODE:
-        return print_node(out, v);
+    case ARG_NODE: return print_node(out, v);
 
-    case ARG_CALLER:
-        return print_caller(out, v);
+    case ARG_CALLER: return print_caller(out, v);
 
-    case ARG_DOMID:
-        return print_domid(out, v);
+    case ARG_DOMID: return print_domid(out, v);
 
     case ARG_LIST:
-    case ARG_MEMARG:
-        return print_mem(out, v);
+    case ARG_MEMARG: return print_mem(out, v);
 
-    case ARG_DOM:
-        return snprintf(out, FIELD_TEXT_MAX, "d%d", (int)v->v);
+    case ARG_DOM: return snprintf(out, FIELD_TEXT_MAX, "d%d", (int)v->v);
 
     case ARG_ABI:
         return snprintf(out, FIELD_TEXT_MAX, "%d", v->v == ABI_32 ? 32 : 64);
 
-    default:
-        break;
+    default: break;
     }
 
     names = number_names(kind);

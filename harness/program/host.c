@@ -31,7 +31,8 @@ static void host_releases(struct litmus *l, struct line *line,
         return;
     }
 
-    do {
+    do
+    {
         const char *comma = memchr(list->s + at, ',', list->len - at);
         size_t end = comma ? (size_t)(comma - list->s) : list->len;
         struct word w = { list->s + at, end - at,
@@ -99,7 +100,8 @@ static void host_pair(struct litmus *l, struct narrow_wish *narrow,
     {
         problem_add(line->problems, line->nr, pair->name.column,
                     "'%.*s' does not describe a host, expected nodes=, "
-                    "pages=, release=, llc= or records=", QUOTE(pair->name));
+                    "pages=, release=, llc= or records=",
+                    QUOTE(pair->name));
         return;
     }
     if ( *seen & (1U << key) )
@@ -119,18 +121,14 @@ static void host_pair(struct litmus *l, struct narrow_wish *narrow,
             host->node_pages = (uint16_t)n;
         break;
 
-    case 2:
-        host_releases(l, line, &pair->value);
-        break;
+    case 2: host_releases(l, line, &pair->value); break;
 
     case 3:
         if ( host_number(line, pair, 0, 1, &n) )
             host->llc = n;
         break;
 
-    default:
-        host_records(l, narrow, line, pair);
-        break;
+    default: host_records(l, narrow, line, pair); break;
     }
 }
 

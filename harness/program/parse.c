@@ -88,7 +88,8 @@ static void parse_result(struct litmus *l, struct line *line,
     else if ( !result_parse(&l->result[step], w.s, w.len) )
         problem_add(line->problems, line->nr, w.column,
                     "'%.*s' is no result, expected a number or an "
-                    "errno name such as EINVAL", QUOTE(w));
+                    "errno name such as EINVAL",
+                    QUOTE(w));
     else if ( line_next(line, &more) )
         problem_add(line->problems, line->nr, more.column,
                     "'%.*s' after the result, expected the end of the line",
@@ -121,8 +122,8 @@ static int argument_of(const struct op_info *info, struct line *line,
         if ( i < 0 )
             problem_add(line->problems, line->nr, pair->name.column,
                         "%s has no argument '%.*s', expected one of those "
-                        "that claimcheck ops lists", info->name,
-                        QUOTE(pair->name));
+                        "that claimcheck ops lists",
+                        info->name, QUOTE(pair->name));
         return i;
     }
 
@@ -138,13 +139,14 @@ static int argument_of(const struct op_info *info, struct line *line,
     else if ( next < info->nr_args )
         problem_add(line->problems, line->nr, pair->name.column,
                     "'%.*s' without a name, expected %s=%.*s or another "
-                    "NAME=VALUE", QUOTE(pair->name), info->arg[next].name,
+                    "NAME=VALUE",
+                    QUOTE(pair->name), info->arg[next].name,
                     QUOTE(pair->name));
     else
         problem_add(line->problems, line->nr, pair->name.column,
                     "'%.*s' after the last argument of %s, expected = and a "
-                    "result, or the end of the line", QUOTE(pair->name),
-                    info->name);
+                    "result, or the end of the line",
+                    QUOTE(pair->name), info->name);
     return -1;
 }
 
@@ -171,9 +173,8 @@ static void parse_argument(struct op *op, struct line *line,
     if ( !field_parse(&op->arg[i], info->arg[i].kind, pair.value.s,
                       pair.value.len) )
         problem_add(line->problems, line->nr, pair.value.column,
-                    "'%.*s' is no value of %s, expected %s",
-                    QUOTE(pair.value), info->arg[i].name,
-                    field_table[info->arg[i].kind].form);
+                    "'%.*s' is no value of %s, expected %s", QUOTE(pair.value),
+                    info->arg[i].name, field_table[info->arg[i].kind].form);
 }
 
 static void parse_arguments(struct litmus *l, struct op *op, struct line *line,
@@ -200,8 +201,8 @@ static void parse_arguments(struct litmus *l, struct op *op, struct line *line,
         parse_argument(op, line, &w, &next, &seen);
     }
 
-    for ( int i = 0; i < info->nr_args &&
-                     field_positional(info->arg[i].kind); i++ )
+    for ( int i = 0; i < info->nr_args && field_positional(info->arg[i].kind);
+          i++ )
         if ( !(seen & (1U << i)) )
         {
             problem_add(line->problems, line->nr, w.column,
@@ -225,8 +226,9 @@ static void parse_op(struct parser *p, struct line *line,
 
         problem_add(line->problems, line->nr, first->column,
                     "unknown operation '%.*s', expected %s%s", QUOTE(*first),
-                    near ? near : "host, expect or an operation that "
-                                  "claimcheck ops lists",
+                    near ? near
+                         : "host, expect or an operation that "
+                           "claimcheck ops lists",
                     near ? ", if that was meant" : "");
         return;
     }
@@ -257,9 +259,12 @@ static size_t bad_character(const char *text, size_t len)
 
     while ( i < len )
     {
-        unsigned int more = s[i] < 0x80 ? 0 : s[i] < 0xc2 ? 4 :
-                            s[i] < 0xe0 ? 1 : s[i] < 0xf0 ? 2 :
-                            s[i] < 0xf5 ? 3 : 4;
+        unsigned int more = s[i] < 0x80   ? 0
+                            : s[i] < 0xc2 ? 4
+                            : s[i] < 0xe0 ? 1
+                            : s[i] < 0xf0 ? 2
+                            : s[i] < 0xf5 ? 3
+                                          : 4;
 
         if ( more > 3 || (s[i] < ' ' && s[i] != '\t' && s[i] != '\r') ||
              s[i] == 0x7f || i + more >= len )
@@ -295,14 +300,15 @@ static void parse_line(struct parser *p, struct line *line)
     {
         problem_add(line->problems, line->nr, (uint32_t)bad + 1,
                     "byte 0x%02x, expected UTF-8 text without control "
-                    "characters", (unsigned int)(uint8_t)line->s[bad]);
+                    "characters",
+                    (unsigned int)(uint8_t)line->s[bad]);
         return;
     }
     if ( !line_next(line, &first) )
         return;
 
     if ( word_is(&first, "host") )
-        {
+    {
         if ( p->any )
             problem_add(line->problems, line->nr, first.column,
                         "host after other statements, expected it first or "
@@ -357,6 +363,8 @@ bool looks_like_text(const uint8_t *data, size_t size)
 {
     size_t head = size < 256 ? size : 256;
 
-    return size && (data[0] >= ' ' || data[0] == '\n' || data[0] == '\r' ||
-                    data[0] == '\t') && !memchr(data, 0, head);
+    return size &&
+           (data[0] >= ' ' || data[0] == '\n' || data[0] == '\r' ||
+            data[0] == '\t') &&
+           !memchr(data, 0, head);
 }

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../hypervisor/hypervisor.h"
+#include "hypervisor/hypervisor.h"
 
 /* Operations of a program: long enough for build + balloon + kill + rebuild,
  * short enough that a run stays under 20 us. */
@@ -96,13 +96,13 @@ struct value
 /* Where a structure or an extent list lies. */
 enum mem_sel
 {
-    MEM_OK = 0,       /* all of it mapped, ending at the window's end         */
+    MEM_OK = 0, /* all of it mapped, ending at the window's end         */
     MEM_NULL,
     MEM_UNMAPPED,
     MEM_NONCANONICAL,
-    MEM_SHORT,        /* v bytes (arguments) or entries (lists) are mapped    */
-    MEM_MISALIGNED,   /* mapped, one byte before its natural place            */
-    MEM_ADDRESS,      /* lists only: v is the address; nothing is mapped there
+    MEM_SHORT,      /* v bytes (arguments) or entries (lists) are mapped    */
+    MEM_MISALIGNED, /* mapped, one byte before its natural place            */
+    MEM_ADDRESS,    /* lists only: v is the address; nothing is mapped there
                        * unless it lies in a window                           */
     MEM_SEL_COUNT
 };
@@ -133,7 +133,7 @@ struct op
 struct program
 {
     struct host_shape host;
-    bool wide;            /* encoded with wide records; true if an argument has
+    bool wide; /* encoded with wide records; true if an argument has
                            * no narrow form (decode, parse and encode see to
                            * it; who builds a program by hand need not)      */
     uint8_t nr_ops;
@@ -165,10 +165,11 @@ int op_arg_index(enum op_code code, const char *name, size_t len);
 /* One thing that an operation needs: needs.def. */
 struct op_need
 {
-    uint8_t op;       /* enum op_code                                         */
-    const char *arg;  /* the argument that needs it, "": the operation itself */
-    uint32_t cap;     /* enum hv_cap                                          */
-    const char *text; /* what is missing                                      */
+    uint8_t op;      /* enum op_code                                         */
+    const char *arg; /* the argument that needs it, "": the operation itself */
+    uint32_t cap;    /* enum hv_cap                                          */
+    const char
+        *text; /* what is missing                                      */
 };
 
 /* The first need of an operation that these capabilities do not meet, or
@@ -180,12 +181,13 @@ const struct op_need *op_needs(const struct op *op, uint32_t caps);
 /* What was wrong with a byte string; decoding goes on regardless. */
 struct decode_note
 {
-    bool version; /* other format version: offset 0                           */
-    bool kind;    /* unknown kind of records, taken as narrow                 */
-    bool header;  /* a header byte out of range was reduced: header_offset    */
+    bool
+        version; /* other format version: offset 0                           */
+    bool kind;   /* unknown kind of records, taken as narrow                 */
+    bool header; /* a header byte out of range was reduced: header_offset    */
     size_t header_offset;
-    size_t tail;  /* bytes of a partial last record, dropped                  */
-    size_t over;  /* bytes beyond PROGRAM_OPS_MAX records, dropped            */
+    size_t tail; /* bytes of a partial last record, dropped                  */
+    size_t over; /* bytes beyond PROGRAM_OPS_MAX records, dropped            */
 };
 
 /* A program with no operations on the default host: 1 node of

@@ -15,17 +15,46 @@
 #include <assert.h>
 #include <string.h>
 
-#define DOM(n) { .v = (n) }
-#define PAGES(base, offset) { .v = (offset), .sel = BASE_##base }
-#define NUMBER(n) { .v = (n) }
-#define ANY_NODE { .v = -1 }
+#define DOM(n)                                                                \
+    {                                                                         \
+        .v = (n)                                                              \
+    }
+#define PAGES(base, offset)                                                   \
+    {                                                                         \
+        .v = (offset), .sel = BASE_##base                                     \
+    }
+#define NUMBER(n)                                                             \
+    {                                                                         \
+        .v = (n)                                                              \
+    }
+#define ANY_NODE                                                              \
+    {                                                                         \
+        .v = -1                                                               \
+    }
 #define NR_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-#define CREATE(d) { OP_create, { DOM(d) } }, \
-                  { OP_max_mem, { DOM(d), PAGES(HOST, 0) } }
-#define POPULATE(d, ...) { OP_populate, { DOM(d), __VA_ARGS__, NUMBER(0), \
-                                          ANY_NODE } }
-#define CLAIM(d, ...) { OP_claim, { DOM(d), __VA_ARGS__ } }
+#define CREATE(d)                                                             \
+    { OP_create, { DOM(d) } },                                                \
+    {                                                                         \
+        OP_max_mem,                                                           \
+        {                                                                     \
+            DOM(d), PAGES(HOST, 0)                                            \
+        }                                                                     \
+    }
+#define POPULATE(d, ...)                                                      \
+    {                                                                         \
+        OP_populate,                                                          \
+        {                                                                     \
+            DOM(d), __VA_ARGS__, NUMBER(0), ANY_NODE                          \
+        }                                                                     \
+    }
+#define CLAIM(d, ...)                                                         \
+    {                                                                         \
+        OP_claim,                                                             \
+        {                                                                     \
+            DOM(d), __VA_ARGS__                                               \
+        }                                                                     \
+    }
 
 /* One domain that may grow and one that may not. */
 static const struct op fresh[] = {
@@ -35,12 +64,8 @@ static const struct op fresh[] = {
 
 /* Pages and a claim; a claim alone. */
 static const struct op claimed[] = {
-    CREATE(1),
-    POPULATE(1, PAGES(LIT, 8)),
-    CLAIM(1, PAGES(TOT, 8)),
-    CREATE(2),
-    { OP_unpause, { DOM(2) } },
-    CLAIM(2, PAGES(LIT, 8)),
+    CREATE(1), POPULATE(1, PAGES(LIT, 8)), CLAIM(1, PAGES(TOT, 8)),
+    CREATE(2), { OP_unpause, { DOM(2) } }, CLAIM(2, PAGES(LIT, 8)),
 };
 
 /* Half destroyed with a claim; destroyed but kept by a mapping. */
@@ -71,13 +96,14 @@ uint8_t reservation_prologue(struct op *op, unsigned int prologue)
         const struct op *op;
         uint8_t nr;
     } prologues[] = {
-        { fresh, NR_OF(fresh) }, { claimed, NR_OF(claimed) },
-        { dying, NR_OF(dying) }, { exhausted, NR_OF(exhausted) },
+        { fresh, NR_OF(fresh) },
+        { claimed, NR_OF(claimed) },
+        { dying, NR_OF(dying) },
+        { exhausted, NR_OF(exhausted) },
     };
 
     assert(prologue < NR_OF(prologues));
-    memcpy(op, prologues[prologue].op,
-           prologues[prologue].nr * sizeof(*op));
+    memcpy(op, prologues[prologue].op, prologues[prologue].nr * sizeof(*op));
 
     return prologues[prologue].nr;
 }
@@ -85,7 +111,11 @@ uint8_t reservation_prologue(struct op *op, unsigned int prologue)
 /* Where things are in a record. */
 enum
 {
-    AT_RAW = 0, AT_CALLER = 1, AT_ARG = 2, AT_BASE = 3, AT_CMD = 4,
+    AT_RAW = 0,
+    AT_CALLER = 1,
+    AT_ARG = 2,
+    AT_BASE = 3,
+    AT_CMD = 4,
     AT_RESERVATION = 12,
 };
 
@@ -99,21 +129,40 @@ enum
 #define RESERVATION_SIZE sizeof(struct xen_memory_reservation)
 
 _Static_assert(RESERVATION_SIZE == MEMARG_SHORT_MAX &&
-               AT_RESERVATION + RESERVATION_SIZE == RESERVATION_BYTES,
+                   AT_RESERVATION + RESERVATION_SIZE == RESERVATION_BYTES,
                "a record ends with the structure");
 
 /* Position of each argument; checked against ops.def by the tests. */
 enum
 {
-    RAW_CALLER, RAW_ABI, RAW_CMD, RAW_START, RAW_DOMID, RAW_NR, RAW_ORDER,
-    RAW_FLAGS, RAW_LIST, RAW_ARG, RAW_PAD, RAW_FLIP
+    RAW_CALLER,
+    RAW_ABI,
+    RAW_CMD,
+    RAW_START,
+    RAW_DOMID,
+    RAW_NR,
+    RAW_ORDER,
+    RAW_FLAGS,
+    RAW_LIST,
+    RAW_ARG,
+    RAW_PAD,
+    RAW_FLIP
 };
 
 /* Nibbles of the first byte: below, no field; one field each; all of them. */
 enum raw_field
 {
-    FIELD_NONE = 5, FIELD_CMD, FIELD_START, FIELD_CALLER, FIELD_ARG, FIELD_LIST,
-    FIELD_ORDER, FIELD_FLAGS, FIELD_DOMID, FIELD_NR, FIELD_ALL
+    FIELD_NONE = 5,
+    FIELD_CMD,
+    FIELD_START,
+    FIELD_CALLER,
+    FIELD_ARG,
+    FIELD_LIST,
+    FIELD_ORDER,
+    FIELD_FLAGS,
+    FIELD_DOMID,
+    FIELD_NR,
+    FIELD_ALL
 };
 
 _Static_assert(FIELD_ALL == 15, "a nibble");
@@ -139,10 +188,10 @@ static void decode_cmd(struct value *arg, const uint8_t *in)
 {
     /* Claims, and what else takes the structure. */
     static const uint8_t good[] = {
-        XENMEM_claim_pages, XENMEM_claim_pages, XENMEM_claim_pages,
-        XENMEM_populate_physmap, XENMEM_claim_pages,
-        XENMEM_increase_reservation, XENMEM_decrease_reservation,
-        XENMEM_current_reservation,
+        XENMEM_claim_pages,          XENMEM_claim_pages,
+        XENMEM_claim_pages,          XENMEM_populate_physmap,
+        XENMEM_claim_pages,          XENMEM_increase_reservation,
+        XENMEM_decrease_reservation, XENMEM_current_reservation,
     };
     uint64_t cmd = le_get(in + AT_CMD, 8);
 

@@ -25,50 +25,23 @@ uint64_t pages_resolve(const struct value *v, const struct hv_view *view,
     {
     case BASE_LIT:
     case BASE_P2_64:
-    case BASE_COUNT:
-        break;
-    case BASE_TOT:
-        base = d->tot;
-        break;
-    case BASE_MAX:
-        base = d->max;
-        break;
-    case BASE_CLAIM:
-        base = d->claim;
-        break;
-    case BASE_GOAL:
-        base = (uint64_t)d->tot + d->claim;
-        break;
-    case BASE_ROOM:
-        base = minus_or_0(d->max, d->tot);
-        break;
-    case BASE_FREE:
-        base = view->free;
-        break;
-    case BASE_UNCLAIMED:
-        base = minus_or_0(view->free, view->claimed);
-        break;
+    case BASE_COUNT: break;
+    case BASE_TOT: base = d->tot; break;
+    case BASE_MAX: base = d->max; break;
+    case BASE_CLAIM: base = d->claim; break;
+    case BASE_GOAL: base = (uint64_t)d->tot + d->claim; break;
+    case BASE_ROOM: base = minus_or_0(d->max, d->tot); break;
+    case BASE_FREE: base = view->free; break;
+    case BASE_UNCLAIMED: base = minus_or_0(view->free, view->claimed); break;
     case BASE_CLAIMABLE:
         base = d->tot + minus_or_0(view->free, view->claimed);
         break;
-    case BASE_CLAIMED:
-        base = view->claimed;
-        break;
-    case BASE_HOST:
-        base = host;
-        break;
-    case BASE_P2_26:
-        base = UINT64_C(1) << 26;
-        break;
-    case BASE_P2_31:
-        base = UINT64_C(1) << 31;
-        break;
-    case BASE_P2_32:
-        base = UINT64_C(1) << 32;
-        break;
-    case BASE_P2_63:
-        base = UINT64_C(1) << 63;
-        break;
+    case BASE_CLAIMED: base = view->claimed; break;
+    case BASE_HOST: base = host; break;
+    case BASE_P2_26: base = UINT64_C(1) << 26; break;
+    case BASE_P2_31: base = UINT64_C(1) << 31; break;
+    case BASE_P2_32: base = UINT64_C(1) << 32; break;
+    case BASE_P2_63: base = UINT64_C(1) << 63; break;
     }
 
     return base + (uint64_t)v->v;

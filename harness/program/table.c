@@ -10,9 +10,11 @@
 
 const struct op_info op_table[OP_COUNT] = {
 #define ARG(arg, kind) { #arg, ARG_##kind },
-#define OP(op, text, args)                                                   \
-    [OP_##op] = { .name = #op, .help = (text), .arg = { args },              \
-                  .nr_args = sizeof((const struct arg_info[]){ args }) /     \
+#define OP(op, text, args)                                                    \
+    [OP_##op] = { .name = #op,                                                \
+                  .help = (text),                                             \
+                  .arg = { args },                                            \
+                  .nr_args = sizeof((const struct arg_info[]){ args }) /      \
                              sizeof(struct arg_info) },
 #include "ops.def"
 #undef OP
@@ -22,21 +24,21 @@ const struct op_info op_table[OP_COUNT] = {
 /* Every operation fits both records: the opcode's byte and its arguments. */
 enum
 {
-#define KIND(kind, narrow, wide, text)                                       \
+#define KIND(kind, narrow, wide, text)                                        \
     NIBBLES_##kind = (narrow), BYTES_##kind = (wide),
 #include "fields.def"
 #undef KIND
 };
 
-#define ARG(arg, kind) + NIBBLES_##kind
-#define OP(op, text, args)                                                   \
+#define ARG(arg, kind) +NIBBLES_##kind
+#define OP(op, text, args)                                                    \
     _Static_assert(2 args <= 2 * NARROW_BYTES, #op ": narrow record full");
 #include "ops.def"
 #undef OP
 #undef ARG
 
-#define ARG(arg, kind) + BYTES_##kind
-#define OP(op, text, args)                                                   \
+#define ARG(arg, kind) +BYTES_##kind
+#define OP(op, text, args)                                                    \
     _Static_assert(1 args <= WIDE_BYTES, #op ": wide record full");
 #include "ops.def"
 #undef OP
@@ -68,7 +70,8 @@ int op_arg_index(enum op_code code, const char *name, size_t len)
 
 void program_init(struct program *p)
 {
-    p->host = (struct host_shape){ .release = RELEASE_DEFAULT, .nodes = 1,
+    p->host = (struct host_shape){ .release = RELEASE_DEFAULT,
+                                   .nodes = 1,
                                    .node_pages = HOST_PAGES_DEFAULT };
     p->wide = false;
     p->nr_ops = 0;
@@ -79,8 +82,8 @@ bool program_equal(const struct program *a, const struct program *b)
     if ( a->host.release != b->host.release ||
          a->host.nodes != b->host.nodes ||
          a->host.node_pages != b->host.node_pages ||
-         a->host.llc != b->host.llc ||
-         a->wide != b->wide || a->nr_ops != b->nr_ops )
+         a->host.llc != b->host.llc || a->wide != b->wide ||
+         a->nr_ops != b->nr_ops )
         return false;
 
     for ( unsigned int i = 0; i < a->nr_ops; i++ )

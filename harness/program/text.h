@@ -27,16 +27,21 @@
 /* A counter that an expect term names. */
 enum expect_what
 {
-    EXPECT_HOST_FREE, EXPECT_HOST_CLAIMED, EXPECT_NODE_FREE,
-    EXPECT_DOM_TOT, EXPECT_DOM_EXTRA, EXPECT_DOM_MAX, EXPECT_DOM_CLAIM,
+    EXPECT_HOST_FREE,
+    EXPECT_HOST_CLAIMED,
+    EXPECT_NODE_FREE,
+    EXPECT_DOM_TOT,
+    EXPECT_DOM_EXTRA,
+    EXPECT_DOM_MAX,
+    EXPECT_DOM_CLAIM,
     EXPECT_DOM_STATE, /* value: enum hv_dom_state; absent, alive, dying, dead */
 };
 
 struct expect
 {
-    uint8_t after;     /* step it follows: 0 before the first, n after step n */
-    uint8_t what;      /* enum expect_what */
-    uint8_t index;     /* slot or node */
+    uint8_t after; /* step it follows: 0 before the first, n after step n */
+    uint8_t what;  /* enum expect_what */
+    uint8_t index; /* slot or node */
     uint32_t line;
     uint64_t value;
 };
@@ -46,7 +51,7 @@ struct litmus
     /* host.release: the first release of the list in the file;
      * RELEASE_DEFAULT for release=all. */
     struct program program;
-    uint32_t releases;      /* RELEASE_BIT of each */
+    uint32_t releases; /* RELEASE_BIT of each */
     /* Expected result of each step; text "= R": a number or an errno name. */
     bool has_result[PROGRAM_OPS_MAX];
     long result[PROGRAM_OPS_MAX];
@@ -64,7 +69,7 @@ struct problem
 
 struct problems
 {
-    uint32_t nr;           /* all of them, also those not kept */
+    uint32_t nr; /* all of them, also those not kept */
     struct problem problem[TEXT_PROBLEMS_MAX];
 };
 

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "../program/fields.h"
+#include "harness/program/fields.h"
 
 struct search
 {
@@ -173,7 +173,8 @@ void shrink(struct program *p, shrink_test *test, void *ctx,
     bool any;
 
     memset(stats, 0, sizeof(*stats));
-    do {
+    do
+    {
         any = drop_chunks(&s);
         any |= smaller_host(&s);
         any |= rename_domains(&s);

@@ -7,7 +7,7 @@
 #ifndef CLAIMCHECK_SHRINK_H
 #define CLAIMCHECK_SHRINK_H
 
-#include "../program/program.h"
+#include "harness/program/program.h"
 
 /* Does this program still fail in the same way? */
 typedef bool shrink_test(void *ctx, const struct program *p);

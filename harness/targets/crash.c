@@ -12,9 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../engine/report.h"
+#include "harness/report/report.h"
 
-static const int fatal_signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
+static const int fatal_signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE,
+                                     SIGILL };
 static const int stop_signals[] = { SIGINT, SIGTERM };
 
 #define NR(a) (sizeof(a) / sizeof((a)[0]))

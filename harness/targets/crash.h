@@ -7,8 +7,8 @@
 #ifndef CLAIMCHECK_CRASH_H
 #define CLAIMCHECK_CRASH_H
 
-#include "../engine/engine.h"
-#include "../engine/report.h"
+#include "harness/engine/engine.h"
+#include "harness/report/report.h"
 
 /* Install, once; call it after the fuzz engine has installed its handlers, that
  * is from the first input on. hints live as long as the process. */

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../cli/case.h"
-#include "../cli/diag.h"
-#include "../cli/verbs.h"
+#include "harness/cli/case.h"
+#include "harness/cli/diag.h"
+#include "harness/cli/verbs.h"
 #include "target.h"
 
 /* A state that leaks from one run to the next shows at the second or third. */
@@ -63,8 +63,9 @@ static int run_bytes(struct replayed *r, const char *path, const uint8_t *data,
         }
         if ( i && result->hash != hash )
         {
-            diag_path(path, "run %u has hash %016" PRIx64 ", the first had %"
-                      PRIx64, i + 1, result->hash, hash);
+            diag_path(path,
+                      "run %u has hash %016" PRIx64 ", the first had %" PRIx64,
+                      i + 1, result->hash, hash);
             return EXIT_VIOLATION;
         }
         hash = result->hash;
@@ -96,22 +97,27 @@ int main(int argc, char **argv)
 
     if ( argc < 2 || argv[1][0] == '-' )
     {
-        fprintf(stderr, "usage: %s FILE...\nReplays files and folders; to "
-                "fuzz, build the preset fuzz.\n", argv[0]);
+        fprintf(stderr,
+                "usage: %s FILE...\nReplays files and folders; to "
+                "fuzz, build the preset fuzz.\n",
+                argv[0]);
         return argc == 2 && !strcmp(argv[1], "--help") ? EXIT_HELD
                                                        : EXIT_BAD_INPUT;
     }
     target_want_hash();
     rc = cases_each(argv + 1, argc - 1, true, one, &r);
     if ( r.left_alone )
-        fprintf(stderr, "%" PRIu64 " inputs left alone: of a kind that %s does "
-                "not run\n", r.left_alone, argv[0]);
+        fprintf(stderr,
+                "%" PRIu64 " inputs left alone: of a kind that %s does "
+                "not run\n",
+                r.left_alone, argv[0]);
     if ( !r.cases && !rc )
     {
         diag_path(argv[0], "no case was run");
         rc = EXIT_BAD_INPUT;
     }
-    fprintf(stderr, "%" PRIu64 " cases, %u times each, %" PRIu64 " steps: %s\n",
+    fprintf(stderr,
+            "%" PRIu64 " cases, %u times each, %" PRIu64 " steps: %s\n",
             r.cases, TIMES, r.steps, rc ? "FAILED" : "held");
 
     return rc;

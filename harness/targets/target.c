@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../stub/stub.h"
-#include "../engine/report.h"
-#include "../engine/stats.h"
+#include "stub/stub.h"
+#include "harness/report/report.h"
+#include "harness/engine/stats.h"
 #include "crash.h"
 
 /*
@@ -64,7 +64,7 @@ static struct
     bool taken; /* the last input was of a kind that is run here */
     uint64_t inputs;
     time_t started, stats_due; /* seconds */
-    char flags[128]; /* what replaying needs besides the file */
+    char flags[128];           /* what replaying needs besides the file */
     struct report_hints hints;
     struct hypervisor h;
     struct engine engine;
@@ -121,8 +121,8 @@ static void write_stats_if_due(void)
     wait = (now - target.started) / 10;
     if ( wait < STATS_SECONDS_MIN )
         wait = STATS_SECONDS_MIN;
-    target.stats_due = now + (wait < STATS_SECONDS_MAX ? wait
-                                                       : STATS_SECONDS_MAX);
+    target.stats_due = now +
+                       (wait < STATS_SECONDS_MAX ? wait : STATS_SECONDS_MAX);
 }
 
 static void read_environment(struct stub_options *stub,

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../engine/engine.h"
+#include "harness/engine/engine.h"
 
 /* Run an input whose records are of one of these kinds (1 << enum
  * program_kind); others are left alone. Returns 0 always, as engines want. */

@@ -69,13 +69,14 @@ static const struct
     int (*run)(void);
 } deeds[] = {
     { "out_of_bounds", out_of_bounds }, { "use_after_free", use_after_free },
-    { "overflow", overflow }, { "shift", shift },
-    { "assertion", assertion }, { "nothing", nothing },
+    { "overflow", overflow },           { "shift", shift },
+    { "assertion", assertion },         { "nothing", nothing },
 };
 
 int main(int argc, char **argv)
 {
-    for ( size_t i = 0; argc == 2 && i < sizeof(deeds) / sizeof(deeds[0]); i++ )
+    for ( size_t i = 0; argc == 2 && i < sizeof(deeds) / sizeof(deeds[0]);
+          i++ )
         if ( !strcmp(argv[1], deeds[i].name) )
             return deeds[i].run();
     fprintf(stderr, "usage: %s DEED\n", argv[0]);

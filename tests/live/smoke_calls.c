@@ -43,7 +43,8 @@ void smoke_reset(struct smoke *s)
 struct hv_call smoke_reservation(unsigned int op, uint16_t domid, uint64_t nr)
 {
     struct hv_call call = { .kind = HV_CALL_MEMORY_OP,
-                            .caller = hv_caller_dom0(), .cmd = op };
+                            .caller = hv_caller_dom0(),
+                            .cmd = op };
 
     call.arg_bytes = sizeof(struct xen_memory_reservation);
     call.arg = GUEST_ARG_END - call.arg_bytes;
@@ -70,7 +71,7 @@ long smoke_claim(struct smoke *s, uint16_t domid, uint64_t pages)
 
 /* populate or decrease with the list s->frame, which takes what came back. */
 long smoke_with_list(struct smoke *s, unsigned int op, uint16_t domid,
-                      unsigned int nr, uint32_t flags)
+                     unsigned int nr, uint32_t flags)
 {
     struct hv_call call = smoke_reservation(op, domid, nr);
     long rc;
@@ -78,8 +79,8 @@ long smoke_with_list(struct smoke *s, unsigned int op, uint16_t domid,
     call.resv.mem_flags = flags;
     call.list = s->frame;
     call.list_entries = nr;
-    call.resv.extent_start.p =
-        (xen_pfn_t *)(uintptr_t)(GUEST_LIST_END - 8 * nr);
+    call.resv.extent_start.p = (xen_pfn_t *)(uintptr_t)(GUEST_LIST_END -
+                                                        8 * nr);
     rc = smoke_issue(s, &call);
     memmove(s->frame, s->result.list, 8 * nr);
 
@@ -87,7 +88,7 @@ long smoke_with_list(struct smoke *s, unsigned int op, uint16_t domid,
 }
 
 long smoke_populate(struct smoke *s, uint16_t domid, unsigned int nr,
-                     uint32_t flags)
+                    uint32_t flags)
 {
     unsigned int i;
 
@@ -98,7 +99,7 @@ long smoke_populate(struct smoke *s, uint16_t domid, unsigned int nr,
 }
 
 void smoke_check_domain(struct smoke *s, uint16_t domid, const char *what,
-                         uint32_t state, uint32_t tot, uint32_t claimed)
+                        uint32_t state, uint32_t tot, uint32_t claimed)
 {
     const struct hv_domain_view *d = &s->view.dom[domid];
     char text[64];

@@ -26,7 +26,12 @@
 /* Within this time the last pages of a destroyed domain are free. */
 #define LATE_US 200000
 
-enum { VICTIM = 1, GREEDY, BAIT };
+enum
+{
+    VICTIM = 1,
+    GREEDY,
+    BAIT
+};
 
 struct offline
 {
@@ -67,8 +72,8 @@ static unsigned int take_all_offline(struct smoke *s)
 
 static void build(struct smoke *s, uint16_t domid)
 {
-    smoke_check(s, "create", smoke_domctl(s, XEN_DOMCTL_createdomain, domid,
-                                          0), 0);
+    smoke_check(s, "create",
+                smoke_domctl(s, XEN_DOMCTL_createdomain, domid, 0), 0);
     smoke_domctl(s, XEN_DOMCTL_max_mem, domid, 4000000);
 }
 
@@ -77,7 +82,8 @@ static uint64_t populate_all(struct smoke *s, uint16_t domid)
     uint64_t got = 0;
     long rc;
 
-    do {
+    do
+    {
         rc = smoke_populate(s, domid, LIST_MAX, 0);
         got += rc > 0 ? (uint64_t)rc : 0;
     } while ( rc == LIST_MAX );

@@ -55,14 +55,13 @@ static void do_life(struct smoke *s, unsigned int i)
 
 static void do_populate(struct smoke *s, unsigned int i)
 {
-    struct hv_call call = smoke_reservation(i % 2 ? XENMEM_decrease_reservation
-                                            : XENMEM_populate_physmap, 1, 1);
+    struct hv_call call = smoke_reservation(
+        i % 2 ? XENMEM_decrease_reservation : XENMEM_populate_physmap, 1, 1);
 
     s->frame[0] = i % 2 ? s->frame[0] : 0;
     call.list = s->frame;
     call.list_entries = 1;
-    call.resv.extent_start.p =
-        (xen_pfn_t *)(uintptr_t)(GUEST_LIST_END - 8);
+    call.resv.extent_start.p = (xen_pfn_t *)(uintptr_t)(GUEST_LIST_END - 8);
     hv_issue(&s->h, s->release, &call, &s->result);
     s->frame[0] = s->result.list[0];
 }
@@ -108,7 +107,7 @@ void smoke_rates(struct smoke *s)
             smoke_reset(s);
         for ( i = 0; i < rate[r].rounds; i++ )
             rate[r].one(s, i);
-        printf("     %4.0f us: %s\n", (seconds() - start) * 1e6 /
-               rate[r].rounds, rate[r].what);
+        printf("     %4.0f us: %s\n",
+               (seconds() - start) * 1e6 / rate[r].rounds, rate[r].what);
     }
 }

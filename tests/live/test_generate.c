@@ -64,7 +64,8 @@ static int close_rig(void **state)
 
 static unsigned int skipped(uint32_t lacks, bool wide)
 {
-    const struct generate_options o = { .release = -1, .lacks = lacks,
+    const struct generate_options o = { .release = -1,
+                                        .lacks = lacks,
                                         .wide = wide };
     static struct program p;
     unsigned int nr = 0;
@@ -95,8 +96,9 @@ static void test_others_are(void **state)
 {
     (void)state;
     assert_in_range(skipped(0, false), PROGRAMS / 4, PROGRAMS);
-    assert_in_range(skipped(HV_CAPS_ALL & ~LIVE_CAPS & ~HV_CAP_DOM0_PAGES,
-                            false), 1, PROGRAMS);
+    assert_in_range(
+        skipped(HV_CAPS_ALL & ~LIVE_CAPS & ~HV_CAP_DOM0_PAGES, false), 1,
+        PROGRAMS);
 }
 
 int main(void)

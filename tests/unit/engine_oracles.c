@@ -144,17 +144,23 @@ static int close_rig(void **state)
 
 /* ---- the lies ---- */
 
-#define BUILT "create d1\nmax_mem d1 32\n"   /* calls 1, 2 */
-#define CLAIMED BUILT "claim d1 8\n"         /* call 3     */
+#define BUILT "create d1\nmax_mem d1 32\n" /* calls 1, 2 */
+#define CLAIMED BUILT "claim d1 8\n"       /* call 3     */
 
-static void claimed_more(struct hv_view *v) { v->claimed++; }
+static void claimed_more(struct hv_view *v)
+{
+    v->claimed++;
+}
 static void over_claim(struct hv_view *v)
 {
     v->dom[1].max = 1000;
     v->dom[1].claim = (uint32_t)v->free + 1;
     v->claimed = v->free + 1;
 }
-static void one_left(struct hv_view *v) { v->dom[1].claim = v->claimed = 1; }
+static void one_left(struct hv_view *v)
+{
+    v->dom[1].claim = v->claimed = 1;
+}
 static void dead_claim(struct hv_view *v)
 {
     v->dom[1].claim = v->claimed = 2;
@@ -165,35 +171,68 @@ static void took_claimed(struct hv_view *v)
     v->node_free[0]--;
     v->dom[2].tot++;
 }
-static void lost_claim(struct hv_view *v) { v->dom[1].claim = v->claimed = 5; }
+static void lost_claim(struct hv_view *v)
+{
+    v->dom[1].claim = v->claimed = 5;
+}
 static void grown_claim(struct hv_view *v)
 {
     v->dom[1].claim++;
     v->claimed++;
 }
-static void other_max(struct hv_view *v) { v->dom[1].max = 33; }
-static void small_max(struct hv_view *v) { v->dom[1].max = 1; }
+static void other_max(struct hv_view *v)
+{
+    v->dom[1].max = 33;
+}
+static void small_max(struct hv_view *v)
+{
+    v->dom[1].max = 1;
+}
 static void page_lost(struct hv_view *v)
 {
     v->free--;
     v->node_free[0]--;
 }
-static void wrapped(struct hv_view *v) { v->dom[1].tot = UINT32_MAX; }
-static void node_off(struct hv_view *v) { v->node_free[0]++; }
-static void rc_zero(struct hv_result *r) { r->rc = 0; }
-static void rc_one(struct hv_result *r) { r->rc = 1; }
-static void rc_eperm(struct hv_result *r) { r->rc = -EPERM; }
-static void phys_off(struct hv_result *r) { r->out.phys.free_pages++; }
+static void wrapped(struct hv_view *v)
+{
+    v->dom[1].tot = UINT32_MAX;
+}
+static void node_off(struct hv_view *v)
+{
+    v->node_free[0]++;
+}
+static void rc_zero(struct hv_result *r)
+{
+    r->rc = 0;
+}
+static void rc_one(struct hv_result *r)
+{
+    r->rc = 1;
+}
+static void rc_eperm(struct hv_result *r)
+{
+    r->rc = -EPERM;
+}
+static void phys_off(struct hv_result *r)
+{
+    r->out.phys.free_pages++;
+}
 static void phys_claims_off(struct hv_result *r)
 {
     r->out.phys.outstanding_pages++;
 }
-static void info_off(struct hv_result *r) { r->out.info.tot_pages++; }
+static void info_off(struct hv_result *r)
+{
+    r->out.info.tot_pages++;
+}
 static void info_dying(struct hv_result *r)
 {
     r->out.info.flags |= XEN_DOMINF_dying;
 }
-static void numa_off(struct hv_result *r) { r->out.node_free[0]++; }
+static void numa_off(struct hv_result *r)
+{
+    r->out.node_free[0]++;
+}
 
 static const struct lie lies[] = {
     { CLAIMED, "CLAIM-SUM/claim", 2, .view = claimed_more },
@@ -203,8 +242,8 @@ static const struct lie lies[] = {
     { CLAIMED "populate d1 1\nmap d1 1\ndestroy d1\n", "DEAD-CLAIM/destroy", 5,
       .view = dead_claim },
     { "create d1\nmax_mem d1 host\ncreate d2\nmax_mem d2 8\nclaim d1 claimable\n"
-      "populate d2 1\n", "PROTECT/populate", 5, .view = took_claimed,
-      .result = rc_one },
+      "populate d2 1\n",
+      "PROTECT/populate", 5, .view = took_claimed, .result = rc_one },
     { CLAIMED "populate d1 4\n", "SPEND/populate", 3, .skip_call = true,
       .result = rc_zero },
     { CLAIMED "populate d1 1\n", "KEEP/populate", 3, .view = lost_claim },
@@ -225,7 +264,8 @@ static const struct lie lies[] = {
     { BUILT "physinfo\n", "REPORT/physinfo", 2, .result = phys_claims_off },
     { BUILT "physinfo\n", "REPORT/physinfo", 2, .view = node_off },
     { BUILT "domain_info d1\n", "REPORT/domain_info", 2, .result = info_off },
-    { BUILT "domain_info d1\n", "REPORT/domain_info", 2, .result = info_dying },
+    { BUILT "domain_info d1\n", "REPORT/domain_info", 2,
+      .result = info_dying },
     { BUILT "numainfo\n", "REPORT/numainfo", 2, .result = numa_off },
     { BUILT "physinfo\n", "RESULT/physinfo", 2, .result = rc_eperm },
     { BUILT "physinfo\n", "STATE/physinfo", 2, .view = other_max },
@@ -266,7 +306,8 @@ static void no_invariant_is_without_a_lie(void **state)
 
         for ( unsigned int i = 0; i < NR_LIES; i++ )
             found |= !strncmp(lies[i].signature, invariant_table[inv].name,
-                              len) && lies[i].signature[len] == '/';
+                              len) &&
+                     lies[i].signature[len] == '/';
         if ( !found )
             fail_msg("%s: no lie shows that it can fail",
                      invariant_table[inv].name);
@@ -309,7 +350,7 @@ static const struct
     const char *program;
 } weak[] = {
     { WEAK_DYING_CLAIM, CLAIMED "populate d1 1\nmap d1 1\ndestroy d1\n"
-                        "claim d1 2\n" },
+                                "claim d1 2\n" },
     { WEAK_GROW_ON_FREE, CLAIMED "populate d1 4\ndecrease d1 1\n" },
     { WEAK_ASSIGN_WINDOW, "create d1\nmax_mem d1 host\nclaim d1 claimable\n"
                           "populate d1 1\n" },
@@ -320,8 +361,9 @@ static const struct
     { WEAK_LLC_CLAIM, "host llc=1\ncreate d1\nmax_mem d1 host\n"
                       "claim d1 claimable\npopulate d1 claim\npopulate d1 1\n"
                       "populate d1 28\n" },
-    { WEAK_LLC_REGROW, "host llc=1\ncreate d1\nmax_mem d1 host\npopulate d1 2\n"
-                       "claim d1 claimable\ndecrease d1 2\n" },
+    { WEAK_LLC_REGROW,
+      "host llc=1\ncreate d1\nmax_mem d1 host\npopulate d1 2\n"
+      "claim d1 claimable\ndecrease d1 2\n" },
 };
 
 static void run_weak(unsigned int i, enum release release, bool strict,

@@ -78,7 +78,8 @@ static void test_odometer(void **state)
 
     (void)state;
     choice_from_odometer(&c, &wheels);
-    do {
+    do
+    {
         assert_true(nr < sizeof(leaves) / sizeof(leaves[0]));
         assert_int_equal(walk(&c), leaves[nr]);
         nr++;

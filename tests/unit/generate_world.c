@@ -108,7 +108,7 @@ static unsigned int percent(const struct share *s)
  * the state it is worse, or knowing it is worth nothing. */
 static void test_most_succeed(void **state)
 {
-    static const uint8_t codes[] = { OP_create, OP_max_mem, OP_claim,
+    static const uint8_t codes[] = { OP_create,   OP_max_mem,  OP_claim,
                                      OP_populate, OP_increase, OP_decrease,
                                      OP_map };
     static struct share known[OP_COUNT], blind[OP_COUNT];
@@ -166,9 +166,8 @@ static void test_from_bytes(void **state)
 static void test_at_a_place(void **state)
 {
     const struct generate_options o = { .release = -1 };
-    static const char text[] =
-        "host nodes=1 pages=64 release=4.22\n"
-        "create d5\nmax_mem d5 host\npopulate d5 9\n";
+    static const char text[] = "host nodes=1 pages=64 release=4.22\n"
+                               "create d5\nmax_mem d5 host\npopulate d5 9\n";
     const struct program *p = parse(text);
     struct op out[8];
     unsigned int named = 0, all = 0;

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "harness/marks/marks.h"
+#include "marks/marks.h"
 
 /* All that must be reached is, and nothing else. */
 static void as_they_should_be(unsigned char reached[MARK_COUNT])

@@ -93,7 +93,8 @@ static void test_wrap(void **state)
     struct host_shape shape = r->m.shape;
 
     (void)state;
-    r->seen.dom[1] = (struct hv_domain_view){ .state = HV_DOM_ALIVE, .max = 10,
+    r->seen.dom[1] = (struct hv_domain_view){ .state = HV_DOM_ALIVE,
+                                              .max = 10,
                                               .claim = 10 };
     r->seen.dom[2] = (struct hv_domain_view){ .state = HV_DOM_ALIVE,
                                               .max = 1000 };
@@ -140,9 +141,11 @@ static void test_order_of_arguments(void **state)
 static void test_evaluated(void **state)
 {
     static const enum rule rules[] = {
-        RULE_CALLER_USER, RULE_COMMAND, RULE_CLAIM_COMPAT, RULE_CLAIM_LLC,
-        RULE_CLAIM_START_EXTENT, RULE_CLAIM_FAULT, RULE_CLAIM_LIST,
-        RULE_CLAIM_ORDER, RULE_CLAIM_FLAGS,
+        RULE_CALLER_USER,        RULE_COMMAND,
+        RULE_CLAIM_COMPAT,       RULE_CLAIM_LLC,
+        RULE_CLAIM_START_EXTENT, RULE_CLAIM_FAULT,
+        RULE_CLAIM_LIST,         RULE_CLAIM_ORDER,
+        RULE_CLAIM_FLAGS,
     };
     struct rig *r = rig_new(R_C, 1, 100);
 
@@ -158,9 +161,11 @@ static void test_evaluated(void **state)
 /* Vectors 26, 27 and the table of domids. */
 static void domids_of(enum release rel)
 {
-    static const uint16_t bad[] = { 2, 7, 8, 0x7fef, DOMID_SELF, DOMID_IO,
-                                    DOMID_XEN, DOMID_COW, DOMID_INVALID,
-                                    DOMID_ANY, DOMID_IDLE, 0x8000, 0xffff };
+    static const uint16_t bad[] = { 2,         7,          8,
+                                    0x7fef,    DOMID_SELF, DOMID_IO,
+                                    DOMID_XEN, DOMID_COW,  DOMID_INVALID,
+                                    DOMID_ANY, DOMID_IDLE, 0x8000,
+                                    0xffff };
     struct rig *r = rig_new(rel, 1, 100);
     struct hv_call *c;
 
@@ -192,7 +197,8 @@ static void llc_of(enum release rel)
     struct rig *r = rig_new_llc(rel);
 
     rig_claim(r, 0, 0)->cmd |= 1 << MEMOP_EXTENT_SHIFT;
-    if ( rel == RELEASE_4_20_3 || rel == RELEASE_4_21_1 || rel == RELEASE_4_22 )
+    if ( rel == RELEASE_4_20_3 || rel == RELEASE_4_21_1 ||
+         rel == RELEASE_4_22 )
         exactly(r, -EOPNOTSUPP, CLAIM_LLC);
     else
         exactly(r, -EINVAL, CLAIM_START_EXTENT);

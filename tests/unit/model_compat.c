@@ -22,8 +22,8 @@ static void test_compat_front_end(void **state)
     (void)state;
     /* 64-bit values are cut off: list, count, command word. */
     c = compat(r, POPULATE, (UINT64_C(1) << 32) + 3);
-    c->resv.extent_start.p =
-        (void *)(uintptr_t)((UINT64_C(1) << 63) | GUEST_LIST_START);
+    c->resv.extent_start.p = (void *)(uintptr_t)((UINT64_C(1) << 63) |
+                                                 GUEST_LIST_START);
     c->cmd |= UINT64_C(1) << 40;
     c->list_entries = 3;
     rig_gets(r, 3, 0);

@@ -221,12 +221,9 @@ static void test_queries(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_growth),
-        cmocka_unit_test(test_not_owned),
-        cmocka_unit_test(test_list),
-        cmocka_unit_test(test_mapped),
-        cmocka_unit_test(test_nameless),
-        cmocka_unit_test(test_dom0),
+        cmocka_unit_test(test_growth),   cmocka_unit_test(test_not_owned),
+        cmocka_unit_test(test_list),     cmocka_unit_test(test_mapped),
+        cmocka_unit_test(test_nameless), cmocka_unit_test(test_dom0),
         cmocka_unit_test(test_queries),
     };
 

@@ -27,10 +27,12 @@ static void test_front_end(void **state)
 
 static void test_versions(void **state)
 {
-    static const uint32_t domctl[RELEASE_COUNT] = {
-        0x15, 0x16, 0x17, 0x17, 0x17, 0x17, 0x17, 0x17, 0x18 };
-    static const uint32_t sysctl[RELEASE_COUNT] = {
-        0x15, 0x15, 0x15, 0x15, 0x15, 0x15, 0x16, 0x16, 0x16 };
+    static const uint32_t domctl[RELEASE_COUNT] = { 0x15, 0x16, 0x17,
+                                                    0x17, 0x17, 0x17,
+                                                    0x17, 0x17, 0x18 };
+    static const uint32_t sysctl[RELEASE_COUNT] = { 0x15, 0x15, 0x15,
+                                                    0x15, 0x15, 0x15,
+                                                    0x16, 0x16, 0x16 };
 
     (void)state;
     for ( int rel = 0; rel < RELEASE_COUNT; rel++ )
@@ -46,7 +48,10 @@ static void test_max_mem(void **state)
     {
         uint64_t kb;
         uint32_t pages;
-    } v[] = { { 0, 0 }, { 3, 0 }, { 4, 1 }, { 7, 1 },
+    } v[] = { { 0, 0 },
+              { 3, 0 },
+              { 4, 1 },
+              { 7, 1 },
               { UINT64_C(0x3fffffff8), 0xfffffffe },
               { UINT64_C(0x3fffffffc), 0xffffffff },
               { UINT64_C(0x400000000), 0xffffffff },
@@ -113,8 +118,8 @@ static void test_domain_info(void **state)
     r->result.domid = 3;
     exactly(r, 0, INFO_OK);
     r->result.domid = 1;
-    assert_non_null(model_commit(&r->m, &r->call, &r->p, &r->result,
-                                 &r->seen));
+    assert_non_null(
+        model_commit(&r->m, &r->call, &r->p, &r->result, &r->seen));
     rig_domctl(r, XEN_DOMCTL_getdomaininfo, 4, 0);
     exactly(r, -ESRCH, INFO_NONE);
     rig_domctl(r, XEN_DOMCTL_getdomaininfo, 0x7fef, 0);
@@ -139,8 +144,8 @@ static void test_sysctl(void **state)
     (void)state;
     for ( int i = 0; i < 2; i++ )
     {
-        struct hv_call *c = rig_call(r, i ? HV_CALL_NUMAINFO
-                                          : HV_CALL_PHYSINFO);
+        struct hv_call *c = rig_call(r,
+                                     i ? HV_CALL_NUMAINFO : HV_CALL_PHYSINFO);
 
         c->arg_bytes = sizeof(struct xen_sysctl);
         if ( i )
@@ -160,12 +165,9 @@ static void test_sysctl(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_front_end),
-        cmocka_unit_test(test_versions),
-        cmocka_unit_test(test_max_mem),
-        cmocka_unit_test(test_affinity),
-        cmocka_unit_test(test_unpause),
-        cmocka_unit_test(test_domain_info),
+        cmocka_unit_test(test_front_end), cmocka_unit_test(test_versions),
+        cmocka_unit_test(test_max_mem),   cmocka_unit_test(test_affinity),
+        cmocka_unit_test(test_unpause),   cmocka_unit_test(test_domain_info),
         cmocka_unit_test(test_sysctl),
     };
 

@@ -37,7 +37,7 @@ static void test_capacity(void **state)
     (void)state;
     rig_create(r, 1, 1000);
     memset(&cap, 0, sizeof(cap));
-    cap.blocks[0][6][3] = 1;  /* two extents of order 2 */
+    cap.blocks[0][6][3] = 1; /* two extents of order 2 */
     cap.blocks[1][8][2] = 1;
     cap.blocks[1][11][4] = 1; /* four */
     r->capacity = &cap;
@@ -115,8 +115,8 @@ static void test_nodes(void **state)
     rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags = XENMEMF_node(64);
     exactly(r, 0, RESV_NODE);
     /* Virtual nodes mean nothing without a table. */
-    rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags =
-        XENMEMF_exact_node(64) | XENMEMF_vnode;
+    rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags = XENMEMF_exact_node(64) |
+                                                     XENMEMF_vnode;
     rig_frames(r->out, 1, 100, 0);
     rig_free(r, -1);
     r->seen.dom[1].tot++;

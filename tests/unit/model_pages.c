@@ -88,8 +88,8 @@ static void test_anon(void **state)
     rig_free(r, 8);
     exactly(r, 0, ANON_FREE);
     model_predict(&r->m, &r->call, NULL, &r->p);
-    assert_non_null(model_commit(&r->m, &r->call, &r->p, &r->result,
-                                 &r->seen));
+    assert_non_null(
+        model_commit(&r->m, &r->call, &r->p, &r->result, &r->seen));
     free(r);
 }
 

@@ -82,7 +82,9 @@ static void test_order_limits(void **state)
         uint16_t flags;
         uint32_t most;
     } callers[] = {
-        { 0, 9 }, { HV_CALLER_HARDWARE, 12 }, { HV_CALLER_CONTROL, 18 },
+        { 0, 9 },
+        { HV_CALLER_HARDWARE, 12 },
+        { HV_CALLER_CONTROL, 18 },
         { HV_CALLER_CONTROL | HV_CALLER_HARDWARE, 18 },
     };
     struct rig *r = rig_with_domain(R_C, 100, 10);
@@ -233,7 +235,8 @@ static void test_populate_on_demand(void **state)
     c->list_entries = 0;
     exactly(r, 0, POPULATE_LIST);
     /* increase does not know the flag */
-    rig_resv(r, INCREASE, 1, 1, 0)->resv.mem_flags = XENMEMF_populate_on_demand;
+    rig_resv(r, INCREASE, 1, 1, 0)->resv.mem_flags =
+        XENMEMF_populate_on_demand;
     rig_gets(r, 1, 0);
     exactly(r, 1, INCREASE_DONE);
     free(r);

@@ -34,7 +34,8 @@ static const enum release regimes[] = { R_A, R_B, R_C };
 struct rig
 {
     struct model m;
-    struct hv_view seen; /* what the hypervisor would show                    */
+    struct hv_view
+        seen; /* what the hypervisor would show                    */
     struct hv_call call;
     struct hv_result result;
     struct prediction p;
@@ -46,7 +47,8 @@ static inline int rig_page_id(void *hv, uint64_t frame)
 {
     (void)hv;
     return frame >= HV_FRAME_BASE && frame < HV_FRAME_BASE + HV_PAGES_MAX
-           ? (int)(frame - HV_FRAME_BASE) : -1;
+               ? (int)(frame - HV_FRAME_BASE)
+               : -1;
 }
 
 /* A host with so many free pages on node 0 and on each other node; dom0 owns
@@ -55,15 +57,17 @@ static inline struct rig *rig_new(enum release release, uint8_t nodes,
                                   uint64_t node_free)
 {
     struct rig *r = calloc(1, sizeof(*r));
-    struct host_shape shape = { .release = (uint8_t)release, .nodes = nodes,
+    struct host_shape shape = { .release = (uint8_t)release,
+                                .nodes = nodes,
                                 .node_pages = HV_NODE_PAGES_MAX };
 
     assert_non_null(r);
     for ( unsigned int n = 0; n < nodes; n++ )
         r->seen.node_free[n] = node_free;
     r->seen.free = nodes * node_free;
-    r->seen.dom[0] = (struct hv_domain_view){
-        .state = HV_DOM_ALIVE, .tot = DOM0_PAGES, .max = UINT32_MAX };
+    r->seen.dom[0] = (struct hv_domain_view){ .state = HV_DOM_ALIVE,
+                                              .tot = DOM0_PAGES,
+                                              .max = UINT32_MAX };
     model_init(&r->m, &shape, &r->seen, 0, true, rig_page_id, NULL);
     return r;
 }
@@ -142,9 +146,10 @@ static inline struct hv_call *rig_domctl(struct rig *r, uint32_t cmd,
     struct hv_call *c = rig_call(r, HV_CALL_DOMCTL);
 
     c->arg_bytes = DOMCTL_BYTES;
-    c->domctl = (struct hv_domctl){ .cmd = cmd, .domid = domid, .value = value,
-                                    .version =
-                                        r->m.release->domctl_version };
+    c->domctl = (struct hv_domctl){ .cmd = cmd,
+                                    .domid = domid,
+                                    .value = value,
+                                    .version = r->m.release->domctl_version };
     r->result.domid = domid;
     return c;
 }
@@ -170,57 +175,62 @@ static inline void rig_frames(uint64_t *list, uint64_t nr, uint64_t base,
 /* ---- steps ---- */
 
 /* The call came back with rc, the view is r->seen. */
-#define step(r, rc_, rule_)                                                  \
-    do {                                                                     \
-        struct rig *r_ = (r);                                                \
-        model_predict(&r_->m, &r_->call, r_->capacity, &r_->p);              \
-        assert_string_equal(rule_table[r_->p.rule].id,                       \
-                            rule_table[RULE_##rule_].id);                    \
-        settle(r_, rc_);                                                     \
+#define step(r, rc_, rule_)                                                   \
+    do                                                                        \
+    {                                                                         \
+        struct rig *r_ = (r);                                                 \
+        model_predict(&r_->m, &r_->call, r_->capacity, &r_->p);               \
+        assert_string_equal(rule_table[r_->p.rule].id,                        \
+                            rule_table[RULE_##rule_].id);                     \
+        settle(r_, rc_);                                                      \
     } while ( 0 )
 
-#define settle(r, rc_)                                                       \
-    do {                                                                     \
-        struct rig *s_ = (r);                                                \
-        const char *why_;                                                    \
-        s_->result.rc = (rc_);                                               \
-        assert_in_set_of(s_, s_->result.rc);                                 \
-        why_ = model_commit(&s_->m, &s_->call, &s_->p, &s_->result,          \
-                            &s_->seen);                                      \
-        if ( why_ )                                                          \
-            fail_msg("impossible: %s", why_);                                \
-        same_view(model_view(&s_->m), &s_->seen);                            \
+#define settle(r, rc_)                                                        \
+    do                                                                        \
+    {                                                                         \
+        struct rig *s_ = (r);                                                 \
+        const char *why_;                                                     \
+        s_->result.rc = (rc_);                                                \
+        assert_in_set_of(s_, s_->result.rc);                                  \
+        why_ = model_commit(&s_->m, &s_->call, &s_->p, &s_->result,           \
+                            &s_->seen);                                       \
+        if ( why_ )                                                           \
+            fail_msg("impossible: %s", why_);                                 \
+        same_view(model_view(&s_->m), &s_->seen);                             \
     } while ( 0 )
 
-#define assert_in_set_of(r, rc_)                                             \
-    do {                                                                     \
-        if ( !model_allows(&(r)->p, (rc_)) )                                 \
-            fail_msg("rc %ld, allowed %ld..%ld (%s)", (long)(rc_),           \
-                     (r)->p.lo, (r)->p.hi, rule_table[(r)->p.rule].id);      \
+#define assert_in_set_of(r, rc_)                                              \
+    do                                                                        \
+    {                                                                         \
+        if ( !model_allows(&(r)->p, (rc_)) )                                  \
+            fail_msg("rc %ld, allowed %ld..%ld (%s)", (long)(rc_), (r)->p.lo, \
+                     (r)->p.hi, rule_table[(r)->p.rule].id);                  \
     } while ( 0 )
 
-#define same_view(a, b)                                                      \
-    do {                                                                     \
-        const struct hv_view *a_ = (a), *b_ = (b);                           \
-        assert_int_equal(a_->free, b_->free);                                \
-        assert_int_equal(a_->claimed, b_->claimed);                          \
-        for ( unsigned int d_ = 0; d_ < HV_DOMS_MAX; d_++ )                  \
-        {                                                                    \
-            assert_int_equal(a_->dom[d_].state, b_->dom[d_].state);          \
-            assert_int_equal(a_->dom[d_].tot, b_->dom[d_].tot);              \
-            assert_int_equal(a_->dom[d_].extra, b_->dom[d_].extra);          \
-            assert_int_equal(a_->dom[d_].max, b_->dom[d_].max);              \
-            assert_int_equal(a_->dom[d_].claim, b_->dom[d_].claim);          \
-        }                                                                    \
-        assert_memory_equal(a_, b_, sizeof(*a_));                            \
+#define same_view(a, b)                                                       \
+    do                                                                        \
+    {                                                                         \
+        const struct hv_view *a_ = (a), *b_ = (b);                            \
+        assert_int_equal(a_->free, b_->free);                                 \
+        assert_int_equal(a_->claimed, b_->claimed);                           \
+        for ( unsigned int d_ = 0; d_ < HV_DOMS_MAX; d_++ )                   \
+        {                                                                     \
+            assert_int_equal(a_->dom[d_].state, b_->dom[d_].state);           \
+            assert_int_equal(a_->dom[d_].tot, b_->dom[d_].tot);               \
+            assert_int_equal(a_->dom[d_].extra, b_->dom[d_].extra);           \
+            assert_int_equal(a_->dom[d_].max, b_->dom[d_].max);               \
+            assert_int_equal(a_->dom[d_].claim, b_->dom[d_].claim);           \
+        }                                                                     \
+        assert_memory_equal(a_, b_, sizeof(*a_));                             \
     } while ( 0 )
 
 /* The call is predicted as allowing exactly this result, by that rule. */
-#define exactly(r, rc_, rule_)                                               \
-    do {                                                                     \
-        step(r, rc_, rule_);                                                 \
-        assert_int_equal((r)->p.lo, (r)->p.hi);                              \
-        assert_int_equal((r)->p.nr_also, 0);                                 \
+#define exactly(r, rc_, rule_)                                                \
+    do                                                                        \
+    {                                                                         \
+        step(r, rc_, rule_);                                                  \
+        assert_int_equal((r)->p.lo, (r)->p.hi);                               \
+        assert_int_equal((r)->p.nr_also, 0);                                  \
     } while ( 0 )
 
 /* ---- whole operations, for setting the stage ---- */

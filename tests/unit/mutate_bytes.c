@@ -48,8 +48,9 @@ static void chain(uint8_t first, size_t limit)
 
 static void test_bytes(void **state)
 {
-    static const size_t limits[] = { 0, 1, 3, 4, 5, 47, 48, 200,
-                                     PROGRAM_BYTES_MAX };
+    static const size_t limits[] = { 0,  1,   3,
+                                     4,  5,   47,
+                                     48, 200, PROGRAM_BYTES_MAX };
 
     (void)state;
     for ( size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++ )

@@ -95,16 +95,22 @@ static void bad_values_are_refused(void **unused)
         enum arg_kind kind;
         struct value v;
     } bad[] = {
-        { ARG_DOM, { .v = 8 } }, { ARG_DOM, { .v = 1, .sel = 1 } },
-        { ARG_DOM, { .v = -1 } }, { ARG_ABI, { .v = 64 } },
-        { ARG_NODE, { .v = 8 } }, { ARG_NODE, { .v = -1, .sel = 1 } },
+        { ARG_DOM, { .v = 8 } },
+        { ARG_DOM, { .v = 1, .sel = 1 } },
+        { ARG_DOM, { .v = -1 } },
+        { ARG_ABI, { .v = 64 } },
+        { ARG_NODE, { .v = 8 } },
+        { ARG_NODE, { .v = -1, .sel = 1 } },
         { ARG_LIST, { .v = 1025, .sel = MEM_SHORT } },
         { ARG_LIST, { .v = 1, .sel = MEM_OK } },
         { ARG_MEMARG, { .v = 33, .sel = MEM_SHORT } },
         { ARG_MEMARG, { .v = 1, .sel = MEM_ADDRESS } },
-        { ARG_DOMID, { .v = 1 } }, { ARG_DOMID, { .v = 8, .sel = 1 } },
-        { ARG_START, { .v = 1L << 58 } }, { ARG_ORDER32, { .v = -1 } },
-        { ARG_PAGES, { .sel = BASE_COUNT } }, { ARG_CALLER, { .v = 16 } },
+        { ARG_DOMID, { .v = 1 } },
+        { ARG_DOMID, { .v = 8, .sel = 1 } },
+        { ARG_START, { .v = 1L << 58 } },
+        { ARG_ORDER32, { .v = -1 } },
+        { ARG_PAGES, { .sel = BASE_COUNT } },
+        { ARG_CALLER, { .v = 16 } },
     };
 
     (void)unused;
@@ -190,9 +196,8 @@ static void narrow_bytes_are_these(void **unused)
                                "claim d1 unclaimed+1\n"
                                "populate d2 tot-1 order=3 node=1! preempt=5\n";
     static const uint8_t bytes[] = {
-        16, 0, 5, 63,
-        OP_claim, 0x71, 0x01, 0x00, 0, 0, 0, 0,
-        OP_populate, 0x12, 0xff, 0x3f, 0x06, 0x50, 0, 0,
+        16, 0, 5,           63,   OP_claim, 0x71, 0x01, 0x00, 0, 0,
+        0,  0, OP_populate, 0x12, 0xff,     0x3f, 0x06, 0x50, 0, 0,
     };
     static struct litmus l;
     struct problems problems;
@@ -211,12 +216,19 @@ static void record_is(uint8_t raw, uint8_t caller, uint8_t arg, uint8_t base,
     static struct program p;
     uint8_t bytes[HEADER_BYTES + RESERVATION_BYTES] = {
         FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_RESERVATION,
-        RELEASE_4_20, 0x10, 63,
-        raw, caller, arg, base,
+        RELEASE_4_20,
+        0x10,
+        63,
+        raw,
+        caller,
+        arg,
+        base,
     };
     struct xen_memory_reservation r = {
-        .nr_extents = (xen_ulong_t)-3, .extent_order = 77,
-        .mem_flags = 0x80000001, .domid = DOMID_SELF,
+        .nr_extents = (xen_ulong_t)-3,
+        .extent_order = 77,
+        .mem_flags = 0x80000001,
+        .domid = DOMID_SELF,
     };
     char line[TEXT_LINE_MAX];
 
@@ -263,16 +275,18 @@ static void reservation_bytes_are_these(void **unused)
     record_is(0x09, 0, 38 + 25, base,
               "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
               "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9 flip=26");
-    record_is(0x0a, 0, 0, base,
-              "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
-              "nr=claim-3 order=0 flags=0 list=0x1122334455667788 arg=ok pad=9");
+    record_is(
+        0x0a, 0, 0, base,
+        "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
+        "nr=claim-3 order=0 flags=0 list=0x1122334455667788 arg=ok pad=9");
     record_is(0xb0, 0, 0, base,
               "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
               "nr=claim-3 order=77 flags=0 list=null arg=ok pad=9");
     record_is(0x0c, 0, 0, base,
               "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d1 "
               "nr=claim-3 order=0 flags=0x80000001 list=null arg=ok pad=9");
-    record_is(0x0d, 0, 0, base, /* DOMID_SELF's low nibble: first of the table */
+    record_is(0x0d, 0, 0,
+              base, /* DOMID_SELF's low nibble: first of the table */
               "memory_op caller=dom0 abi=64 cmd=claim start=0 domid=d0 "
               "nr=claim-3 order=0 flags=0 list=null arg=ok pad=9");
     record_is(0x0d, 0x20, 0, base,
@@ -307,8 +321,8 @@ static void prologues_leave_room(void **unused)
                                         &p.op[i].arg[j]));
         program_decode(&p, bytes, sizeof(bytes), &note);
         assert_int_equal(p.nr_ops, PROGRAM_OPS_MAX);
-        assert_int_equal(note.over, (70 + used - PROGRAM_OPS_MAX) *
-                                    RESERVATION_BYTES);
+        assert_int_equal(note.over,
+                         (70 + used - PROGRAM_OPS_MAX) * RESERVATION_BYTES);
     }
 }
 

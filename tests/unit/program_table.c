@@ -11,8 +11,9 @@ static void names_are_unique_and_found(void **unused)
 
         assert_int_equal(op_from_name(info->name, strlen(info->name)), i);
         for ( int j = 0; j < info->nr_args; j++ )
-            assert_int_equal(op_arg_index(i, info->arg[j].name,
-                                          strlen(info->arg[j].name)), j);
+            assert_int_equal(
+                op_arg_index(i, info->arg[j].name, strlen(info->arg[j].name)),
+                j);
     }
     assert_int_equal(op_from_name("claimx", 6), -1);
     assert_int_equal(op_from_name("clai", 4), -1);
@@ -22,8 +23,9 @@ static void names_are_unique_and_found(void **unused)
 /* reservation.c relies on the places of memory_op's arguments. */
 static void memory_op_is_in_order(void **unused)
 {
-    static const char *const names[] = { "caller", "abi", "cmd", "start",
-        "domid", "nr", "order", "flags", "list", "arg", "pad", "flip" };
+    static const char *const names[] = { "caller", "abi", "cmd",   "start",
+                                         "domid",  "nr",  "order", "flags",
+                                         "list",   "arg", "pad",   "flip" };
 
     (void)unused;
     assert_int_equal(op_table[OP_memory_op].nr_args, OP_ARGS_MAX);
@@ -34,7 +36,8 @@ static void memory_op_is_in_order(void **unused)
 static void bases_resolve(void **unused)
 {
     static const struct hv_view view = {
-        .free = 40, .claimed = 15,
+        .free = 40,
+        .claimed = 15,
         .dom[2] = { .tot = 7, .max = 20, .claim = 5, .extra = 2 },
         .dom[3] = { .tot = 9, .max = 4 },
     };
@@ -44,13 +47,26 @@ static void bases_resolve(void **unused)
         int slot;
         uint64_t pages;
     } cases[] = {
-        { "12", 2, 12 }, { "tot", 2, 7 }, { "max", 2, 20 }, { "claim", 2, 5 },
-        { "goal", 2, 12 }, { "room", 2, 13 }, { "room", 3, 0 },
-        { "free", 2, 40 }, { "unclaimed", 2, 25 }, { "claimable", 2, 32 },
-        { "claimable", -1, 25 }, { "tot", -1, 0 }, { "claimed", 2, 15 },
-        { "host", -1, 64 }, { "2^26", 2, 1UL << 26 }, { "2^31", 2, 1UL << 31 },
-        { "2^32-1", 2, 0xffffffff }, { "2^63", 2, 1UL << 63 },
-        { "2^64-1", 2, UINT64_MAX }, { "tot-8", 2, UINT64_MAX },
+        { "12", 2, 12 },
+        { "tot", 2, 7 },
+        { "max", 2, 20 },
+        { "claim", 2, 5 },
+        { "goal", 2, 12 },
+        { "room", 2, 13 },
+        { "room", 3, 0 },
+        { "free", 2, 40 },
+        { "unclaimed", 2, 25 },
+        { "claimable", 2, 32 },
+        { "claimable", -1, 25 },
+        { "tot", -1, 0 },
+        { "claimed", 2, 15 },
+        { "host", -1, 64 },
+        { "2^26", 2, 1UL << 26 },
+        { "2^31", 2, 1UL << 31 },
+        { "2^32-1", 2, 0xffffffff },
+        { "2^63", 2, 1UL << 63 },
+        { "2^64-1", 2, UINT64_MAX },
+        { "tot-8", 2, UINT64_MAX },
     };
 
     (void)unused;
@@ -58,8 +74,8 @@ static void bases_resolve(void **unused)
     {
         struct value v;
 
-        assert_true(field_parse(&v, ARG_PAGES, cases[i].text,
-                                strlen(cases[i].text)));
+        assert_true(
+            field_parse(&v, ARG_PAGES, cases[i].text, strlen(cases[i].text)));
         assert_true(pages_resolve(&v, &view, cases[i].slot, 64) ==
                     cases[i].pages);
     }

@@ -68,8 +68,9 @@ static void broken_text_is_reported(void **unused)
         {
             random_program(&p, i + 1);
             print_to(text, NULL, &p);
-            strncat(text, "expect d1.claim=3 host.free=4 d2.state=dying\n"
-                          "claim d1 4 = ENOMEM\n",
+            strncat(text,
+                    "expect d1.claim=3 host.free=4 d2.state=dying\n"
+                    "claim d1 4 = ENOMEM\n",
                     sizeof(text) - strlen(text) - 1);
         }
         size = strlen(text);
@@ -123,7 +124,8 @@ static void litmus_survives_text(void **unused)
     (void)unused;
     assert_true(litmus_parse(&l, text, sizeof(text) - 1, &problems));
     assert_int_equal(l.releases, RELEASE_BIT(RELEASE_4_17) |
-                     RELEASE_BIT(RELEASE_4_19) | RELEASE_BIT(RELEASE_4_22));
+                                     RELEASE_BIT(RELEASE_4_19) |
+                                     RELEASE_BIT(RELEASE_4_22));
     assert_int_equal(l.program.host.release, RELEASE_4_19);
     assert_int_equal(l.nr_expects, 10);
     assert_int_equal(l.expect[0].after, 0);
@@ -206,11 +208,22 @@ static void results_have_names(void **unused)
         long rc;
         const char *text;
     } results[] = {
-        { 0, "0" }, { 7, "7" }, { -1, "EPERM" }, { -3, "ESRCH" },
-        { -11, "EAGAIN" }, { -12, "ENOMEM" }, { -13, "EACCES" },
-        { -14, "EFAULT" }, { -16, "EBUSY" }, { -17, "EEXIST" },
-        { -22, "EINVAL" }, { -34, "ERANGE" }, { -38, "ENOSYS" },
-        { HV_CONTINUE, "ERESTART" }, { -95, "EOPNOTSUPP" }, { -200, "-200" },
+        { 0, "0" },
+        { 7, "7" },
+        { -1, "EPERM" },
+        { -3, "ESRCH" },
+        { -11, "EAGAIN" },
+        { -12, "ENOMEM" },
+        { -13, "EACCES" },
+        { -14, "EFAULT" },
+        { -16, "EBUSY" },
+        { -17, "EEXIST" },
+        { -22, "EINVAL" },
+        { -34, "ERANGE" },
+        { -38, "ENOSYS" },
+        { HV_CONTINUE, "ERESTART" },
+        { -95, "EOPNOTSUPP" },
+        { -200, "-200" },
     };
 
     (void)unused;

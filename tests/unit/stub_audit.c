@@ -108,13 +108,13 @@ static void counters(void **state)
     uint32_t zone, order;
 
     some_block(h, &zone, &order);
-#define BUMP(field, id) \
-    do \
-    { \
-        (field)++; \
-        expect(*state, id); \
-        (field)--; \
-        assert_sound(*state); \
+#define BUMP(field, id)                                                       \
+    do                                                                        \
+    {                                                                         \
+        (field)++;                                                            \
+        expect(*state, id);                                                   \
+        (field)--;                                                            \
+        assert_sound(*state);                                                 \
     } while ( 0 )
     BUMP(h->free, "CONSERVE");
     BUMP(h->node_free[0], "CONSERVE");
@@ -212,8 +212,10 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, bench_teardown)
     const struct CMUnitTest tests[] = {
-        T(misaligned), T(not_merged), T(in_two_lists), T(overlapping),
-        T(wrong_list), T(lost_block), T(counters), T(frames),
+        T(misaligned),    T(not_merged),
+        T(in_two_lists),  T(overlapping),
+        T(wrong_list),    T(lost_block),
+        T(counters),      T(frames),
         T(bugs_are_told), cmocka_unit_test(bitmap),
     };
 

@@ -42,9 +42,10 @@ static void claim_rows_in_order(void **state)
 static void claim_single_flaws(void **state)
 {
     struct bench *b = *state;
-    const uint16_t bad[] = { DOMID_SELF, DOMID_IO, DOMID_XEN, DOMID_COW,
-                             DOMID_INVALID, DOMID_ANY, DOMID_IDLE, 2, 8,
-                             0x8000, 0x8001, 0xffff };
+    const uint16_t bad[] = {
+        DOMID_SELF, DOMID_IO, DOMID_XEN, DOMID_COW, DOMID_INVALID, DOMID_ANY,
+        DOMID_IDLE, 2,        8,         0x8000,    0x8001,        0xffff
+    };
     struct hv_call c = memory_call(XENMEM_claim_pages, 1, 10);
 
     for ( size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++ )
@@ -109,11 +110,11 @@ static void faults_at_every_byte(void **state)
     c.arg = UINT64_MAX;
     expect_refused(b, &c, -EFAULT);
     for ( uint32_t n = 0; n < sizeof(struct xen_domctl); n++ )
-        assert_int_equal(b->h.ops->domctl(b->h.hv, &c.caller,
-                                          GUEST_ARG_END - n), -EFAULT);
+        assert_int_equal(
+            b->h.ops->domctl(b->h.hv, &c.caller, GUEST_ARG_END - n), -EFAULT);
     for ( uint32_t n = 0; n < sizeof(struct xen_sysctl); n++ )
-        assert_int_equal(b->h.ops->sysctl(b->h.hv, &c.caller,
-                                          GUEST_ARG_END - n), -EFAULT);
+        assert_int_equal(
+            b->h.ops->sysctl(b->h.hv, &c.caller, GUEST_ARG_END - n), -EFAULT);
 }
 
 static void double_fetch_is_seen(void **state)
@@ -136,10 +137,12 @@ static void double_fetch_is_seen(void **state)
 
 int main(void)
 {
-#define T(f) \
+#define T(f)                                                                  \
     cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown_sound)
     const struct CMUnitTest tests[] = {
-        T(claim_rows_in_order), T(claim_single_flaws), T(faults_at_every_byte),
+        T(claim_rows_in_order),
+        T(claim_single_flaws),
+        T(faults_at_every_byte),
         T(double_fetch_is_seen),
     };
 

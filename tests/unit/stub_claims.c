@@ -184,8 +184,9 @@ static void claim_of_a_dying_domain_leaks(struct bench *b, char regime)
     assert_int_equal(destroy(b, 1, 0), 0);
     assert_int_equal(view_of(b).dom[1].state, HV_DOM_ABSENT);
     /* R-A: 4 left to claim, and each of 6 pages freed adds one. */
-    assert_int_equal(view_of(b).claimed,
-                     dying_test ? 0 : regime == 'A' ? 10 : 4);
+    assert_int_equal(view_of(b).claimed, dying_test      ? 0
+                                         : regime == 'A' ? 10
+                                                         : 4);
 }
 
 static void dead_domain_lingers(struct bench *b, char regime)
@@ -223,22 +224,25 @@ static void nodes(struct bench *b, char regime)
     bench_reset(b, b->shape.release, 2, 32, false);
     create(b, 1, 1000);
     v = view_of(b);
-    assert_int_equal(with_list(b, XENMEM_populate_physmap, 1, 64, 0,
-                               XENMEMF_exact_node(1)), v.node_free[1]);
+    assert_int_equal(
+        with_list(b, XENMEM_populate_physmap, 1, 64, 0, XENMEMF_exact_node(1)),
+        v.node_free[1]);
     assert_int_equal(view_of(b).node_free[0], v.node_free[0]);
-    assert_int_equal(with_list(b, XENMEM_populate_physmap, 1, 1, 0,
-                               XENMEMF_node(1)), 1);
-    assert_int_equal(with_list(b, XENMEM_populate_physmap, 1, 1, 0,
-                               XENMEMF_exact_node(3)), 0);
-    assert_int_equal(with_list(b, XENMEM_populate_physmap, 1, 1, 0,
-                               XENMEMF_node(3)), 1);
-    assert_int_equal(with_list(b, XENMEM_populate_physmap, 1, 1, 0,
-                               XENMEMF_node(64)), 0);
+    assert_int_equal(
+        with_list(b, XENMEM_populate_physmap, 1, 1, 0, XENMEMF_node(1)), 1);
+    assert_int_equal(
+        with_list(b, XENMEM_populate_physmap, 1, 1, 0, XENMEMF_exact_node(3)),
+        0);
+    assert_int_equal(
+        with_list(b, XENMEM_populate_physmap, 1, 1, 0, XENMEMF_node(3)), 1);
+    assert_int_equal(
+        with_list(b, XENMEM_populate_physmap, 1, 1, 0, XENMEMF_node(64)), 0);
     assert_int_equal(domctl(b, XEN_DOMCTL_setnodeaffinity, 1, 4), -EINVAL);
     assert_int_equal(domctl(b, XEN_DOMCTL_setnodeaffinity, 1, 2), 0);
     assert_int_equal(populate(b, 1, 1, 0), 1); /* falls back to node 0 */
     assert_int_equal(with_list(b, XENMEM_populate_physmap, 1, 1, 0,
-                               XENMEMF_exact_node_request), 1);
+                               XENMEMF_exact_node_request),
+                     1);
 }
 
 static void zones(struct bench *b, char regime)
@@ -264,8 +268,8 @@ static void coloured(struct bench *b, char regime)
     bench_reset(b, b->shape.release, 1, 128, true);
     create(b, 1, 1000);
     v = view_of(b);
-    assert_int_equal(claim(b, 1, 10), known && regime == 'C' ? -EOPNOTSUPP
-                                                             : 0);
+    assert_int_equal(claim(b, 1, 10),
+                     known && regime == 'C' ? -EOPNOTSUPP : 0);
     if ( !known )
         return;
     assert_int_equal(v.free, 64 - 1); /* the domain's own page */
@@ -303,19 +307,30 @@ static void wrap_of_unclaimed(struct bench *b, char regime)
     assert_int_equal(claim(b, 2, 1000), 0); /* spec 1.2, wrap at d */
 }
 
-#define CASE(test) \
-    static void test_##test(void **state) \
-    { \
-        (void)state; \
-        everywhere(test); \
+#define CASE(test)                                                            \
+    static void test_##test(void **state)                                     \
+    {                                                                         \
+        (void)state;                                                          \
+        everywhere(test);                                                     \
     }
+/* clang-format off */
 #define CASES \
-    CASE(claim_once) CASE(claim_against_others) CASE(claim_is_a_total) \
-    CASE(gate_is_all_or_nothing) CASE(others_cannot_spend) \
-    CASE(freeing_with_a_claim) CASE(lowered_limit_loses_claim) \
-    CASE(extra_pages) CASE(destroy_drops_the_claim_first) \
-    CASE(claim_of_a_dying_domain_leaks) CASE(dead_domain_lingers) \
-    CASE(nodes) CASE(zones) CASE(coloured) CASE(wrap_of_unclaimed)
+    CASE(claim_once) \
+    CASE(claim_against_others) \
+    CASE(claim_is_a_total) \
+    CASE(gate_is_all_or_nothing) \
+    CASE(others_cannot_spend) \
+    CASE(freeing_with_a_claim) \
+    CASE(lowered_limit_loses_claim) \
+    CASE(extra_pages) \
+    CASE(destroy_drops_the_claim_first) \
+    CASE(claim_of_a_dying_domain_leaks) \
+    CASE(dead_domain_lingers) \
+    CASE(nodes) \
+    CASE(zones) \
+    CASE(coloured) \
+    CASE(wrap_of_unclaimed)
+/* clang-format on */
 CASES
 
 #undef CASE

@@ -6,7 +6,8 @@ static void domctl_front_end(void **state)
 {
     struct bench *b = *state;
     struct hv_call c = {
-        .kind = HV_CALL_DOMCTL, .caller = caller_guest(1),
+        .kind = HV_CALL_DOMCTL,
+        .caller = caller_guest(1),
         .domctl = { .cmd = XEN_DOMCTL_max_mem, .domid = 3, .version = 0x17 },
     };
 
@@ -108,10 +109,13 @@ static void sysctls(void **state)
 
 int main(void)
 {
-#define T(f) \
+#define T(f)                                                                  \
     cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown_sound)
     const struct CMUnitTest tests[] = {
-        T(domctl_front_end), T(getdomaininfo), T(domid_rules), T(sysctls),
+        T(domctl_front_end),
+        T(getdomaininfo),
+        T(domid_rules),
+        T(sysctls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

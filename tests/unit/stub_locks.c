@@ -186,7 +186,7 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, bench_teardown)
     const struct CMUnitTest tests[] = {
-        T(order), T(release_of_a_free_lock), T(held_on_return), T(recursion),
+        T(order),   T(release_of_a_free_lock), T(held_on_return), T(recursion),
         T(windows),
     };
 

@@ -167,11 +167,15 @@ static void queries(void **state)
 
 int main(void)
 {
-#define T(f) \
+#define T(f)                                                                  \
     cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown_sound)
     const struct CMUnitTest tests[] = {
-        T(reservation_gates), T(populate_on_demand), T(short_lists),
-        T(lists_of_32_bit_callers), T(chunks_and_continuations), T(queries),
+        T(reservation_gates),
+        T(populate_on_demand),
+        T(short_lists),
+        T(lists_of_32_bit_callers),
+        T(chunks_and_continuations),
+        T(queries),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

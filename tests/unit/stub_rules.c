@@ -40,7 +40,8 @@ static void node_choice(struct bench *b)
         assert_in_range(node_of_next(b, 0), 1, 2);
     /* "Exactly", without a node: not beyond the affinity. */
     assert_int_equal(with_list(b, XENMEM_populate_physmap, 1, 1, 0,
-                               XENMEMF_exact_node_request), 1);
+                               XENMEMF_exact_node_request),
+                     1);
     assert_int_equal(node_of_next(b, 0), 0);
 }
 
@@ -48,7 +49,8 @@ static void node_choice(struct bench *b)
 static void exact_without_node(struct bench *b)
 {
     struct stub *s = bench_stub(b);
-    struct alloc_request req = { .dom = 1, .flags = ALLOC_EXACT_NODE,
+    struct alloc_request req = { .dom = 1,
+                                 .flags = ALLOC_EXACT_NODE,
                                  .node = ALLOC_NO_NODE,
                                  .zone_max = HV_ZONES - 1 };
 
@@ -84,8 +86,9 @@ static void max_order_of_callers(struct bench *b)
     {
         for ( uint16_t flags = 0; flags < 4; flags++ )
         {
-            uint32_t limit = flags & HV_CALLER_CONTROL ? 18
-                             : flags & HV_CALLER_HARDWARE ? 12 : 9;
+            uint32_t limit = flags & HV_CALLER_CONTROL    ? 18
+                             : flags & HV_CALLER_HARDWARE ? 12
+                                                          : 9;
             uint32_t done;
 
             /* Decrease tries frames, and the first is its own. */
@@ -146,7 +149,8 @@ static void compat_words_are_32_bits(struct bench *b)
     create(b, 1, 10);
     assert_int_equal(issue(b, &c), 10); /* leaves d1 in the argument */
     assert_int_equal(b->h.ops->memory_op(b->h.hv, &caller, &cmd,
-                                         ARG_AT | UINT64_C(1) << 40), 10);
+                                         ARG_AT | UINT64_C(1) << 40),
+                     10);
     c = memory_call(XENMEM_increase_reservation, 1, 0x4000000);
     c.caller = caller;
     assert_int_equal(issue(b, &c), 0);
@@ -158,7 +162,8 @@ static void domctl_rules(struct bench *b)
     struct hv_call c = {
         .kind = HV_CALL_DOMCTL,
         .caller = { .domid = 1, .flags = HV_CALLER_CONTROL },
-        .domctl = { .cmd = XEN_DOMCTL_destroydomain, .domid = 0,
+        .domctl = { .cmd = XEN_DOMCTL_destroydomain,
+                    .domid = 0,
                     .version = 0x18 },
     };
     struct xen_domctl *op;
@@ -238,25 +243,33 @@ static void counter_wrap(struct bench *b)
     h->dom[1].tot = h->dom[1].extra = 0;
 }
 
-#define CASE(test) \
-    static void test_##test(void **state) \
-    { \
-        (void)state; \
-        for ( size_t i = 0; i < 2; i++ ) \
-        { \
-            struct bench *b = test_malloc(sizeof(*b)); \
-            bench_open(b, allocators[i], NULL); \
-            test(b); \
-            bench_close(b); \
-            test_free(b); \
-        } \
+#define CASE(test)                                                            \
+    static void test_##test(void **state)                                     \
+    {                                                                         \
+        (void)state;                                                          \
+        for ( size_t i = 0; i < 2; i++ )                                      \
+        {                                                                     \
+            struct bench *b = test_malloc(sizeof(*b));                        \
+            bench_open(b, allocators[i], NULL);                               \
+            test(b);                                                          \
+            bench_close(b);                                                   \
+            test_free(b);                                                     \
+        }                                                                     \
     }
+/* clang-format off */
 #define CASES \
-    CASE(node_choice) CASE(exact_without_node) \
-    CASE(limit_below_what_is_owned) CASE(max_order_of_callers) \
-    CASE(nodes_of_plain_callers) CASE(progress) \
-    CASE(compat_words_are_32_bits) CASE(domctl_rules) CASE(destruction) \
-    CASE(mappings) CASE(counter_wrap)
+    CASE(node_choice) \
+    CASE(exact_without_node) \
+    CASE(limit_below_what_is_owned) \
+    CASE(max_order_of_callers) \
+    CASE(nodes_of_plain_callers) \
+    CASE(progress) \
+    CASE(compat_words_are_32_bits) \
+    CASE(domctl_rules) \
+    CASE(destruction) \
+    CASE(mappings) \
+    CASE(counter_wrap)
+/* clang-format on */
 CASES
 
 #undef CASE

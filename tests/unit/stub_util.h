@@ -28,13 +28,14 @@ struct bench
     struct hv_hooks hooks;
     struct hv_result r;
     jmp_buf back;
-    const char *id;   /* what the fail hook was told */
+    const char *id;    /* what the fail hook was told */
     uint32_t preempts; /* times that preempt() still says yes */
     uint64_t list[HV_PAGES_MAX];
 };
 
-static _Noreturn inline void bench_fail(void *ctx, const char *id, const char *what,
-                              const char *file, int line)
+static _Noreturn inline void bench_fail(void *ctx, const char *id,
+                                        const char *what, const char *file,
+                                        int line)
 {
     struct bench *b = ctx;
 
@@ -122,9 +123,12 @@ static inline struct hv_call memory_call(unsigned int op, uint16_t domid,
                                          uint64_t nr)
 {
     return (struct hv_call){
-        .kind = HV_CALL_MEMORY_OP, .caller = hv_caller_dom0(),
-        .arg = ARG_AT, .arg_bytes = sizeof(struct xen_memory_reservation),
-        .cmd = op, .resv = { .nr_extents = nr, .domid = domid },
+        .kind = HV_CALL_MEMORY_OP,
+        .caller = hv_caller_dom0(),
+        .arg = ARG_AT,
+        .arg_bytes = sizeof(struct xen_memory_reservation),
+        .cmd = op,
+        .resv = { .nr_extents = nr, .domid = domid },
     };
 }
 
@@ -176,8 +180,11 @@ static inline long domctl(struct bench *b, uint32_t cmd, uint16_t domid,
                           uint64_t value)
 {
     struct hv_call c = {
-        .kind = HV_CALL_DOMCTL, .caller = hv_caller_dom0(),
-        .domctl = { .cmd = cmd, .domid = domid, .value = value,
+        .kind = HV_CALL_DOMCTL,
+        .caller = hv_caller_dom0(),
+        .domctl = { .cmd = cmd,
+                    .domid = domid,
+                    .value = value,
                     .version = hv_domctl_version(b->shape.release) },
     };
 
@@ -198,8 +205,10 @@ static inline void create(struct bench *b, uint16_t domid, uint64_t max)
 static inline long destroy(struct bench *b, uint16_t domid, uint32_t steps)
 {
     struct hv_call c = {
-        .kind = HV_CALL_DOMCTL, .caller = hv_caller_dom0(),
-        .domctl = { .cmd = XEN_DOMCTL_destroydomain, .domid = domid,
+        .kind = HV_CALL_DOMCTL,
+        .caller = hv_caller_dom0(),
+        .domctl = { .cmd = XEN_DOMCTL_destroydomain,
+                    .domid = domid,
                     .version = hv_domctl_version(b->shape.release),
                     .preempt = steps },
     };

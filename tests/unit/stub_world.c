@@ -30,39 +30,21 @@ static void random_call(struct bench *b, uint64_t *seed)
     b->preempts = next(seed) % 4;
     switch ( next(seed) % 12 )
     {
-    case 0:
-        (void)domctl(b, XEN_DOMCTL_createdomain, d, 0);
-        break;
-    case 1:
-        (void)max_mem(b, d, n * 2);
-        break;
+    case 0: (void)domctl(b, XEN_DOMCTL_createdomain, d, 0); break;
+    case 1: (void)max_mem(b, d, n * 2); break;
     case 2:
-    case 3:
-        (void)claim(b, d, n);
-        break;
+    case 3: (void)claim(b, d, n); break;
     case 4:
-    case 5:
-        (void)populate(b, d, n / 4 + 1, order);
-        break;
+    case 5: (void)populate(b, d, n / 4 + 1, order); break;
     case 6:
         b->list[0] = frame;
         (void)decrease(b, d, 1);
         break;
-    case 7:
-        (void)b->h.ops->map(b->h.hv, d, frame);
-        break;
-    case 8:
-        (void)b->h.ops->unmap(b->h.hv, d, frame);
-        break;
-    case 9:
-        (void)b->h.ops->extra_alloc(b->h.hv, d, &frame);
-        break;
-    case 10:
-        (void)b->h.ops->extra_free(b->h.hv, d, frame);
-        break;
-    default:
-        (void)destroy(b, d, n % 4);
-        break;
+    case 7: (void)b->h.ops->map(b->h.hv, d, frame); break;
+    case 8: (void)b->h.ops->unmap(b->h.hv, d, frame); break;
+    case 9: (void)b->h.ops->extra_alloc(b->h.hv, d, &frame); break;
+    case 10: (void)b->h.ops->extra_free(b->h.hv, d, frame); break;
+    default: (void)destroy(b, d, n % 4); break;
     }
 }
 
@@ -93,7 +75,8 @@ static void drain(struct bench *b, uint64_t free)
     }
     /* dom0 may have changed too, and the frames it gave up while mapped. */
     assert_int_equal(view_of(b).free + view_of(b).dom[0].tot +
-                     view_of(b).dom[0].extra, free);
+                         view_of(b).dom[0].extra,
+                     free);
     assert_sound(b);
 }
 
@@ -283,8 +266,8 @@ static void capacity(void **state)
             for ( uint32_t o = order; o < HV_ORDERS; o++ )
                 there |= c->blocks[0][z][o];
         rc = b->h.ops->anon_alloc(b->h.hv, order, &frame);
-        assert_int_equal(rc, there && v.claimed + (1U << order) <= v.free
-                             ? 0 : -ENOMEM);
+        assert_int_equal(
+            rc, there && v.claimed + (1U << order) <= v.free ? 0 : -ENOMEM);
         if ( !rc )
             b->h.ops->anon_free(b->h.hv, frame, order);
         random_call(b, &seed);
@@ -302,9 +285,10 @@ int main(void)
 {
 #define T(f) cmocka_unit_test(f)
     const struct CMUnitTest tests[] = {
-        T(random_runs), T(reset_of_many_shapes), T(reset_of_guest_memory),
-        T(tiny_hosts), T(flat_memory), T(options), T(fault_is_one),
-        T(capacity),
+        T(random_runs),           T(reset_of_many_shapes),
+        T(reset_of_guest_memory), T(tiny_hosts),
+        T(flat_memory),           T(options),
+        T(fault_is_one),          T(capacity),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

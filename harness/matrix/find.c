@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../generate/choice.h"
-#include "../program/fields.h"
-#include "diag.h"
-#include "verbs.h"
+#include "harness/generate/choice.h"
+#include "harness/program/fields.h"
+#include "harness/cli/diag.h"
+#include "harness/cli/verbs.h"
 
 /* Random cases that are tried, each on every release. */
 #define FILL_CASES 200000
@@ -96,8 +96,9 @@ bool matrix_complete(const struct matrix *m, enum release release)
     {
         /* What is said never to decide must not: a table can be wrong, too. */
         if ( matrix_rule_infeasible((enum rule)a, release)
-             ? t->rule[a].decided != 0
-             : !t->rule[a].decided || matrix_lacks_near_miss(t, (enum rule)a) )
+                 ? t->rule[a].decided != 0
+                 : !t->rule[a].decided ||
+                       matrix_lacks_near_miss(t, (enum rule)a) )
             return false;
         for ( unsigned int b = 0; b < RULE_COUNT; b++ )
             if ( matrix_pair((enum rule)a, (enum rule)b, release, &why) &&
@@ -140,8 +141,7 @@ static void random_call(struct op *op, uint64_t *rng)
             op->arg[a].v = XEN_DOMCTL_max_mem;
         else if ( kind == ARG_SYSCTL )
             op->arg[a].v = XEN_SYSCTL_physinfo;
-        else if ( kind == ARG_LIST &&
-                  op->arg[2].v == XENMEM_claim_pages )
+        else if ( kind == ARG_LIST && op->arg[2].v == XENMEM_claim_pages )
             op->arg[a].sel = MEM_NULL;
         else if ( kind == ARG_PAGES )
             op->arg[a].v = 4;
@@ -156,19 +156,22 @@ static void prepared(struct program *p, uint64_t *rng)
     program_init(p);
     p->host.llc = how % 16 == 0;
     p->op[p->nr_ops++] = (struct op){ OP_create, { { .v = 1 } } };
-    p->op[p->nr_ops++] = (struct op){ OP_max_mem, { { .v = 1 }, { .v = 16 } } };
-    p->op[p->nr_ops++] = (struct op){ OP_populate, { { .v = 1 }, { .v = 4 },
-                                      { .v = 0 }, { .v = -1 } } };
+    p->op[p->nr_ops++] = (struct op){ OP_max_mem,
+                                      { { .v = 1 }, { .v = 16 } } };
+    p->op[p->nr_ops++] = (struct op){
+        OP_populate, { { .v = 1 }, { .v = 4 }, { .v = 0 }, { .v = -1 } }
+    };
     p->op[p->nr_ops++] = (struct op){ OP_create, { { .v = 2 } } };
     if ( how >> 8 & 1 )
-        p->op[p->nr_ops++] = (struct op){ OP_claim, { { .v = 1 },
-                                                      { .v = 8 } } };
+        p->op[p->nr_ops++] = (struct op){ OP_claim,
+                                          { { .v = 1 }, { .v = 8 } } };
     if ( how >> 9 & 1 )
-        p->op[p->nr_ops++] = (struct op){ OP_max_mem, { { .v = 1 },
-                                     { .v = (int64_t)(how >> 16 & 3) * 2 } } };
+        p->op[p->nr_ops++] = (struct op){
+            OP_max_mem, { { .v = 1 }, { .v = (int64_t)(how >> 16 & 3) * 2 } }
+        };
     if ( (how >> 10 & 3) == 0 )
-        p->op[p->nr_ops++] = (struct op){ OP_destroy, { { .v = 1 },
-                                                        { .v = 1 } } };
+        p->op[p->nr_ops++] = (struct op){ OP_destroy,
+                                          { { .v = 1 }, { .v = 1 } } };
     random_call(&p->op[p->nr_ops++], rng);
 }
 
@@ -201,8 +204,7 @@ static bool write_case(const struct matrix *m, const char *dir,
 static bool all_complete(const struct matrix *m, int only)
 {
     for ( int r = 0; r < RELEASE_COUNT; r++ )
-        if ( (only < 0 || r == only) &&
-             !matrix_complete(m, (enum release)r) )
+        if ( (only < 0 || r == only) && !matrix_complete(m, (enum release)r) )
             return false;
 
     return true;

@@ -47,8 +47,10 @@ int xenforeignmemory_close(xenforeignmemory_handle *fmem)
 static long judged(struct preload_host *p, enum hv_call_kind kind,
                    uint16_t domid, uint64_t frame)
 {
-    const struct hv_call call = { .kind = kind, .caller = hv_caller_dom0(),
-                                  .domid = domid, .frame = frame };
+    const struct hv_call call = { .kind = kind,
+                                  .caller = hv_caller_dom0(),
+                                  .domid = domid,
+                                  .frame = frame };
     bool mapping = kind == HV_CALL_MAP;
     struct hv_result result;
 

@@ -6,7 +6,7 @@
  * Not here: what to call and what to think of the result.
  */
 #include "hypervisor.h"
-#include "../marks/marks.h"
+#include "marks/marks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -28,8 +28,10 @@ _Static_assert(sizeof(struct xen_memory_reservation) == ARG_MAX_BYTES,
 /* interface_version of domctl: raised in 4.18, 4.19 and 4.22. */
 uint32_t hv_domctl_version(enum release r)
 {
-    return r < RELEASE_4_18 ? 0x15 : r < RELEASE_4_19 ? 0x16
-           : r < RELEASE_4_22 ? 0x17 : 0x18;
+    return r < RELEASE_4_18   ? 0x15
+           : r < RELEASE_4_19 ? 0x16
+           : r < RELEASE_4_22 ? 0x17
+                              : 0x18;
 }
 
 /* interface_version of sysctl: raised in 4.21. */
@@ -66,8 +68,8 @@ static size_t marshal(const struct hv_call *call, unsigned char *arg)
     if ( is_32bit(call) )
     {
         const uint32_t words[4] = { (uint32_t)(uintptr_t)r->extent_start.p,
-                                    (uint32_t)r->nr_extents,
-                                    r->extent_order, r->mem_flags };
+                                    (uint32_t)r->nr_extents, r->extent_order,
+                                    r->mem_flags };
 
         memcpy(arg, words, sizeof(words));
         memcpy(arg + 16, &r->domid, 2);
@@ -75,8 +77,8 @@ static size_t marshal(const struct hv_call *call, unsigned char *arg)
         return COMPAT_RESERVATION_SIZE;
     }
     memcpy(arg, r, sizeof(*r));
-    memcpy(arg + offsetof(struct xen_memory_reservation, domid) + 2,
-           call->pad, sizeof(call->pad));
+    memcpy(arg + offsetof(struct xen_memory_reservation, domid) + 2, call->pad,
+           sizeof(call->pad));
 
     return sizeof(*r);
 }
@@ -152,7 +154,8 @@ static unsigned int issue_memory_op(const struct hypervisor *h,
         memcpy(to, arg, size);
     }
 
-    do {
+    do
+    {
         invocations++;
         assert(invocations < INVOCATIONS_MAX);
         before = cmd;
@@ -253,7 +256,8 @@ static unsigned int issue_domctl(const struct hypervisor *h,
                      &op.u.nodeaffinity.nodemap);
 
     write_argument(h, at, &op);
-    do {
+    do
+    {
         invocations++;
         assert(invocations < INVOCATIONS_MAX);
         result->rc = h->ops->domctl(h->hv, &call->caller, at.addr);
@@ -287,9 +291,9 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
     memset(&op, 0, sizeof(op));
     memset(mem, 0, sizeof(mem));
     op.interface_version = hv_sysctl_version(release) + call->sysctl_skew;
-    op.cmd = numa ? XEN_SYSCTL_numainfo :
-             call->kind == HV_CALL_PHYSINFO ? XEN_SYSCTL_physinfo
-                                            : call->sysctl_cmd;
+    op.cmd = numa                             ? XEN_SYSCTL_numainfo
+             : call->kind == HV_CALL_PHYSINFO ? XEN_SYSCTL_physinfo
+                                              : call->sysctl_cmd;
     if ( numa )
     {
         op.u.numainfo.num_nodes = HV_NODES_MAX;
@@ -301,7 +305,8 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
     out = h->ops->guest(h->hv, mem_addr, sizeof(mem));
     assert(out);
     memcpy(out, mem, sizeof(mem));
-    do {
+    do
+    {
         invocations++;
         assert(invocations < INVOCATIONS_MAX);
         result->rc = h->ops->sysctl(h->hv, &call->caller, at.addr);
@@ -313,8 +318,9 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
         result->out.phys = op.u.physinfo;
     /* A node that is offline reports all ones. */
     for ( unsigned int i = 0; numa && i < HV_NODES_MAX; i++ )
-        result->out.node_free[i] =
-            mem[i].memfree == UINT64_MAX ? 0 : mem[i].memfree >> PAGE_SHIFT;
+        result->out.node_free[i] = mem[i].memfree == UINT64_MAX
+                                       ? 0
+                                       : mem[i].memfree >> PAGE_SHIFT;
 
     return invocations;
 }
@@ -335,7 +341,8 @@ static long issue_other(const struct hypervisor *h, const struct hv_call *call,
                           : -ENOSYS;
     case HV_CALL_ANON_ALLOC:
         return ops->anon_alloc
-               ? ops->anon_alloc(h->hv, call->order, &result->frame) : -ENOSYS;
+                   ? ops->anon_alloc(h->hv, call->order, &result->frame)
+                   : -ENOSYS;
     case HV_CALL_ANON_FREE:
         if ( !ops->anon_free )
             return -ENOSYS;
@@ -343,14 +350,13 @@ static long issue_other(const struct hypervisor *h, const struct hv_call *call,
         return 0;
     case HV_CALL_EXTRA_ALLOC:
         return ops->extra_alloc
-               ? ops->extra_alloc(h->hv, call->domid, &result->frame)
-               : -ENOSYS;
+                   ? ops->extra_alloc(h->hv, call->domid, &result->frame)
+                   : -ENOSYS;
     case HV_CALL_EXTRA_FREE:
         return ops->extra_free
-               ? ops->extra_free(h->hv, call->domid, call->frame) : -ENOSYS;
-    default:
-        assert(!"not a kind of call");
-        return -ENOSYS;
+                   ? ops->extra_free(h->hv, call->domid, call->frame)
+                   : -ENOSYS;
+    default: assert(!"not a kind of call"); return -ENOSYS;
     }
 }
 
@@ -359,17 +365,12 @@ static unsigned int issue(const struct hypervisor *h, enum release release,
 {
     switch ( call->kind )
     {
-    case HV_CALL_MEMORY_OP:
-        return issue_memory_op(h, call, result);
-    case HV_CALL_DOMCTL:
-        return issue_domctl(h, call, result);
+    case HV_CALL_MEMORY_OP: return issue_memory_op(h, call, result);
+    case HV_CALL_DOMCTL: return issue_domctl(h, call, result);
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
-    case HV_CALL_SYSCTL:
-        return issue_sysctl(h, release, call, result);
-    default:
-        result->rc = issue_other(h, call, result);
-        return 1;
+    case HV_CALL_SYSCTL: return issue_sysctl(h, release, call, result);
+    default: result->rc = issue_other(h, call, result); return 1;
     }
 }
 

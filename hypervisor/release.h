@@ -17,7 +17,7 @@ enum release
 #define RELEASE_BIT(r) (1U << (r))
 #define RELEASE_MASK_ALL ((1U << RELEASE_COUNT) - 1)
 /* All releases from a to b, both included. */
-#define RELEASE_RANGE(a, b) \
+#define RELEASE_RANGE(a, b)                                                   \
     ((RELEASE_BIT((b) + 1) - 1) & ~(RELEASE_BIT(a) - 1))
 
 /* "4.17"; r must be a release. */

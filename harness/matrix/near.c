@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../program/fields.h"
+#include "harness/program/fields.h"
 
 /* The prediction of the last step of a program, as it ran. */
 struct last
@@ -50,8 +50,8 @@ static bool try_variant(struct matrix *m, const struct program *p, enum rule r)
     m->search.engine.o.call_ctx = &last;
     engine_run(&m->search.engine, p, &result);
 
-    return result.outcome != RUN_VIOLATION &&
-           result.outcome != RUN_SKIPPED && passed(&last, r);
+    return result.outcome != RUN_VIOLATION && result.outcome != RUN_SKIPPED &&
+           passed(&last, r);
 }
 
 /* Values that the narrow tables lack: in Xen's part of a 32-bit address space;
@@ -60,14 +60,17 @@ static const struct value more_lists[] = {
     { .v = 0xf5800000, .sel = MEM_ADDRESS },
 };
 static const struct value more_flags[] = {
-    { .v = 5 }, { .v = 0x4100 }, { .v = 0x4105 }, { .v = 0x20100 },
-    { .v = 0x20105 },
+    { .v = 5 },       { .v = 0x4100 },  { .v = 0x4105 },
+    { .v = 0x20100 }, { .v = 0x20105 },
 };
 
 static const struct value commands[] = {
-    { .v = XENMEM_claim_pages }, { .v = XENMEM_populate_physmap },
-    { .v = XENMEM_increase_reservation }, { .v = XENMEM_decrease_reservation },
-    { .v = XENMEM_current_reservation }, { .v = XENMEM_maximum_reservation },
+    { .v = XENMEM_claim_pages },
+    { .v = XENMEM_populate_physmap },
+    { .v = XENMEM_increase_reservation },
+    { .v = XENMEM_decrease_reservation },
+    { .v = XENMEM_current_reservation },
+    { .v = XENMEM_maximum_reservation },
     { .v = MEMOP_CMD_MASK },
 };
 
@@ -151,12 +154,12 @@ void matrix_near_misses(struct matrix *m)
             continue;
         /* Witness and near miss belong together. */
         free(row->witness.name);
-        row->witness = (struct sighting){ strdup(m->name),
-                                          m->wanted[i].step, *m->program };
+        row->witness = (struct sighting){ strdup(m->name), m->wanted[i].step,
+                                          *m->program };
         row->witness.program.host.release = (uint8_t)m->now;
         row->witness.program.nr_ops = p.nr_ops;
-        row->near_miss = (struct sighting){ strdup(m->name),
-                                            m->wanted[i].step, p };
+        row->near_miss = (struct sighting){ strdup(m->name), m->wanted[i].step,
+                                            p };
     }
     m->nr_wanted = 0;
 }

@@ -14,8 +14,11 @@ static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 /* Bytes of the UTF-8 character at s, or 0 if there is none. */
 static size_t character(const unsigned char *s)
 {
-    size_t len = *s < 0x80 ? 1 : *s >> 5 == 6 ? 2 : *s >> 4 == 14 ? 3
-                 : *s >> 3 == 30 ? 4 : 0;
+    size_t len = *s < 0x80       ? 1
+                 : *s >> 5 == 6  ? 2
+                 : *s >> 4 == 14 ? 3
+                 : *s >> 3 == 30 ? 4
+                                 : 0;
     uint32_t code;
 
     if ( len < 2 )

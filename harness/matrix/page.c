@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-#include "json.h"
+#include "harness/report/json.h"
 
 static void result_of(char *out, size_t size, const struct rule_row *row)
 {
@@ -46,7 +46,8 @@ void matrix_text(FILE *f, const struct matrix *m, enum release release)
         if ( !row->witness.name )
         {
             missing += !why;
-            fprintf(f, "%s%s\n", why ? "cannot: " : "NO WITNESS", why ? why : "");
+            fprintf(f, "%s%s\n", why ? "cannot: " : "NO WITNESS",
+                    why ? why : "");
             continue;
         }
         call_of(call, sizeof(call), &row->witness);
@@ -87,10 +88,11 @@ void matrix_text(FILE *f, const struct matrix *m, enum release release)
             fprintf(f, "%s before %s: cannot: %s\n", rule_table[a].id,
                     rule_table[b].id, why);
     }
-    fprintf(f, "release %s: %u rules, %u without a witness, %u with a near "
+    fprintf(f,
+            "release %s: %u rules, %u without a witness, %u with a near "
             "miss, %u without one that should have it; %u pairs, %u without a "
-            "witness\n", release_name(release), rules, missing, near, lacks,
-            pairs, unseen);
+            "witness\n",
+            release_name(release), rules, missing, near, lacks, pairs, unseen);
 }
 
 static void json_sighting(FILE *f, const char *key, const struct sighting *s)
@@ -118,10 +120,11 @@ void matrix_json(FILE *f, const struct matrix *m, enum release release)
     for ( unsigned int r = 1; r < RULE_COUNT; r++ )
     {
         why = matrix_rule_infeasible((enum rule)r, release);
-        fprintf(f, "%s{\"id\":\"%s\",\"row\":\"%s\",\"evaluated\":%" PRIu64
-                ",\"decided\":%" PRIu64 ",\"cannot\":", r > 1 ? "," : "",
-                rule_table[r].id, rule_table[r].row, t->rule[r].evaluated,
-                t->rule[r].decided);
+        fprintf(f,
+                "%s{\"id\":\"%s\",\"row\":\"%s\",\"evaluated\":%" PRIu64
+                ",\"decided\":%" PRIu64 ",\"cannot\":",
+                r > 1 ? "," : "", rule_table[r].id, rule_table[r].row,
+                t->rule[r].evaluated, t->rule[r].decided);
         if ( why )
             json_string(f, why);
         else
@@ -144,8 +147,9 @@ void matrix_json(FILE *f, const struct matrix *m, enum release release)
             json_string(f, why);
         else
             fputs("null", f);
-        json_sighting(f, "witness", t->wins[a][b] ? t->wins[a][b] :
-                      &(struct sighting){ .name = NULL });
+        json_sighting(f, "witness",
+                      t->wins[a][b] ? t->wins[a][b]
+                                    : &(struct sighting){ .name = NULL });
         fputc('}', f);
     }
     fputs("]}\n", f);
@@ -188,14 +192,16 @@ static void html_rules(FILE *f, const struct matrix *m, enum release release)
     char result[32];
 
     fputs("<table><tr><th>rule<th>row<th>says<th>result<th>evaluated"
-          "<th>decided<th>witness<th>near miss</tr>\n", f);
+          "<th>decided<th>witness<th>near miss</tr>\n",
+          f);
     for ( unsigned int r = 1; r < RULE_COUNT; r++ )
     {
         const struct rule_row *row = &t->rule[r];
         const char *why = matrix_rule_infeasible((enum rule)r, release);
 
         result_of(result, sizeof(result), row);
-        fprintf(f, "<tr><td>%s<td>%s<td>", rule_table[r].id, rule_table[r].row);
+        fprintf(f, "<tr><td>%s<td>%s<td>", rule_table[r].id,
+                rule_table[r].row);
         escaped(f, rule_table[r].text);
         fprintf(f, "<td>%s<td>%" PRIu64 "<td>%" PRIu64, result, row->evaluated,
                 row->decided);
@@ -288,9 +294,12 @@ void matrix_html(FILE *f, const struct matrix *m)
           ".missing{background:#c008;font-weight:bold}.cannot{opacity:.6}"
           "pre{background:#8882;padding:.5em;overflow-x:auto}"
           ":target{outline:2px solid #c80}"
-          "</style>\n<h1>Argument validation</h1>\n", f);
-    fprintf(f, "<p>%" PRIu64 " cases, %" PRIu64 " runs, %" PRIu64
-            " violations.</p>\n", m->cases, m->runs, m->violations);
+          "</style>\n<h1>Argument validation</h1>\n",
+          f);
+    fprintf(f,
+            "<p>%" PRIu64 " cases, %" PRIu64 " runs, %" PRIu64
+            " violations.</p>\n",
+            m->cases, m->runs, m->violations);
     for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
         if ( m->release[r] )
         {

@@ -45,11 +45,11 @@ unsigned int marks_wrong(const unsigned char reached[MARK_COUNT]);
 
 #ifdef CLAIMCHECK_MARKS
 #define MARK(id) ((void)(mark_reached[MARK_##id] = 1))
-#define MARK_IF(cond, id) \
-    do \
-    { \
-        if ( cond ) \
-            MARK(id); \
+#define MARK_IF(cond, id)                                                     \
+    do                                                                        \
+    {                                                                         \
+        if ( cond )                                                           \
+            MARK(id);                                                         \
     } while ( 0 )
 #else
 #define MARK(id) ((void)MARK_##id)

@@ -102,8 +102,7 @@ static long hypercall(struct preload_host *p, unsigned int op, uint64_t a,
         rc = preload_control(p, op, a);
         break;
 
-    case __HYPERVISOR_multicall:
-        return multicall(p, a, b);
+    case __HYPERVISOR_multicall: return multicall(p, a, b);
     }
     if ( rc == -ENOSYS )
         say_missing(op, cmd, name);

@@ -30,8 +30,8 @@
 #define MEMOP_CMD_MASK ((1UL << MEMOP_EXTENT_SHIFT) - 1)
 
 /* Bits of mem_flags, as decoded by the reservation calls. */
-#define MEMF_BITS_MASK 0xffU       /* 0-7: address bits                */
-#define MEMF_NODE_SHIFT 8          /* 8-15: node + 1, 0 for none       */
+#define MEMF_BITS_MASK 0xffU /* 0-7: address bits                */
+#define MEMF_NODE_SHIFT 8    /* 8-15: node + 1, 0 for none       */
 #define MEMF_NODE_MASK (0xffU << MEMF_NODE_SHIFT)
 
 /* Largest nr_extents a reservation call takes: UINT_MAX >> 6. */

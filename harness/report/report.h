@@ -9,14 +9,16 @@
 
 #include <stdio.h>
 
-#include "engine.h"
+#include "harness/engine/engine.h"
 
 /* For the commands at the end of a report. */
 struct report_hints
 {
-    const char *cli;   /* how to call claimcheck, "build/dev/claimcheck"       */
-    const char *flags; /* " --fault X --release Y", or ""                      */
-    const char *path;  /* the file with the case; NULL if it is not in one     */
+    const char *cli; /* how to call claimcheck, "build/dev/claimcheck"       */
+    const char
+        *flags; /* " --fault X --release Y", or ""                      */
+    const char
+        *path; /* the file with the case; NULL if it is not in one     */
 };
 
 /*

@@ -6,7 +6,7 @@
 #ifndef CLAIMCHECK_HUNT_H
 #define CLAIMCHECK_HUNT_H
 
-#include "../engine/engine.h"
+#include "harness/engine/engine.h"
 
 /* Programs that the mutator keeps; and features it tells apart, a hash of an
  * operation, its result and the shape of the domains' state. */
@@ -56,7 +56,8 @@ struct finding
     char signature[SIGNATURE_MAX];
     uint64_t runs, steps;
     double seconds;
-    uint32_t ops, shortest; /* operations of the program, and after shrinking */
+    uint32_t ops,
+        shortest; /* operations of the program, and after shrinking */
 };
 
 /* Hunt for h->number (0: nothing planted) until it is caught or the limits of

@@ -6,7 +6,7 @@
 #ifndef CLAIMCHECK_PRELOAD_HOST_H
 #define CLAIMCHECK_PRELOAD_HOST_H
 
-#include "../../harness/engine/engine.h"
+#include "harness/engine/engine.h"
 
 /* Pages are the processor's. */
 #define PAGE_BYTES 4096
@@ -18,8 +18,8 @@ struct preload_host
 {
     struct hypervisor h;
     enum release release;
-    struct engine engine; /* judges; runs nothing */
-    uint32_t weaknesses;  /* 1 << enum weakness of those told */
+    struct engine engine;        /* judges; runs nothing */
+    uint32_t weaknesses;         /* 1 << enum weakness of those told */
     uint64_t list[HV_PAGES_MAX]; /* of the call under way, for the judge */
 };
 

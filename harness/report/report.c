@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-#include "../program/text.h"
+#include "harness/program/text.h"
 
 #define LINE_MAX_CHARS (TEXT_LINE_MAX + 1)
 
@@ -52,8 +52,7 @@ void report_views(FILE *f, const struct hv_view *m, const struct hv_view *s)
     counter_line(f, "host", "free", m->free, s->free);
     counter_line(f, "host", "claimed", m->claimed, s->claimed);
     for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
-        counter_line(f, node[n], "free", m->node_free[n],
-                     s->node_free[n]);
+        counter_line(f, node[n], "free", m->node_free[n], s->node_free[n]);
     for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
     {
         counter_line(f, dom[d], "state", m->dom[d].state, s->dom[d].state);
@@ -81,8 +80,9 @@ static void report_next(FILE *f, const struct report_hints *h)
 /* The step that ended the run: its on_step was never called. */
 static void report_last(FILE *f, const struct engine *e)
 {
-    struct step_info last = { .step = e->step, .op = e->op,
-                              .drain = e->draining, .rc = e->result.rc };
+    struct step_info last = {
+        .step = e->step, .op = e->op, .drain = e->draining, .rc = e->result.rc
+    };
 
     if ( e->op && e->calling )
         report_step(f, &last, '>');

@@ -7,13 +7,13 @@
 #ifndef CLAIMCHECK_MATRIX_H
 #define CLAIMCHECK_MATRIX_H
 
-#include "case.h"
-#include "setup.h"
+#include "harness/cli/case.h"
+#include "harness/cli/setup.h"
 
 /* A step of a case: where, and the program up to it. */
 struct sighting
 {
-    char *name;  /* of the file; NULL: none */
+    char *name; /* of the file; NULL: none */
     uint32_t step;
     struct program program;
 };
@@ -39,8 +39,8 @@ struct matrix_release
 
 struct matrix
 {
-    struct setup setup;      /* replays the corpus                    */
-    struct setup search;     /* runs variants of what was found       */
+    struct setup setup;  /* replays the corpus                    */
+    struct setup search; /* runs variants of what was found       */
     struct matrix_release *release[RELEASE_COUNT];
     /* The case that runs. */
     const struct program *program;
@@ -48,7 +48,11 @@ struct matrix
     uint64_t cases, runs, violations;
     /* Steps of this run that decided by a rule without a near miss. */
     uint32_t nr_wanted;
-    struct { uint32_t step; enum rule rule; } wanted[64];
+    struct
+    {
+        uint32_t step;
+        enum rule rule;
+    } wanted[64];
     const char *name;
     /* Search: what is new in a random program. */
     bool news;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../stub/stub.h"
+#include "stub/stub.h"
 
 /* As fresh from init: what a small program needs, and quick to fill. */
 #define DEFAULT_NODES 1
@@ -30,8 +30,8 @@ static bool number(const char *word, const char *name, unsigned long max,
     size_t len = strlen(name);
     char *end;
 
-    if ( strncmp(word, name, len) || word[len] != '=' ||
-         word[len + 1] < '0' || word[len + 1] > '9' )
+    if ( strncmp(word, name, len) || word[len] != '=' || word[len + 1] < '0' ||
+         word[len + 1] > '9' )
         return false;
     *value = strtoul(word + len + 1, &end, 10);
 
@@ -165,8 +165,8 @@ static void say_weaknesses(struct preload_host *p, uint32_t met)
         if ( met & (1U << w) )
             fprintf(stderr, "claimcheck: known weakness %s of %s: %s%s\n",
                     weakness_table[w].name, release_name(p->release),
-                    weakness_table[w].title, weakness_table[w].ends
-                    ? "; nothing more is judged" : "");
+                    weakness_table[w].title,
+                    weakness_table[w].ends ? "; nothing more is judged" : "");
 }
 
 void preload_judge(struct preload_host *p, const struct hv_result *result,

@@ -47,7 +47,8 @@ static uint32_t read_list(struct preload_host *p, uint64_t addr, uint64_t nr)
     {
         part = nr - done < step ? nr - done : step;
         got = read_some(&p->list[done], addr + done * sizeof(p->list[0]),
-                        part * sizeof(p->list[0])) / sizeof(p->list[0]);
+                        part * sizeof(p->list[0])) /
+              sizeof(p->list[0]);
         done += got;
         if ( got < part )
             break;
@@ -79,9 +80,9 @@ static void describe_memory_op(struct preload_host *p, struct hv_call *call,
                                               sizeof(call->resv));
         if ( call->arg_bytes == sizeof(call->resv) &&
              call->resv.extent_start.p )
-            call->list_entries =
-                read_list(p, (uint64_t)(uintptr_t)call->resv.extent_start.p,
-                          call->resv.nr_extents);
+            call->list_entries = read_list(
+                p, (uint64_t)(uintptr_t)call->resv.extent_start.p,
+                call->resv.nr_extents);
     }
 }
 
@@ -137,8 +138,8 @@ static void read_control(const struct hv_call *call, uint64_t arg,
     {
         memset(result->out.node_free, 0, sizeof(result->out.node_free));
         for ( n = 0; n < s->u.numainfo.num_nodes && n < HV_NODES_MAX; n++ )
-            result->out.node_free[n] =
-                s->u.numainfo.meminfo.p[n].memfree / PAGE_BYTES;
+            result->out.node_free[n] = s->u.numainfo.meminfo.p[n].memfree /
+                                       PAGE_BYTES;
     }
     else
         result->rc = -ENOSYS; /* asks something else: must change nothing */
@@ -155,7 +156,10 @@ long preload_control(struct preload_host *p, unsigned int op, uint64_t arg)
     bool dom = op == __HYPERVISOR_domctl;
     uint32_t own = dom ? XEN_DOMCTL_INTERFACE_VERSION
                        : XEN_SYSCTL_INTERFACE_VERSION;
-    struct { uint32_t cmd, version; } *head = pointer(arg);
+    struct
+    {
+        uint32_t cmd, version;
+    } *head = pointer(arg);
     uint32_t version = head->version, cmd = head->cmd;
     struct hv_result result;
     long rc;

@@ -23,9 +23,10 @@
 #define ALLOC_NO_NODE (-1)
 
 /* Flags of alloc and assign. */
-#define ALLOC_NO_REFCOUNT (1U << 0) /* MEMF_no_refcount: never uses a claim;
+#define ALLOC_NO_REFCOUNT                                                     \
+    (1U << 0)                      /* MEMF_no_refcount: never uses a claim;
                                      * assigned as an extra page (PGC_extra) */
-#define ALLOC_EXACT_NODE  (1U << 1) /* that node or none                     */
+#define ALLOC_EXACT_NODE (1U << 1) /* that node or none                     */
 
 struct alloc_request
 {
@@ -47,14 +48,15 @@ struct alloc_services
                    int line);
     /* Is the domain dying or dead? Asked by assign under page_alloc_lock. */
     bool (*dying)(void *ctx, int dom);
-    void (*fail)(void *ctx, const char *id, const char *what,
-                 const char *file, int line);
+    void (*fail)(void *ctx, const char *id, const char *what, const char *file,
+                 int line);
 };
 
 struct alloc_config
 {
     uint32_t nodes;
-    uint32_t node_pages; /* frames of node n: HV_FRAME_BASE + n * node_pages.. */
+    uint32_t
+        node_pages; /* frames of node n: HV_FRAME_BASE + n * node_pages.. */
     /* Pages of each node, the last ones, set aside for domains on a host with LLC
      * colouring: a domain gets its pages from there, of order 0 only, without
      * gate, node or zone, and they return there; they are neither in the heap nor
@@ -64,15 +66,15 @@ struct alloc_config
     uint32_t colour_pages;
     bool redeem_at_alloc; /* regime R-C: a claim shrinks with the heap; else
                            * at assign (R-A, R-B)                            */
-    bool grow_on_free;    /* regime R-A: freeing raises a claim that is not 0 */
-    unsigned int fault;   /* planted fault, 0 for none (stub/faults.def);
+    bool grow_on_free;  /* regime R-A: freeing raises a claim that is not 0 */
+    unsigned int fault; /* planted fault, 0 for none (stub/faults.def);
                            * only the stub's own allocator knows any         */
 };
 
 /* Page counters of a domain, pages. */
 struct alloc_counts
 {
-    uint32_t tot;   /* extra pages excluded */
+    uint32_t tot; /* extra pages excluded */
     uint32_t extra;
     uint32_t max;
     uint32_t claim;

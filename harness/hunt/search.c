@@ -8,12 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "../../stub/stub.h"
-#include "../mutate/mutate.h"
-#include "../generate/choice.h"
-#include "../generate/generate.h"
-#include "../shrink/shrink.h"
-#include "diag.h"
+#include "stub/stub.h"
+#include "harness/mutate/mutate.h"
+#include "harness/generate/choice.h"
+#include "harness/generate/generate.h"
+#include "harness/shrink/shrink.h"
+#include "harness/cli/diag.h"
 
 /* The clock is read every so many runs. */
 #define CLOCK_EVERY 64
@@ -80,8 +80,10 @@ static void random_bytes(struct program *p, uint64_t seed)
             if ( op_table[p->op[i].code].arg[a].kind == ARG_PAGES )
                 p->op[i].arg[a] = (struct value){
                     .sel = BASE_LIT,
-                    .v = (int64_t)(choice_mix(&state) % (NUMBER_SPREAD *
-                         (uint64_t)p->host.nodes * p->host.node_pages + 1)),
+                    .v = (int64_t)(choice_mix(&state) %
+                                   (NUMBER_SPREAD * (uint64_t)p->host.nodes *
+                                        p->host.node_pages +
+                                    1)),
                 };
 }
 
@@ -92,7 +94,8 @@ static void on_step(void *ctx, const struct step_info *info)
     uint64_t f = info->op->code;
 
     f = f * 64 + (uint64_t)(info->rc < 0 ? -info->rc & 31
-                            : info->rc ? 33 : 32);
+                            : info->rc   ? 33
+                                         : 32);
     for ( unsigned int d = 1; d < 4; d++ )
     {
         const struct hv_domain_view *v = &info->view->dom[d];
@@ -224,7 +227,8 @@ static void search(struct hunt *h, struct finding *f)
 bool hunt_search(struct hunt *h, struct finding *f)
 {
     const struct engine_options o = {
-        .on_step = h->source == SOURCE_MUTATOR ? on_step : NULL, .ctx = h,
+        .on_step = h->source == SOURCE_MUTATOR ? on_step : NULL,
+        .ctx = h,
     };
     struct stub_options stub = { .fault = stub_fault_id(h->number) };
     const char *why = "out of memory";

@@ -52,19 +52,20 @@ struct host_shape
  * addresses are below 4 GiB so that 32-bit callers can name them, and are the
  * same on every machine and in every implementation.
  * ------------------------------------------------------------------ */
-#define GUEST_ARG_START  UINT64_C(0x10000000)
-#define GUEST_ARG_END    UINT64_C(0x10001000)
+#define GUEST_ARG_START UINT64_C(0x10000000)
+#define GUEST_ARG_END UINT64_C(0x10001000)
 #define GUEST_LIST_START UINT64_C(0x10010000)
-#define GUEST_LIST_END   UINT64_C(0x10012000) /* HV_PAGES_MAX 8-byte entries */
-#define GUEST_UNMAPPED   UINT64_C(0x10020000) /* canonical, never mapped     */
+#define GUEST_LIST_END UINT64_C(0x10012000) /* HV_PAGES_MAX 8-byte entries */
+#define GUEST_UNMAPPED UINT64_C(0x10020000) /* canonical, never mapped     */
 /* Not an address at all on x86-64; a 32-bit caller cannot express it. */
 #define GUEST_NONCANONICAL UINT64_C(0x8000000000000000)
 
 /* Who issues a call. */
-#define HV_CALLER_CONTROL  (1U << 0) /* control domain (IS_PRIV)              */
-#define HV_CALLER_HARDWARE (1U << 1) /* hardware domain                       */
-#define HV_CALLER_USER     (1U << 2) /* HVM vCPU with CPL != 0                */
-#define HV_CALLER_ABI32    (1U << 3) /* 32-bit context: compat entry point    */
+#define HV_CALLER_CONTROL (1U << 0) /* control domain (IS_PRIV)              */
+#define HV_CALLER_HARDWARE                                                    \
+    (1U << 1)                     /* hardware domain                       */
+#define HV_CALLER_USER (1U << 2)  /* HVM vCPU with CPL != 0                */
+#define HV_CALLER_ABI32 (1U << 3) /* 32-bit context: compat entry point    */
 
 struct hv_caller
 {
@@ -74,8 +75,9 @@ struct hv_caller
 
 static inline struct hv_caller hv_caller_dom0(void)
 {
-    return (struct hv_caller){ .domid = 0,
-                               .flags = HV_CALLER_CONTROL | HV_CALLER_HARDWARE };
+    return (struct hv_caller){
+        .domid = 0, .flags = HV_CALLER_CONTROL | HV_CALLER_HARDWARE
+    };
 }
 
 /* ------------------------------------------------------------------ *
@@ -84,23 +86,27 @@ static inline struct hv_caller hv_caller_dom0(void)
  * ------------------------------------------------------------------ */
 enum hv_cap
 {
-    HV_CAP_STEPWISE = 1U << 0, /* asks preempt(), returns HV_CONTINUE         */
-    HV_CAP_ANON     = 1U << 1, /* anon_alloc, anon_free                       */
-    HV_CAP_EXTRA    = 1U << 2, /* extra_alloc, extra_free (PGC_extra pages)   */
-    HV_CAP_CALLERS  = 1U << 3, /* callers other than a 64-bit dom0            */
-    HV_CAP_AUDIT    = 1U << 4, /* audit                                       */
-    HV_CAP_HOOKS    = 1U << 5, /* lock events; heap                           */
-    HV_CAP_CAPACITY = 1U << 6, /* capacity                                    */
-    HV_CAP_EXACT    = 1U << 7, /* free pages move only by our own calls       */
-    HV_CAP_HASH     = 1U << 8, /* hash                                        */
-    HV_CAP_SHAPE    = 1U << 9, /* any host shape; else only its own           */
-    HV_CAP_FETCHES  = 1U << 10, /* counts fetches of argument bytes           */
+    HV_CAP_STEPWISE =
+        1U << 0,              /* asks preempt(), returns HV_CONTINUE         */
+    HV_CAP_ANON = 1U << 1,    /* anon_alloc, anon_free                       */
+    HV_CAP_EXTRA = 1U << 2,   /* extra_alloc, extra_free (PGC_extra pages)   */
+    HV_CAP_CALLERS = 1U << 3, /* callers other than a 64-bit dom0            */
+    HV_CAP_AUDIT = 1U << 4,   /* audit                                       */
+    HV_CAP_HOOKS = 1U << 5,   /* lock events; heap                           */
+    HV_CAP_CAPACITY =
+        1U << 6,            /* capacity                                    */
+    HV_CAP_EXACT = 1U << 7, /* free pages move only by our own calls       */
+    HV_CAP_HASH = 1U << 8,  /* hash                                        */
+    HV_CAP_SHAPE = 1U << 9, /* any host shape; else only its own           */
+    HV_CAP_FETCHES = 1U << 10, /* counts fetches of argument bytes           */
     /* Hints for whoever makes programs: without them a call of that kind may be
      * refused (refuses), which depends on the state. */
-    HV_CAP_DOM0_PAGES = 1U << 11, /* calls may give dom0 pages and take its   */
-    HV_CAP_COMMANDS = 1U << 12, /* any memory_op command, start and list      */
-    HV_CAP_FLIP     = 1U << 13, /* flip                                       */
-    HV_CAP_CONTROL  = 1U << 14, /* domctl, sysctl with any field wrong        */
+    HV_CAP_DOM0_PAGES =
+        1U << 11, /* calls may give dom0 pages and take its   */
+    HV_CAP_COMMANDS =
+        1U << 12,              /* any memory_op command, start and list      */
+    HV_CAP_FLIP = 1U << 13,    /* flip                                       */
+    HV_CAP_CONTROL = 1U << 14, /* domctl, sysctl with any field wrong        */
 };
 
 /* Every capability: of a hypervisor that runs whatever a program asks for. */
@@ -113,9 +119,9 @@ enum hv_cap
 enum hv_dom_state
 {
     HV_DOM_ABSENT = 0, /* the domid resolves to nothing                      */
-    HV_DOM_ALIVE  = 1,
-    HV_DOM_DYING  = 2, /* destroydomain began and has not finished           */
-    HV_DOM_DEAD   = 3, /* destroyed, but referenced: lingering               */
+    HV_DOM_ALIVE = 1,
+    HV_DOM_DYING = 2, /* destroydomain began and has not finished           */
+    HV_DOM_DEAD = 3,  /* destroyed, but referenced: lingering               */
 };
 
 struct hv_domain_view
@@ -135,8 +141,9 @@ struct hv_view
     struct hv_domain_view dom[HV_DOMS_MAX];
 };
 
-_Static_assert(sizeof(struct hv_view) == 16 + 8 * HV_NODES_MAX +
-               20 * HV_DOMS_MAX, "compared with memcmp: no padding");
+_Static_assert(sizeof(struct hv_view) ==
+                   16 + 8 * HV_NODES_MAX + 20 * HV_DOMS_MAX,
+               "compared with memcmp: no padding");
 
 /*
  * How many free blocks there are, by node, zone and order: from it one can say
@@ -155,14 +162,14 @@ struct hv_capacity
  * ------------------------------------------------------------------ */
 enum hv_call_kind
 {
-    HV_CALL_MEMORY_OP,   /* reservation structure, any command word          */
-    HV_CALL_DOMCTL,      /* one of the domctls in struct hv_domctl           */
-    HV_CALL_PHYSINFO,    /* XEN_SYSCTL_physinfo                              */
-    HV_CALL_NUMAINFO,    /* XEN_SYSCTL_numainfo                              */
-    HV_CALL_SYSCTL,      /* any other sysctl                                 */
-    HV_CALL_MAP,         /* dom0 maps frames of a domain                     */
+    HV_CALL_MEMORY_OP, /* reservation structure, any command word          */
+    HV_CALL_DOMCTL,    /* one of the domctls in struct hv_domctl           */
+    HV_CALL_PHYSINFO,  /* XEN_SYSCTL_physinfo                              */
+    HV_CALL_NUMAINFO,  /* XEN_SYSCTL_numainfo                              */
+    HV_CALL_SYSCTL,    /* any other sysctl                                 */
+    HV_CALL_MAP,       /* dom0 maps frames of a domain                     */
     HV_CALL_UNMAP,
-    HV_CALL_ANON_ALLOC,  /* the hypervisor allocates for itself              */
+    HV_CALL_ANON_ALLOC, /* the hypervisor allocates for itself              */
     HV_CALL_ANON_FREE,
     HV_CALL_EXTRA_ALLOC, /* a page owned by, but not accounted to, a domain  */
     HV_CALL_EXTRA_FREE,
@@ -171,11 +178,11 @@ enum hv_call_kind
 /* The domctls in use; the payload is one number each. */
 struct hv_domctl
 {
-    uint32_t cmd;       /* XEN_DOMCTL_*                                      */
-    uint32_t version;   /* interface_version                                 */
+    uint32_t cmd;     /* XEN_DOMCTL_*                                      */
+    uint32_t version; /* interface_version                                 */
     uint16_t domid;
-    uint64_t value;     /* max_mem: kB; setnodeaffinity: node mask; else 0   */
-    uint32_t preempt;   /* destroydomain: stop after so many invocations, and
+    uint64_t value;   /* max_mem: kB; setnodeaffinity: node mask; else 0   */
+    uint32_t preempt; /* destroydomain: stop after so many invocations, and
                          * leave the domain dying; 0: carry it to the end    */
 };
 
@@ -199,8 +206,8 @@ struct hv_call
     /* As the caller wrote it, native; a 32-bit caller's is narrowed, and of
      * current_ and maximum_reservation only domid is written (2 bytes). */
     struct xen_memory_reservation resv;
-    uint8_t pad[6];       /* bytes 26..31 of the structure                   */
-    uint32_t preempt;     /* preempt() is true before every so-many-th extent;
+    uint8_t pad[6];   /* bytes 26..31 of the structure                   */
+    uint32_t preempt; /* preempt() is true before every so-many-th extent;
                            * 0: never. Must not change result or state       */
     /* Extent list: entries that can be accessed at resv.extent_start, counted
      * from entry 0, and their values before the call (frame numbers). */
@@ -223,8 +230,8 @@ struct hv_call
 /* What came back. */
 struct hv_result
 {
-    long rc;            /* as the hypercall returned it; MAP..: 0 or -errno  */
-    uint64_t frame;     /* ANON_ALLOC, EXTRA_ALLOC                           */
+    long rc;        /* as the hypercall returned it; MAP..: 0 or -errno  */
+    uint64_t frame; /* ANON_ALLOC, EXTRA_ALLOC                           */
     const uint64_t *list; /* MEMORY_OP: extent list after the call, at least
                            * list_entries long                               */
     /* getdomaininfo, physinfo and numainfo: what was reported. */
@@ -234,7 +241,7 @@ struct hv_result
         struct xen_sysctl_physinfo phys;
         uint64_t node_free[HV_NODES_MAX]; /* pages */
     } out;
-    uint16_t domid;     /* createdomain, getdomaininfo: domid written back   */
+    uint16_t domid; /* createdomain, getdomaininfo: domid written back   */
     /* list may point here: 32-bit or misaligned lists. Never cleared. */
     uint64_t list_space[HV_PAGES_MAX];
 };
@@ -271,8 +278,8 @@ struct hv_hooks
     bool (*preempt)(void *ctx);
     /* An ASSERT or BUG of the implementation: id is "BUG" or an invariant of
      * docs/invariants.md. Does not return. */
-    void (*fail)(void *ctx, const char *id, const char *what,
-                 const char *file, int line);
+    void (*fail)(void *ctx, const char *id, const char *what, const char *file,
+                 int line);
 };
 
 /* ------------------------------------------------------------------ *
