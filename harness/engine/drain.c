@@ -9,12 +9,10 @@
 
 #include <string.h>
 
-static void do_op(struct engine *e, enum op_code code, int64_t a0, int64_t a1)
+static void do_op(struct engine *e, struct op op)
 {
     /* In *e: the report looks at it after the run has been left. */
-    e->drain_op = (struct op){ .code = (uint8_t)code };
-    e->drain_op.arg[0].v = a0;
-    e->drain_op.arg[1].v = a1;
+    e->drain_op = op;
     run_step(e, &e->drain_op);
 }
 
@@ -46,7 +44,7 @@ static void drain_dom0(struct engine *e)
 
     MARK_IF(d->tot > had, drain_dom0_pages);
     if ( d->tot > had )
-        do_op(e, OP_decrease, 0, d->tot - had);
+        do_op(e, (struct op){ OP_decrease, .decrease.nr.v = d->tot - had });
 }
 
 static void drain_domain(struct engine *e, unsigned int slot)
@@ -56,11 +54,11 @@ static void drain_domain(struct engine *e, unsigned int slot)
     if ( d->state == HV_DOM_ABSENT )
         return;
     if ( d->state == HV_DOM_ALIVE && d->claim )
-        do_op(e, OP_claim, slot, 0);
+        do_op(e, (struct op){ OP_claim, .claim.dom.v = slot });
     while ( d->state == HV_DOM_ALIVE && !slot && knows_extra(e, slot) )
     {
         MARK(drain_dom0_extra);
-        do_op(e, OP_extra_free, slot, 0);
+        do_op(e, (struct op){ OP_extra_free, .extra_free.dom.v = slot });
     }
     /* A page may be mapped as often as there were operations. */
     for ( unsigned int i = 0;
@@ -68,12 +66,13 @@ static void drain_domain(struct engine *e, unsigned int slot)
     {
         MARK(drain_unmaps);
         MARK_IF(i, drain_unmaps_again);
-        do_op(e, OP_unmap, slot, HV_PAGES_MAX);
+        do_op(e, (struct op){ OP_unmap,
+                              .unmap = { { slot }, { HV_PAGES_MAX } } });
     }
     if ( !slot )
         drain_dom0(e);
     else if ( d->state != HV_DOM_ABSENT )
-        do_op(e, OP_destroy, slot, 0);
+        do_op(e, (struct op){ OP_destroy, .destroy.dom.v = slot });
 }
 
 static void compare_with_start(struct engine *e)
@@ -123,7 +122,7 @@ void drain(struct engine *e)
     while ( e->nr_anon )
     {
         MARK(drain_anon);
-        do_op(e, OP_anon_free, 0, 0);
+        do_op(e, (struct op){ OP_anon_free, .anon_free.index.v = 0 });
     }
     e->calling = false;
     compare_with_start(e);

@@ -12,10 +12,21 @@ struct op *op_begin(struct generator *g, enum op_code code, int dom)
     op->code = (uint8_t)code;
     for ( unsigned int i = 0; i < info->nr_args; i++ )
         field_default(&op->arg[i], info->arg[i].kind);
-    if ( info->nr_args && info->arg[0].kind == ARG_DOM )
-        op->arg[0].v = dom;
+    op_set_slot(op, dom);
 
     return op;
+}
+
+struct value *op_pages(struct op *op)
+{
+    const struct op_info *info = &op_table[op->code];
+    unsigned int i = 0;
+
+    while ( i < info->nr_args && info->arg[i].kind != ARG_PAGES )
+        i++;
+    assert(i < info->nr_args);
+
+    return &op->arg[i];
 }
 
 struct value *op_argument(struct op *op, const char *name)
@@ -42,7 +53,7 @@ void op_done(struct generator *g)
     /* Behind the arguments in use, nothing must depend on what was there. */
     memset(&g->next.arg[op_table[g->next.code].nr_args], 0,
            (OP_ARGS_MAX - op_table[g->next.code].nr_args) *
-               sizeof(g->next.arg[0]));
+               sizeof(struct value));
     g->op[g->nr++] = g->next;
     if ( !g->blind && !full(g) )
         world_step(&g->w, &g->next);

@@ -146,9 +146,8 @@ static void adopt_active(struct generator *g, const struct program *p)
     uint32_t named = 0;
 
     for ( unsigned int i = 0; i < p->nr_ops; i++ )
-        if ( op_table[p->op[i].code].nr_args &&
-             op_table[p->op[i].code].arg[0].kind == ARG_DOM )
-            named |= 1U << p->op[i].arg[0].v;
+        if ( op_slot(&p->op[i]) >= 0 )
+            named |= 1U << op_slot(&p->op[i]);
     named &= ~1U;
     if ( !named || one_in(g, 8) )
         return;

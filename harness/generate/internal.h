@@ -57,6 +57,8 @@ struct op *op_begin(struct generator *g, enum op_code code, int dom);
 /* An argument by name: operations may gain arguments and keep meaning. */
 void op_set(struct op *op, const char *name, uint8_t sel, int64_t v);
 struct value *op_argument(struct op *op, const char *name);
+/* Its page count; it has one. */
+struct value *op_pages(struct op *op);
 /* It takes its place if there is room, and happens in the world. */
 void op_done(struct generator *g);
 

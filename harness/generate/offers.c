@@ -53,13 +53,13 @@ static void spare_dom0(struct op *op, int dom)
     case OP_increase:
     case OP_decrease:
     case OP_map:
-        if ( !op->arg[0].v )
-            op->arg[0].v = dom;
+        if ( !op_slot(op) )
+            op_set_slot(op, dom);
         return;
 
     case OP_memory_op:
-        domid = op_argument(op, "domid");
-        if ( moves_pages((uint64_t)op_argument(op, "cmd")->v) &&
+        domid = &op->memory_op.domid;
+        if ( moves_pages((uint64_t)op->memory_op.cmd.v) &&
              (!domid->v || domid->v == DOMID_SELF) )
             *domid = (struct value){ .v = dom, .sel = 1 };
         return;

@@ -31,12 +31,12 @@ static bool often_default(enum arg_kind kind)
 
 static void claim_arguments(struct generator *g, struct op *op)
 {
-    claim_pages(g, (int)op->arg[0].v, &op->arg[1]);
+    claim_pages(g, op_slot(op), &op->claim.pages);
 }
 
 static void limit_arguments(struct generator *g, struct op *op)
 {
-    limit_pages(g, (int)op->arg[0].v, &op->arg[1]);
+    limit_pages(g, op_slot(op), &op->max_mem.pages);
 }
 
 /* Small ones; now and then a large one, or one at a caller's limit (rules 3.2
@@ -53,7 +53,7 @@ static void some_order(struct generator *g, struct op *op)
 
 static void reserve_arguments(struct generator *g, struct op *op)
 {
-    reserve_pages(g, (int)op->arg[0].v, &op->arg[1]);
+    reserve_pages(g, op_slot(op), op_pages(op));
     some_order(g, op);
     if ( g->w.hv.shape.nodes > 1 && one_in(g, 3) )
         random_value(g, ARG_NODE, op_argument(op, "node"));
@@ -63,7 +63,7 @@ static void reserve_arguments(struct generator *g, struct op *op)
 
 static void decrease_arguments(struct generator *g, struct op *op)
 {
-    decrease_pages(g, (int)op->arg[0].v, &op->arg[1]);
+    decrease_pages(g, op_slot(op), &op->decrease.nr);
     some_order(g, op);
     if ( one_in(g, 6) )
         op_set(op, "preempt", 0, below(g, 4) + 1);
@@ -183,7 +183,7 @@ static enum op_code draw_pair(struct generator *g, int *dom)
 static void set_limit(struct generator *g, int dom)
 {
     op_begin(g, OP_max_mem, dom);
-    limit_pages(g, dom, &g->next.arg[1]);
+    limit_pages(g, dom, &g->next.max_mem.pages);
     op_done(g);
 }
 

@@ -11,14 +11,14 @@ static void just(struct generator *g, enum op_code code, int dom)
 static void with_pages(struct generator *g, enum op_code code, int dom,
                        enum pages_base base, int64_t v)
 {
-    op_begin(g, code, dom)->arg[1] = (struct value){ .v = v,
-                                                     .sel = (uint8_t)base };
+    *op_pages(op_begin(g, code, dom)) = (struct value){ .v = v,
+                                                        .sel = (uint8_t)base };
     op_done(g);
 }
 
 static void claim(struct generator *g, int dom)
 {
-    claim_pages(g, dom, &op_begin(g, OP_claim, dom)->arg[1]);
+    claim_pages(g, dom, &op_begin(g, OP_claim, dom)->claim.pages);
     op_done(g);
 }
 
@@ -26,7 +26,7 @@ static void reserve(struct generator *g, int dom)
 {
     struct op *op = op_begin(g, one_in(g, 4) ? OP_increase : OP_populate, dom);
 
-    reserve_pages(g, dom, &op->arg[1]);
+    reserve_pages(g, dom, op_pages(op));
     if ( one_in(g, 3) )
         op_set(op, "order", 0, below(g, 3));
     op_done(g);
@@ -70,7 +70,7 @@ static void scene_balloon(struct generator *g)
 {
     int dom = want_dom(g, WANT_OWNER);
 
-    decrease_pages(g, dom, &op_begin(g, OP_decrease, dom)->arg[1]);
+    decrease_pages(g, dom, &op_begin(g, OP_decrease, dom)->decrease.nr);
     op_done(g);
     if ( one_in(g, 2) )
         with_pages(g, OP_claim, dom, BASE_TOT, below(g, 16));

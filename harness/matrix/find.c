@@ -141,11 +141,17 @@ static void random_call(struct op *op, uint64_t *rng)
             op->arg[a].v = XEN_DOMCTL_max_mem;
         else if ( kind == ARG_SYSCTL )
             op->arg[a].v = XEN_SYSCTL_physinfo;
-        else if ( kind == ARG_LIST && op->arg[2].v == XENMEM_claim_pages )
+        else if ( kind == ARG_LIST && op->code == OP_memory_op &&
+                  op->memory_op.cmd.v == XENMEM_claim_pages )
             op->arg[a].sel = MEM_NULL;
         else if ( kind == ARG_PAGES )
             op->arg[a].v = 4;
     }
+}
+
+static void add(struct program *p, struct op op)
+{
+    p->op[p->nr_ops++] = op;
 }
 
 /* A host with a domain that has 4 pages, a limit and maybe a claim, or dies. */
@@ -155,23 +161,19 @@ static void prepared(struct program *p, uint64_t *rng)
 
     program_init(p);
     p->host.llc = how % 16 == 0;
-    p->op[p->nr_ops++] = (struct op){ OP_create, { { .v = 1 } } };
-    p->op[p->nr_ops++] = (struct op){ OP_max_mem,
-                                      { { .v = 1 }, { .v = 16 } } };
-    p->op[p->nr_ops++] = (struct op){
-        OP_populate, { { .v = 1 }, { .v = 4 }, { .v = 0 }, { .v = -1 } }
-    };
-    p->op[p->nr_ops++] = (struct op){ OP_create, { { .v = 2 } } };
+    add(p, (struct op){ OP_create, .create.dom.v = 1 });
+    add(p, (struct op){ OP_max_mem, .max_mem = { { 1 }, { 16 } } });
+    add(p, (struct op){ OP_populate,
+                        .populate = { { 1 }, .nr.v = 4, .node.v = -1 } });
+    add(p, (struct op){ OP_create, .create.dom.v = 2 });
     if ( how >> 8 & 1 )
-        p->op[p->nr_ops++] = (struct op){ OP_claim,
-                                          { { .v = 1 }, { .v = 8 } } };
+        add(p, (struct op){ OP_claim, .claim = { { 1 }, { 8 } } });
     if ( how >> 9 & 1 )
-        p->op[p->nr_ops++] = (struct op){
-            OP_max_mem, { { .v = 1 }, { .v = (int64_t)(how >> 16 & 3) * 2 } }
-        };
+        add(p, (struct op){
+                   OP_max_mem,
+                   .max_mem = { { 1 }, { (int64_t)(how >> 16 & 3) * 2 } } });
     if ( (how >> 10 & 3) == 0 )
-        p->op[p->nr_ops++] = (struct op){ OP_destroy,
-                                          { { .v = 1 }, { .v = 1 } } };
+        add(p, (struct op){ OP_destroy, .destroy = { { 1 }, { 1 } } });
     random_call(&p->op[p->nr_ops++], rng);
 }
 

@@ -169,9 +169,8 @@ static void retarget(struct change *m)
 {
     struct op *op = any_op(m);
 
-    if ( op_table[op->code].nr_args &&
-         op_table[op->code].arg[0].kind == ARG_DOM )
-        op->arg[0].v = below(m, HV_DOMS_MAX);
+    if ( op_slot(op) >= 0 )
+        op_set_slot(op, (int)below(m, HV_DOMS_MAX));
 }
 
 /* One argument to a value of its table, pages to a base and a small step. */

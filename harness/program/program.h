@@ -124,10 +124,27 @@ enum mem_sel
 #define CALLER_USER 8 /* + slot, slot >= 1 */
 #define CALLER_COUNT 16
 
+/*
+ * One operation. Its operands have the names of ops.def, op->claim.pages, for
+ * those who know which operation it is; arg[] is for code that treats all of
+ * them alike by the operation table.
+ */
 struct op
 {
     uint8_t code; /* enum op_code */
-    struct value arg[OP_ARGS_MAX];
+    union
+    {
+        struct value arg[OP_ARGS_MAX];
+#define ARG(name, kind) struct value name;
+#define OP(name, help, args)                                                  \
+    struct                                                                    \
+    {                                                                         \
+        args                                                                  \
+    } name;
+#include "ops.def"
+#undef OP
+#undef ARG
+    };
 };
 
 struct program
@@ -161,6 +178,11 @@ extern const struct op_info op_table[OP_COUNT];
 int op_from_name(const char *name, size_t len);
 /* Position of an argument by name, or -1. */
 int op_arg_index(enum op_code code, const char *name, size_t len);
+
+/* The slot of the domain that an operation is for (its DOM operand), or -1. */
+int op_slot(const struct op *op);
+/* Make it an operation for that domain; nothing if it is for none. */
+void op_set_slot(struct op *op, int slot);
 
 /* One thing that an operation needs: needs.def. */
 struct op_need

@@ -15,79 +15,49 @@
 #include <assert.h>
 #include <string.h>
 
-#define DOM(n)                                                                \
-    {                                                                         \
-        .v = (n)                                                              \
-    }
-#define PAGES(base, offset)                                                   \
-    {                                                                         \
-        .v = (offset), .sel = BASE_##base                                     \
-    }
-#define NUMBER(n)                                                             \
-    {                                                                         \
-        .v = (n)                                                              \
-    }
-#define ANY_NODE                                                              \
-    {                                                                         \
-        .v = -1                                                               \
-    }
 #define NR_OF(a) (sizeof(a) / sizeof((a)[0]))
 
-#define CREATE(d)                                                             \
-    { OP_create, { DOM(d) } },                                                \
-    {                                                                         \
-        OP_max_mem,                                                           \
-        {                                                                     \
-            DOM(d), PAGES(HOST, 0)                                            \
-        }                                                                     \
-    }
-#define POPULATE(d, ...)                                                      \
-    {                                                                         \
-        OP_populate,                                                          \
-        {                                                                     \
-            DOM(d), __VA_ARGS__, NUMBER(0), ANY_NODE                          \
-        }                                                                     \
-    }
-#define CLAIM(d, ...)                                                         \
-    {                                                                         \
-        OP_claim,                                                             \
-        {                                                                     \
-            DOM(d), __VA_ARGS__                                               \
-        }                                                                     \
-    }
+/* clang-format off */
+#define PAGES(base, offset) { .v = (offset), .sel = BASE_##base }
+#define CREATE(d)           { OP_create, .create = { { d } } }
+#define MAX_MEM(d, ...)     { OP_max_mem, .max_mem = { { d }, __VA_ARGS__ } }
+#define CLAIM(d, ...)       { OP_claim, .claim = { { d }, __VA_ARGS__ } }
+#define POPULATE(d, ...)    { OP_populate, .populate = { { d }, __VA_ARGS__, \
+                                                         .node = { -1 } } }
+#define MAP(d, n)           { OP_map, .map = { { d }, { n } } }
+#define UNPAUSE(d)          { OP_unpause, .unpause = { { d } } }
+#define DESTROY(d, steps)   { OP_destroy, .destroy = { { d }, { steps } } }
 
 /* One domain that may grow and one that may not. */
 static const struct op fresh[] = {
-    CREATE(1),
-    { OP_create, { DOM(2) } },
+    CREATE(1), MAX_MEM(1, PAGES(HOST, 0)),
+    CREATE(2),
 };
 
 /* Pages and a claim; a claim alone. */
 static const struct op claimed[] = {
-    CREATE(1), POPULATE(1, PAGES(LIT, 8)), CLAIM(1, PAGES(TOT, 8)),
-    CREATE(2), { OP_unpause, { DOM(2) } }, CLAIM(2, PAGES(LIT, 8)),
+    CREATE(1), MAX_MEM(1, PAGES(HOST, 0)),
+    POPULATE(1, PAGES(LIT, 8)), CLAIM(1, PAGES(TOT, 8)),
+    CREATE(2), MAX_MEM(2, PAGES(HOST, 0)),
+    UNPAUSE(2), CLAIM(2, PAGES(LIT, 8)),
 };
 
 /* Half destroyed with a claim; destroyed but kept by a mapping. */
 static const struct op dying[] = {
-    CREATE(1),
-    POPULATE(1, PAGES(LIT, 8)),
-    CLAIM(1, PAGES(TOT, 4)),
-    { OP_destroy, { DOM(1), NUMBER(1) } },
-    CREATE(2),
-    POPULATE(2, PAGES(LIT, 4)),
-    { OP_map, { DOM(2), PAGES(LIT, 1) } },
-    { OP_destroy, { DOM(2) } },
+    CREATE(1), MAX_MEM(1, PAGES(HOST, 0)),
+    POPULATE(1, PAGES(LIT, 8)), CLAIM(1, PAGES(TOT, 4)), DESTROY(1, 1),
+    CREATE(2), MAX_MEM(2, PAGES(HOST, 0)),
+    POPULATE(2, PAGES(LIT, 4)), MAP(2, 1), DESTROY(2, 0),
 };
 
 /* Two pages left, one of them claimed. Creating a domain may cost pages, so it
  * comes first. */
 static const struct op exhausted[] = {
-    CREATE(1),
-    CREATE(2),
-    POPULATE(1, PAGES(FREE, -2)),
-    CLAIM(2, PAGES(LIT, 1)),
+    CREATE(1), MAX_MEM(1, PAGES(HOST, 0)),
+    CREATE(2), MAX_MEM(2, PAGES(HOST, 0)),
+    POPULATE(1, PAGES(FREE, -2)), CLAIM(2, PAGES(LIT, 1)),
 };
+/* clang-format on */
 
 uint8_t reservation_prologue(struct op *op, unsigned int prologue)
 {
@@ -132,23 +102,6 @@ _Static_assert(RESERVATION_SIZE == MEMARG_SHORT_MAX &&
                    AT_RESERVATION + RESERVATION_SIZE == RESERVATION_BYTES,
                "a record ends with the structure");
 
-/* Position of each argument; checked against ops.def by the tests. */
-enum
-{
-    RAW_CALLER,
-    RAW_ABI,
-    RAW_CMD,
-    RAW_START,
-    RAW_DOMID,
-    RAW_NR,
-    RAW_ORDER,
-    RAW_FLAGS,
-    RAW_LIST,
-    RAW_ARG,
-    RAW_PAD,
-    RAW_FLIP
-};
-
 /* Nibbles of the first byte: below, no field; one field each; all of them. */
 enum raw_field
 {
@@ -184,7 +137,7 @@ static void decode_apart(struct value *v, enum arg_kind kind, uint8_t sel,
     field_decode_wide(v, kind, bytes);
 }
 
-static void decode_cmd(struct value *arg, const uint8_t *in)
+static void decode_cmd(struct op *op, const uint8_t *in)
 {
     /* Claims, and what else takes the structure. */
     static const uint8_t good[] = {
@@ -195,10 +148,11 @@ static void decode_cmd(struct value *arg, const uint8_t *in)
     };
     uint64_t cmd = le_get(in + AT_CMD, 8);
 
-    arg[RAW_CMD].v = is_raw(in, FIELD_CMD) ? (int64_t)(cmd & MEMOP_CMD_MASK)
-                                           : good[cmd % sizeof(good)];
+    op->memory_op.cmd.v = is_raw(in, FIELD_CMD)
+                              ? (int64_t)(cmd & MEMOP_CMD_MASK)
+                              : good[cmd % sizeof(good)];
     if ( is_raw(in, FIELD_START) )
-        arg[RAW_START].v = (int64_t)(cmd >> MEMOP_EXTENT_SHIFT);
+        op->memory_op.start.v = (int64_t)(cmd >> MEMOP_EXTENT_SHIFT);
 }
 
 static void decode_domid(struct value *v, const uint8_t *in, uint16_t domid)
@@ -214,45 +168,44 @@ static void decode_domid(struct value *v, const uint8_t *in, uint16_t domid)
         field_decode_narrow(v, ARG_DOMID, domid & 15);
 }
 
-static void decode_argument(struct value *arg, const uint8_t *in)
+static void decode_argument(struct op *op, const uint8_t *in)
 {
     uint8_t code = in[AT_ARG] % ARG_CODES;
 
     if ( !is_raw(in, FIELD_ARG) )
         return;
     if ( code >= ARG_PLACES )
-        arg[RAW_FLIP].v = code - ARG_PLACES + 1;
+        op->memory_op.flip.v = code - ARG_PLACES + 1;
     else
-        field_decode_wide(&arg[RAW_ARG], ARG_MEMARG, &code);
+        field_decode_wide(&op->memory_op.arg, ARG_MEMARG, &code);
 }
 
 void decode_reservation(struct op *op, const uint8_t *in)
 {
     struct xen_memory_reservation r;
-    struct value *arg = op->arg;
 
     memcpy(&r, in + AT_RESERVATION, sizeof(r));
     op->code = OP_memory_op;
     if ( is_raw(in, FIELD_CALLER) )
     {
-        arg[RAW_CALLER].v = in[AT_CALLER] % CALLER_COUNT;
-        arg[RAW_ABI].v = (in[AT_CALLER] >> ABI_BIT) & 1;
+        op->memory_op.caller.v = in[AT_CALLER] % CALLER_COUNT;
+        op->memory_op.abi.v = (in[AT_CALLER] >> ABI_BIT) & 1;
     }
-    decode_cmd(arg, in);
-    decode_domid(&arg[RAW_DOMID], in, r.domid);
+    decode_cmd(op, in);
+    decode_domid(&op->memory_op.domid, in, r.domid);
     /* Else a small step from the base, signed. */
-    decode_apart(&arg[RAW_NR], ARG_PAGES, in[AT_BASE],
+    decode_apart(&op->memory_op.nr, ARG_PAGES, in[AT_BASE],
                  is_raw(in, FIELD_NR) ? r.nr_extents
                                       : (uint64_t)(int8_t)r.nr_extents);
     if ( is_raw(in, FIELD_ORDER) )
-        arg[RAW_ORDER].v = r.extent_order;
+        op->memory_op.order.v = r.extent_order;
     if ( is_raw(in, FIELD_FLAGS) )
-        arg[RAW_FLAGS].v = r.mem_flags;
+        op->memory_op.flags.v = r.mem_flags;
     if ( is_raw(in, FIELD_LIST) )
-        decode_apart(&arg[RAW_LIST], ARG_LIST, in[AT_BASE] >> LIST_SHIFT,
+        decode_apart(&op->memory_op.list, ARG_LIST, in[AT_BASE] >> LIST_SHIFT,
                      le_get(in + AT_RESERVATION, 8));
-    else if ( arg[RAW_CMD].v == XENMEM_claim_pages )
-        arg[RAW_LIST].sel = MEM_NULL;
-    decode_argument(arg, in);
-    arg[RAW_PAD].v = (int64_t)le_get(in + RESERVATION_BYTES - 6, 6);
+    else if ( op->memory_op.cmd.v == XENMEM_claim_pages )
+        op->memory_op.list.sel = MEM_NULL;
+    decode_argument(op, in);
+    op->memory_op.pad.v = (int64_t)le_get(in + RESERVATION_BYTES - 6, 6);
 }

@@ -44,6 +44,16 @@ enum
 #undef OP
 #undef ARG
 
+/* Named operands lie where the table counts them. */
+#define ARG(arg, kind) +1
+#define OP(op_name, text, args)                                               \
+    _Static_assert(sizeof(((struct op *)0)->op_name) ==                       \
+                       (0 args) * sizeof(struct value),                       \
+                   #op_name ": operands are not an array of values");
+#include "ops.def"
+#undef OP
+#undef ARG
+
 _Static_assert(OP_COUNT <= 256, "an opcode is one byte");
 
 int op_from_name(const char *name, size_t len)
@@ -66,6 +76,27 @@ int op_arg_index(enum op_code code, const char *name, size_t len)
             return i;
 
     return -1;
+}
+
+/* An operation's domain is its first operand. */
+#define DOM_ARG 0
+
+static bool has_slot(const struct op *op)
+{
+    const struct op_info *info = &op_table[op->code];
+
+    return info->nr_args && info->arg[DOM_ARG].kind == ARG_DOM;
+}
+
+int op_slot(const struct op *op)
+{
+    return has_slot(op) ? (int)op->arg[DOM_ARG].v : -1;
+}
+
+void op_set_slot(struct op *op, int slot)
+{
+    if ( has_slot(op) )
+        op->arg[DOM_ARG].v = slot;
 }
 
 void program_init(struct program *p)

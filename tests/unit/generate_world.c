@@ -181,12 +181,10 @@ static void test_at_a_place(void **state)
         assert_int_equal(generate_at(p, 3, &c, out, 8, &o), 8);
         for ( unsigned int i = 0; i < 8; i++ )
         {
-            const struct op_info *info = &op_table[out[i].code];
-
-            if ( !info->nr_args || info->arg[0].kind != ARG_DOM )
+            if ( op_slot(&out[i]) < 0 )
                 continue;
             all++;
-            named += out[i].arg[0].v == 5;
+            named += op_slot(&out[i]) == 5;
         }
     }
     assert_true(named > all / 2);

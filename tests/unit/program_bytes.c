@@ -239,7 +239,7 @@ static void record_is(uint8_t raw, uint8_t caller, uint8_t arg, uint8_t base,
     program_decode(&p, bytes, sizeof(bytes), NULL);
     assert_true(p.wide);
     assert_int_equal(p.op[0].code, OP_create);
-    assert_int_equal(p.op[0].arg[0].v, 1);
+    assert_int_equal(op_slot(&p.op[0]), 1);
     assert_int_equal(p.op[p.nr_ops - 2].code, OP_claim);
     op_print(line, sizeof(line), &p.op[p.nr_ops - 1]);
     assert_string_equal(line, text);
