@@ -62,7 +62,7 @@ function(claimcheck_fuzz_target name)
     add_executable(${name} ${A_UNPARSED_ARGUMENTS})
     if(CLAIMCHECK_ENGINE STREQUAL "none")
         target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/harness/targets/main.c)
-        target_link_libraries(${name} PRIVATE ${A_LINK} cc_cli)
+        target_link_libraries(${name} PRIVATE ${A_LINK} cc_cases)
     else()
         target_link_libraries(${name} PRIVATE ${A_LINK} ${CLAIMCHECK_ENGINE_LINK})
         # The mutator works on programs; raw structures are for the engine's own.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck bytes: any case to canonical bytes. */
-#include "case.h"
-#include "diag.h"
+#include "harness/cases/case.h"
+#include "harness/cases/diag.h"
 #include "verbs.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck emit-c: a case as a C program that needs nothing of claimcheck. */
-#include "case.h"
-#include "diag.h"
+#include "harness/cases/case.h"
+#include "harness/cases/diag.h"
 #include "verbs.h"
 
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck generate: random programs as text, or run at once. */
-#include "case.h"
-#include "diag.h"
-#include "setup.h"
+#include "harness/cases/case.h"
+#include "harness/cases/diag.h"
+#include "harness/session/setup.h"
 #include "verbs.h"
 
 #include <inttypes.h>
@@ -12,7 +12,7 @@
 #include "harness/report/report.h"
 #include "harness/engine/stats.h"
 #include "harness/generate/generate.h"
-#include "harness/targets/crash.h"
+#include "harness/report/crash.h"
 
 struct generate
 {

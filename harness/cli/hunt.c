@@ -15,8 +15,8 @@
 
 #include "stub/stub.h"
 #include "harness/program/text.h"
-#include "diag.h"
-#include "setup.h"
+#include "harness/cases/diag.h"
+#include "harness/session/setup.h"
 #include "verbs.h"
 
 /* Unless told: seconds for a fault, and runs without an end. */

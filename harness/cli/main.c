@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/program/program.h"
-#include "diag.h"
+#include "harness/cases/diag.h"
 #include "verbs.h"
 
 static const struct verb
@@ -41,8 +41,9 @@ static void usage(FILE *f)
     fprintf(f, "\nclaimcheck VERB --help says more; claimcheck --version.\n"
                "A FILE is text or bytes, a folder (everything below it but\n"
                "README* and hidden files), or - for stdin.\n"
-               "Exit codes: 0 held, 1 violation, 2 bad usage or input, 77 "
-               "cannot run here.\n");
+               "Exit codes: 0 held, 1 violation, 2 bad usage or input, 3 the\n"
+               "harness itself failed, 77 cannot run here; of several the\n"
+               "worst: 3, 1, 2, 77, 0.\n");
 }
 
 static int help(const struct verb *verb)

@@ -3,10 +3,10 @@
  * claimcheck marks: do the corpus and generated programs reach every place that
  * tests must reach (marks/marks.def), and not the one that nothing can?
  */
-#include "case.h"
-#include "diag.h"
+#include "harness/cases/case.h"
+#include "harness/cases/diag.h"
 #include "harness/report/json.h"
-#include "setup.h"
+#include "harness/session/setup.h"
 #include "verbs.h"
 
 #include <inttypes.h>

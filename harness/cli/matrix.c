@@ -9,7 +9,7 @@
 
 #include "harness/engine/litmus.h"
 #include "harness/report/report.h"
-#include "diag.h"
+#include "harness/cases/diag.h"
 #include "verbs.h"
 
 static int run_release(struct matrix *m, const struct case_file *c,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck ops: the tables that make up the format, for people and docs. */
-#include "diag.h"
+#include "harness/cases/diag.h"
 #include "verbs.h"
 
 #include <string.h>

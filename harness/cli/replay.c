@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck replay: run cases, check everything, report. */
-#include "case.h"
-#include "diag.h"
+#include "harness/cases/case.h"
+#include "harness/cases/diag.h"
 #include "harness/report/json.h"
-#include "setup.h"
+#include "harness/session/setup.h"
 #include "verbs.h"
 
 #include <inttypes.h>

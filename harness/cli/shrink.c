@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck shrink: the shortest program that fails in the same way. */
-#include "case.h"
-#include "diag.h"
-#include "setup.h"
+#include "harness/cases/case.h"
+#include "harness/cases/diag.h"
+#include "harness/session/setup.h"
 #include "verbs.h"
 
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 
 #include "stub/stub.h"
 #include "harness/engine/engine.h"
-#include "diag.h"
+#include "harness/cases/diag.h"
 #include "harness/report/json.h"
 #include "verbs.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck text: any case to canonical text. */
-#include "case.h"
-#include "diag.h"
+#include "harness/cases/case.h"
+#include "harness/cases/diag.h"
 #include "verbs.h"
 
 static int one(void *ctx, struct case_file *c)

@@ -7,13 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "setup.h"
-
-/* Exit codes of every verb; 77 is what test drivers take as "skipped". */
-#define EXIT_HELD 0
-#define EXIT_VIOLATION 1
-#define EXIT_BAD_INPUT 2
-#define EXIT_CANNOT_RUN 77
+#include "harness/cases/diag.h"
+#include "harness/session/setup.h"
 
 #define RAW_OPTION                                                            \
     "  --raw    take each FILE as a fuzzer's bytes, whatever they are\n"

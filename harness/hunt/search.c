@@ -13,7 +13,7 @@
 #include "harness/generate/choice.h"
 #include "harness/generate/generate.h"
 #include "harness/shrink/shrink.h"
-#include "harness/cli/diag.h"
+#include "harness/cases/diag.h"
 
 /* The clock is read every so many runs. */
 #define CLOCK_EVERY 64

@@ -12,8 +12,7 @@
 
 #include "harness/generate/choice.h"
 #include "harness/program/fields.h"
-#include "harness/cli/diag.h"
-#include "harness/cli/verbs.h"
+#include "harness/cases/diag.h"
 
 /* Random cases that are tried, each on every release. */
 #define FILL_CASES 200000

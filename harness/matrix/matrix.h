@@ -7,8 +7,8 @@
 #ifndef CLAIMCHECK_MATRIX_H
 #define CLAIMCHECK_MATRIX_H
 
-#include "harness/cli/case.h"
-#include "harness/cli/setup.h"
+#include "harness/cases/case.h"
+#include "harness/session/setup.h"
 
 /* A step of a case: where, and the program up to it. */
 struct sighting

@@ -10,9 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/cli/case.h"
-#include "harness/cli/diag.h"
-#include "harness/cli/verbs.h"
+#include "harness/cases/case.h"
+#include "harness/cases/diag.h"
 #include "target.h"
 
 /* A state that leaks from one run to the next shows at the second or third. */

@@ -12,7 +12,7 @@
 #include "stub/stub.h"
 #include "harness/report/report.h"
 #include "harness/engine/stats.h"
-#include "crash.h"
+#include "harness/report/crash.h"
 
 /*
  * Lines of statistics are written while a process runs, so that the counts of

@@ -11,8 +11,8 @@
 #endif
 #include "model/hypervisor.h"
 #include "stub/stub.h"
-#include "harness/targets/crash.h"
-#include "diag.h"
+#include "harness/report/crash.h"
+#include "harness/cases/diag.h"
 
 int setup_option(struct setup *s, int c)
 {

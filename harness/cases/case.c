@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "diag.h"
-#include "verbs.h"
 
 struct reader
 {
@@ -19,12 +18,12 @@ struct reader
     case_fn *fn;
     void *ctx;
     size_t found; /* cases in the folder being read */
-    int rc;       /* largest so far */
+    int rc;       /* worst so far */
 };
 
 static void worst(struct reader *r, int rc)
 {
-    r->rc = rc > r->rc ? rc : r->rc;
+    r->rc = exit_worse(r->rc, rc);
 }
 
 static void bad(struct reader *r, const char *what)
@@ -209,7 +208,7 @@ int cases_each(char *const *paths, int nr, bool raw, case_fn *fn, void *ctx)
         diag("out of memory");
         free(r);
         free(data);
-        return EXIT_CANNOT_RUN;
+        return EXIT_INTERNAL;
     }
 
     r->c.data = data;

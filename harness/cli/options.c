@@ -1,46 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages on stderr, and options that are wrong. */
-#include "diag.h"
-
-#include <stdarg.h>
-#include <string.h>
-
-#include "harness/program/fields.h"
+/* Options that are wrong; see verbs.h. */
 #include "verbs.h"
 
-void diag(const char *fmt, ...)
-{
-    va_list args;
+#include <string.h>
 
-    fputs("claimcheck: ", stderr);
-    va_start(args, fmt);
-    vfprintf(stderr, fmt, args);
-    va_end(args);
-    fputc('\n', stderr);
-}
-
-void diag_path(const char *path, const char *fmt, ...)
-{
-    va_list args;
-
-    fprintf(stderr, "%s: ", path);
-    va_start(args, fmt);
-    vfprintf(stderr, fmt, args);
-    va_end(args);
-    fputc('\n', stderr);
-}
-
-void diag_problems(const char *path, const struct problems *problems)
-{
-    uint32_t kept = problems->nr < TEXT_PROBLEMS_MAX ? problems->nr
-                                                     : TEXT_PROBLEMS_MAX;
-
-    for ( uint32_t i = 0; i < kept; i++ )
-        fprintf(stderr, "%s:%u:%u: %s\n", path, problems->problem[i].line,
-                problems->problem[i].column, problems->problem[i].text);
-    if ( kept < problems->nr )
-        fprintf(stderr, "%s: %u more\n", path, problems->nr - kept);
-}
+#include "harness/cases/diag.h"
+#include "harness/program/fields.h"
 
 int option_next(int argc, char **argv, const char *letters,
                 const struct option *names)

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 
 #include "diag.h"
-#include "verbs.h"
 
 #define TEXT_SUFFIX ".claim"
 

@@ -34,8 +34,7 @@ typedef int case_fn(void *ctx, struct case_file *c);
  * Call fn for every case of these paths: a file, a folder (all files below it,
  * in order of their names, not hidden ones or README*), or "-". raw: take them
  * as a fuzz target does, any bytes are good. Says what is wrong with each bad
- * file and goes on. Returns the largest exit code, EXIT_BAD_INPUT for a bad
- * file.
+ * file and goes on. Returns the worst exit code, EXIT_BAD_INPUT for a bad file.
  */
 int cases_each(char *const *paths, int nr, bool raw, case_fn *fn, void *ctx);
 
