@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A call across the seam: who calls, from which memory, what is asked, and what
+ * came back. hv_issue() carries it out (hypervisor.h).
+ */
+#ifndef CLAIMCHECK_CALL_H
+#define CLAIMCHECK_CALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "host.h"
+#include "xen_abi.h"
+
+/* ------------------------------------------------------------------ *
+ * Guest memory: two windows of the calling domain's address space are mapped,
+ * each followed by an unmapped page, and nothing else is. Arguments are placed
+ * so that they END where a window ends: reading one byte too many faults. The
+ * addresses are below 4 GiB so that 32-bit callers can name them, and are the
+ * same on every machine and in every implementation.
+ * ------------------------------------------------------------------ */
+#define GUEST_ARG_START UINT64_C(0x10000000)
+#define GUEST_ARG_END UINT64_C(0x10001000)
+#define GUEST_LIST_START UINT64_C(0x10010000)
+#define GUEST_LIST_END UINT64_C(0x10012000) /* HV_PAGES_MAX 8-byte entries */
+#define GUEST_UNMAPPED UINT64_C(0x10020000) /* canonical, never mapped     */
+/* Not an address at all on x86-64; a 32-bit caller cannot express it. */
+#define GUEST_NONCANONICAL UINT64_C(0x8000000000000000)
+
+/* Who issues a call. */
+#define HV_CALLER_CONTROL (1U << 0) /* control domain (IS_PRIV)              */
+#define HV_CALLER_HARDWARE                                                    \
+    (1U << 1)                     /* hardware domain                       */
+#define HV_CALLER_USER (1U << 2)  /* HVM vCPU with CPL != 0                */
+#define HV_CALLER_ABI32 (1U << 3) /* 32-bit context: compat entry point    */
+
+struct hv_caller
+{
+    uint16_t domid; /* the calling domain; exists */
+    uint16_t flags; /* HV_CALLER_* */
+};
+
+static inline struct hv_caller hv_caller_dom0(void)
+{
+    return (struct hv_caller){
+        .domid = 0, .flags = HV_CALLER_CONTROL | HV_CALLER_HARDWARE
+    };
+}
+
+/* ------------------------------------------------------------------ *
+ * A call across the seam, complete: what to write where, and whom to ask. The
+ * executor makes it from an operation, hv_issue() carries it out, the model
+ * predicts from it.
+ * ------------------------------------------------------------------ */
+enum hv_call_kind
+{
+    HV_CALL_MEMORY_OP, /* reservation structure, any command word          */
+    HV_CALL_DOMCTL,    /* one of the domctls in struct hv_domctl           */
+    HV_CALL_PHYSINFO,  /* XEN_SYSCTL_physinfo                              */
+    HV_CALL_NUMAINFO,  /* XEN_SYSCTL_numainfo                              */
+    HV_CALL_SYSCTL,    /* any other sysctl                                 */
+    HV_CALL_MAP,       /* dom0 maps frames of a domain                     */
+    HV_CALL_UNMAP,
+    HV_CALL_ANON_ALLOC, /* the hypervisor allocates for itself              */
+    HV_CALL_ANON_FREE,
+    HV_CALL_EXTRA_ALLOC, /* a page owned by, but not accounted to, a domain  */
+    HV_CALL_EXTRA_FREE,
+};
+
+/* The domctls in use; the payload is one number each. */
+struct hv_domctl
+{
+    uint32_t cmd;     /* XEN_DOMCTL_*                                      */
+    uint32_t version; /* interface_version                                 */
+    uint16_t domid;
+    uint64_t value;   /* max_mem: kB; setnodeaffinity: node mask; else 0   */
+    uint32_t preempt; /* destroydomain: stop after so many invocations, and
+                         * leave the domain dying; 0: carry it to the end    */
+};
+
+struct hv_call
+{
+    enum hv_call_kind kind;
+    struct hv_caller caller;
+
+    /* The argument's address, and how many bytes of it can be read there, from
+     * its start. hv_issue() writes that many leading bytes of the structure.
+     * domctl and sysctl: only if placed, else the whole is where it fits. */
+    uint64_t arg;
+    uint32_t arg_bytes;
+    bool placed;
+    /* 0, or 1 + the offset of a byte of the argument that somebody changes when
+     * it was read once. Must not change result or state: HV_CAP_FLIP. */
+    uint32_t flip;
+
+    /* HV_CALL_MEMORY_OP */
+    uint64_t cmd; /* op | start_extent << MEMOP_EXTENT_SHIFT */
+    /* As the caller wrote it, native; a 32-bit caller's is narrowed, and of
+     * current_ and maximum_reservation only domid is written (2 bytes). */
+    struct xen_memory_reservation resv;
+    uint8_t pad[6];   /* bytes 26..31 of the structure                   */
+    uint32_t preempt; /* preempt() is true before every so-many-th extent;
+                           * 0: never. Must not change result or state       */
+    /* Extent list: entries that can be accessed at resv.extent_start, counted
+     * from entry 0, and their values before the call (frame numbers). */
+    uint32_t list_entries;
+    const uint64_t *list;
+
+    struct hv_domctl domctl; /* HV_CALL_DOMCTL */
+
+    /* PHYSINFO, NUMAINFO, SYSCTL: what is added to the right version; the
+     * command, of SYSCTL only. */
+    uint32_t sysctl_skew;
+    uint32_t sysctl_cmd;
+
+    /* MAP .. EXTRA_FREE */
+    uint16_t domid;
+    uint32_t order;
+    uint64_t frame; /* UNMAP, ANON_FREE, EXTRA_FREE, MAP */
+};
+
+/* What came back. */
+struct hv_result
+{
+    long rc;        /* as the hypercall returned it; MAP..: 0 or -errno  */
+    uint64_t frame; /* ANON_ALLOC, EXTRA_ALLOC                           */
+    const uint64_t *list; /* MEMORY_OP: extent list after the call, at least
+                           * list_entries long                               */
+    /* getdomaininfo, physinfo and numainfo: what was reported. */
+    union
+    {
+        struct xen_domctl_getdomaininfo info;
+        struct xen_sysctl_physinfo phys;
+        uint64_t node_free[HV_NODES_MAX]; /* pages */
+    } out;
+    uint16_t domid; /* createdomain, getdomaininfo: domid written back   */
+    /* list may point here: 32-bit or misaligned lists. Never cleared. */
+    uint64_t list_space[HV_PAGES_MAX];
+};
+
+#endif /* CLAIMCHECK_CALL_H */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Hooks: what an implementation tells and asks while a call runs; all optional. */
+#ifndef CLAIMCHECK_HOOKS_H
+#define CLAIMCHECK_HOOKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum hv_event
+{
+    HV_EVENT_LOCK_BEFORE, /* about to take the lock                          */
+    HV_EVENT_LOCK,        /* taken                                           */
+    HV_EVENT_UNLOCK,      /* just released: the state it protects is visible */
+    HV_EVENT_CONTENDED,   /* found taken                                     */
+    HV_EVENT_PREEMPT,     /* a preemption point                              */
+};
+
+enum hv_lock
+{
+    HV_LOCK_DOMCTL,
+    HV_LOCK_SYSCTL,
+    HV_LOCK_DOMLIST,
+    HV_LOCK_PAGE_ALLOC, /* a domain's page_alloc_lock                        */
+    HV_LOCK_HEAP,       /* heap_lock                                         */
+    HV_LOCK_COUNT
+};
+
+struct hv_hooks
+{
+    void *ctx;
+    uint32_t events; /* 1 << enum hv_event of those to be told               */
+    void (*event)(void *ctx, enum hv_event event, enum hv_lock lock,
+                  const char *fn, int line);
+    /* "Must this hypercall stop here?" */
+    bool (*preempt)(void *ctx);
+    /* An ASSERT or BUG of the implementation: id is "BUG" or an invariant of
+     * docs/invariants.md. Does not return. */
+    void (*fail)(void *ctx, const char *id, const char *what, const char *file,
+                 int line);
+};
+
+#endif /* CLAIMCHECK_HOOKS_H */
