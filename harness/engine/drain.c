@@ -66,8 +66,8 @@ static void drain_domain(struct engine *e, unsigned int slot)
     {
         MARK(drain_unmaps);
         MARK_IF(i, drain_unmaps_again);
-        do_op(e, (struct op){ OP_unmap,
-                              .unmap = { { slot }, { HV_PAGES_MAX } } });
+        do_op(e, (struct op){ OP_unmap, .unmap = { .dom.v = slot,
+                                                   .nr.v = HV_PAGES_MAX } });
     }
     if ( !slot )
         drain_dom0(e);

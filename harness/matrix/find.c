@@ -161,18 +161,21 @@ static void prepared(struct program *p, uint64_t *rng)
     program_init(p);
     p->host.llc = how % 16 == 0;
     add(p, (struct op){ OP_create, .create.dom.v = 1 });
-    add(p, (struct op){ OP_max_mem, .max_mem = { { 1 }, { 16 } } });
+    add(p,
+        (struct op){ OP_max_mem, .max_mem = { .dom.v = 1, .pages.v = 16 } });
     add(p, (struct op){ OP_populate,
-                        .populate = { { 1 }, .nr.v = 4, .node.v = -1 } });
+                        .populate = { .dom.v = 1, .nr.v = 4, .node.v = -1 } });
     add(p, (struct op){ OP_create, .create.dom.v = 2 });
     if ( how >> 8 & 1 )
-        add(p, (struct op){ OP_claim, .claim = { { 1 }, { 8 } } });
+        add(p, (struct op){ OP_claim, .claim = { .dom.v = 1, .pages.v = 8 } });
     if ( how >> 9 & 1 )
         add(p, (struct op){
                    OP_max_mem,
-                   .max_mem = { { 1 }, { (int64_t)(how >> 16 & 3) * 2 } } });
+                   .max_mem = { .dom.v = 1,
+                                .pages.v = (int64_t)(how >> 16 & 3) * 2 } });
     if ( (how >> 10 & 3) == 0 )
-        add(p, (struct op){ OP_destroy, .destroy = { { 1 }, { 1 } } });
+        add(p, (struct op){ OP_destroy,
+                            .destroy = { .dom.v = 1, .steps.v = 1 } });
     random_call(&p->op[p->nr_ops++], rng);
 }
 

@@ -18,15 +18,16 @@
 #define NR_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 /* clang-format off */
+#define N(n)                { .v = (n) }
 #define PAGES(base, offset) { .v = (offset), .sel = BASE_##base }
-#define CREATE(d)           { OP_create, .create = { { d } } }
-#define MAX_MEM(d, ...)     { OP_max_mem, .max_mem = { { d }, __VA_ARGS__ } }
-#define CLAIM(d, ...)       { OP_claim, .claim = { { d }, __VA_ARGS__ } }
-#define POPULATE(d, ...)    { OP_populate, .populate = { { d }, __VA_ARGS__, \
-                                                         .node = { -1 } } }
-#define MAP(d, n)           { OP_map, .map = { { d }, { n } } }
-#define UNPAUSE(d)          { OP_unpause, .unpause = { { d } } }
-#define DESTROY(d, steps)   { OP_destroy, .destroy = { { d }, { steps } } }
+#define CREATE(d)           { OP_create, .create = { N(d) } }
+#define MAX_MEM(d, ...)     { OP_max_mem, .max_mem = { N(d), __VA_ARGS__ } }
+#define CLAIM(d, ...)       { OP_claim, .claim = { N(d), __VA_ARGS__ } }
+#define POPULATE(d, ...)    { OP_populate, .populate = { N(d), __VA_ARGS__, \
+                                                         .node = N(-1) } }
+#define MAP(d, n)           { OP_map, .map = { N(d), N(n) } }
+#define UNPAUSE(d)          { OP_unpause, .unpause = { N(d) } }
+#define DESTROY(d, steps)   { OP_destroy, .destroy = { N(d), N(steps) } }
 
 /* One domain that may grow and one that may not. */
 static const struct op fresh[] = {
