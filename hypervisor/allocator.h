@@ -8,7 +8,7 @@
  * (stub/) owns domains' lifetimes, references to pages, guest memory, argument
  * checks and continuations. Domains are slots 0..HV_DOMS_MAX-1 here.
  *
- * Not here: hypercalls, domids, errno of hypercalls. docs/rules.md section 4.
+ * Not here: hypercalls, domids, errno of hypercalls. Rules: docs/rules.md, rules 4.
  */
 #ifndef CLAIMCHECK_ALLOCATOR_H
 #define CLAIMCHECK_ALLOCATOR_H
@@ -97,7 +97,7 @@ struct allocator_ops
     void (*rebind)(void *a, const struct alloc_services *svc);
 
     /* A new domain in a slot: counters 0, limit 0. / The domain is gone; a claim
-     * that it still holds stays counted for the host (docs/rules.md 3.10). */
+     * that it still holds stays counted for the host (rules 3.10). */
     void (*domain_init)(void *a, int dom);
     void (*domain_gone)(void *a, int dom);
 

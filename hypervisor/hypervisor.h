@@ -156,7 +156,7 @@ struct hypervisor
 };
 
 /* domctl and sysctl interface_version of a release, as a toolstack built for
- * it would send (docs/rules.md 3.8, 3.11). */
+ * it would send (rules 3.8, 3.11). */
 uint32_t hv_domctl_version(enum release r);
 uint32_t hv_sysctl_version(enum release r);
 

@@ -256,7 +256,7 @@ uint32_t calls_clean(struct live_calls *c, uint32_t domids)
     assert(!(domids & 1)); /* never dom0 */
 
     /* The claim first: one that a dying domain still holds when it goes is
-     * lost until reboot (spec 7 I1). */
+     * lost until reboot (rules 3.10). */
     for ( d = 1; d < HV_DOMS_MAX; d++ )
         if ( left & (1U << d) )
         {

@@ -39,7 +39,7 @@ bool live_open(struct hypervisor *h, const struct live_options *options,
 struct host_shape live_shape(const struct hypervisor *h);
 
 /* Outstanding claims that belong to no domain of this host, in pages, as of
- * the last reset: lost until reboot (spec 7 I1), or others' under
+ * the last reset: lost until reboot (rules 3.10), or others' under
  * options->force. They are left out of what observe() tells, in claimed and in
  * free alike. */
 uint64_t live_leaked(const struct hypervisor *h);

@@ -40,17 +40,17 @@ struct rule_info
 
 extern const struct rule_info rule_table[RULE_COUNT];
 
-/* What a release does: one const row each, in releases.c. */
+/* What a release does (rules 0.2, 9): one const row each, in releases.c. */
 struct model_release
 {
-    bool redeem_at_alloc;  /* R-C: claims shrink when the heap does (0.2)    */
+    bool redeem_at_alloc;  /* R-C: claims shrink when the heap does          */
     bool grow_on_free;     /* R-A: freeing raises a claim that is not 0      */
-    bool dying_refused;    /* claim on a dying domain: -EINVAL (1.1 row 10)  */
-    bool llc_refused;      /* claim with LLC colouring: -EOPNOTSUPP (row 2)  */
+    bool dying_refused;    /* rules 1.1 10 applies                           */
+    bool llc_refused;      /* rules 1.1 2 applies                            */
     bool llc_possible;     /* the release knows LLC colouring                */
-    bool info_next_domain; /* getdomaininfo of an unknown id: the next (3.8) */
-    bool zero_is_any;      /* createdomain: 0 and reserved ids: any (3.9)    */
-    bool none_free_exists; /* createdomain, any: none is free: -EEXIST (3.9) */
+    bool info_next_domain; /* getdomaininfo of an unknown id tells the next  */
+    bool zero_is_any;      /* createdomain: 0 and reserved ids mean "any"    */
+    bool none_free_exists; /* createdomain: "any", but none is free: -EEXIST */
     uint32_t domctl_version;
     uint32_t sysctl_version;
 };

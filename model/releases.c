@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What each release does: docs/rules.md section 9, one row each. The stub has
+ * What each release does: rules 9, one row each. The stub has
  * its own table, written apart from this one.
  */
 #include "model.h"

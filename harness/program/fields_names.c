@@ -54,7 +54,7 @@ const struct domid_text system_domids[NR_SYSTEM_DOMIDS] = {
     { "idle", DOMID_IDLE },
 };
 
-/* The commands of docs/rules.md 3.8, and two that are not among them. */
+/* The commands of rules 3.8, and two that are not among them. */
 static const char *const domctls[NUMBERS] = {
     [XEN_DOMCTL_createdomain] = "createdomain",
     [XEN_DOMCTL_destroydomain] = "destroydomain",

@@ -42,7 +42,7 @@ void smoke_reset(struct smoke *s);
 
 /* Prints what each kind of call costs. */
 void smoke_rates(struct smoke *s);
-/* Offlines free pages below the claims on them: bug B11. The host is of no use
+/* Offlines free pages below the claims on them. The host is of no use
  * afterwards. */
 void smoke_offline(struct smoke *s);
 

@@ -20,7 +20,7 @@ static void claim_rows_in_order(void **state)
     c.caller.flags = HV_CALLER_ABI32;
     expect_refused(b, &c, -ENOSYS);
     c.caller.flags = 0;
-    expect_refused(b, &c, -EINVAL); /* row 3 before row 4 */
+    expect_refused(b, &c, -EINVAL); /* rules 1.1 3 before 1.1 4 */
     c.cmd = XENMEM_claim_pages;
     expect_refused(b, &c, -EFAULT);
     c.arg--;

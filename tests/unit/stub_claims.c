@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The vectors of spec 10 on both allocators and on every release. */
+/* Claims worked out by hand from rules 1.2 and 4, on both allocators and on
+ * every release. */
 #include "stub_util.h"
 
 static const struct allocator_ops *const allocators[] = { &buddy_allocator,
@@ -304,7 +305,7 @@ static void wrap_of_unclaimed(struct bench *b, char regime)
     assert_int_equal(decrease(b, 1, 1), 1);
     v = view_of(b);
     assert_int_equal(v.claimed, v.free + 1);
-    assert_int_equal(claim(b, 2, 1000), 0); /* spec 1.2, wrap at d */
+    assert_int_equal(claim(b, 2, 1000), 0); /* rules 1.2 d, wrapped */
 }
 
 #define CASE(test)                                                            \

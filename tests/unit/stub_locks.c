@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lock discipline: each violation must fail; and the windows of spec 5. */
+/* Lock discipline: each violation must fail; and the windows of rules 5. */
 #include "stub_util.h"
 
 static int setup(void **state)
