@@ -27,15 +27,34 @@
 
 enum rule
 {
-#define RULE(id, row, text) RULE_##id,
+#define RULE(id, row, family, text) RULE_##id,
 #include "rules.def"
 #undef RULE
     RULE_COUNT
 };
 
+/* What a rule is about: the arguments of one kind of call (RESV and ALL: of
+ * several), or something else. */
+enum rule_family
+{
+    FAMILY_CLAIM = 1 << 0,  /* XENMEM_claim_pages */
+    FAMILY_NATIVE = 1 << 1, /* populate, increase, decrease: 64-bit callers */
+    FAMILY_COMPAT = 1 << 2, /* ... 32-bit callers */
+    FAMILY_QUERY = 1 << 3,  /* current and maximum reservation */
+    FAMILY_DOMCTL = 1 << 4,
+    FAMILY_SYSCTL = 1 << 5,
+    FAMILY_RESV = FAMILY_NATIVE | FAMILY_COMPAT,
+    FAMILY_ALL = (1 << 6) - 1,
+    /* No check of a family above: */
+    FAMILY_OTHER = 1 << 6,  /* a check that stands alone */
+    FAMILY_MEMORY = 1 << 7, /* a check that no argument can change */
+    FAMILY_END = 1 << 8,    /* no check: how a call ends that passed them */
+};
+
 struct rule_info
 {
     const char *id, *row, *text;
+    uint16_t family; /* mask of enum rule_family */
 };
 
 extern const struct rule_info rule_table[RULE_COUNT];

@@ -3,7 +3,8 @@
 #include "model.h"
 
 const struct rule_info rule_table[RULE_COUNT] = {
-#define RULE(id, row, text) [RULE_##id] = { #id, row, text },
+#define RULE(id, row, family, text)                                           \
+    [RULE_##id] = { #id, row, text, FAMILY_##family },
 #include "rules.def"
 #undef RULE
 };

@@ -1,68 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the two halves of claimcheck hunt share: the search for one fault
- * (hunt_search.c) and the table around it (hunt.c).
+ * Is every planted fault found, by which check, and how soon? Or, with nothing
+ * planted, a long search for any violation.
  */
 #ifndef CLAIMCHECK_HUNT_H
 #define CLAIMCHECK_HUNT_H
 
-#include "harness/engine/engine.h"
+#include <stdbool.h>
+#include <stdint.h>
 
-/* Programs that the mutator keeps; and features it tells apart, a hash of an
- * operation, its result and the shape of the domains' state. */
-#define POOL_MAX 256
-#define FEATURES_MAX 65536
-
-enum source
+/* Where programs come from. */
+enum hunt_engine
 {
-    SOURCE_GENERATOR,
-    SOURCE_MUTATOR, /* changes programs that reached something new */
-    SOURCE_BYTES,   /* the baseline: random bytes, absolute numbers */
-    SOURCE_COUNT
+    HUNT_GENERATOR,
+    HUNT_MUTATOR, /* changes programs that reached something new */
+    HUNT_BYTES,   /* the baseline: random bytes, absolute numbers */
+    HUNT_ENGINE_COUNT
 };
 
-/* In rising order: a later run of the same search may only improve on it. */
-enum verdict
+/* The engine of that name, or -1. */
+int hunt_engine_from_name(const char *name);
+
+struct hunt_options
 {
-    NEVER_REACHED, /* the place of the fault was never reached             */
-    NOT_CAUGHT,    /* reached, and no check objected                       */
-    WRONG_CATCH,   /* a check objected, none of the fault's own signatures */
-    CAUGHT
+    const char *fault; /* id, "all" or "none" */
+    int release;       /* that one only; -1: those that the fault shows on */
+    uint64_t seconds;  /* for each fault */
+    uint64_t runs_max; /* for each fault */
+    uint64_t seed;
+    enum hunt_engine engine;
+    bool json; /* one object a fault, else a table */
 };
 
-struct hunt
-{
-    const char *fault; /* id, or "all" */
-    int release;       /* search on that one only, or -1 */
-    uint64_t seconds, runs_max, seed;
-    enum source source;
-    bool json;
-    /* The fault under way */
-    struct hypervisor h;
-    struct engine engine;
-    struct program p;
-    unsigned int number;
-    /* Of the mutator */
-    struct program pool[POOL_MAX];
-    uint32_t nr_pool;
-    uint8_t feature[FEATURES_MAX];
-    bool news; /* the run reached a new feature */
-    char signature[SIGNATURE_MAX];
-};
-
-struct finding
-{
-    enum verdict verdict;
-    char signature[SIGNATURE_MAX];
-    uint64_t runs, steps;
-    double seconds;
-    uint32_t ops,
-        shortest; /* operations of the program, and after shrinking */
-};
-
-/* Hunt for h->number (0: nothing planted) until it is caught or the limits of
- * *h are met; a caught one's program is left in h->p, shortened. false after
- * having said what is wrong. */
-bool hunt_search(struct hunt *h, struct finding *f);
+/*
+ * Hunt, and print a row for each fault on stdout. Returns an exit code:
+ * EXIT_HELD if every fault was caught (with "none": nothing was found),
+ * EXIT_BAD_INPUT after having said what is wrong.
+ */
+int hunt_run(const struct hunt_options *o);
 
 #endif /* CLAIMCHECK_HUNT_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * claimcheck hunt, one fault: where programs come from (generator, mutator,
- * random bytes), running them, and the verdict.
+ * The search for one fault: where programs come from (generator, mutator, random
+ * bytes), running them, and the verdict.
  */
-#include "hunt.h"
+#include "search.h"
 
 #include <string.h>
 #include <time.h>
@@ -21,6 +21,10 @@
  * many is: what a change finds it finds near what is in the pool. */
 #define FRESH_FIRST 32
 #define FRESH_ONE_IN 2
+/* One mutation in so many starts by joining two programs of the pool. */
+#define JOIN_ONE_IN 8
+/* One generated program in so many uses values that only wide records hold. */
+#define WIDE_ONE_IN 4
 /* Runs between two seeds: more than a search ever makes. */
 #define SEED_SPREAD (UINT64_C(1) << 40)
 /* Numbers of the baseline: up to so many times the host's pages. */
@@ -90,7 +94,7 @@ static void random_bytes(struct program *p, uint64_t seed)
 /* What a step reached: feedback without instrumentation. */
 static void on_step(void *ctx, const struct step_info *info)
 {
-    struct hunt *h = ctx;
+    struct search *s = ctx;
     uint64_t f = info->op->code;
 
     f = f * 64 + (uint64_t)(info->rc < 0 ? -info->rc & 31
@@ -106,144 +110,148 @@ static void on_step(void *ctx, const struct step_info *info)
     f = f * 4 + (info->view->free == info->view->claimed) * 2 +
         (info->view->claimed > 0);
     f = choice_mix(&f) % FEATURES_MAX;
-    h->news |= !h->feature[f];
-    h->feature[f] = 1;
+    s->new_feature |= !s->feature[f];
+    s->feature[f] = 1;
 }
 
 /* A program that reached something new takes a place in the pool. */
-static void keep(struct hunt *h, uint64_t run)
+static void keep(struct search *s, uint64_t run)
 {
-    uint64_t state = h->seed * SEED_SPREAD + ~run;
+    uint64_t state = s->o->seed * SEED_SPREAD + ~run;
 
-    if ( h->source != SOURCE_MUTATOR || !h->news )
+    if ( s->o->engine != HUNT_MUTATOR || !s->new_feature )
         return;
-    if ( h->nr_pool < POOL_MAX )
-        h->pool[h->nr_pool++] = h->p;
+    if ( s->nr_pool < POOL_MAX )
+        s->pool[s->nr_pool++] = s->p;
     else
-        h->pool[choice_mix(&state) % POOL_MAX] = h->p;
+        s->pool[choice_mix(&state) % POOL_MAX] = s->p;
 }
 
-static void next_program(struct hunt *h, uint64_t run, int release)
+static void next_program(struct search *s, uint64_t run, int release)
 {
     struct generate_options o = { .release = release };
     /* Apart from other seeds: two searches must not share their programs. */
-    uint64_t seed = h->seed * SEED_SPREAD + run;
+    uint64_t seed = s->o->seed * SEED_SPREAD + run;
     uint64_t state = seed;
 
-    if ( h->source == SOURCE_MUTATOR && h->nr_pool && run >= FRESH_FIRST &&
+    if ( s->o->engine == HUNT_MUTATOR && s->nr_pool && run >= FRESH_FIRST &&
          choice_mix(&state) % FRESH_ONE_IN )
     {
-        h->p = h->pool[choice_mix(&state) % h->nr_pool];
-        if ( choice_mix(&state) % 8 == 0 )
-            mutate_join(&h->p, &h->pool[choice_mix(&state) % h->nr_pool],
-                        choice_mix(&state));
-        mutate_program(&h->p, choice_mix(&state));
-        h->p.host.release = (uint8_t)release;
+        s->p = s->pool[choice_mix(&state) % s->nr_pool];
+        if ( choice_mix(&state) % JOIN_ONE_IN == 0 )
+        {
+            uint64_t how = choice_mix(&state);
+
+            mutate_join(&s->p, &s->pool[choice_mix(&state) % s->nr_pool], how);
+        }
+        mutate_program(&s->p, choice_mix(&state));
+        s->p.host.release = (uint8_t)release;
         return;
     }
-    if ( h->source != SOURCE_BYTES )
+    if ( s->o->engine != HUNT_BYTES )
     {
-        o.wide = run % 4 == 3;
-        program_generate(&h->p, seed, &o);
+        o.wide = run % WIDE_ONE_IN == WIDE_ONE_IN - 1;
+        program_generate(&s->p, seed, &o);
         return;
     }
-    random_bytes(&h->p, seed);
-    h->p.host.release = (uint8_t)release;
+    random_bytes(&s->p, seed);
+    s->p.host.release = (uint8_t)release;
 }
 
 static bool same_failure(void *ctx, const struct program *p)
 {
-    struct hunt *h = ctx;
+    struct search *s = ctx;
     struct run_result r;
 
-    engine_run(&h->engine, p, &r);
-    return r.outcome == RUN_VIOLATION && !strcmp(r.signature, h->signature);
+    engine_run(&s->engine, p, &r);
+    return r.outcome == RUN_VIOLATION && !strcmp(r.signature, s->signature);
 }
 
-static void shorten(struct hunt *h, struct finding *f)
+static void shorten(struct search *s, struct hunt_result *out)
 {
     struct shrink_stats stats;
 
-    f->ops = h->p.nr_ops;
-    memcpy(h->signature, f->signature, sizeof(h->signature));
-    shrink(&h->p, same_failure, h, &stats);
-    f->shortest = h->p.nr_ops;
+    out->ops = s->p.nr_ops;
+    memcpy(s->signature, out->signature, sizeof(s->signature));
+    shrink(&s->p, same_failure, s, &stats);
+    out->shortest = s->p.nr_ops;
 }
 
-/* One run's verdict into the finding; true: it is caught. */
-static bool judge(struct hunt *h, const struct run_result *r,
-                  struct finding *f)
+/* Take in one run; true: the fault is caught. */
+static bool judge(struct search *s, const struct run_result *r,
+                  struct hunt_result *out)
 {
     if ( r->outcome != RUN_VIOLATION )
     {
-        if ( h->number && f->verdict == NEVER_REACHED &&
-             stub_fault_hits(h->h.hv) )
-            f->verdict = NOT_CAUGHT;
+        if ( s->fault && out->verdict == HUNT_NOT_REACHED &&
+             stub_fault_hits(s->h.hv) )
+            out->verdict = HUNT_NO_VIOLATION;
         return false;
     }
-    memcpy(f->signature, r->signature, sizeof(f->signature));
-    if ( !h->number || listed(stub_fault_signatures(h->number), r->signature) )
+    memcpy(out->signature, r->signature, sizeof(out->signature));
+    if ( !s->fault || listed(stub_fault_signatures(s->fault), r->signature) )
     {
-        f->verdict = CAUGHT;
+        out->verdict = HUNT_CAUGHT;
         return true;
     }
-    f->verdict = WRONG_CATCH;
+    out->verdict = HUNT_OTHER_SIGNATURE;
 
     return false;
 }
 
 /* The releases to search on, in turns. */
-static unsigned int releases(const struct hunt *h)
+static unsigned int releases(const struct search *s)
 {
-    if ( h->release >= 0 )
-        return RELEASE_BIT(h->release);
+    if ( s->o->release >= 0 )
+        return RELEASE_BIT(s->o->release);
 
-    return h->number ? stub_fault_releases(h->number) : RELEASE_MASK_ALL;
+    return s->fault ? stub_fault_releases(s->fault) : RELEASE_MASK_ALL;
 }
 
-static void search(struct hunt *h, struct finding *f)
+static void search(struct search *s, struct hunt_result *out)
 {
-    unsigned int mask = releases(h);
+    unsigned int mask = releases(s);
     double start = now();
     struct run_result r;
 
-    while ( f->runs < h->runs_max &&
-            (f->runs % CLOCK_EVERY || now() - start < (double)h->seconds) )
+    while (
+        out->runs < s->o->runs_max &&
+        (out->runs % CLOCK_EVERY || now() - start < (double)s->o->seconds) )
     {
-        h->news = false;
-        next_program(h, f->runs, nth_release(mask, f->runs));
-        engine_run(&h->engine, &h->p, &r);
-        keep(h, f->runs);
-        f->runs++;
-        f->steps += r.steps;
-        if ( judge(h, &r, f) )
+        s->new_feature = false;
+        next_program(s, out->runs, nth_release(mask, out->runs));
+        engine_run(&s->engine, &s->p, &r);
+        keep(s, out->runs);
+        out->runs++;
+        out->steps += r.steps;
+        if ( judge(s, &r, out) )
             break;
     }
-    f->seconds = now() - start;
-    if ( f->verdict == CAUGHT )
-        shorten(h, f);
+    out->seconds = now() - start;
+    if ( out->verdict == HUNT_CAUGHT )
+        shorten(s, out);
 }
 
-bool hunt_search(struct hunt *h, struct finding *f)
+bool hunt_search(struct search *s, struct hunt_result *out)
 {
     const struct engine_options o = {
-        .on_step = h->source == SOURCE_MUTATOR ? on_step : NULL,
-        .ctx = h,
+        .on_step = s->o->engine == HUNT_MUTATOR ? on_step : NULL,
+        .ctx = s,
     };
-    struct stub_options stub = { .fault = stub_fault_id(h->number) };
+    struct stub_options stub = { .fault = stub_fault_id(s->fault) };
     const char *why = "out of memory";
 
-    memset(f, 0, sizeof(*f));
-    h->nr_pool = 0;
-    memset(h->feature, 0, sizeof(h->feature));
-    if ( !stub_open(&h->h, &stub, &why) )
+    memset(out, 0, sizeof(*out));
+    s->nr_pool = 0;
+    memset(s->feature, 0, sizeof(s->feature));
+    if ( !stub_open(&s->h, &stub, &why) )
     {
         diag("hunt: %s", why);
         return false;
     }
-    engine_init(&h->engine, &h->h, &o);
-    search(h, f);
-    h->h.ops->close(h->h.hv);
+    engine_init(&s->engine, &s->h, &o);
+    search(s, out);
+    s->h.ops->close(s->h.hv);
 
     return true;
 }

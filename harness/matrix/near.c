@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Near misses for `claimcheck matrix`: the case of a witness with one argument
- * changed, so that the rule is looked at and passed. Each is run and checked.
+ * Near misses: the case of a witness with one argument of its call changed (or
+ * LLC colouring of the host), so that the rule is looked at and passed. Each is
+ * run and checked.
  */
-#include "matrix.h"
+#include "state.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/program/fields.h"
@@ -46,9 +46,9 @@ static bool try_variant(struct matrix *m, const struct program *p, enum rule r)
     struct last last = { .step = p->nr_ops - 1U };
     struct run_result result;
 
-    m->search.engine.o.on_call = keep_last;
-    m->search.engine.o.call_ctx = &last;
-    engine_run(&m->search.engine, p, &result);
+    m->variants.engine.o.on_call = keep_last;
+    m->variants.engine.o.call_ctx = &last;
+    engine_run(&m->variants.engine, p, &result);
 
     return result.outcome != RUN_VIOLATION && result.outcome != RUN_SKIPPED &&
            passed(&last, r);
@@ -126,7 +126,7 @@ static bool vary(struct matrix *m, struct program *p, enum rule r)
         }
         op->arg[a] = was;
     }
-    /* The host is an argument, too. */
+    /* The host may be what matters. */
     p->host.llc = !p->host.llc;
     if ( try_variant(m, p, r) )
         return true;
@@ -139,27 +139,23 @@ void matrix_near_misses(struct matrix *m)
 {
     struct program p;
 
-    for ( uint32_t i = 0; i < m->nr_wanted; i++ )
+    for ( uint32_t i = 0; i < m->nr_queued; i++ )
     {
-        enum rule r = m->wanted[i].rule;
+        enum rule r = m->queued[i].rule;
         struct rule_row *row = &m->release[m->now]->rule[r];
 
-        if ( row->near_miss.name || row->tries >= MATRIX_TRIES_MAX )
+        if ( row->near_miss.file || row->tries >= NEAR_MISS_TRIES_MAX )
             continue;
         row->tries++;
         p = *m->program;
         p.host.release = (uint8_t)m->now;
-        p.nr_ops = (uint8_t)(m->wanted[i].step + 1);
+        p.nr_ops = (uint8_t)(m->queued[i].step + 1);
         if ( !vary(m, &p, r) )
             continue;
         /* Witness and near miss belong together. */
-        free(row->witness.name);
-        row->witness = (struct sighting){ strdup(m->name), m->wanted[i].step,
-                                          *m->program };
-        row->witness.program.host.release = (uint8_t)m->now;
-        row->witness.program.nr_ops = p.nr_ops;
-        row->near_miss = (struct sighting){ strdup(m->name), m->wanted[i].step,
-                                            p };
+        matrix_witness(&row->witness, m, m->queued[i].step, m->program);
+        matrix_witness(&row->near_miss, m, m->queued[i].step, &p);
+        row->lo = m->queued[i].lo;
     }
-    m->nr_wanted = 0;
+    m->nr_queued = 0;
 }

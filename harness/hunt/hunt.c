@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of a hunt: a row for each planted fault. Only a fault's own
+ * signatures count as a catch: another violation says that something else is
+ * wrong.
+ *
+ * Not here: the search for one fault (search.c).
+ */
+#include "search.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cases/diag.h"
+#include "harness/program/text.h"
+#include "stub/stub.h"
+
+static const char *const engine_names[HUNT_ENGINE_COUNT] = {
+    [HUNT_GENERATOR] = "generator",
+    [HUNT_MUTATOR] = "mutator",
+    [HUNT_BYTES] = "bytes",
+};
+
+static const char *const verdict_names[] = {
+    [HUNT_NOT_REACHED] = "never reached",
+    [HUNT_NO_VIOLATION] = "reached but not caught",
+    [HUNT_OTHER_SIGNATURE] = "not caught",
+    [HUNT_CAUGHT] = "caught",
+};
+
+int hunt_engine_from_name(const char *name)
+{
+    for ( int i = 0; i < HUNT_ENGINE_COUNT; i++ )
+        if ( !strcmp(name, engine_names[i]) )
+            return i;
+
+    return -1;
+}
+
+static void print_row(const struct search *s, const struct hunt_result *r)
+{
+    const char *id = stub_fault_id(s->fault);
+    const char *verdict = s->fault || r->verdict == HUNT_CAUGHT
+                              ? verdict_names[r->verdict]
+                              : "held";
+
+    if ( s->o->json )
+        printf("{\"fault\":\"%s\",\"verdict\":\"%s\",\"signature\":\"%s\","
+               "\"runs\":%" PRIu64 ",\"steps\":%" PRIu64 ",\"seconds\":%.3f,"
+               "\"operations\":%u,\"shortest\":%u}\n",
+               id, verdict, r->signature, r->runs, r->steps, r->seconds,
+               r->ops, r->shortest);
+    else
+        printf("%-28s %-22s %-28s %9" PRIu64 " %11" PRIu64 " %8.3f %3u\n", id,
+               verdict, r->signature, r->runs, r->steps, r->seconds,
+               r->shortest);
+    fflush(stdout);
+}
+
+static bool hunt_one(struct search *s, struct hunt_result *r)
+{
+    if ( !hunt_search(s, r) )
+        return false;
+    print_row(s, r);
+    if ( !s->fault && r->verdict == HUNT_CAUGHT )
+        program_print(stdout, &s->p);
+
+    return true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void print_summary(const struct hunt_options *o, unsigned int nr,
+                          unsigned int caught, double *runs, double *seconds)
+{
+    qsort(runs, nr, sizeof(*runs), by_value);
+    qsort(seconds, nr, sizeof(*seconds), by_value);
+    fprintf(stderr,
+            "hunt: %u of %u faults caught by %s, seed %" PRIu64 "; "
+            "median %.0f runs, %.4f s; worst %.0f runs, %.4f s\n",
+            caught, nr, engine_names[o->engine], o->seed, runs[nr / 2],
+            seconds[nr / 2], runs[nr - 1], seconds[nr - 1]);
+}
+
+static int hunt_all(struct search *s)
+{
+    unsigned int caught = 0, nr = stub_fault_count() - 1;
+    double *runs = calloc(nr, sizeof(*runs));
+    double *seconds = calloc(nr, sizeof(*seconds));
+    struct hunt_result r;
+    bool ok = runs && seconds;
+
+    if ( !s->o->json )
+        printf("%-28s %-22s %-28s %9s %11s %8s %3s\n", "fault", "verdict",
+               "signature", "runs", "steps", "seconds", "ops");
+    for ( unsigned int i = 0; ok && i < nr; i++ )
+    {
+        s->fault = i + 1;
+        ok = hunt_one(s, &r);
+        runs[i] = (double)r.runs;
+        seconds[i] = r.seconds;
+        caught += r.verdict == HUNT_CAUGHT;
+    }
+    if ( ok )
+        print_summary(s->o, nr, caught, runs, seconds);
+    free(runs);
+    free(seconds);
+    if ( !ok )
+        return EXIT_BAD_INPUT;
+
+    return caught == nr ? EXIT_HELD : EXIT_VIOLATION;
+}
+
+static int hunt_named(struct search *s)
+{
+    struct hunt_result r;
+
+    while ( s->fault < stub_fault_count() &&
+            strcmp(s->o->fault, stub_fault_id(s->fault)) )
+        s->fault++;
+    if ( s->fault == stub_fault_count() )
+    {
+        diag("hunt: --fault %s: expected all, none, or one that claimcheck "
+             "faults lists",
+             s->o->fault);
+        return EXIT_BAD_INPUT;
+    }
+    if ( !hunt_one(s, &r) )
+        return EXIT_BAD_INPUT;
+
+    /* With nothing planted a catch is a violation. */
+    return (r.verdict == HUNT_CAUGHT) == (s->fault != 0) ? EXIT_HELD
+                                                         : EXIT_VIOLATION;
+}
+
+int hunt_run(const struct hunt_options *o)
+{
+    struct search *s = calloc(1, sizeof(*s));
+    int rc;
+
+    if ( !s )
+    {
+        diag("hunt: out of memory");
+        return EXIT_INTERNAL;
+    }
+    s->o = o;
+    rc = strcmp(o->fault, "all") ? hunt_named(s) : hunt_all(s);
+    free(s);
+
+    return rc;
+}

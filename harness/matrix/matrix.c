@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* The matrix of a corpus: replay it on every release, print what it showed. */
+#include "state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "harness/cases/case.h"
+#include "harness/cases/diag.h"
+#include "harness/engine/litmus.h"
+
+static int run_release(struct matrix *m, const struct case_file *c,
+                       enum release release)
+{
+    struct matrix_release *t = m->release[release];
+    struct program program = c->litmus.program;
+    struct run_result r;
+
+    program.host.release = (uint8_t)release;
+    m->file = c->path;
+    m->program = &program;
+    m->now = release;
+    m->nr_queued = 0;
+    if ( c->is_text && (c->litmus.releases & RELEASE_BIT(release)) )
+        litmus_run(&m->setup.engine, &c->litmus, release, &r);
+    else
+        engine_run(&m->setup.engine, &program, &r);
+    t->runs++;
+    if ( r.outcome == RUN_VIOLATION )
+    {
+        t->violations++;
+        diag_path(c->path, "%s: %s: %s", release_name(release), r.signature,
+                  r.detail);
+        return EXIT_VIOLATION;
+    }
+    matrix_near_misses(m);
+
+    return EXIT_HELD;
+}
+
+/* Every case runs on every release asked for: what it was written for is where
+ * its expectations hold, all other checks hold everywhere. */
+static int run_case(void *ctx, struct case_file *c)
+{
+    struct matrix *m = ctx;
+    int rc = EXIT_HELD;
+
+    m->setup.hints.path = c->path;
+    for ( int r = 0; r < RELEASE_COUNT; r++ )
+        if ( m->release[r] )
+            rc = exit_worse(rc, run_release(m, c, (enum release)r));
+
+    return rc;
+}
+
+static int print(const struct matrix *m, bool json)
+{
+    int rc = EXIT_HELD;
+
+    for ( int r = 0; r < RELEASE_COUNT; r++ )
+    {
+        if ( !m->release[r] )
+            continue;
+        (json ? matrix_json : matrix_text)(stdout, m, (enum release)r);
+        if ( !matrix_complete(m, (enum release)r) )
+            rc = EXIT_VIOLATION;
+    }
+
+    return rc;
+}
+
+static void drop_release(struct matrix_release *t)
+{
+    for ( unsigned int a = 0; a < RULE_COUNT; a++ )
+    {
+        for ( unsigned int b = 0; b < RULE_COUNT; b++ )
+            if ( t->overrides[a][b] )
+            {
+                free(t->overrides[a][b]->file);
+                free(t->overrides[a][b]);
+            }
+        free(t->rule[a].witness.file);
+        free(t->rule[a].near_miss.file);
+    }
+    free(t);
+}
+
+static bool open_both(struct matrix *m, const struct matrix_options *o)
+{
+    const struct engine_options replay = { .on_call = matrix_record,
+                                           .call_ctx = m };
+    const struct engine_options variants = { .no_drain = true };
+
+    m->setup.release = m->variants.release = o->release;
+    m->setup.fault = m->variants.fault = o->fault;
+    if ( !setup_open(&m->setup, &replay) )
+        return false;
+    if ( setup_open(&m->variants, &variants) )
+        return true;
+    setup_close(&m->setup);
+
+    return false;
+}
+
+int matrix_run(const struct matrix_options *o, char *const *paths, int nr)
+{
+    struct matrix *m = calloc(1, sizeof(*m));
+    int rc;
+
+    assert(m);
+    if ( !open_both(m, o) )
+    {
+        free(m);
+        return EXIT_BAD_INPUT;
+    }
+    for ( int r = 0; r < RELEASE_COUNT; r++ )
+        if ( o->release == RELEASE_OF_CASE || o->release == r )
+        {
+            m->release[r] = calloc(1, sizeof(*m->release[r]));
+            assert(m->release[r]);
+        }
+
+    rc = cases_each(paths, nr, false, run_case, m);
+    if ( o->fill && (rc == EXIT_HELD || rc == EXIT_VIOLATION) )
+        rc = exit_worse(rc, matrix_fill(m, o->fill));
+    if ( rc == EXIT_HELD || rc == EXIT_VIOLATION )
+        rc = exit_worse(rc, print(m, o->json));
+
+    for ( int r = 0; r < RELEASE_COUNT; r++ )
+        if ( m->release[r] )
+            drop_release(m->release[r]);
+    setup_close(&m->setup);
+    setup_close(&m->variants);
+    free(m);
+
+    return rc;
+}

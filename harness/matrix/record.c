@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the calls of a run show of each rule. The model says which rule decides a
+ * call, which were looked at, and which others the call violates.
+ */
+#include "state.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+void matrix_witness(struct witness *w, const struct matrix *m, uint32_t step,
+                    const struct program *p)
+{
+    free(w->file);
+    w->file = strdup(m->file);
+    assert(w->file);
+    w->step = step;
+    w->program = *p;
+    w->program.host.release = (uint8_t)m->now;
+    w->program.nr_ops = (uint8_t)(step + 1);
+}
+
+/* The call under way is the first to show this. */
+static void first_witness(struct matrix *m, const struct engine *e,
+                          struct witness *w, enum rule rule, enum rule other)
+{
+    matrix_witness(w, m, e->step, m->program);
+    m->is_new = true;
+    m->new_rule = rule;
+    m->new_other = other;
+}
+
+static void record_pairs(struct matrix *m, const struct engine *e)
+{
+    struct matrix_release *t = m->release[m->now];
+    enum rule first = e->prediction.rule;
+    uint64_t violated[RULE_WORDS];
+    const char *why;
+
+    model_conditions(&e->model, &e->call, violated);
+    for ( unsigned int r = 0; r < RULE_COUNT; r++ )
+    {
+        struct witness **w = &t->overrides[first][r];
+
+        if ( r == first || !(violated[r / 64] >> (r % 64) & 1) || *w ||
+             !matrix_pair(first, (enum rule)r, m->now, &why) )
+            continue;
+        *w = calloc(1, sizeof(**w));
+        assert(*w);
+        first_witness(m, e, *w, first, (enum rule)r);
+    }
+}
+
+void matrix_record(void *ctx, const struct engine *e)
+{
+    struct matrix *m = ctx;
+    struct matrix_release *t = m->release[m->now];
+    const struct prediction *p = &e->prediction;
+    struct rule_row *row = &t->rule[p->rule];
+
+    if ( e->draining )
+        return;
+    for ( unsigned int i = 0; i < p->nr_evaluated; i++ )
+        t->rule[p->evaluated[i]].evaluated++;
+    row->decided++;
+    if ( !row->witness.file )
+    {
+        first_witness(m, e, &row->witness, p->rule, p->rule);
+        row->lo = p->lo;
+    }
+    if ( !row->near_miss.file && row->tries < NEAR_MISS_TRIES_MAX &&
+         m->nr_queued < NEAR_MISS_QUEUE_MAX )
+    {
+        m->queued[m->nr_queued].step = e->step;
+        m->queued[m->nr_queued].lo = p->lo;
+        m->queued[m->nr_queued++].rule = p->rule;
+    }
+    record_pairs(m, e);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a corpus must hold: a witness of every rule that can decide, a near miss
+ * of every one that an argument can avoid, and a witness of every pair of checks
+ * that one call can violate. What cannot be is listed here, with its reason.
+ */
+#include "state.h"
+
+#define NR_OF(a) (sizeof(a) / sizeof((a)[0]))
+
+/* By the bits of enum rule_family. */
+static const char *const family_names[] = {
+    "claim", "reservation", "compat reservation", "query", "domctl", "sysctl",
+};
+
+_Static_assert(FAMILY_ALL == (1 << NR_OF(family_names)) - 1,
+               "a name for each family of argument checks");
+
+const char *matrix_family(unsigned int i)
+{
+    return i < NR_OF(family_names) ? family_names[i] : NULL;
+}
+
+/* Pairs that no call can violate together, on any release. */
+static const struct
+{
+    enum rule a, b;
+    const char *why;
+} never_together[] = {
+    { RULE_CLAIM_DOMID, RULE_CLAIM_DYING, "no domain, so none that dies" },
+    { RULE_CLAIM_DYING, RULE_CLAIM_SECOND, "a dying domain has no claim" },
+    { RULE_CLAIM_LLC, RULE_CLAIM_SECOND, "no claim was ever made there" },
+    { RULE_COMPAT_NR, RULE_RESV_START, "a 32-bit start is below such counts" },
+    { RULE_CLAIM_RELEASE, RULE_CLAIM_ABOVE_MAX, "0 is above no limit" },
+/* Without a domain nothing of it can be compared. */
+#define NO_DOMAIN(rule)                                                       \
+    {                                                                         \
+        RULE_CLAIM_DOMID, rule, "without a domain its pages are not compared" \
+    }
+    NO_DOMAIN(RULE_CLAIM_RELEASE),
+    NO_DOMAIN(RULE_CLAIM_SECOND),
+    NO_DOMAIN(RULE_CLAIM_NOT_ABOVE),
+    NO_DOMAIN(RULE_CLAIM_ABOVE_MAX),
+    NO_DOMAIN(RULE_CLAIM_NOMEM),
+#undef NO_DOMAIN
+};
+
+const char *matrix_infeasible(enum rule r, enum release release)
+{
+    const struct model_release *rel = &model_releases[release];
+
+    switch ( r )
+    {
+    case RULE_NONE: return "not a rule";
+    case RULE_CLAIM_LLC:
+        return rel->llc_refused ? NULL : "this release does not test it";
+    case RULE_CLAIM_DYING:
+        return rel->dying_refused ? NULL : "this release does not test it";
+    case RULE_ALLOC_LLC_ORDER:
+        return rel->llc_possible ? NULL : "this release has no LLC colouring";
+    case RULE_INFO_NONE:
+    case RULE_INFO_RESERVED:
+        return rel->info_next_domain ? NULL
+                                     : "this release looks the domid up first";
+    default: return NULL;
+    }
+}
+
+const char *matrix_no_near_miss(enum rule r)
+{
+    switch ( rule_table[r].family )
+    {
+    case FAMILY_END: return "it is the last one";
+    case FAMILY_MEMORY: return "it looks at memory, not at an argument";
+    default: return NULL;
+    }
+}
+
+bool matrix_pair(enum rule a, enum rule b, enum release release,
+                 const char **why)
+{
+    *why = NULL;
+    if ( a >= b ||
+         !(rule_table[a].family & rule_table[b].family & FAMILY_ALL) )
+        return false;
+    *why = matrix_infeasible(a, release);
+    if ( !*why )
+        *why = matrix_infeasible(b, release);
+    for ( size_t i = 0; i < NR_OF(never_together) && !*why; i++ )
+        if ( never_together[i].a == a && never_together[i].b == b )
+            *why = never_together[i].why;
+
+    return !*why;
+}
+
+bool matrix_lacks_near_miss(const struct matrix_release *t, enum rule r)
+{
+    return t->rule[r].decided && !t->rule[r].near_miss.file &&
+           !matrix_no_near_miss(r);
+}
+
+bool matrix_complete(const struct matrix *m, enum release release)
+{
+    const struct matrix_release *t = m->release[release];
+    const char *why;
+
+    for ( unsigned int a = 0; a < RULE_COUNT; a++ )
+    {
+        /* What is said never to decide must not: a table can be wrong, too. */
+        if ( matrix_infeasible((enum rule)a, release)
+                 ? t->rule[a].decided != 0
+                 : !t->rule[a].decided ||
+                       matrix_lacks_near_miss(t, (enum rule)a) )
+            return false;
+        for ( unsigned int b = 0; b < RULE_COUNT; b++ )
+            if ( matrix_pair((enum rule)a, (enum rule)b, release, &why) &&
+                 !t->overrides[a][b] )
+                return false;
+    }
+
+    return true;
+}
