@@ -2,7 +2,7 @@
 /* XENMEM_claim_pages: rules 1.1 and 1.2. */
 #include "internal.h"
 
-/* Rules 1.1: arguments. False: p is the result. */
+/* Rules 1.1: arguments. False: the call is refused, *p says how. */
 static bool claim_arguments(const struct model *m, const struct hv_call *call,
                             int *slot, struct prediction *p)
 {
@@ -42,7 +42,7 @@ static bool claim_arguments(const struct model *m, const struct hv_call *call,
     return false;
 }
 
-/* If free pages move by themselves, close to the limit both may come. */
+/* If free pages drift, both results are possible close to the limit. */
 static void allow_drift(const struct model *m, uint64_t wanted,
                         struct prediction *p)
 {
@@ -61,7 +61,7 @@ void claim_predict(const struct model *m, const struct hv_call *call,
     const struct hv_domain_view *d;
     int slot;
 
-    /* Only when conditions are asked for is a domain missing here. */
+    /* A domain is missing here only if model_conditions() asks. */
     if ( !claim_arguments(m, call, &slot, p) || slot == MODEL_NOBODY )
         return;
     d = &m->counters.dom[slot];
@@ -74,7 +74,7 @@ void claim_predict(const struct model *m, const struct hv_call *call,
         answer(p, -EINVAL);
     else if ( decides(p, RULE_CLAIM_ABOVE_MAX, pages > d->max) )
         answer(p, -EINVAL);
-    /* Modulo 2^64: if more is claimed than is free, nothing is refused. */
+    /* Modulo 2^64 on purpose: see rules 1.2 d. */
     else if ( decides(p, RULE_CLAIM_NOMEM,
                       pages - d->tot >
                           m->counters.free - m->counters.claimed) )

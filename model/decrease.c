@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-/* What a decrease has taken so far, while it is only predicted. */
+/* What a predicted decrease has given back so far. */
 struct taken
 {
-    uint64_t gone[HV_PAGES_MAX / 64]; /* no page of the domain any more      */
-    uint32_t nameless;                /* of those that might have been its   */
+    uint64_t gone[HV_PAGES_MAX / 64]; /* no longer pages of the domain       */
+    uint32_t nameless;                /* how many of them perhaps never were */
 };
 
 static uint64_t list_frame(const struct hv_call *call, const struct resv *r,
@@ -22,10 +22,10 @@ static enum model_owns take(const struct model *m, int slot, int id,
                             struct taken *t)
 {
     enum model_owns owns = model_owns(m, slot, id);
-    /* None of a frame without a name. */
+    /* 0 for a frame without an id. */
     uint64_t bit = id < 0 ? 0 : UINT64_C(1) << (id % 64);
 
-    /* An extra page is the hypervisor's to use: it is not given back. */
+    /* Rules 3.5 b: an extra page is not given back. */
     if ( (owns == OWNS && m->page[id].extra) ||
          (id >= 0 && (t->gone[id / 64] & bit)) )
         return OWNS_NOT;
@@ -44,7 +44,7 @@ static enum model_owns take(const struct model *m, int slot, int id,
     return owns;
 }
 
-/* One extent: the least sure of its pages. */
+/* One extent: as certain as the least certain of its pages. */
 static enum model_owns take_extent(const struct model *m, const struct resv *r,
                                    uint64_t frame, struct taken *t)
 {
@@ -82,7 +82,7 @@ void decrease_predict(const struct model *m, const struct hv_call *call,
 
         if ( i < r.entries )
             owns = take_extent(m, &r, list_frame(call, &r, i), &t);
-        /* Not known to be the domain's: it may end here, or go on. */
+        /* Perhaps not the domain's: the call may stop here or go on. */
         if ( owns != OWNS && sure )
         {
             sure = false;
@@ -99,8 +99,9 @@ void decrease_predict(const struct model *m, const struct hv_call *call,
         p->evaluated[p->nr_evaluated++] = (uint8_t)n;
 }
 
-/* Pages of an extent, from the first that matters, that are known to be the
- * domain's: given back. Which one is not; 2^order: none. */
+/* Give back an extent's pages from number first on, as long as they are
+ * known to be the domain's. Returns the number of the first that is not, or
+ * 2^order. */
 static uint64_t drop_known(struct model *m, const struct resv *r,
                            uint64_t frame, uint64_t first)
 {
@@ -118,9 +119,9 @@ static uint64_t drop_known(struct model *m, const struct resv *r,
     return j;
 }
 
-/* A frame that nobody was known to own was the domain's after all: a page that
- * counts, if the domain is seen to have lost one more, else an uncounted
- * one. */
+/* A frame without a known owner was the domain's after all: one of its
+ * counted pages if the domain is seen to have lost another one, else an
+ * uncounted one. */
 static void drop_maybe(struct model *m, int slot, const struct hv_view *seen)
 {
     struct model_domain *dom = &m->dom[slot];
@@ -135,7 +136,7 @@ static void drop_maybe(struct model *m, int slot, const struct hv_view *seen)
     }
 }
 
-/* Pages that drop_known() would take off tot: those that dom0 does not map. */
+/* By how many pages drop_known() would lower tot: dom0 does not map them. */
 static uint32_t count_known(const struct model *m, const struct resv *r,
                             uint64_t frame, uint64_t first)
 {
@@ -152,9 +153,9 @@ static uint32_t count_known(const struct model *m, const struct resv *r,
     return nr;
 }
 
-/* The rest of the extent that did not count, from where it is not known to be
- * the domain's: given back as far as the domain is seen to have lost pages.
- * With a page that may be its, those go that are known to follow. */
+/* The extent that stopped the call, from page j on, which may or may not be
+ * the domain's: give pages back as far as the domain is seen to have lost
+ * some. If page j was given back, so were the known pages that follow it. */
 static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
                         uint64_t j, const struct hv_view *seen)
 {
@@ -206,7 +207,7 @@ void decrease_commit(struct model *m, const struct hv_call *call, long rc,
                 maybes++;
         }
     }
-    /* What is certain comes first: the rest is told by what is seen. */
+    /* What is certain first; what is observed then decides the rest. */
     partly = (uint64_t)rc < r.nr && (uint64_t)rc < r.entries;
     if ( partly )
     {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * How many blocks of an order the heap can still give: rules 4.2. From counts
- * of free blocks if there are any, else from counts of free pages.
+ * of free blocks if the implementation gives them, else from free pages.
  */
 #include "internal.h"
 
@@ -39,10 +39,10 @@ void heap_space(const struct model *m, const struct hv_capacity *capacity,
 
     if ( count )
         *lo = *hi = clamp32(known);
-    /* Any free page will do. */
+    /* Single pages: any free page will do. */
     else if ( !r->order && !zones )
         *lo = *hi = clamp32(r->exact ? most : m->counters.free);
-    /* Free pages may lie anywhere: perhaps none of them forms a block. */
+    /* Free pages may lie anywhere, so that perhaps no block is left. */
     else
     {
         *lo = 0;

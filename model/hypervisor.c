@@ -50,7 +50,8 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
     model_init(&s->m, shape, &start, 1, true, page_id, s);
 }
 
-/* The first aligned block from *frame on whose pages nobody is known to own. */
+/* The first aligned block from *frame on of which no page has a known
+ * owner. */
 static bool invent(const struct model_hv *s, uint32_t order, uint64_t *frame)
 {
     uint64_t size = UINT64_C(1) << order;
@@ -80,8 +81,8 @@ static bool coloured(const struct model_hv *s)
     return s->shape.llc;
 }
 
-/* Frames for the extents done, ascending; returns the count for which there
- * were any. Coloured pages need not be among the host's: frame 0 is none. */
+/* Frames for the extents done, in ascending order; returns for how many there
+ * were any. Coloured pages may lie outside the host's numbering: frame 0. */
 static long invent_list(const struct model_hv *s, const struct hv_call *call,
                         long rc, struct hv_result *result)
 {
@@ -114,7 +115,7 @@ static bool allocates(const struct hv_call *call)
             op == XENMEM_increase_reservation);
 }
 
-/* Take pages from a node, or give some back up to a limit. */
+/* Take pages from a node, or add some up to a limit. */
 static void settle_node(struct model_hv *s, unsigned int n, uint64_t limit,
                         uint64_t *before)
 {
@@ -136,8 +137,8 @@ static void settle_node(struct model_hv *s, unsigned int n, uint64_t limit,
     }
 }
 
-/* Move free pages of nodes by as much as the host's moved: from the node that
- * was asked for, and back to where they were at the start. */
+/* Change free pages of nodes by as much as the host's changed: on the node
+ * that was asked for, and back towards what each node had at the start. */
 static void settle_nodes(struct model_hv *s, const struct hv_call *call,
                          uint64_t before)
 {
@@ -158,7 +159,7 @@ static void fill_info(const struct model_hv *s, struct hv_result *result,
     const struct hv_domain_view *d;
 
     while ( s->m.counters.dom[domid].state == HV_DOM_ABSENT )
-        domid++; /* 4.17 tells the next one; the model allowed it */
+        domid++; /* 4.17 reports the next one; the model allowed it */
     d = &s->m.counters.dom[domid];
     result->domid = domid;
     memset(&result->out.info, 0, sizeof(result->out.info));
@@ -221,8 +222,8 @@ static uint32_t mapped_pages(const struct model *m, unsigned int slot,
     return n;
 }
 
-/* A destroy in steps: one page of the domain a step, then it waits. Mapped
- * pages are the last that it comes to, and stay. */
+/* A destroydomain that is stopped: each invocation frees one page. Mapped
+ * pages come last, and stay. */
 static void stop_destroy(const struct hv_call *call, const struct model_hv *s,
                          struct hv_view *seen)
 {
@@ -236,7 +237,7 @@ static void stop_destroy(const struct hv_call *call, const struct model_hv *s,
     d->extra = mapped_pages(&s->m, call->domctl.domid, true);
 }
 
-/* What a call asks of the heap beyond any page: then blocks matter. */
+/* Does the call want more of the heap than any single page? */
 static bool is_choosy(const struct model_hv *s, const struct hv_call *call)
 {
     return !s->rough && allocates(call) &&
@@ -263,7 +264,7 @@ static void invent_frames(const struct model_hv *s, const struct hv_call *call,
     memcpy(result->list_space, call->list,
            call->list_entries * sizeof(call->list[0]));
     rc = invent_list(s, call, result->rc, result);
-    if ( model_allows(p, rc) ) /* else they are extents without pages */
+    if ( model_allows(p, rc) ) /* else these extents need no pages (PoD) */
         result->rc = rc;
     result->list = result->list_space;
 }
@@ -292,7 +293,7 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
         stop_destroy(call, s, &seen);
 
     fill_output(s, call, result);
-    /* A count of free pages that cannot be keeps the model's own. */
+    /* An impossible count of free pages makes the model keep its own. */
     seen.free = UINT64_MAX;
     if ( !model_allows(&p, result->rc) )
         return "a result that is not allowed";

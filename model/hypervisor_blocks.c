@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static bool nobodys(const struct model_hv *s, uint64_t frame)
+static bool no_owner(const struct model_hv *s, uint64_t frame)
 {
     int id = s->m.page_id(s->m.hv, frame);
 
@@ -17,16 +17,17 @@ static unsigned int node_of(const struct model_hv *s, uint64_t frame)
     return (unsigned int)(frame - HV_FRAME_BASE) / s->shape.node_pages;
 }
 
-/* Is the aligned block at frame free, in one node? (A zone never splits one.) */
+/* Is the aligned block at frame free, in one node? (A zone never splits
+ * one.) */
 static bool is_block(const struct model_hv *s, uint64_t frame, uint32_t order)
 {
     uint64_t size = UINT64_C(1) << order;
 
-    if ( frame & (size - 1) || !nobodys(s, frame + size - 1) ||
+    if ( frame & (size - 1) || !no_owner(s, frame + size - 1) ||
          node_of(s, frame) != node_of(s, frame + size - 1) )
         return false;
     for ( uint64_t i = 0; i < size; i++ )
-        if ( !nobodys(s, frame + i) )
+        if ( !no_owner(s, frame + i) )
             return false;
 
     return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the model's sources share: how a rule decides, who a domid is, pages.
- * Not for anybody outside model/.
+ * What the model's sources share: how a rule decides, which domain a domid
+ * means, pages. Private to model/.
  */
 #ifndef CLAIMCHECK_MODEL_INTERNAL_H
 #define CLAIMCHECK_MODEL_INTERNAL_H
@@ -13,8 +13,8 @@
 
 /* ---- rules ---- */
 
-/* Rule r is looked at; true if it decides. Whoever tests keeps the order of
- * docs/rules.md, so the first true one is the result. */
+/* Evaluate rule r; true if it decides. Callers keep the order of
+ * docs/rules.md, so that the first true one gives the result. */
 static inline bool decides(struct prediction *p, enum rule r, bool condition)
 {
     assert(p->nr_evaluated < sizeof(p->evaluated));
@@ -28,30 +28,31 @@ static inline bool decides(struct prediction *p, enum rule r, bool condition)
     return condition;
 }
 
-/* Exactly this result. */
+/* Exactly this result is allowed. */
 static inline void answer(struct prediction *p, long rc)
 {
     p->lo = p->hi = rc;
 }
 
-/* This one, too. */
+/* This result is allowed as well. */
 static inline void answer_also(struct prediction *p, long rc)
 {
     assert(p->nr_also < sizeof(p->also) / sizeof(p->also[0]));
     p->also[p->nr_also++] = rc;
 }
 
-/* Page ids in use. A host whose pages are all ours has no others than its own;
- * a live one names frames as they come. */
-static inline int model_ids(const struct model *m)
+/* How many page ids there can be. A host of which we see every page has as
+ * many as pages; on a live one, frames get ids in the order in which they
+ * appear. */
+static inline int model_page_ids(const struct model *m)
 {
     return m->exact_free ? (int)m->host_pages : HV_PAGES_MAX;
 }
 
-/* By how many pages free memory may have moved by itself since it was last
- * seen: a live host has taken about 17 for each domain and gives them back
- * late, later still with several CPUs: 7 domains of a program (docs/live.md).
- * Elsewhere none. */
+/* By how many pages free memory may have changed by itself since it was
+ * last seen. A live host takes about 17 pages for each of a program's 7
+ * domains and frees them late, later still with several CPUs
+ * (docs/live.md). Elsewhere: 0. */
 #define MODEL_DRIFT_PAGES 128
 
 static inline int64_t model_drift(const struct model *m)
@@ -59,9 +60,9 @@ static inline int64_t model_drift(const struct model *m)
     return m->exact_free ? 0 : MODEL_DRIFT_PAGES;
 }
 
-/* A domain of a live host has its shared info page and a page of its grant
- * table: of all frames of the host, those two could be given back
- * (docs/live.md). Stubbed domains have none. */
+/* A PV domain of a live host owns two pages that are in no counter and can be
+ * given back all the same: its shared info page and a page of its grant table
+ * (rules 3.5). Domains of the stub have none. */
 #define MODEL_UNCOUNTED_PAGES 2
 
 /* ---- domains ---- */
@@ -74,15 +75,15 @@ static inline int model_slot(const struct model *m, uint16_t domid)
                : MODEL_NOBODY;
 }
 
-/* As model_slot, where "myself" is an id as well. */
+/* The same for calls that take DOMID_SELF. */
 static inline int model_slot_any(const struct model *m, uint16_t domid,
                                  const struct hv_caller *caller)
 {
     return model_slot(m, domid == DOMID_SELF ? caller->domid : domid);
 }
 
-/* May the caller act on the domain in that slot? A control domain on all,
- * anybody on itself (rules 3.2 g). */
+/* May the caller act on the domain in that slot? A control domain on any,
+ * every domain on itself (rules 3.2 g). */
 static inline bool model_may_act(const struct hv_caller *caller, int slot)
 {
     return (caller->flags & HV_CALLER_CONTROL) || caller->domid == slot;
@@ -93,20 +94,21 @@ static inline bool model_dying(const struct model *m, int slot)
     return m->counters.dom[slot].state != HV_DOM_ALIVE;
 }
 
-/* Rules 4.1: the heap refuses pages to somebody who holds that much claim. */
+/* Rules 4.1: are pages refused to a domain that has that claim left? */
 static inline bool model_gate_refuses(uint64_t free, uint64_t claimed,
                                       uint64_t pages, uint64_t claim)
 {
     return claimed + pages > free && claim < pages;
 }
 
-/* Pages of a domain that have no name: any unowned frame may be one. */
+/* Pages of a domain that have no name: any frame without an owner may be
+ * one. */
 static inline uint32_t model_unnamed(const struct model *m, int slot)
 {
     return m->dom[slot].nameless + m->dom[slot].initial;
 }
 
-/* One of them got a name, or is free. */
+/* One of them has got a name, or is free. */
 static inline void model_one_named(struct model *m, int slot)
 {
     if ( m->dom[slot].nameless )
@@ -117,17 +119,16 @@ static inline void model_one_named(struct model *m, int slot)
 
 /* ---- state.c ---- */
 
-/* pages more pages of a domain are free again (rules 4.7). */
+/* A domain has lost so many pages to the heap (rules 4.7). */
 void model_shrink(struct model *m, int slot, uint32_t pages, bool extra);
-/* A domain that is destroyed and owns nothing is gone (rules 3.10). */
+/* A domain that is dead and owns no page is gone (rules 3.10). */
 void model_reap(struct model *m, int slot);
-/* A block is owned from now on. NULL, or why that cannot be. */
+/* A block has an owner from now on. NULL, or why that is impossible. */
 const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
                              int owner, bool extra);
-/* The owner's allocation reference to a page goes; without mappings the page
- * does, too. */
+/* A page loses its allocation reference; without mappings it is free. */
 void model_drop_page(struct model *m, int id);
-/* Nobody owns the page any more; counters are the caller's affair. */
+/* A page has no owner any more; the caller changes the counters. */
 void model_forget_page(struct model *m, int id);
 void model_set_owned(struct model *m, int id, bool owned);
 void model_set_mapped(struct model *m, int id, bool mapped);
@@ -143,44 +144,42 @@ enum model_owns model_owns(const struct model *m, int slot, int id);
 /* A frame that no domain is known to own. */
 bool model_unowned(const struct model *m, int id);
 
-/* ---- validate.c, compat.c: a reservation call, as the front end reads it ---- */
+/* ---- memory_op.c: a reservation call, as the front end reads it ---- */
 struct resv
 {
     unsigned int op; /* XENMEM_*                                        */
     bool abi32;
     uint64_t start, nr; /* first extent to do; count, start included       */
     uint64_t list;      /* guest address                                   */
-    uint32_t entries;   /* of the list that can be accessed                */
+    uint32_t entries;   /* list entries that can be accessed               */
     uint32_t order, flags;
     uint16_t domid;
-    int slot; /* the target; valid when the front end let it by  */
+    int slot; /* the target; valid once the front end has passed         */
     /* Where pages may come from. */
     int node;          /* -1: any                                         */
     bool exact;        /* that node or none                               */
     uint32_t zone_max; /* HV_ZONES - 1: any                               */
-    bool zone_unknown; /* there is a limit, but frames of this host are not
-                           * those of a stubbed one                          */
+    bool zone_unknown; /* there is a limit, but where the frames of this host
+                        * lie is not known                                */
 };
 
-/* A list longer than that is done in pieces for a 32-bit caller (rules 2.2). */
+/* Extents of a 32-bit call that are done in one piece (rules 2.2). */
 #define COMPAT_CHUNK 1020
 
-unsigned int model_memory_op(const struct hv_call *call);
+/* XENMEM_*: the command without the start extent. */
+unsigned int model_command(const struct hv_call *call);
 uint64_t model_start_extent(const struct hv_call *call);
-/* False: *p says what the call returns and nothing happens. */
+/* Fills *r. False: the call is refused, *p says how, and nothing changes. */
 bool resv_front_end(const struct model *m, const struct hv_call *call,
                     struct resv *r, struct prediction *p);
-void compat_narrow(struct resv *r);
-bool compat_front_end(const struct hv_call *call, const struct resv *r,
-                      struct prediction *p);
 
 /* ---- heap.c ---- */
 
-/* Blocks of an order that are free where r allows: at least lo, at most hi. */
+/* Free blocks of r's order where r allows them: at least lo, at most hi. */
 void heap_space(const struct model *m, const struct hv_capacity *capacity,
                 const struct resv *r, uint32_t *lo, uint32_t *hi);
 
-/* ---- one pair a call ---- */
+/* ---- for each call: what it may return, and what it changes ---- */
 void claim_predict(const struct model *m, const struct hv_call *call,
                    struct prediction *p);
 /* The claim was made or released. */

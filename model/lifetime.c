@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Is that id a wish for any free one? */
+/* Does that id mean "any free one"? */
 static bool create_any(const struct model *m, uint16_t domid)
 {
     if ( m->release->zero_is_any )
@@ -28,7 +28,7 @@ void create_predict(const struct model *m, uint16_t domid,
                           domid >= DOMID_FIRST_RESERVED);
     bool room = any ? slot_free(m) : domid < HV_DOMS_MAX;
 
-    /* Of all that could be taken, each is. */
+    /* "Any", and every id is in use. */
     taken = taken || (any && !room && m->release->none_free_exists);
     if ( decides(p, RULE_CREATE_EXISTS, taken) )
         answer(p, -EEXIST);
@@ -42,8 +42,9 @@ void create_predict(const struct model *m, uint16_t domid,
     {
         decides(p, RULE_CREATE_OK, true);
         answer(p, 0);
-        /* The next id in turn may be one that the host has no place for; and
-         * where a domain's cost is not known, it may be too much. */
+        /* Xen may choose an id that this host has no room for; and where
+         * the pages of a domain's structures are not known, there may be
+         * too few. */
         if ( any || (!m->exact_free && !m->domain_pages) )
             answer_also(p, -ENOMEM);
     }
@@ -68,7 +69,7 @@ const char *create_commit(struct model *m, const struct hv_call *call,
     return NULL;
 }
 
-/* Pages that destruction has to go through, one by one. */
+/* Pages that destroydomain has to free, one by one. */
 static uint32_t pages_of(const struct model *m, int slot)
 {
     return m->counters.dom[slot].tot + m->counters.dom[slot].extra;
@@ -84,8 +85,8 @@ void destroy_predict(const struct model *m, const struct hv_call *call,
     else if ( decides(p, RULE_DESTROY_DEAD,
                       m->counters.dom[slot].state == HV_DOM_DEAD) )
         answer(p, 0);
-    /* Each invocation does one page at least, so with as many invocations as
-     * pages the last one may not have come to its end. */
+    /* Each invocation frees one page at least: with at least as many pages as
+     * invocations, the last one need not have finished. */
     else if ( decides(p, RULE_DESTROY_STEP,
                       call->domctl.preempt &&
                           call->domctl.preempt <= pages_of(m, slot)) )
@@ -101,14 +102,14 @@ void destroy_predict(const struct model *m, const struct hv_call *call,
 }
 
 /*
- * From now on it is not known which of the domain's pages are free: their names
- * are forgotten. Mapped pages stay, whatever else; count them.
+ * From now on it is not known which of the domain's pages are free: forget
+ * their names. Mapped pages are never free; count them.
  */
 static void forget_unmapped(struct model *m, int slot, uint32_t *mapped,
                             uint32_t *mapped_extra)
 {
     *mapped = *mapped_extra = 0;
-    for ( int id = 0; id < model_ids(m); id++ )
+    for ( int id = 0; id < model_page_ids(m); id++ )
     {
         struct model_page *page = &m->page[id];
 
@@ -123,11 +124,12 @@ static void forget_unmapped(struct model *m, int slot, uint32_t *mapped,
     }
 }
 
-/* Destruction is over: mappings are the only references left. Pages without one
- * have been forgotten already, so mapped says how many there are to find. */
+/* The domain is dead: mappings are the only references left. Unmapped pages
+ * have been forgotten already, so if no page is mapped there is nothing to
+ * find. */
 static void drop_references(struct model *m, int slot, uint32_t mapped)
 {
-    for ( int id = 0; mapped && id < model_ids(m); id++ )
+    for ( int id = 0; mapped && id < model_page_ids(m); id++ )
         if ( m->page[id].owner == slot )
             m->page[id].allocated = false;
     memset(m->dom[slot].owned, 0, sizeof(m->dom[slot].owned));
@@ -142,7 +144,7 @@ const char *destroy_commit(struct model *m, const struct hv_call *call,
 
     if ( d->state == HV_DOM_DEAD )
         return NULL;
-    /* The claim goes first, once: one made later is nobody's to release. */
+    /* The claim goes first, once: one that is made later is never released. */
     if ( d->state == HV_DOM_ALIVE )
     {
         m->counters.claimed -= d->claim;

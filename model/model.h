@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The reference claim model: what Xen's claim rules allow a call to return, and
- * the state that follows. A second opinion: small and naive on purpose, written
- * from docs/rules.md, not from the stub. It must never share code or data
- * structures with stub/, nor copy a clever way of doing something: the same bug
- * twice is a bug that nobody sees.
+ * The reference claim model: what Xen's claim rules allow a call to return,
+ * and the state that follows. A second opinion: small and naive on purpose,
+ * written from docs/rules.md, not from the stub. It must never share code or
+ * data structures with stub/, nor copy how the stub does something: a bug that
+ * is in both goes unnoticed.
  *
  * Pure: one flat struct, no allocation, no globals but const tables, no I/O.
- * It answers at the level of calls across the seam (struct hv_call); it does
- * not know programs, nor where pages lie: frames are names.
+ * It judges calls across the seam (struct hv_call). It knows neither programs
+ * nor where pages lie: a frame is a name.
  *
  * One step of the engine:
  *     model_predict(m, call, capacity, &p);  before the call
@@ -79,51 +79,49 @@ extern const struct model_release model_releases[RELEASE_COUNT];
 /* A page the model knows by name. */
 struct model_page
 {
-    int8_t owner;   /* slot, MODEL_NOBODY, or MODEL_XEN (anonymous)       */
-    bool extra;     /* PGC_extra                                          */
-    bool allocated; /* still has its owner's allocation reference; if the
-                         * owner is DYING: may still have it                  */
-    uint16_t maps;  /* dom0's mappings                                    */
+    int8_t owner;   /* slot, MODEL_NOBODY or MODEL_XEN                       */
+    bool extra;     /* PGC_extra                                             */
+    bool allocated; /* still has its allocation reference (PGC_allocated); if
+                     * the owner is dying: may still have it                 */
+    uint16_t maps;  /* dom0's mappings                                       */
 };
 
 #define MODEL_NOBODY (-1) /* free, or not known to be owned */
-#define MODEL_XEN (-2)
+#define MODEL_XEN (-2)    /* the hypervisor's own           */
 
 struct model_domain
 {
-    bool created_finished;
     uint8_t pauses;    /* controller_pause_count */
     uint32_t affinity; /* node mask */
-    /* Owned, allocated and not extra: what can be given back or mapped, one bit
-     * per page id. The engine picks frames from here. */
+    /* One bit per page id: owned, allocated and not extra, so that the page
+     * can be given back or mapped. The engine picks frames from here. */
     uint64_t owned[HV_PAGES_MAX / 64];
-    /* Owned pages that dom0 maps, one bit per page id. */
+    /* One bit per page id: owned, and mapped by dom0. */
     uint64_t mapped[HV_PAGES_MAX / 64];
-    /* Pages of the domain that the model cannot name: those of a frame list that
-     * faulted or was not there, and those of a domain whose destruction has
-     * begun. They count; a frame nobody is known to own may be one of them. */
+    /* Pages in tot whose frames the model does not know: the frame list
+     * faulted or was not there, or destruction has begun. A frame that nobody
+     * is known to own may be one of them. */
     uint32_t nameless;
-    /* The same for the pages it had at the start: dom0's own. */
+    /* The same for the pages that dom0 had at the start. */
     uint32_t initial;
-    /* Pages that are its own, but in no counter (rules 3.5 c). */
+    /* Pages that it owns, but that are in no counter (rules 3.5). */
     uint32_t uncounted;
 };
 
-/* State. counters is what must be seen after each step. */
+/* The state. counters is what must be observed after each step. */
 struct model
 {
     struct hv_view counters;
     struct host_shape shape;
     uint32_t host_pages;
-    uint32_t
-        domain_pages; /* anonymous pages that a domain costs (0: unknown) */
-    bool exact_free;  /* else free pages drift: adopt what is seen        */
+    uint32_t domain_pages; /* pages of a domain's structures; 0: unknown */
+    bool exact_free;       /* else free pages drift: what is seen is taken  */
     struct model_domain dom[HV_DOMS_MAX];
     const struct model_release *release;
-    /* Page names: supplied by the implementation, see model_init. */
+    /* From a frame to a page id; supplied by the implementation. */
     int (*page_id)(void *hv, uint64_t frame);
     void *hv;
-    /* Last: a start clears no more of it than the host has pages. */
+    /* Last, because model_init() sets only as many as the host has pages. */
     struct model_page page[HV_PAGES_MAX];
 };
 
@@ -137,24 +135,26 @@ struct prediction
     uint8_t nr_also;
     /* The rule that decides rc == lo, for the report and the matrix. */
     enum rule rule;
-    /* Allocations: the rule that ended them. Another one than rule if the
-     * caller could not be told of all extents. */
+    /* Allocations: the rule that ended them. It differs from rule if the
+     * caller cannot be told of all extents that were allocated. */
     enum rule ended;
-    /* Deciding rules in the order they were evaluated, this one last: all but
-     * the last one held. For the matrix; filled for MEMORY_OP and DOMCTL. */
+    /* The rules that were evaluated, in order: all but the last one let the
+     * call pass. For the matrix. */
     uint8_t nr_evaluated;
     uint8_t evaluated[24];
-    /* Set by model_conditions only: one bit per rule whose condition holds. */
+    /* Set by model_conditions() only: one bit per rule whose condition
+     * holds. */
     uint64_t *conditions;
     /* Allocations: how many blocks of the order there are, at least and at
-     * most. model_commit needs it to know how an allocation ended. */
+     * most. model_commit() needs it to know how an allocation ended. */
     uint32_t space_lo, space_hi;
 };
 
 /*
- * Start: an idle host as seen. seen is the view after reset (dom0 is there and
- * owns its pages; nothing is claimed). page_id as in struct hypervisor_ops;
- * domain_pages and exact_free as the implementation declares them.
+ * Start with an idle host. seen is the view after a reset: dom0 exists and
+ * owns its pages, nothing is claimed. page_id is that of struct
+ * hypervisor_ops; domain_pages and exact_free are as the implementation
+ * declares them.
  */
 void model_init(struct model *m, const struct host_shape *shape,
                 const struct hv_view *seen, uint32_t domain_pages,
@@ -162,21 +162,21 @@ void model_init(struct model *m, const struct host_shape *shape,
                 void *hv);
 
 /*
- * The results that the rules allow for this call now. Where the rules leave
- * room, or the capacity is not known (NULL) and an order > 0 is asked for, a
- * range; each such place cites its reason. m is not changed.
+ * The results that the rules allow for this call now: one, or a range where
+ * the rules leave room, or where blocks of an order > 0 are wanted and the
+ * capacity is not known (NULL). m is not changed.
  */
 void model_predict(const struct model *m, const struct hv_call *call,
                    const struct hv_capacity *capacity, struct prediction *p);
 
-/* 64-bit words of a set of rules. */
+/* Words of a set of rules, one bit per rule. */
 #define RULE_WORDS ((RULE_COUNT + 63) / 64)
 
 /*
  * Every rule of the call whose condition holds now, whether or not an earlier
- * one decides: the same tests as model_predict, none of which ends. What comes
- * after validation (extents, commands of domctl) is not looked at. For the
- * matrix: two rules are violated together if both are in the set.
+ * one decides: the tests of model_predict(), but all of them. What comes after
+ * validation (extents, commands of domctl) is not evaluated. For the matrix:
+ * two rules are violated together if both are in the set.
  */
 void model_conditions(const struct model *m, const struct hv_call *call,
                       uint64_t set[RULE_WORDS]);
@@ -184,26 +184,26 @@ void model_conditions(const struct model *m, const struct hv_call *call,
 bool model_allows(const struct prediction *p, long rc);
 
 /*
- * Move along the result that came back (which model_allows). Takes frame names
- * from result->list and result->frame, and checks that they were possible: not
- * owned by anyone, aligned, distinct. What cannot be known is adopted from seen
- * if it is possible: which nodes pages came from or went to (their sum must
- * fit, and nodes that the call cannot touch must not change), pages freed so
- * far by an unfinished destroy, free pages if they drift.
- * Returns NULL, or what was impossible (then the run ends).
+ * Change the state as the result says, which model_allows(). Takes frames from
+ * result->list and result->frame, and checks that they are possible: owned by
+ * nobody, aligned, distinct. What the model cannot know is taken from seen if
+ * it is possible: which nodes pages came from or went to (their sum must fit,
+ * and nodes that the call cannot touch must not change), pages freed so far by
+ * an unfinished destroydomain, free pages if they drift. Returns NULL, or what
+ * was impossible (then the run ends).
  */
 const char *model_commit(struct model *m, const struct hv_call *call,
                          const struct prediction *p,
                          const struct hv_result *result,
                          const struct hv_view *seen);
 
-/* Pages of domains come from the coloured heap, which nobody counts. */
+/* Domains get their pages from the coloured heap, which is in no counter. */
 static inline bool model_coloured(const struct model *m)
 {
     return m->shape.llc && m->release->llc_possible;
 }
 
-/* What must be seen now. */
+/* What must be observed now. */
 static inline const struct hv_view *model_view(const struct model *m)
 {
     return &m->counters;

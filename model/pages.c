@@ -11,7 +11,7 @@ static int call_page(const struct model *m, const struct hv_call *call)
     return m->page_id(m->hv, call->frame);
 }
 
-/* Whether the frame is a page of the domain cannot be told: both. */
+/* The frame may or may not be a page of the domain: allow both results. */
 static void answer_maybe(struct prediction *p, enum rule no)
 {
     answer(p, -EINVAL);
@@ -46,7 +46,7 @@ static void map_commit(struct model *m, const struct hv_call *call)
 
     if ( page->owner == MODEL_NOBODY )
     {
-        /* One of those that had no name. */
+        /* One of the pages that had no name. */
         page->owner = (int8_t)call->domid;
         page->allocated = true;
         model_one_named(m, call->domid);
@@ -72,8 +72,8 @@ static void unmap_predict(const struct model *m, const struct hv_call *call,
         answer(p, !decides(p, RULE_UNMAP_OK, true));
 }
 
-/* The last mapping of a page of a domain whose destruction has begun: whether
- * the page had another reference is seen from the counters. */
+/* The last mapping of a page of a dying domain: the counters show whether the
+ * page still had another reference. */
 static void unmap_dying(struct model *m, int slot, int id,
                         const struct hv_view *seen)
 {
@@ -115,7 +115,7 @@ static void anon_predict(const struct model *m, const struct hv_call *call,
     const struct resv r = { .order = call->order,
                             .node = -1,
                             .zone_max = HV_ZONES - 1 };
-    /* Above that, more than any host has: refused, whatever the number. */
+    /* 2^32 pages are more than any host has; larger orders need no shift. */
     uint64_t pages = UINT64_C(1) << (call->order < 32 ? call->order : 32);
 
     heap_space(m, capacity, &r, &p->space_lo, &p->space_hi);
@@ -128,7 +128,7 @@ static void anon_predict(const struct model *m, const struct hv_call *call,
         return;
     }
     answer(p, !decides(p, RULE_ANON_OK, true));
-    /* Free pages may lie too far apart; nobody counted the blocks. */
+    /* How many blocks there are is not known: perhaps none. */
     if ( !p->space_lo )
         answer_also(p, -ENOMEM);
 }
@@ -165,7 +165,7 @@ static void extra_predict(const struct model *m, const struct hv_call *call,
     else
     {
         answer(p, !decides(p, RULE_EXTRA_OK, true));
-        /* Nobody can see how much the coloured heap has. */
+        /* How much the coloured heap has left cannot be observed. */
         if ( coloured )
             answer_also(p, -ENOMEM);
     }
@@ -177,8 +177,8 @@ static const char *extra_commit(struct model *m, const struct hv_call *call,
     struct hv_domain_view *d = &m->counters.dom[call->domid];
 
     d->extra++;
-    /* An extra page never uses a claim, but regimes R-A and R-B take one page
-     * off it all the same; that is how the releases count. */
+    /* Rules 3.13 d: the gate ignores the claim, but R-A and R-B redeem a page
+     * of it all the same. */
     if ( !m->release->redeem_at_alloc && d->claim )
     {
         d->claim--;
@@ -211,8 +211,8 @@ static void extra_free_predict(const struct model *m,
         return;
     }
     answer(p, -EINVAL);
-    /* Destruction may have taken it, or not yet; extra pages of a coloured
-     * heap, and such that only a mapping keeps, cannot be told. */
+    /* Not known: whether an unfinished destroydomain has freed it yet; extra
+     * pages from the coloured heap; those that only a mapping keeps. */
     if ( named || (page && page->owner == slot && page->extra) ||
          ((!page || page->owner == MODEL_NOBODY) &&
           m->counters.dom[slot].extra) )

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * XENMEM_populate_physmap and XENMEM_increase_reservation: rules 3.3, 3.4 and
- * 4. Extents are done one after the other on a copy of the counters; to predict
- * is to throw the copy away, to commit is to keep it.
+ * 4. Extents are done one after the other on a copy of the counters; a
+ * prediction throws the copy away, a commit keeps it.
  */
 #include "internal.h"
 #include "marks/marks.h"
@@ -14,7 +14,7 @@ struct account
     uint32_t tot, max, claim;
 };
 
-/* How a call went. */
+/* How a call may go. */
 struct outcome
 {
     struct account account;
@@ -40,7 +40,7 @@ static struct account account_of(const struct model *m, int slot)
                              .claim = d->claim };
 }
 
-/* Rules 4.3 and 4.5: an allocation uses up what the domain claimed. */
+/* Rules 4.3 and 4.5: an allocation redeems the claim. */
 static void redeem(struct account *a, uint32_t pages)
 {
     uint32_t used = a->claim < pages ? a->claim : pages;
@@ -49,7 +49,7 @@ static void redeem(struct account *a, uint32_t pages)
     a->claimed -= used;
 }
 
-/* Rules 4.5: may the domain take so many pages more? RULE_NONE if so. */
+/* Rules 4.5: may the domain own so many more pages? RULE_NONE if so. */
 static enum rule assign(const struct model *m, const struct account *a,
                         int slot, uint32_t pages)
 {
@@ -60,9 +60,9 @@ static enum rule assign(const struct model *m, const struct account *a,
     return pages > a->max - a->tot ? RULE_ASSIGN_ROOM : RULE_NONE;
 }
 
-/* One extent, space blocks being left. RULE_NONE: the domain has it. */
-static enum rule extent(const struct model *m, const struct resv *r,
-                        uint64_t space, struct account *a)
+/* One extent, while the heap has space blocks. RULE_NONE: it is allocated. */
+static enum rule do_extent(const struct model *m, const struct resv *r,
+                           uint64_t space, struct account *a)
 {
     uint32_t pages = UINT32_C(1)
                      << r->order; /* order <= 18 by the front end */
@@ -77,8 +77,8 @@ static enum rule extent(const struct model *m, const struct resv *r,
     if ( !space )
         return RULE_ALLOC_SPACE;
 
-    /* Regime R-C: claim and heap shrink together; what is used up here is not
-     * given back if the domain may not have the pages (rules 4.6). */
+    /* R-C: what is redeemed here is lost if the domain may not own the pages
+     * (rules 4.6). */
     if ( m->release->redeem_at_alloc && !coloured )
         redeem(a, pages);
     refused = assign(m, a, r->slot, pages);
@@ -93,9 +93,10 @@ static enum rule extent(const struct model *m, const struct resv *r,
     return RULE_NONE;
 }
 
-/* Extents that are allocated if nothing refuses, and those of them that the
- * caller's list can tell of. A populate reads entry i before it allocates, an
- * increase writes it after; for a 32-bit caller, after the whole piece. */
+/* How many extents are allocated if nothing refuses them; *listed: how many
+ * of them the caller's list can hold. populate reads entry i before it
+ * allocates, increase writes it afterwards; for a 32-bit caller, after the
+ * whole piece. */
 static uint64_t listed_extents(const struct resv *r, uint64_t want,
                                uint64_t *listed)
 {
@@ -114,10 +115,10 @@ static uint64_t listed_extents(const struct resv *r, uint64_t want,
     return limit < want ? limit : want;
 }
 
-/* drift: free pages that there may be more (or, negative, less) of than was
+/* drift: how many more free pages (negative: fewer) there may be than were
  * last seen. */
-static void run(const struct model *m, const struct resv *r, uint64_t space,
-                int64_t drift, struct outcome *o)
+static void do_extents(const struct model *m, const struct resv *r,
+                       uint64_t space, int64_t drift, struct outcome *o)
 {
     uint64_t want = r->nr - r->start, listed;
     uint64_t limit = listed_extents(r, want, &listed);
@@ -129,7 +130,7 @@ static void run(const struct model *m, const struct resv *r, uint64_t space,
     o->rule = RULE_NONE;
     for ( o->allocated = 0; o->allocated < limit; o->allocated++ )
     {
-        o->rule = extent(m, r, space - o->allocated, &o->account);
+        o->rule = do_extent(m, r, space - o->allocated, &o->account);
         if ( o->rule )
             break;
     }
@@ -144,7 +145,7 @@ static void run(const struct model *m, const struct resv *r, uint64_t space,
         o->rule = is_populate(r) ? RULE_POPULATE_DONE : RULE_INCREASE_DONE;
 }
 
-/* Names the rules that were looked at for the extent that decided. */
+/* Record the rules that were evaluated for the last extent. */
 static void note_rules(struct prediction *p, const struct resv *r,
                        enum rule last)
 {
@@ -198,7 +199,7 @@ static void space_of(const struct model *m, const struct hv_capacity *capacity,
         p->space_hi += drift;
         return;
     }
-    /* Nobody can see how much the coloured heap has. */
+    /* How much the coloured heap has left cannot be observed. */
     p->space_lo = 0;
     p->space_hi = m->host_pages;
 }
@@ -218,24 +219,24 @@ void reserve_predict(const struct model *m, const struct hv_call *call,
     }
 
     space_of(m, capacity, &r, p);
-    /* The rule is the one of what was last seen: of that much, not less. */
-    run(m, &r, model_drift(m) ? p->space_hi : p->space_lo, 0, &o);
+    /* The rule that is named is the one for the free pages last seen. */
+    do_extents(m, &r, model_drift(m) ? p->space_hi : p->space_lo, 0, &o);
     note_rules(p, &r, o.rule);
     p->ended = o.ended;
     answer(p, (long)(r.start + o.counted));
     if ( model_drift(m) )
     {
-        run(m, &r, p->space_lo, -model_drift(m), &o);
+        do_extents(m, &r, p->space_lo, -model_drift(m), &o);
         p->lo = (long)(r.start + o.counted);
     }
     if ( p->space_lo < p->space_hi )
     {
-        run(m, &r, p->space_hi, model_drift(m), &o);
+        do_extents(m, &r, p->space_hi, model_drift(m), &o);
         p->hi = (long)(r.start + o.counted);
     }
 }
 
-/* Is this how the call went, as far as can be seen? */
+/* Does this outcome agree with what was observed? */
 static bool fits(const struct outcome *o, uint64_t counted, int slot,
                  const struct hv_view *seen)
 {
@@ -245,11 +246,11 @@ static bool fits(const struct outcome *o, uint64_t counted, int slot,
 
 /*
  * What happened, given how many extents were counted. Mostly there is one
- * answer. If the number of free blocks is not known, the first uncounted
- * extent may have ended before or after the heap gave a block (rules 4.6,
- * 3.4 a); and a 32-bit increase whose list faults keeps as many extents as its
- * last invocation had done, which depends on preemption (rules 2.2): then what
- * is seen decides.
+ * answer. If the number of free blocks is not known, the first extent that is
+ * not counted may have ended before or after the heap gave a block (rules 4.6,
+ * 3.4 a); and a 32-bit increase whose list faults keeps the extents of its
+ * last invocation, which depends on preemption (rules 2.2). Then the outcome
+ * is chosen that agrees with what was observed.
  */
 static void find_outcome(const struct model *m, const struct hv_call *call,
                          const struct resv *r, const struct prediction *p,
@@ -261,7 +262,7 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
     uint64_t spaces[] = { p->space_hi, counted, grown >> r->order };
     bool open = p->space_lo < p->space_hi;
 
-    run(m, r, spaces[0], model_drift(m), o);
+    do_extents(m, r, spaces[0], model_drift(m), o);
     if ( !open &&
          !(r->abi32 && call->preempt && o->rule == RULE_INCREASE_LIST) )
         return;
@@ -269,15 +270,15 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
     {
         if ( spaces[i] > p->space_hi )
             continue;
-        run(m, r, spaces[i], model_drift(m), o);
+        do_extents(m, r, spaces[i], model_drift(m), o);
         if ( fits(o, counted, r->slot, seen) )
         {
             MARK(model_open_outcome);
             return;
         }
     }
-    /* Nothing fits: the comparison will say what differs. */
-    run(m, r, open ? counted : p->space_hi, model_drift(m), o);
+    /* None agrees: the comparison of the counters will say what differs. */
+    do_extents(m, r, open ? counted : p->space_hi, model_drift(m), o);
 }
 
 static const char *name_extents(struct model *m, const struct resv *r,

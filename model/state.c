@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The model's state: its start, and how pages and domains come and go. Every
- * change of a page goes through here, so that counters and names agree.
+ * The model's state: its start, and how pages and domains come and go. Pages
+ * change owners here only, so that counters and names agree.
  *
  * Not here: when something happens (the other files).
  */
@@ -26,14 +26,13 @@ void model_init(struct model *m, const struct host_shape *shape,
     m->page_id = page_id;
     m->hv = hv;
 
-    for ( int i = 0; i < model_ids(m); i++ )
+    for ( int i = 0; i < model_page_ids(m); i++ )
         m->page[i] = (struct model_page){ .owner = MODEL_NOBODY };
 
     for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
     {
         if ( seen->dom[d].state == HV_DOM_ABSENT )
             continue;
-        m->dom[d].created_finished = true;
         m->dom[d].affinity = (1U << shape->nodes) - 1;
         m->dom[d].initial = seen->dom[d].tot;
     }
@@ -63,7 +62,7 @@ void model_shrink(struct model *m, int slot, uint32_t pages, bool extra)
 
     assert(*count >= pages);
     *count -= pages;
-    /* Regime R-A: whatever a domain with a claim gives back, it claims. */
+    /* R-A: what a domain with a claim frees is added to the claim. */
     if ( m->release->grow_on_free && d->claim )
     {
         d->claim += pages;
@@ -79,8 +78,7 @@ void model_reap(struct model *m, int slot)
 
     if ( d->state != HV_DOM_DEAD || d->tot || d->extra )
         return;
-    /* A claim that it still has stays in counters.claimed: nobody is left to
-     * release it. */
+    /* A claim that it still has stays in counters.claimed for good. */
     memset(d, 0, sizeof(*d));
     memset(&m->dom[slot], 0, sizeof(m->dom[slot]));
     m->counters.free += m->domain_pages;
@@ -91,7 +89,7 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
 {
     uint64_t pages = UINT64_C(1) << order;
 
-    /* Pages of a coloured heap need not be among the host's, as shaped. */
+    /* Pages of the coloured heap may lie outside the host's numbering. */
     if ( owner >= 0 && model_coloured(m) && m->page_id(m->hv, frame) < 0 )
     {
         m->dom[owner].nameless += !extra;
@@ -103,7 +101,7 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
     {
         int id = m->page_id(m->hv, frame + i);
 
-        /* A live host has more frames than there are names. */
+        /* A live host has more frames than there are page ids. */
         if ( id < 0 && !m->exact_free )
         {
             m->dom[owner].nameless++;

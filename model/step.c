@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One step of the model: whose rules a call falls under, and what is adopted
- * from what was seen. Not here: any rule but "command outside the model".
+ * One step of the model: which rules a call falls under, and what is adopted
+ * from what was seen; and the table of rules. Not here: any rule but "command
+ * outside the model".
  */
 #include "internal.h"
 
 #include <string.h>
+
+const struct rule_info rule_table[RULE_COUNT] = {
+#define RULE(id, row, family, text)                                           \
+    [RULE_##id] = { #id, row, text, FAMILY_##family },
+#include "rules.def"
+#undef RULE
+};
+
+_Static_assert(RULE_COUNT <= 256, "prediction.evaluated holds bytes");
 
 static bool memory_op_known(unsigned int op)
 {
@@ -27,12 +37,12 @@ static void memory_op_predict(const struct model *m,
         answer(p, -EPERM);
         return;
     }
-    if ( decides(p, RULE_COMMAND, !memory_op_known(model_memory_op(call))) )
+    if ( decides(p, RULE_COMMAND, !memory_op_known(model_command(call))) )
     {
         answer(p, -ENOSYS);
         return;
     }
-    switch ( model_memory_op(call) )
+    switch ( model_command(call) )
     {
     case XENMEM_claim_pages: claim_predict(m, call, p); break;
     case XENMEM_populate_physmap:
@@ -88,9 +98,9 @@ bool model_allows(const struct prediction *p, long rc)
 }
 
 /*
- * Free pages by node are not the model's to know: it takes what is seen, if the
- * nodes add up, all moved the same way as the host did, and only those moved
- * that the call may touch.
+ * The model cannot know which nodes pages come from. It takes what is seen if
+ * the nodes add up to the host, changed in the same direction, and only nodes
+ * changed that the call may touch.
  */
 static const char *adopt_nodes(struct model *m, uint64_t before,
                                uint32_t nodes, const struct hv_view *seen)
@@ -121,7 +131,7 @@ static const char *adopt_free(struct model *m, uint64_t before, uint32_t nodes,
                               const struct hv_view *seen)
 {
     if ( m->exact_free )
-        /* If the host's count is wrong, the comparison says it better. */
+        /* A wrong count of the host is left to the comparison of counters. */
         return m->counters.free == seen->free
                    ? adopt_nodes(m, before, nodes, seen)
                    : NULL;
@@ -136,10 +146,10 @@ memory_op_commit(struct model *m, const struct hv_call *call,
                  const struct prediction *p, const struct hv_result *result,
                  const struct hv_view *seen, uint32_t *nodes)
 {
-    /* EPERM, ENOSYS: nothing happened, whatever the command. */
+    /* Refused: nothing changes, whatever the command. */
     if ( result->rc < 0 )
         return NULL;
-    switch ( model_memory_op(call) )
+    switch ( model_command(call) )
     {
     case XENMEM_claim_pages: claim_commit(m, call); return NULL;
     case XENMEM_populate_physmap:

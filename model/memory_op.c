@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Arguments of memory_op calls: the front end of the reservation calls (rules
- * 3.1, 3.2) and the two queries (rules 3.7). Claims have theirs in claim.c.
+ * What reservation calls have in common: their front end (rules 3.1, 3.2), for
+ * 32-bit callers as well (rules 2); and the two queries (rules 3.7). Not here:
+ * claims, whose arguments are checked in claim.c.
  */
 #include "internal.h"
 
@@ -10,15 +11,18 @@
 #define ORDER_HARDWARE 12
 #define ORDER_CONTROL 18
 #define ORDER_MAX 18
-/* Node numbers below that can be asked for, there or not. */
+/* Node numbers below this are accepted, whether or not the host has them. */
 #define NODES_MAX 64
 #define NO_NODE 0xff
 /* PV guests may use addresses below the hole and above Xen. */
 #define GUEST_LOW_END UINT64_C(0x800000000000)
 #define GUEST_HIGH_START UINT64_C(0xffff880000000000)
 #define PAGE_BITS 12
+/* Where a 32-bit PV guest's address space ends and Xen's begins. */
+#define COMPAT_VIRT_END UINT64_C(0xf5800000)
+#define COMPAT_ENTRY_BYTES 4
 
-unsigned int model_memory_op(const struct hv_call *call)
+unsigned int model_command(const struct hv_call *call)
 {
     return (unsigned int)(call->cmd & MEMOP_CMD_MASK);
 }
@@ -48,7 +52,7 @@ static uint32_t order_of(uint32_t pages)
     return order;
 }
 
-/* Rules 3.1: address bits. False: they leave no page. */
+/* Rules 3.1: address bits. False: refused. */
 static bool decode_bits(const struct model *m, struct resv *r)
 {
     uint32_t bits = r->flags & MEMF_BITS_MASK;
@@ -66,14 +70,14 @@ static bool decode_bits(const struct model *m, struct resv *r)
     return true;
 }
 
-/* Rules 3.1: node. False: it cannot be asked for. */
+/* Rules 3.1: node. False: refused. */
 static bool decode_node(const struct hv_caller *caller, struct resv *r)
 {
     uint32_t node = XENMEMF_get_node(r->flags);
 
     r->node = -1;
     r->exact = false;
-    /* A virtual node of a domain without a table of them, or no node. */
+    /* No node, or a virtual one of a domain without a vNUMA table. */
     if ( (r->flags & XENMEMF_vnode) || node == NO_NODE )
         return true;
     if ( !(caller->flags & (HV_CALLER_CONTROL | HV_CALLER_HARDWARE)) )
@@ -85,7 +89,7 @@ static bool decode_node(const struct hv_caller *caller, struct resv *r)
     return true;
 }
 
-/* Rules 3.2 h. 32-bit callers' lists are looked at in compat.c. */
+/* Rules 3.2 h. Lists of 32-bit callers: compat_front_end(). */
 static bool list_is_guest_address(const struct resv *r)
 {
     uint64_t first = r->list + r->start * sizeof(xen_pfn_t);
@@ -95,9 +99,34 @@ static bool list_is_guest_address(const struct resv *r)
     return first < GUEST_LOW_END || first >= GUEST_HIGH_START;
 }
 
+/* Rules 2: numbers of 32 bits. */
+static void compat_narrow(struct resv *r)
+{
+    r->list = (uint32_t)r->list;
+    r->nr = (uint32_t)r->nr;
+}
+
+/* Rules 2.1. */
+static bool compat_front_end(const struct hv_call *call, const struct resv *r,
+                             struct prediction *p)
+{
+    uint64_t bytes = r->nr * COMPAT_ENTRY_BYTES;
+    uint64_t last = r->list + (bytes ? bytes - 1 : 0);
+
+    if ( decides(p, RULE_COMPAT_FAULT,
+                 call->arg_bytes < COMPAT_RESERVATION_SIZE) ||
+         decides(p, RULE_COMPAT_NR, r->nr > MEMOP_EXTENTS_MAX) ||
+         decides(p, RULE_COMPAT_RANGE, r->list && last >= COMPAT_VIRT_END) )
+    {
+        answer(p, (long)r->start);
+        return false;
+    }
+    return true;
+}
+
 static void resv_read(const struct hv_call *call, struct resv *r)
 {
-    r->op = model_memory_op(call);
+    r->op = model_command(call);
     r->abi32 = call->caller.flags & HV_CALLER_ABI32;
     r->start = model_start_extent(call);
     r->nr = call->resv.nr_extents;
@@ -148,7 +177,7 @@ void query_predict(const struct model *m, const struct hv_call *call,
     /* The argument is a struct xen_memory_domain, two bytes; hv_issue() makes
      * it from the domid of the reservation. */
     int slot = model_slot_any(m, call->resv.domid, &call->caller);
-    bool current = model_memory_op(call) == XENMEM_current_reservation;
+    bool current = model_command(call) == XENMEM_current_reservation;
     long rc;
 
     if ( decides(p, RULE_QUERY_START, model_start_extent(call)) )
@@ -160,7 +189,7 @@ void query_predict(const struct model *m, const struct hv_call *call,
         rc = -ESRCH;
     else if ( decides(p, RULE_QUERY_XSM, !model_may_act(&call->caller, slot)) )
         rc = -EPERM;
-    else if ( slot == MODEL_NOBODY ) /* conditions are asked for */
+    else if ( slot == MODEL_NOBODY ) /* only if model_conditions() asks */
         rc = 0;
     else
     {
@@ -168,7 +197,7 @@ void query_predict(const struct model *m, const struct hv_call *call,
 
         decides(p, current ? RULE_QUERY_CURRENT : RULE_QUERY_MAXIMUM, true);
         rc = current ? d->tot : d->max;
-        /* What a 32-bit caller can be told. */
+        /* Rules 2: results of a 32-bit caller end here. */
         if ( (call->caller.flags & HV_CALLER_ABI32) && rc > INT32_MAX )
             rc = INT32_MAX;
     }

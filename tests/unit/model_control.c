@@ -93,10 +93,10 @@ static void test_unpause(void **state)
     struct rig *r = rig_with_pages(R_C, 50, 6);
 
     (void)state;
-    assert_false(r->m.dom[1].created_finished);
+    assert_int_equal(r->m.dom[1].pauses, 1);
     rig_domctl(r, XEN_DOMCTL_unpausedomain, 1, 0);
     exactly(r, 0, UNPAUSE_OK);
-    assert_true(r->m.dom[1].created_finished);
+    assert_int_equal(r->m.dom[1].pauses, 0);
     rig_domctl(r, XEN_DOMCTL_unpausedomain, 1, 0);
     exactly(r, -EINVAL, UNPAUSE_RUNNING);
     rig_domctl(r, XEN_DOMCTL_unpausedomain, 0, 0);

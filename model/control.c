@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Domctls: rules 3.8. Creation and destruction are in lifetime.c.
+ * domctl and sysctl: rules 3.8 and 3.11. Not here: creation and destruction of
+ * domains (lifetime.c).
  */
 #include "internal.h"
 
@@ -22,8 +23,8 @@ static bool domctl_known(uint32_t cmd)
     }
 }
 
-/* Rules 3.8 a-e. False: p is the result. *slot may be MODEL_NOBODY for
- * createdomain and, before 4.18, for getdomaininfo. */
+/* Rules 3.8 a-e. False: the call is refused, *p says how. *slot may be
+ * MODEL_NOBODY for createdomain and, before 4.18, for getdomaininfo. */
 static bool domctl_front_end(const struct model *m, const struct hv_call *call,
                              int *slot, struct prediction *p)
 {
@@ -133,7 +134,7 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
     const struct hv_domctl *op = &call->domctl;
     struct model_domain *d;
 
-    /* A destruction that is to be continued is no failure. */
+    /* A destroydomain that is to be continued has not failed. */
     if ( result->rc && result->rc != HV_CONTINUE )
         return NULL;
     if ( op->cmd == XEN_DOMCTL_createdomain )
@@ -148,16 +149,38 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
     d = &m->dom[op->domid];
     switch ( op->cmd )
     {
-    case XEN_DOMCTL_unpausedomain:
-        if ( !--d->pauses )
-            d->created_finished = true;
-        break;
+    case XEN_DOMCTL_unpausedomain: d->pauses--; break;
     case XEN_DOMCTL_max_mem: max_mem_commit(m, op->domid, op->value); break;
     case XEN_DOMCTL_setnodeaffinity:
-        /* All ones: back to automatic, which changes nothing without vCPUs. */
+        /* All ones: automatic affinity, which changes nothing without
+         * vCPUs. */
         if ( op->value != UINT64_MAX )
             d->affinity = (uint32_t)op->value;
         break;
     }
     return NULL;
+}
+
+void sysctl_predict(const struct hv_call *call, struct prediction *p)
+{
+    if ( decides(p, RULE_CALLER_USER, call->caller.flags & HV_CALLER_USER) )
+        answer(p, -EPERM);
+    else if ( decides(p, RULE_SYSCTL_FAULT,
+                      call->arg_bytes < sizeof(struct xen_sysctl)) )
+        answer(p, -EFAULT);
+    else if ( decides(p, RULE_SYSCTL_VERSION, call->sysctl_skew) )
+        answer(p, -EACCES);
+    else if ( decides(p, RULE_SYSCTL_XSM,
+                      !(call->caller.flags & HV_CALLER_CONTROL)) )
+        answer(p, -EPERM);
+    else if ( decides(p, RULE_SYSCTL_COMMAND, call->kind == HV_CALL_SYSCTL) )
+        answer(p, -ENOSYS);
+    else if ( !p->conditions )
+    {
+        decides(p,
+                call->kind == HV_CALL_PHYSINFO ? RULE_PHYSINFO_OK
+                                               : RULE_NUMAINFO_OK,
+                true);
+        answer(p, 0);
+    }
 }
