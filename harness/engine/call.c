@@ -123,8 +123,9 @@ static void check_refused(struct engine *e)
     engine_stop(e, RUN_SKIPPED);
 }
 
-long checked_call(struct engine *e)
+long checked_call(void *engine)
 {
+    struct engine *e = engine;
     const struct hypervisor_ops *ops = e->h.ops;
     const struct hv_capacity *capacity = NULL;
 

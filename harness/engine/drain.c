@@ -29,8 +29,8 @@ static bool any_mapped(const struct model_domain *d)
  * Those that are freed but mapped still count, and are unknown. */
 static bool knows_extra(const struct engine *e, unsigned int slot)
 {
-    for ( uint32_t i = 0; i < e->nr_extra; i++ )
-        if ( e->extra[i].dom == slot )
+    for ( uint32_t i = 0; i < e->lower.nr_extra; i++ )
+        if ( e->lower.extra[i].dom == slot )
             return true;
 
     return false;
@@ -119,7 +119,7 @@ void drain(struct engine *e)
     e->draining = true;
     for ( unsigned int slot = 0; slot < HV_DOMS_MAX; slot++ )
         drain_domain(e, slot);
-    while ( e->nr_anon )
+    while ( e->lower.nr_anon )
     {
         MARK(drain_anon);
         do_op(e, (struct op){ OP_anon_free, .anon_free.index.v = 0 });

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A run: reset, steps, audit, drain, audit, hash. What a step does is in
- * exec.c and call.c; what is checked, in invariants.c.
+ * call.c, what calls it makes in harness/lower; what is checked, in invariants.c.
  */
 #include "impl.h"
 
@@ -146,8 +146,14 @@ void engine_init(struct engine *e, const struct hypervisor *h,
                                   .events = 1U << HV_EVENT_UNLOCK,
                                   .preempt = on_preempt,
                                   .fail = on_fail };
-    for ( uint32_t i = 0; i < HV_PAGES_MAX; i++ )
-        e->gfns[i] = i;
+    e->lower.h = &e->h;
+    e->lower.view = &e->seen;
+    e->lower.model = &e->model;
+    e->lower.call = &e->call;
+    e->lower.result = &e->result;
+    e->lower.issue = checked_call;
+    e->lower.ctx = e;
+    lower_init(&e->lower);
 }
 
 /* ---- a run ---- */
@@ -187,8 +193,8 @@ static void start_run(struct engine *e, const struct program *p,
     e->draining = e->calling = e->in_window = false;
     e->op = NULL;
     e->spoilt = 0;
-    e->not_run = NULL;
-    e->nr_anon = e->nr_extra = e->anon_pages = 0;
+    e->anon_pages = 0;
+    lower_start(&e->lower);
     ops->reset(e->h.hv, &p->host, &e->hooks);
     /* Bytes fetched before this run are nobody's business. */
     if ( ops->caps & HV_CAP_FETCHES )
@@ -224,9 +230,8 @@ void run_step(struct engine *e, const struct op *op)
                               .op = op,
                               .drain = e->draining };
 
-    e->not_run = NULL;
     e->op = op;
-    info.rc = exec_op(e, op);
+    info.rc = lower_op(&e->lower, op);
     e->r->steps++;
     /* A running hash of results: same input, same trace. */
     e->r->hash = (e->r->hash ^ (uint64_t)info.rc) *
@@ -236,7 +241,7 @@ void run_step(struct engine *e, const struct op *op)
         run_audit(e);
     if ( e->o.on_step )
     {
-        info.not_run = e->not_run;
+        info.not_run = e->lower.not_run;
         info.view = &e->seen;
         e->o.on_step(e->o.ctx, &info);
     }

@@ -16,6 +16,7 @@
 
 #include "model/model.h"
 #include "hypervisor/hypervisor.h"
+#include "harness/lower/lower.h"
 #include "harness/program/program.h"
 
 enum invariant
@@ -120,19 +121,6 @@ struct engine_options
     void *ctx;
 };
 
-/* Blocks that the hypervisor allocated for itself: one a step at most. */
-struct anon_block
-{
-    uint64_t frame;
-    uint32_t order;
-};
-
-struct extra_page
-{
-    uint64_t frame;
-    uint8_t dom;
-};
-
 /*
  * State of the engine. One per hypervisor; large (about 40 KiB), so not for
  * the stack of a hot loop. Members are private to harness/engine and report.c.
@@ -149,7 +137,6 @@ struct engine
     uint32_t step;
     bool draining;
     uint32_t spoilt; /* weaknesses met that end a run, when going past them */
-    const char *not_run;
     struct run_result *r;
     jmp_buf stop;
     struct model model;
@@ -157,9 +144,8 @@ struct engine
     uint64_t all_pages; /* accounted for at the start */
     struct hv_capacity start_blocks;
     struct hv_view before, seen;
-    uint32_t nr_anon, nr_extra, anon_pages;
-    struct anon_block anon[PROGRAM_OPS_MAX];
-    struct extra_page extra[PROGRAM_OPS_MAX];
+    struct lower lower; /* makes calls of operations */
+    uint32_t anon_pages;
 
     /* The call under way */
     struct hv_call call;
@@ -171,8 +157,6 @@ struct engine
     bool in_window; /* ... and it has not returned                         */
     const struct op *op; /* the operation under way, of program or drain   */
     struct op drain_op;  /* of the drain, if that is it                    */
-    uint64_t list[HV_PAGES_MAX]; /* frames picked for it */
-    uint64_t gfns[HV_PAGES_MAX]; /* 0, 1, 2 ...: what populate is given */
 };
 
 /* h is not closed by the engine. */

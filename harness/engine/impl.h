@@ -5,12 +5,8 @@
 
 #include "engine.h"
 
-/* exec.c: carry out an operation; its result. Sets e->not_run if it could not
- * be done at all (no such caller, nothing to free). */
-long exec_op(struct engine *e, const struct op *op);
-
-/* call.c: make e->call, checked. Returns e->result.rc. */
-long checked_call(struct engine *e);
+/* call.c: make e->call, checked; what lowering calls. Returns e->result.rc. */
+long checked_call(void *engine);
 /* The operation that a call is: claim for a raw memory_op with that command. */
 enum op_code call_op_code(const struct hv_call *call);
 

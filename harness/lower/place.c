@@ -4,7 +4,7 @@
  * that one byte read too many faults; every byte that can be read was written
  * for this call, so that nothing of an earlier one can matter.
  */
-#include "place.h"
+#include "internal.h"
 
 #include <assert.h>
 #include <string.h>
@@ -42,6 +42,11 @@ void place_argument(struct hv_call *c, const struct value *v, uint32_t size)
         c->arg = GUEST_ARG_END - size;
         break;
     }
+}
+
+void place_whole(struct hv_call *c, uint32_t size)
+{
+    place_argument(c, &(struct value){ .sel = MEM_OK }, size);
 }
 
 static void set_handle(struct hv_call *c, uint64_t addr)
@@ -128,19 +133,19 @@ static uint64_t candidates(const struct model_domain *d, unsigned int word,
     return 0;
 }
 
-uint32_t pick_frames(struct engine *e, int slot, uint64_t want, enum pick pick)
+uint32_t pick_frames(struct lower *l, int slot, uint64_t want, enum pick pick)
 {
     uint32_t most = want < HV_PAGES_MAX ? (uint32_t)want : HV_PAGES_MAX;
     uint32_t nr = 0;
 
     assert(slot < HV_DOMS_MAX);
     for ( unsigned int w = 0; slot >= 0 && w < MAPPED_WORDS && nr < most; w++ )
-        for ( uint64_t bits = candidates(&e->model.dom[slot], w, pick);
+        for ( uint64_t bits = candidates(&l->model->dom[slot], w, pick);
               bits && nr < most; bits &= bits - 1 )
-            e->list[nr++] = e->h.ops->page_frame(
-                e->h.hv, (int)(w * 64 + __builtin_ctzll(bits)));
+            l->list[nr++] = l->h->ops->page_frame(
+                l->h->hv, (int)(w * 64 + __builtin_ctzll(bits)));
 
-    memset(&e->list[nr], 0, (most - nr) * sizeof(e->list[0]));
+    memset(&l->list[nr], 0, (most - nr) * sizeof(l->list[0]));
     return nr;
 }
 
@@ -157,33 +162,33 @@ static int next_owned(const struct model_domain *d, int id)
     return HV_PAGES_MAX;
 }
 
-uint64_t unowned_frame(const struct engine *e, uint64_t nth)
+uint64_t unowned_frame(const struct lower *l, uint64_t nth)
 {
-    if ( !(e->h.ops->caps & HV_CAP_EXACT) )
+    if ( !(l->h->ops->caps & HV_CAP_EXACT) )
         return 0; /* nobody may touch what belongs to others there */
-    for ( int id = (int)e->model.host_pages - 1; id >= 0; id-- )
-        if ( e->model.page[id].owner == MODEL_NOBODY && nth-- <= 1 )
-            return e->h.ops->page_frame(e->h.hv, id);
+    for ( int id = (int)l->model->host_pages - 1; id >= 0; id-- )
+        if ( l->model->page[id].owner == MODEL_NOBODY && nth-- <= 1 )
+            return l->h->ops->page_frame(l->h->hv, id);
     return 0;
 }
 
-uint32_t pick_mapped_again(struct engine *e, int slot)
+uint32_t pick_mapped_again(struct lower *l, int slot)
 {
-    for ( uint32_t i = 0; i < e->nr_extra; i++ )
-        if ( e->extra[i].dom == slot )
+    for ( uint32_t i = 0; i < l->nr_extra; i++ )
+        if ( l->extra[i].dom == slot )
         {
-            e->list[0] = e->extra[i].frame;
+            l->list[0] = l->extra[i].frame;
             return 1;
         }
-    return pick_frames(e, slot, 1, PICK_MAPPED);
+    return pick_frames(l, slot, 1, PICK_MAPPED);
 }
 
 /* Bases of runs of 2^order owned pages with consecutive frame numbers; when
  * there are no more, of one run that is too short. */
-static void pick_extents(struct engine *e, int slot, uint32_t most,
+static void pick_extents(struct lower *l, int slot, uint32_t most,
                          uint32_t order)
 {
-    const struct model_domain *d = &e->model.dom[slot < 0 ? 0 : slot];
+    const struct model_domain *d = &l->model->dom[slot < 0 ? 0 : slot];
     uint64_t run = 0, last = 0, partial = 0;
     uint32_t nr = 0;
 
@@ -191,7 +196,7 @@ static void pick_extents(struct engine *e, int slot, uint32_t most,
           slot >= 0 && id < HV_PAGES_MAX && nr < most;
           id = next_owned(d, id + 1) )
     {
-        uint64_t frame = e->h.ops->page_frame(e->h.hv, id);
+        uint64_t frame = l->h->ops->page_frame(l->h->hv, id);
 
         if ( run && frame != last + 1 )
         {
@@ -203,7 +208,7 @@ static void pick_extents(struct engine *e, int slot, uint32_t most,
         last = frame;
         if ( run == UINT64_C(1) << order )
         {
-            e->list[nr++] = frame + 1 - run;
+            l->list[nr++] = frame + 1 - run;
             run = 0;
         }
     }
@@ -211,22 +216,22 @@ static void pick_extents(struct engine *e, int slot, uint32_t most,
         partial = last + 1 - run;
     /* Not of dom0: behind its run may lie the pages it cannot do without. */
     if ( nr < most && partial && slot )
-        e->list[nr++] = partial;
-    memset(&e->list[nr], 0, (most - nr) * sizeof(e->list[0]));
+        l->list[nr++] = partial;
+    memset(&l->list[nr], 0, (most - nr) * sizeof(l->list[0]));
 }
 
-void fill_list(struct engine *e, int slot)
+void fill_list(struct lower *l, int slot)
 {
-    struct hv_call *c = &e->call;
+    struct hv_call *c = l->call;
     uint32_t nr = c->list_entries;
 
-    c->list = e->list;
-    if ( call_op_code(c) != OP_decrease )
-        c->list = e->gfns; /* PV: any GFN will do */
+    c->list = l->list;
+    if ( (c->cmd & MEMOP_CMD_MASK) != XENMEM_decrease_reservation )
+        c->list = l->gfns; /* PV: any GFN will do */
     else if ( c->resv.extent_order &&
               c->resv.extent_order < 8 * sizeof(uint64_t) )
-        pick_extents(e, slot, nr, c->resv.extent_order);
+        pick_extents(l, slot, nr, c->resv.extent_order);
     /* With nothing left to give back, what was and is kept by a mapping. */
-    else if ( !pick_frames(e, slot, nr, PICK_OWNED) )
-        pick_frames(e, slot, nr, PICK_MAPPED);
+    else if ( !pick_frames(l, slot, nr, PICK_OWNED) )
+        pick_frames(l, slot, nr, PICK_MAPPED);
 }

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of harness/lower share with each other, and nobody else. */
+#ifndef CLAIMCHECK_LOWER_INTERNAL_H
+#define CLAIMCHECK_LOWER_INTERNAL_H
+
+#include "lower.h"
+
+/* ---- lower.c ---- */
+
+/* Note why the operation cannot be done at all; 0. */
+long lower_not_run(struct lower *l, const char *why);
+
+/* A page count against what was last seen; slot < 0: no domain. */
+uint64_t lower_pages(const struct lower *l, const struct value *v, int slot);
+
+/* Start a call by dom0; everything else is zero. */
+struct hv_call *lower_call(struct lower *l, enum hv_call_kind kind);
+
+/* The caller of the call, by CALLER and ABI operands; false, and noted, if
+ * there is no such domain. */
+bool lower_caller(struct lower *l, const struct value *caller,
+                  const struct value *abi);
+
+/* ---- raw.c: calls of which every field is free ---- */
+long lower_memory_op(struct lower *l, const struct op *op);
+long lower_domctl(struct lower *l, const struct op *op);
+long lower_sysctl(struct lower *l, const struct op *op);
+
+/* ---- place.c: where arguments and extent lists lie in guest memory, and what
+ * is in the lists ---- */
+
+/* Set arg and arg_bytes for a MEMARG value: a structure of size bytes. */
+void place_argument(struct hv_call *c, const struct value *v, uint32_t size);
+
+/* The whole structure, where the window ends. */
+void place_whole(struct hv_call *c, uint32_t size);
+
+/* Set resv.extent_start and list_entries for a LIST value. nr_extents, the
+ * command word and caller flags must be set. */
+void place_list(struct hv_call *c, const struct value *v);
+
+/* The entries of the call's list: frames to give back, or GFNs to populate. */
+void fill_list(struct lower *l, int slot);
+
+enum pick
+{
+    PICK_OWNED,    /* what decrease may name, mapped or not */
+    PICK_UNMAPPED, /* owned and not mapped                  */
+    PICK_MAPPED,
+};
+
+/* Put at most want frames of a domain into l->list, lowest page id first, and
+ * zeros behind them up to want. Returns how many frames there were. */
+uint32_t pick_frames(struct lower *l, int slot, uint64_t want, enum pick pick);
+
+/* One frame into l->list that may be mapped once more: an extra page of the
+ * domain, or one of its mapped pages. Returns 0 if there is none. */
+uint32_t pick_mapped_again(struct lower *l, int slot);
+
+/* The nth frame, from the last, that nobody is known to own; it may be one of
+ * the pages without a name. 0, which is nobody's, if there are not as many, or
+ * if the host is not ours alone. */
+uint64_t unowned_frame(const struct lower *l, uint64_t nth);
+
+#endif /* CLAIMCHECK_LOWER_INTERNAL_H */

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One function lower_<name> for each line of ops.def; see lower.h.
+ *
+ * Not here: calls of which every field is free (raw.c), where arguments lie and
+ * which frames are picked (place.c).
+ */
+#include "internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "marks/marks.h"
+
+long lower_not_run(struct lower *l, const char *why)
+{
+    MARK(step_not_run);
+    l->not_run = why;
+    return 0;
+}
+
+uint64_t lower_pages(const struct lower *l, const struct value *v, int slot)
+{
+    return pages_resolve(v, l->view, slot, l->model->host_pages);
+}
+
+struct hv_call *lower_call(struct lower *l, enum hv_call_kind kind)
+{
+    memset(l->call, 0, sizeof(*l->call));
+    l->call->kind = kind;
+    l->call->caller = hv_caller_dom0();
+
+    return l->call;
+}
+
+bool lower_caller(struct lower *l, const struct value *caller,
+                  const struct value *abi)
+{
+    int slot = caller_resolve(&l->call->caller, caller->v);
+
+    if ( l->view->dom[slot].state != HV_DOM_ALIVE )
+    {
+        lower_not_run(l, "the calling domain is not alive");
+        return false;
+    }
+    if ( abi->v == ABI_32 )
+        l->call->caller.flags |= HV_CALLER_ABI32;
+
+    return true;
+}
+
+static long issue(struct lower *l)
+{
+    return l->issue(l->ctx);
+}
+
+/* ---- sysctl ---- */
+
+static long info(struct lower *l, enum hv_call_kind kind,
+                 const struct value *caller)
+{
+    static const struct value abi = { .v = ABI_64 };
+
+    place_whole(lower_call(l, kind), sizeof(struct xen_sysctl));
+    return lower_caller(l, caller, &abi) ? issue(l) : 0;
+}
+
+static long lower_physinfo(struct lower *l, const struct op *op)
+{
+    return info(l, HV_CALL_PHYSINFO, &op->physinfo.caller);
+}
+
+static long lower_numainfo(struct lower *l, const struct op *op)
+{
+    return info(l, HV_CALL_NUMAINFO, &op->numainfo.caller);
+}
+
+/* ---- domctl ---- */
+
+/* A domctl for the operation's domain. */
+static struct hv_domctl *new_domctl(struct lower *l, uint32_t cmd,
+                                    const struct op *op)
+{
+    struct hv_call *c = lower_call(l, HV_CALL_DOMCTL);
+    enum release release = (enum release)l->model->shape.release;
+
+    place_whole(c, sizeof(struct xen_domctl));
+    c->domctl.cmd = cmd;
+    c->domctl.version = hv_domctl_version(release);
+    c->domctl.domid = (uint16_t)op_slot(op);
+
+    return &c->domctl;
+}
+
+static long lower_create(struct lower *l, const struct op *op)
+{
+    /* Up to 4.21, domid 0 means "any": such a domain would have no slot. */
+    if ( !op->create.dom.v )
+        return lower_not_run(l, "d0 exists; automatic domids are not driven");
+    new_domctl(l, XEN_DOMCTL_createdomain, op);
+
+    return issue(l);
+}
+
+static long lower_max_mem(struct lower *l, const struct op *op)
+{
+    struct hv_domctl *d = new_domctl(l, XEN_DOMCTL_max_mem, op);
+
+    d->value = lower_pages(l, &op->max_mem.pages, op_slot(op)) * KB_PER_PAGE;
+    return issue(l);
+}
+
+static long lower_domain_info(struct lower *l, const struct op *op)
+{
+    new_domctl(l, XEN_DOMCTL_getdomaininfo, op);
+    return issue(l);
+}
+
+static long lower_unpause(struct lower *l, const struct op *op)
+{
+    new_domctl(l, XEN_DOMCTL_unpausedomain, op);
+    return issue(l);
+}
+
+static long lower_node_affinity(struct lower *l, const struct op *op)
+{
+    struct hv_domctl *d = new_domctl(l, XEN_DOMCTL_setnodeaffinity, op);
+
+    d->value = (uint64_t)op->node_affinity.mask.v;
+    return issue(l);
+}
+
+/* Extra pages die with their domain; forget them. */
+static void forget_extra(struct lower *l)
+{
+    uint32_t kept = 0;
+
+    for ( uint32_t i = 0; i < l->nr_extra; i++ )
+        if ( l->view->dom[l->extra[i].dom].extra )
+            l->extra[kept++] = l->extra[i];
+    l->nr_extra = kept;
+}
+
+static long lower_destroy(struct lower *l, const struct op *op)
+{
+    struct hv_domctl *d = new_domctl(l, XEN_DOMCTL_destroydomain, op);
+    long rc;
+
+    d->preempt = (uint32_t)op->destroy.steps.v;
+    rc = issue(l);
+    forget_extra(l);
+
+    return rc;
+}
+
+/* ---- memory_op by dom0 ---- */
+
+static struct hv_call *new_memory_op(struct lower *l, uint64_t cmd,
+                                     const struct op *op)
+{
+    struct hv_call *c = lower_call(l, HV_CALL_MEMORY_OP);
+
+    c->cmd = cmd;
+    c->resv.domid = (uint16_t)op_slot(op);
+    c->list = l->gfns;
+    place_whole(c, sizeof(c->resv));
+
+    return c;
+}
+
+static long lower_claim(struct lower *l, const struct op *op)
+{
+    struct hv_call *c = new_memory_op(l, XENMEM_claim_pages, op);
+
+    c->resv.nr_extents = lower_pages(l, &op->claim.pages, op_slot(op));
+    return issue(l);
+}
+
+/* The list comes last: where it lies depends on the number of extents. */
+static long reserve(struct lower *l, int slot, const struct value *nr,
+                    const struct value *list)
+{
+    l->call->resv.nr_extents = lower_pages(l, nr, slot);
+    place_list(l->call, list);
+    fill_list(l, slot);
+
+    return issue(l);
+}
+
+static long lower_populate(struct lower *l, const struct op *op)
+{
+    struct hv_call *c = new_memory_op(l, XENMEM_populate_physmap, op);
+
+    c->resv.extent_order = (uint32_t)op->populate.order.v;
+    c->resv.mem_flags = node_resolve(&op->populate.node) |
+                        (uint32_t)op->populate.flags.v;
+    c->preempt = (uint32_t)op->populate.preempt.v;
+
+    return reserve(l, op_slot(op), &op->populate.nr, &op->populate.list);
+}
+
+static long lower_increase(struct lower *l, const struct op *op)
+{
+    struct hv_call *c = new_memory_op(l, XENMEM_increase_reservation, op);
+
+    c->resv.extent_order = (uint32_t)op->increase.order.v;
+    c->resv.mem_flags = node_resolve(&op->increase.node) |
+                        (uint32_t)op->increase.flags.v;
+    c->preempt = (uint32_t)op->increase.preempt.v;
+
+    return reserve(l, op_slot(op), &op->increase.nr, &op->increase.list);
+}
+
+static long lower_decrease(struct lower *l, const struct op *op)
+{
+    struct hv_call *c = new_memory_op(l, XENMEM_decrease_reservation, op);
+
+    c->resv.extent_order = (uint32_t)op->decrease.order.v;
+    c->preempt = (uint32_t)op->decrease.preempt.v;
+
+    return reserve(l, op_slot(op), &op->decrease.nr, &op->decrease.list);
+}
+
+/* These two take struct xen_memory_domain: two bytes, a domid. */
+static long reservation_of(struct lower *l, uint64_t cmd, const struct op *op)
+{
+    place_whole(new_memory_op(l, cmd, op), sizeof(domid_t));
+    return issue(l);
+}
+
+static long lower_current_reservation(struct lower *l, const struct op *op)
+{
+    return reservation_of(l, XENMEM_current_reservation, op);
+}
+
+static long lower_maximum_reservation(struct lower *l, const struct op *op)
+{
+    return reservation_of(l, XENMEM_maximum_reservation, op);
+}
+
+/* ---- what is not a hypercall of a toolstack ---- */
+
+static long frame_call(struct lower *l, enum hv_call_kind kind, int slot,
+                       uint64_t frame)
+{
+    struct hv_call *c = lower_call(l, kind);
+
+    c->domid = (uint16_t)slot;
+    c->frame = frame;
+
+    return issue(l);
+}
+
+/* One call a frame of l->list; how many succeeded. */
+static long frame_calls(struct lower *l, enum hv_call_kind kind, int slot,
+                        uint32_t nr)
+{
+    long done = 0;
+
+    for ( uint32_t i = 0; i < nr; i++ )
+        done += !frame_call(l, kind, slot, l->list[i]);
+
+    return done;
+}
+
+/* There is nothing to work on: the refusal is worth seeing. Of a page of the
+ * domain if there is one. */
+static long refused(struct lower *l, enum hv_call_kind kind, int slot)
+{
+    uint32_t nr = pick_frames(l, slot, 1, PICK_OWNED);
+
+    return frame_call(l, kind, slot, nr ? l->list[0] : unowned_frame(l, 1));
+}
+
+static long lower_map(struct lower *l, const struct op *op)
+{
+    int slot = op_slot(op);
+    uint64_t want = lower_pages(l, &op->map.nr, slot);
+    uint32_t most = l->h->ops->map_most, nr;
+
+    if ( most && want > most )
+        want = most;
+    nr = pick_frames(l, slot, want, PICK_UNMAPPED);
+    if ( want && !nr )
+        nr = pick_mapped_again(l, slot);
+    /* Nothing to map: the refusal is worth seeing once. */
+    if ( want && !nr )
+        return frame_call(l, HV_CALL_MAP, slot, unowned_frame(l, want));
+
+    return frame_calls(l, HV_CALL_MAP, slot, nr);
+}
+
+static long lower_unmap(struct lower *l, const struct op *op)
+{
+    int slot = op_slot(op);
+    uint64_t want = lower_pages(l, &op->unmap.nr, slot);
+    uint32_t nr = pick_frames(l, slot, want, PICK_MAPPED);
+
+    if ( want && !nr )
+        return refused(l, HV_CALL_UNMAP, slot);
+
+    return frame_calls(l, HV_CALL_UNMAP, slot, nr);
+}
+
+static long lower_anon_alloc(struct lower *l, const struct op *op)
+{
+    struct hv_call *c = lower_call(l, HV_CALL_ANON_ALLOC);
+    long rc;
+
+    if ( l->nr_anon == PROGRAM_OPS_MAX )
+        return lower_not_run(l, "too many blocks");
+    c->order = (uint32_t)op->anon_alloc.order.v;
+    rc = issue(l);
+    if ( !rc )
+        l->anon[l->nr_anon++] = (struct anon_block){ l->result->frame,
+                                                     c->order };
+
+    return rc;
+}
+
+static long lower_anon_free(struct lower *l, const struct op *op)
+{
+    struct hv_call *c = lower_call(l, HV_CALL_ANON_FREE);
+    uint32_t i;
+
+    if ( !l->nr_anon )
+        return lower_not_run(l, "the hypervisor holds no block");
+    i = (uint32_t)op->anon_free.index.v % l->nr_anon;
+    c->frame = l->anon[i].frame;
+    c->order = l->anon[i].order;
+    l->anon[i] = l->anon[--l->nr_anon];
+
+    return issue(l);
+}
+
+static long lower_extra_alloc(struct lower *l, const struct op *op)
+{
+    struct hv_call *c = lower_call(l, HV_CALL_EXTRA_ALLOC);
+    long rc;
+
+    if ( l->nr_extra == PROGRAM_OPS_MAX )
+        return lower_not_run(l, "too many extra pages");
+    c->domid = (uint16_t)op_slot(op);
+    rc = issue(l);
+    if ( !rc )
+        l->extra[l->nr_extra++] = (struct extra_page){ l->result->frame,
+                                                       (uint8_t)op_slot(op) };
+
+    return rc;
+}
+
+static long lower_extra_free(struct lower *l, const struct op *op)
+{
+    int slot = op_slot(op);
+    uint32_t i = 0;
+    uint64_t frame;
+
+    while ( i < l->nr_extra && l->extra[i].dom != slot )
+        i++;
+    if ( i == l->nr_extra && !(l->h->ops->caps & HV_CAP_EXTRA) )
+        return lower_not_run(l, "extra pages are not offered");
+    if ( i == l->nr_extra )
+        return refused(l, HV_CALL_EXTRA_FREE, slot);
+    frame = l->extra[i].frame;
+    l->extra[i] = l->extra[--l->nr_extra];
+
+    return frame_call(l, HV_CALL_EXTRA_FREE, slot, frame);
+}
+
+/* ---- dispatch ---- */
+
+static long (*const lower_table[OP_COUNT])(struct lower *,
+                                           const struct op *) = {
+#define ARG(name, kind)
+#define OP(name, help, args) [OP_##name] = lower_##name,
+#include "harness/program/ops.def"
+#undef OP
+#undef ARG
+};
+
+void lower_init(struct lower *l)
+{
+    for ( uint32_t i = 0; i < HV_PAGES_MAX; i++ )
+        l->gfns[i] = i;
+    lower_start(l);
+}
+
+long lower_op(struct lower *l, const struct op *op)
+{
+    assert(op->code < OP_COUNT);
+    l->not_run = NULL;
+    return lower_table[op->code](l, op);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The one way down: an operation becomes calls across the seam here and nowhere
+ * else. The engine makes these calls on a hypervisor, checked; the generator
+ * makes the same ones on the model; what the emitter writes down are the
+ * engine's. A new operation is one line in ops.def and one function
+ * lower_<name>.
+ *
+ * Operands are resolved against what was last seen; frames are picked from what
+ * the model knows a domain to own. Not here: what a call may return (model/).
+ */
+#ifndef CLAIMCHECK_LOWER_H
+#define CLAIMCHECK_LOWER_H
+
+#include "harness/program/program.h"
+#include "hypervisor/hypervisor.h"
+#include "model/model.h"
+
+/* A block that the hypervisor allocated for itself. */
+struct anon_block
+{
+    uint64_t frame;
+    uint32_t order;
+};
+
+struct extra_page
+{
+    uint64_t frame;
+    uint8_t dom;
+};
+
+struct lower
+{
+    /* Whom operations work on, what was last seen of it, who owns its pages. */
+    const struct hypervisor *h;
+    const struct hv_view *view;
+    const struct model *model;
+    /* Makes *call and fills *result; returns result->rc. */
+    long (*issue)(void *ctx);
+    void *ctx;
+    struct hv_call *call;
+    struct hv_result *result;
+
+    /* What earlier operations of the program left behind: one each at most. */
+    uint32_t nr_anon, nr_extra;
+    struct anon_block anon[PROGRAM_OPS_MAX];
+    struct extra_page extra[PROGRAM_OPS_MAX];
+
+    const char *not_run; /* why the last operation made no call, or NULL */
+    uint64_t list[HV_PAGES_MAX]; /* frames picked for the call           */
+    uint64_t gfns[HV_PAGES_MAX]; /* 0, 1, 2 ...: what populate is given  */
+};
+
+/* Once; the members up to result are the caller's to set, before or after. */
+void lower_init(struct lower *l);
+
+/* A new run: no operation has left anything behind. */
+static inline void lower_start(struct lower *l)
+{
+    l->nr_anon = l->nr_extra = 0;
+    l->not_run = NULL;
+}
+
+/*
+ * Carry out an operation by l->issue. Returns its result: that of its call, or
+ * for map and unmap, which make one call a frame, how many succeeded. If it
+ * cannot be done at all (no such caller, nothing to free) it makes no call,
+ * says why in l->not_run, and returns 0.
+ */
+long lower_op(struct lower *l, const struct op *op);
+
+#endif /* CLAIMCHECK_LOWER_H */
