@@ -39,38 +39,45 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
                                             .tot = dom0,
                                             .max = host };
     for ( unsigned int n = 0; n < shape->nodes; n++ )
-    {
-        uint32_t taken = dom0 < shape->node_pages ? dom0 : shape->node_pages;
-
-        start.node_free[n] = shape->node_pages - taken;
-        dom0 -= taken;
-    }
+        start.node_free[n] = shape->node_pages;
+    /* One page from each node in turn, as Xen does for a domain; the first
+     * domain begins behind node 0. */
+    for ( uint32_t i = 1; i <= dom0; i++ )
+        start.node_free[i % shape->nodes]--;
     memcpy(s->start_free, start.node_free, sizeof(s->start_free));
     s->prefers = false;
+    memset(s->passed, 0, sizeof(s->passed));
     model_init(&s->m, shape, &start, 1, true, page_id, s);
 }
 
-/* The first aligned block from *frame on of which no page has a known
- * owner. */
-static bool invent(const struct model_hv *s, uint32_t order, uint64_t *frame)
+static uint64_t end_frame(const struct model_hv *s)
 {
-    uint64_t size = UINT64_C(1) << order;
-    uint64_t end = HV_FRAME_BASE +
-                   (uint64_t)s->shape.nodes * s->shape.node_pages;
+    return HV_FRAME_BASE + (uint64_t)s->shape.nodes * s->shape.node_pages;
+}
 
-    for ( uint64_t f = (*frame + size - 1) & ~(size - 1); f + size <= end;
-          f += size )
+/* The last aligned block below *end on whose pages nobody is known to own, as
+ * Xen hands out high frames first; *end becomes its first frame. */
+static bool invent(const struct model_hv *s, uint32_t order, uint64_t *end)
+{
+    uint64_t least = model_hv_first_frame(s), size, i;
+
+    if ( order >= HV_ORDERS )
+        return false;
+    size = UINT64_C(1) << order;
+    if ( *end < size )
+        return false;
+    for ( uint64_t f = (*end - size) & ~(size - 1); f >= least; f -= size )
     {
-        uint64_t i;
-
         for ( i = 0; i < size; i++ )
             if ( s->m.page[f + i - HV_FRAME_BASE].owner != MODEL_NOBODY )
                 break;
         if ( i == size )
         {
-            *frame = f;
+            *end = f;
             return true;
         }
+        if ( f < size )
+            break;
     }
 
     return false;
@@ -81,13 +88,13 @@ static bool coloured(const struct model_hv *s)
     return s->shape.llc;
 }
 
-/* Frames for the extents done, in ascending order; returns for how many there
- * were any. Coloured pages may lie outside the host's numbering: frame 0. */
+/* Frames for the extents done, descending; returns the count for which there
+ * were any. Coloured pages need not be among the host's: frame 0 is none. */
 static long invent_list(const struct model_hv *s, const struct hv_call *call,
                         long rc, struct hv_result *result)
 {
     long i = (long)(call->cmd >> MEMOP_EXTENT_SHIFT);
-    uint64_t frame = model_hv_first_frame(s);
+    uint64_t frame = end_frame(s);
 
     for ( ; i < rc && i < HV_PAGES_MAX; i++ )
     {
@@ -99,8 +106,6 @@ static long invent_list(const struct model_hv *s, const struct hv_call *call,
         }
         if ( (uint32_t)i < call->list_entries )
             result->list_space[i] = frame;
-        if ( frame )
-            frame += UINT64_C(1) << call->resv.extent_order;
     }
 
     return i < rc ? i : rc;
@@ -222,19 +227,81 @@ static uint32_t mapped_pages(const struct model *m, unsigned int slot,
     return n;
 }
 
-/* A destroydomain that is stopped: each invocation frees one page. Mapped
- * pages come last, and stay. */
-static void stop_destroy(const struct hv_call *call, const struct model_hv *s,
+/* Pages of a domain that a destroy has yet to come to, one by one: its extra
+ * pages go all at once. */
+static uint32_t pages_to_go(const struct model *m, unsigned int slot)
+{
+    uint32_t n = m->dom[slot].nameless;
+
+    for ( unsigned int w = 0; w < HV_PAGES_MAX / 64; w++ )
+        n += (uint32_t)__builtin_popcountll(m->dom[slot].owned[w]);
+    return n;
+}
+
+/* A destroy comes to the next steps pages of a domain, lowest id first. Returns
+ * how many of them a mapping keeps. */
+static uint32_t pass_pages(struct model_hv *s, unsigned int slot,
+                           uint32_t steps)
+{
+    const struct model_domain *d = &s->m.dom[slot];
+    uint32_t kept = 0;
+
+    for ( unsigned int w = 0; w < HV_PAGES_MAX / 64; w++ )
+        for ( uint64_t bits = d->owned[w]; bits && steps;
+              bits &= bits - 1, steps-- )
+        {
+            s->passed[w] |= bits & -bits;
+            kept += (d->mapped[w] & bits & -bits) != 0;
+        }
+    return kept;
+}
+
+/* The last mapping of a page of a dying domain goes: the page too, if the
+ * destroy had come to it. Extra pages it does first, all at once. */
+static void unmap_passed(const struct model_hv *s, const struct hv_call *call,
                          struct hv_view *seen)
 {
-    struct hv_domain_view *d = &seen->dom[call->domctl.domid];
-    uint32_t steps = call->domctl.preempt;
-    uint32_t unmapped = d->tot -
-                        mapped_pages(&s->m, call->domctl.domid, false);
+    int id = s->m.page_id(s->m.hv, call->frame);
+    struct hv_domain_view *d;
 
+    if ( id < 0 || call->domid >= HV_DOMS_MAX || s->m.page[id].maps != 1 )
+        return;
+    d = &seen->dom[call->domid];
+    if ( d->state != HV_DOM_DYING )
+        return;
+    if ( s->m.page[id].extra )
+        d->extra--;
+    else if ( s->passed[id / 64] >> (id % 64) & 1 )
+        d->tot--;
+}
+
+/* A destroy in steps: one page of the domain a step, then it waits. */
+static void stop_destroy(struct model_hv *s, const struct hv_call *call,
+                         struct hv_view *seen)
+{
+    uint16_t slot = call->domctl.domid;
+    struct hv_domain_view *d = &seen->dom[slot];
+    uint32_t steps = call->domctl.preempt, mapped, freed;
+
+    mapped = mapped_pages(&s->m, slot, false);
+    freed = steps - pass_pages(s, slot, steps);
     d->state = HV_DOM_DYING;
-    d->tot -= steps < unmapped ? steps : unmapped;
-    d->extra = mapped_pages(&s->m, call->domctl.domid, true);
+    d->tot -= freed < d->tot - mapped ? freed : d->tot - mapped;
+    d->extra = mapped_pages(&s->m, slot, true);
+}
+
+/* Where the rules leave room: a destroy that has fewer pages to go through than
+ * it has steps comes to its end; other calls do as much as they may. */
+static long choose_result(const struct model_hv *s, const struct hv_call *call,
+                          const struct prediction *p)
+{
+    if ( s->prefers && model_allows(p, s->preferred) )
+        return s->preferred;
+    if ( p->hi == HV_CONTINUE && model_allows(p, 0) &&
+         pages_to_go(&s->m, call->domctl.domid) < call->domctl.preempt )
+        return 0;
+
+    return p->hi;
 }
 
 /* Does the call want more of the heap than any single page? */
@@ -248,7 +315,7 @@ static bool is_choosy(const struct model_hv *s, const struct hv_call *call)
 static void invent_frames(const struct model_hv *s, const struct hv_call *call,
                           const struct prediction *p, struct hv_result *result)
 {
-    uint64_t frame = model_hv_first_frame(s);
+    uint64_t frame = end_frame(s);
     long rc;
 
     if ( !allocates(call) )
@@ -281,8 +348,7 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
     if ( is_choosy(s, call) )
         model_hv_blocks(s, &blocks);
     model_predict(&s->m, call, is_choosy(s, call) ? &blocks : NULL, &p);
-    result->rc = s->prefers && model_allows(&p, s->preferred) ? s->preferred
-                                                              : p.hi;
+    result->rc = choose_result(s, call, &p);
     result->list = call->list;
     if ( (allocates(call) && result->rc > 0) ||
          ((call->kind == HV_CALL_ANON_ALLOC ||
@@ -290,7 +356,9 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
           !result->rc) )
         invent_frames(s, call, &p, result);
     else if ( call->kind == HV_CALL_DOMCTL && result->rc == HV_CONTINUE )
-        stop_destroy(call, s, &seen);
+        stop_destroy(s, call, &seen);
+    else if ( call->kind == HV_CALL_UNMAP && !result->rc )
+        unmap_passed(s, call, &seen);
 
     fill_output(s, call, result);
     /* An impossible count of free pages makes the model keep its own. */
@@ -335,7 +403,7 @@ static void prefer(void *hv, bool any, long rc)
     s->preferred = rc;
 }
 
-static const struct hypervisor_ops ops = {
+const struct hypervisor_ops model_hv_ops = {
     .name = "model",
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
             HV_CAP_EXACT | HV_CAP_SHAPE | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS |
@@ -352,6 +420,7 @@ static const struct hypervisor_ops ops = {
 
 bool model_hypervisor_open(struct hypervisor *h)
 {
-    *h = (struct hypervisor){ &ops, calloc(1, sizeof(struct model_hv)) };
+    *h = (struct hypervisor){ &model_hv_ops,
+                              calloc(1, sizeof(struct model_hv)) };
     return h->hv;
 }

@@ -18,6 +18,10 @@ struct model_hv
     struct model m; /* m.hv points to this struct: reset after a copy */
     struct host_shape shape;
     uint64_t start_free[HV_NODES_MAX];
+    /* Pages, by id, that a destroy in steps came to; what a mapping kept of them
+     * goes with the mapping. Never cleared in a run: a page that went is given
+     * to somebody else, who must be dying too for it to matter. */
+    uint64_t passed[HV_PAGES_MAX / 64];
     bool prefers;
     long preferred;
     /* Do not count free blocks: much cheaper, and wrong only about how much of
@@ -25,7 +29,9 @@ struct model_hv
     bool rough;
 };
 
-/* Allocates; free it with ops->close. False: out of memory. */
+extern const struct hypervisor_ops model_hv_ops;
+
+/* Heap, so free it with ops->close. */
 bool model_hypervisor_open(struct hypervisor *h);
 
 /* The same in memory of the caller's: a reset, and one call. NULL, or what the

@@ -56,5 +56,5 @@ void op_done(struct generator *g)
                sizeof(struct value));
     g->op[g->nr++] = g->next;
     if ( !g->blind && !full(g) )
-        world_step(&g->w, &g->next);
+        preview_step(&g->preview, &g->next);
 }

@@ -65,7 +65,7 @@ static void choose_weights(struct generator *g)
     /* What it is all about is never left out. */
     g->weights += WEIGHT_MAX;
     g->weight[OP_claim] += WEIGHT_MAX;
-    if ( one_in(g, g->w.hv.shape.llc ? 2 : RAW_ONE_IN) )
+    if ( one_in(g, g->preview.hv.shape.llc ? 2 : RAW_ONE_IN) )
     {
         g->weights += RAW_WEIGHT;
         g->weight[OP_memory_op] += RAW_WEIGHT;
@@ -93,7 +93,7 @@ static void start(struct generator *g, struct choice *c,
     g->caps = HV_CAPS_ALL & ~o->lacks;
     g->nr = 0;
     g->blind = o->blind || one_in(g, BLIND_ONE_IN);
-    world_start(&g->w, host);
+    preview_start(&g->preview, host);
     choose_weights(g);
     choose_active(g);
 }
@@ -166,7 +166,7 @@ uint32_t generate_at(const struct program *p, uint32_t at, struct choice *c,
     start(&g, c, &p->host, o);
     adopt_active(&g, p);
     for ( uint32_t i = 0; i < at && !g.blind; i++ )
-        world_step(&g.w, &p->op[i]);
+        preview_step(&g.preview, &p->op[i]);
     g.op = out;
     g.max = n;
     for ( unsigned int i = 0; !full(&g) && !choice_ended(c) && i < 4 * n; i++ )

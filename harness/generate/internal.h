@@ -6,7 +6,7 @@
 #include "harness/program/fields.h"
 #include "choice.h"
 #include "generate.h"
-#include "world.h"
+#include "preview.h"
 
 /* Domains that a program works on; all eight would never meet each other. */
 #define ACTIVE_MAX 4
@@ -14,7 +14,7 @@
 struct generator
 {
     struct choice *c;
-    struct world w;
+    struct preview preview;
     bool blind; /* knows no state: nothing becomes unreachable       */
     bool wide;
     uint32_t caps; /* what the hypervisor offers                        */
@@ -47,7 +47,7 @@ static inline bool full(const struct generator *g)
 static inline const struct hv_domain_view *dom_view(const struct generator *g,
                                                     int dom)
 {
-    return &world_view(&g->w)->dom[dom];
+    return &preview_view(&g->preview)->dom[dom];
 }
 
 /* ---- build.c: operations under construction ---- */
@@ -59,7 +59,7 @@ void op_set(struct op *op, const char *name, uint8_t sel, int64_t v);
 struct value *op_argument(struct op *op, const char *name);
 /* Its page count; it has one. */
 struct value *op_pages(struct op *op);
-/* It takes its place if there is room, and happens in the world. */
+/* It takes its place if there is room, and happens in the preview. */
 void op_done(struct generator *g);
 
 /* ---- operands.c ---- */

@@ -32,7 +32,7 @@ static bool is_as_wanted(const struct generator *g, int dom, enum want want)
     case WANT_OWNER: return d->state == HV_DOM_ALIVE && d->tot;
     case WANT_ENDED:
         return d->state == HV_DOM_DYING || d->state == HV_DOM_DEAD;
-    case WANT_MAPPED: return d->tot && world_mapped(&g->w, dom);
+    case WANT_MAPPED: return d->tot && preview_mapped(&g->preview, dom);
     case WANT_EXTRA: return d->state == HV_DOM_ALIVE && d->extra;
     }
 
@@ -75,8 +75,8 @@ static void random_pages(struct generator *g, struct value *v)
 
     case 1:
         *v = (struct value){ .sel = BASE_LIT,
-                             .v = (int64_t)below(g, g->w.hv.shape.node_pages +
-                                                        2U) };
+                             .v = (int64_t)below(
+                                 g, g->preview.hv.shape.node_pages + 2U) };
         break;
 
     default:
@@ -145,7 +145,7 @@ static uint32_t at_most(uint64_t n, uint32_t most)
 
 void claim_pages(struct generator *g, int dom, struct value *v)
 {
-    const struct hv_view *view = world_view(&g->w);
+    const struct hv_view *view = preview_view(&g->preview);
     const struct hv_domain_view *d = dom_view(g, dom);
     uint64_t unclaimed = view->free > view->claimed
                              ? view->free - view->claimed
@@ -178,7 +178,7 @@ void reserve_pages(struct generator *g, int dom, struct value *v)
     if ( kind < 6 )
     {
         edge(g, v, (enum pages_base)bases[below(g, sizeof(bases))]);
-        if ( world_pages(&g->w, v, dom) - 1 < PAGES_AT_ONCE )
+        if ( preview_pages(&g->preview, v, dom) - 1 < PAGES_AT_ONCE )
             return;
     }
     else if ( kind == 6 )

@@ -55,7 +55,7 @@ static void reserve_arguments(struct generator *g, struct op *op)
 {
     reserve_pages(g, op_slot(op), op_pages(op));
     some_order(g, op);
-    if ( g->w.hv.shape.nodes > 1 && one_in(g, 3) )
+    if ( g->preview.hv.shape.nodes > 1 && one_in(g, 3) )
         random_value(g, ARG_NODE, op_argument(op, "node"));
     if ( one_in(g, 6) )
         op_set(op, "preempt", 0, below(g, 4) + 1);

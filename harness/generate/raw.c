@@ -176,7 +176,7 @@ static void make_wrong(struct generator *g, struct op *op, const char *name)
 /* The first part of a reservation may have been done before. */
 static void start_inside(struct generator *g, struct op *op, int dom)
 {
-    uint64_t nr = world_pages(&g->w, op_argument(op, "nr"), dom);
+    uint64_t nr = preview_pages(&g->preview, op_argument(op, "nr"), dom);
 
     /* 0 .. 4 have narrow forms */
     op_set(op, "start", 0, below(g, nr < 4 ? (uint32_t)nr + 1 : 5));

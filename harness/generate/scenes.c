@@ -38,7 +38,7 @@ static void clear(struct generator *g, int dom)
     if ( g->blind || dom_view(g, dom)->state == HV_DOM_ABSENT || !dom ||
          one_in(g, 3) )
         return;
-    if ( world_mapped(&g->w, dom) )
+    if ( preview_mapped(&g->preview, dom) )
         with_pages(g, OP_unmap, dom, BASE_TOT, 0);
     just(g, OP_destroy, dom);
 }
@@ -52,7 +52,7 @@ void scene_build(struct generator *g, int dom)
         return;
     if ( one_in(g, 4) )
         with_pages(g, OP_max_mem, dom, BASE_LIT,
-                   below(g, g->w.hv.shape.node_pages) + 1);
+                   below(g, g->preview.hv.shape.node_pages) + 1);
     else
         with_pages(g, OP_max_mem, dom, BASE_HOST, 0);
     if ( one_in(g, 4) )

@@ -6,7 +6,7 @@
  */
 #include "program_random.h"
 
-#include "harness/generate/world.h"
+#include "harness/generate/preview.h"
 
 static const struct program *parse(const char *text)
 {
@@ -21,21 +21,21 @@ static const struct program *parse(const char *text)
     return &l.program;
 }
 
-static void replay(struct world *w, const char *text)
+static void replay(struct preview *w, const char *text)
 {
     const struct program *p = parse(text);
 
-    world_start(w, &p->host);
+    preview_start(w, &p->host);
     for ( unsigned int i = 0; i < p->nr_ops; i++ )
-        world_step(w, &p->op[i]);
+        preview_step(w, &p->op[i]);
     assert_false(w->lost);
 }
 
 /* Counters that the rules give, by hand. */
 static void test_replay(void **state)
 {
-    static struct world w;
-    const struct hv_view *v = world_view(&w);
+    static struct preview w;
+    const struct hv_view *v = preview_view(&w);
 
     (void)state;
     replay(&w, "host nodes=1 pages=64 release=4.22\n"
@@ -52,7 +52,7 @@ static void test_replay(void **state)
     assert_int_equal(v->dom[3].state, HV_DOM_DEAD);
     assert_int_equal(v->dom[3].tot, 2);
     assert_int_equal(v->claimed, 0);
-    assert_true(world_mapped(&w, 3));
+    assert_true(preview_mapped(&w, 3));
     replay(&w, "host nodes=1 pages=64 release=4.22\ncreate d1\n"
                "max_mem d1 host\npopulate d1 9\ndestroy d1 steps=2\n");
     assert_int_equal(v->dom[1].state, HV_DOM_DYING);
@@ -62,16 +62,16 @@ static void test_replay(void **state)
 static void test_any_program(void **state)
 {
     static struct program p;
-    static struct world w;
+    static struct preview w;
     unsigned int lost = 0, rounds = 20000;
 
     (void)state;
     for ( uint64_t round = 0; round < rounds; round++ )
     {
         random_program(&p, round);
-        world_start(&w, &p.host);
+        preview_start(&w, &p.host);
         for ( unsigned int i = 0; i < p.nr_ops; i++ )
-            world_step(&w, &p.op[i]);
+            preview_step(&w, &p.op[i]);
         lost += w.lost;
     }
     assert_in_range(lost, 0, rounds / 50);
@@ -84,12 +84,12 @@ struct share
 
 static void count(struct share share[OP_COUNT], const struct program *p)
 {
-    static struct world w;
+    static struct preview w;
 
-    world_start(&w, &p->host);
+    preview_start(&w, &p->host);
     for ( unsigned int i = 0; i < p->nr_ops; i++ )
     {
-        long rc = world_step(&w, &p->op[i]);
+        long rc = preview_step(&w, &p->op[i]);
         bool takes = p->op[i].code == OP_populate ||
                      p->op[i].code == OP_increase ||
                      p->op[i].code == OP_decrease || p->op[i].code == OP_map;

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Programs on the rules alone; see preview.h. */
+#include "preview.h"
+
+static long issue(void *ctx)
+{
+    struct preview *p = ctx;
+
+    p->result.rc = 0;
+    if ( !p->lost && model_hv_issue(&p->hv, &p->call, &p->result) )
+        p->lost = true;
+
+    return p->result.rc;
+}
+
+void preview_start(struct preview *p, const struct host_shape *shape)
+{
+    p->lost = false;
+    p->hv.rough = true;
+    model_hv_reset(&p->hv, shape);
+    p->h = (struct hypervisor){ &model_hv_ops, &p->hv };
+    p->lower.h = &p->h;
+    p->lower.view = &p->hv.m.counters;
+    p->lower.model = &p->hv.m;
+    p->lower.issue = issue;
+    p->lower.ctx = p;
+    p->lower.call = &p->call;
+    p->lower.result = &p->result;
+    lower_init(&p->lower);
+}
+
+long preview_step(struct preview *p, const struct op *op)
+{
+    return p->lost ? 0 : lower_op(&p->lower, op);
+}
+
+bool preview_mapped(const struct preview *p, int slot)
+{
+    uint64_t any = 0;
+
+    for ( unsigned int i = 0; i < HV_PAGES_MAX / 64; i++ )
+        any |= p->hv.m.dom[slot].mapped[i];
+
+    return any;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a program has led so far, on the rules alone: its operations are lowered
+ * as the engine lowers them, and the calls are made on the model, each with the
+ * most that the rules allow. Guidance for whoever chooses the next operation;
+ * what comes of it is checked elsewhere. It may differ from what a hypervisor
+ * does (how long a list of free blocks lasts, which node pages come from), and
+ * unit.generate_preview counts how often; it never aborts.
+ */
+#ifndef CLAIMCHECK_PREVIEW_H
+#define CLAIMCHECK_PREVIEW_H
+
+#include "harness/lower/lower.h"
+#include "harness/program/program.h"
+#include "model/hypervisor.h"
+
+struct preview
+{
+    struct model_hv hv;
+    struct hypervisor h; /* the same, for lowering                           */
+    bool lost;           /* a call had no outcome: the state stays as it was */
+    struct lower lower;
+    struct hv_call call;
+    struct hv_result result;
+};
+
+/* Large (about 40 KiB) and not cleared as a whole: it costs what the host's
+ * pages cost. It points to itself: not to be copied. */
+void preview_start(struct preview *p, const struct host_shape *shape);
+
+/* One operation; its result, 0 if it made no call. */
+long preview_step(struct preview *p, const struct op *op);
+
+static inline const struct hv_view *preview_view(const struct preview *p)
+{
+    return model_view(&p->hv.m);
+}
+
+/* What a page count means now for a slot. */
+static inline uint64_t preview_pages(const struct preview *p,
+                                     const struct value *v, int slot)
+{
+    return pages_resolve(v, preview_view(p), slot, p->hv.m.host_pages);
+}
+
+/* Does dom0 map pages of that domain? */
+bool preview_mapped(const struct preview *p, int slot);
+
+#endif /* CLAIMCHECK_PREVIEW_H */
