@@ -1,0 +1,190 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What the documents name exists.
+
+    tests/lint/doc_paths.py
+
+Read: README.md, CONTRIBUTING.md and docs/*.md. Checked, in backticks: paths,
+names of files, `function()`, and `path:function()`, a function of that file;
+and links with their anchors. Not checked: fenced blocks, and names that stand
+for any name (NAME, <folder>, N) or are made by a run (build/). The paths in
+scripts/coverage-floors.txt must exist, too.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unittest
+
+import sources
+
+SOURCE = r"(?:c|h|def|py|sh|md|claim|cmake|dict|yml|txt)"
+FILE = re.compile(rf"[\w.*\[\]{{}},-]+\.(?:{SOURCE}|\[[a-z]+\])$")
+PATH = re.compile(r"[\w.*\[\]{},+-]*(?:/[\w.*\[\]{},+-]*)+$")
+FUNCTION = re.compile(r"(?:([\w./]+):)?(\w+)\(\)$")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+# Made by builds and runs, or of the machine; and what stands for any name.
+ELSEWHERE = re.compile(r"(?:build|out|html|/|~|\.\./|xen/|https?:)")
+PATTERN = re.compile(r"\b(?!README|CONTRIBUTING|LICENSE)[A-Z]+\b|[<$%]|\.\.\.")
+
+
+def documents() -> list[tuple[str, str]]:
+    def lines(match: re.Match[str]) -> str:
+        return "\n" * match[0].count("\n")
+    return [(name, re.sub(r"^```.*?^```$", lines, text, flags=re.M | re.S))
+            for name, text in sources.text_files()
+            if re.fullmatch(r"README\.md|CONTRIBUTING\.md|docs/\w+\.md", name)]
+
+
+def braces(word: str) -> list[str]:
+    """a{b,c} -> ab, ac."""
+    match = re.search(r"\{([^{}]*)\}", word)
+    if not match:
+        return [word]
+    return [full for part in match[1].split(",") for full in
+            braces(word[:match.start()] + part.strip() + word[match.end():])]
+
+
+@functools.lru_cache(maxsize=None)
+def tree() -> dict[str, str]:
+    """Text of all C and Python sources: where functions are."""
+    return {name: text for name, text in sources.text_files()
+            if re.search(r"\.(?:c|h|def|py)$|^scripts/\w+$", name)
+            and not name.startswith("tests/lint/")}
+
+
+@functools.lru_cache(maxsize=None)
+def file_names() -> frozenset[str]:
+    return frozenset(name.rpartition("/")[2]
+                     for name, _ in sources.text_files())
+
+
+def path_exists(word: str, folder: str) -> bool:
+    bases = (sources.ROOT, sources.ROOT / folder)
+    return all(any(any(base.glob(one.rstrip("/"))) for base in bases)
+               for one in braces(word))
+
+
+def name_exists(word: str) -> bool:
+    def seen(one: str) -> bool:
+        pattern = re.escape(one).replace(r"\*", ".*")
+        pattern = re.sub(r"\\\[(\w+)\\\]", r"[\1]", pattern)
+        return any(re.fullmatch(pattern, name) for name in file_names())
+    return all(seen(one) for one in braces(word)) or made(word)
+
+
+def made(name: str) -> bool:
+    """Does a script write a file of that name?"""
+    return any(f"/{name}" in text or f'"{name}"' in text
+               for path, text in tree().items() if path.startswith("scripts/"))
+
+
+def function_exists(path: str | None, name: str) -> bool:
+    call = re.compile(rf"\b{name}\(")
+    if path:
+        return bool(call.search(tree().get(path, "")))
+    return any(call.search(text) for text in tree().values())
+
+
+def missing(word: str, folder: str) -> str:
+    """What is wrong with the text between two backticks; "" if nothing."""
+    function = FUNCTION.match(word)
+    if function:
+        return "" if function_exists(*function.groups()) else \
+            "no such function" + (" there" if function[1] else "")
+    word = word.split(" ")[0].rstrip(":")
+    if ELSEWHERE.match(word) or PATTERN.search(word):
+        return ""
+    if PATH.match(word) and "/" in word.strip("/-"):
+        return "" if path_exists(word, folder) else "no such path"
+    if FILE.match(word):
+        return "" if name_exists(word) else "no such file"
+    return ""
+
+
+def anchors(text: str) -> set[str]:
+    """Anchors of a document's headings, as GitHub makes them."""
+    found = set()
+    for title in re.findall(r"^#+ (.*)$", text, re.M):
+        slug = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+        found.add(slug)
+    return found
+
+
+def broken(target: str, folder: str, own: str) -> str:
+    """What is wrong with the target of a link; "" if nothing."""
+    if re.match(r"\w+:", target):
+        return ""
+    name, _, anchor = target.partition("#")
+    path = sources.ROOT / folder / name
+    if not path.exists():
+        return "no such file"
+    if anchor and anchor not in anchors(path.read_text("utf-8") if name
+                                        else own):
+        return "no such heading"
+    return ""
+
+
+class Documents(unittest.TestCase):
+    def test_names(self) -> None:
+        bad, good = [], 0
+        for name, text in documents():
+            folder = name.rpartition("/")[0]
+            for match in re.finditer(r"`([^`\n]+)`", text):
+                good += 1
+                why = missing(match[1], folder)
+                if why:
+                    line = sources.line_of(text, match.start())
+                    bad.append(f"{name}:{line}: `{match[1]}`: {why}")
+        self.assertEqual(bad, [], "\n" + "\n".join(bad))
+        self.assertGreater(good, 500)
+
+    def test_links(self) -> None:
+        bad, good = [], 0
+        for name, text in documents():
+            folder = name.rpartition("/")[0]
+            for match in LINK.finditer(text):
+                good += 1
+                why = broken(match[1], folder, text)
+                if why:
+                    line = sources.line_of(text, match.start())
+                    bad.append(f"{name}:{line}: ({match[1]}): {why}")
+        self.assertEqual(bad, [], "\n" + "\n".join(bad))
+        self.assertGreater(good, 20)
+
+
+    def test_floors(self) -> None:
+        text = (sources.ROOT / "scripts" / "coverage-floors.txt").read_text()
+        paths = re.findall(r"^(?:corpus|tests) +(\S+)", text, re.M)
+        self.assertGreater(len(paths), 10)
+        for path in paths:
+            self.assertTrue((sources.ROOT / path).exists(), path)
+
+
+class Rules(unittest.TestCase):
+    """What is taken for a path or a function, and what fails."""
+
+    def test_missing(self) -> None:
+        for word in ("model/nothing.c", "nothing_here.c", "no_function_()",
+                     "model/{claim,nothing}.c", "docs/no*.md", "harness/no/",
+                     "model/state.c:claim_predict()"):
+            self.assertNotEqual(missing(word, ""), "", word)
+
+    def test_there(self) -> None:
+        for word in ("model/claim.c", "claim.c", "model_predict()", "step.[c]",
+                     "model/{claim,state}.c", "docs/*.md", "stub/", "rules.md",
+                     "tests/unit", "scripts/test --quick", "build/x.txt",
+                     "corpus/NAME.claim", "R-A", "unreached.txt",
+                     "model/claim.c:claim_predict()"):
+            self.assertEqual(missing(word, ""), "", word)
+
+    def test_links(self) -> None:
+        self.assertEqual(broken("rules.md#12-the-claim", "docs", ""), "")
+        self.assertEqual(broken("#a-b", "docs", "# A b\n"), "")
+        self.assertNotEqual(broken("rules.md#nothing", "docs", ""), "")
+        self.assertNotEqual(broken("nothing.md", "docs", ""), "")
+
+
+if __name__ == "__main__":
+    unittest.main()
