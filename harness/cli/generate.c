@@ -214,12 +214,8 @@ int verb_generate(int argc, char **argv)
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         if ( !option(&g, c, argv) )
             return EXIT_BAD_INPUT;
-    if ( optind < argc )
-    {
-        diag("generate: '%s' is too much, expected options only",
-             argv[optind]);
+    if ( !options_only(argc, argv) )
         return EXIT_BAD_INPUT;
-    }
 
     if ( g.run && g.folder )
     {

@@ -75,11 +75,6 @@ int verb_hunt(int argc, char **argv)
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
         if ( !option(&o, c, argv) )
             return EXIT_BAD_INPUT;
-    if ( optind < argc )
-    {
-        diag("hunt: '%s' is too much, expected options only", argv[optind]);
-        return EXIT_BAD_INPUT;
-    }
 
-    return hunt_run(&o);
+    return options_only(argc, argv) ? hunt_run(&o) : EXIT_BAD_INPUT;
 }

@@ -39,7 +39,7 @@ struct marks
     unsigned char by[MARK_COUNT]; /* enum reached_by */
 };
 
-/* Marks reached since the last time are of this source. */
+/* What this source was the first to reach. */
 static void note(struct marks *m, enum reached_by source)
 {
     for ( unsigned int i = 0; i < MARK_COUNT; i++ )
@@ -57,7 +57,7 @@ static int judge(struct marks *m, const struct program *p,
     return EXIT_VIOLATION;
 }
 
-static int one(void *ctx, struct case_file *c)
+static int run_case(void *ctx, struct case_file *c)
 {
     struct marks *m = ctx;
     int rc = EXIT_HELD;
@@ -135,7 +135,7 @@ static int finish(struct marks *m, int rc)
             " cases and %" PRIu64 " programs\n",
             MARK_COUNT - wrong, MARK_COUNT, m->cases, m->count);
 
-    return rc ? rc : wrong ? EXIT_VIOLATION : EXIT_HELD;
+    return exit_worse(rc, wrong ? EXIT_VIOLATION : EXIT_HELD);
 }
 
 static bool option(struct marks *m, int c, char **argv)
@@ -182,12 +182,11 @@ int verb_marks(int argc, char **argv)
     if ( !setup_open(&m.setup, &o) )
         return EXIT_BAD_INPUT;
 
-    rc = cases_each(paths, nr, false, one, &m);
+    rc = cases_each(paths, nr, false, run_case, &m);
     if ( rc != EXIT_BAD_INPUT )
     {
-        int more = programs(&m);
-
-        rc = finish(&m, rc > more ? rc : more);
+        rc = exit_worse(rc, programs(&m));
+        rc = finish(&m, rc);
     }
     setup_close(&m.setup);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* claimcheck ops: the tables that make up the format, for people and docs. */
+/* claimcheck ops: the tables of the format, as text or Markdown. */
 #include "harness/cases/diag.h"
 #include "verbs.h"
 
@@ -16,7 +16,7 @@ struct style
     const char *const *row;
 };
 
-/* A row of cells, each as wide as said, for people; or of Markdown. */
+/* A row of cells: as wide as given, or of Markdown. */
 static void row(const struct style *s, unsigned int nr, const int *width,
                 const char *const *cell)
 {
@@ -156,11 +156,8 @@ int verb_ops(int argc, char **argv)
             s = (struct style){ .markdown = true, .row = md_row };
         else
             return EXIT_BAD_INPUT;
-    if ( optind < argc )
-    {
-        diag("ops: '%s' is too much, expected options only", argv[optind]);
+    if ( !options_only(argc, argv) )
         return EXIT_BAD_INPUT;
-    }
 
     print_ops(&s);
     printf("\n");

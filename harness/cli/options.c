@@ -36,7 +36,17 @@ bool option_number(char **argv, const char *name, uint64_t min, uint64_t max,
     if ( number_parse(n, optarg, strlen(optarg), max) && *n >= min )
         return true;
 
-    diag("%s: '%s' is no value of %s, expected %llu .. %llu", argv[0], optarg,
-         name, (unsigned long long)min, (unsigned long long)max);
+    diag("%s: invalid %s '%s': expected %llu .. %llu", argv[0], name, optarg,
+         (unsigned long long)min, (unsigned long long)max);
+    return false;
+}
+
+bool options_only(int argc, char **argv)
+{
+    if ( optind >= argc )
+        return true;
+
+    diag("%s: unexpected argument '%s'; claimcheck %s --help", argv[0],
+         argv[optind], argv[0]);
     return false;
 }

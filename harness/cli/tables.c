@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* claimcheck invariants, weaknesses, faults: the tables, for people. */
+/* claimcheck invariants, weaknesses, faults: print those tables. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,17 +9,9 @@
 #include "harness/report/json.h"
 #include "verbs.h"
 
-static bool no_arguments(int argc, char **argv)
-{
-    if ( argc == 1 )
-        return true;
-    diag("%s: takes no arguments, got '%s'", argv[0], argv[1]);
-    return false;
-}
-
 int verb_invariants(int argc, char **argv)
 {
-    if ( !no_arguments(argc, argv) )
+    if ( !options_only(argc, argv) )
         return EXIT_BAD_INPUT;
     for ( unsigned int i = 0; i < INV_COUNT; i++ )
         printf("%-13s %s\n", invariant_table[i].name, invariant_table[i].text);
@@ -48,7 +40,7 @@ static void print_weakness(const struct weakness_info *w)
 
 int verb_weaknesses(int argc, char **argv)
 {
-    if ( !no_arguments(argc, argv) )
+    if ( !options_only(argc, argv) )
         return EXIT_BAD_INPUT;
     for ( unsigned int i = 0; i < WEAK_COUNT; i++ )
         print_weakness(&weakness_table[i]);
@@ -98,11 +90,8 @@ int verb_faults(int argc, char **argv)
             return EXIT_BAD_INPUT;
         json = true;
     }
-    if ( optind < argc )
-    {
-        diag("faults: '%s' is too much, expected options only", argv[optind]);
+    if ( !options_only(argc, argv) )
         return EXIT_BAD_INPUT;
-    }
     for ( unsigned int i = 1; i < stub_fault_count(); i++ )
         if ( json )
             json_fault(i);

@@ -29,4 +29,7 @@ int option_next(int argc, char **argv, const char *letters,
 bool option_number(char **argv, const char *name, uint64_t min, uint64_t max,
                    uint64_t *n);
 
+/* Nothing stands after the options; false after having said what does. */
+bool options_only(int argc, char **argv);
+
 #endif /* CLAIMCHECK_VERBS_H */

@@ -107,11 +107,11 @@ class Hunt(unittest.TestCase):
                 (["--fault"], "--fault"),
                 (["--engine", "magic"], "--engine magic: expected generator"),
                 (["--release", "3.0"], "--release 3.0: expected a release"),
-                (["--seconds", "0"], "no value of --seconds"),
-                (["--runs", "many"], "no value of --runs"),
-                (["--seed", "-1"], "no value of --seed"),
+                (["--seconds", "0"], "invalid --seconds"),
+                (["--runs", "many"], "invalid --runs"),
+                (["--seed", "-1"], "invalid --seed"),
                 (["--frobnicate"], "--frobnicate"),
-                (["surplus"], "'surplus' is too much")):
+                (["surplus"], "unexpected argument 'surplus'")):
             code, out, err = run("hunt", *args)
             self.assertEqual((code, out), (2, ""), args)
             self.assertIn(say, err)
