@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hypercalls that live/ makes on its own account; not a program's. */
+/* Hypercalls that live/ needs itself: not those of a program. */
 #include "calls.h"
 
 #include <assert.h>
@@ -11,8 +11,8 @@
 #include <xen/version.h>
 
 #define PAGE_BYTES 4096
-/* Rounds to wait for a destroyed domain: its last pages are freed by other
- * CPUs, within microseconds; a round is a hypercall. */
+/* How often to ask whether a destroyed domain is gone: other CPUs free its
+ * last pages within microseconds, and each time is a hypercall. */
 #define GONE_ROUNDS 20000
 
 bool calls_open(struct live_calls *c)
@@ -84,7 +84,7 @@ long calls_version(struct live_calls *c, int *major, int *minor, int *point)
     return 0;
 }
 
-/* ---- looking ---- */
+/* ---- observing ---- */
 
 static struct xen_sysctl *new_look(struct live_calls *c, unsigned int i,
                                    uint32_t cmd)
@@ -114,7 +114,8 @@ static void new_looks(struct live_calls *c)
     set_xen_guest_handle(s->u.numainfo.meminfo, c->buf->mem);
 }
 
-/* The batch from an entry on. What getdomaininfolist found, or -errno. */
+/* Issues the batch from an entry on. The number of domains that
+ * getdomaininfolist found, or -errno. */
 static long do_batch(struct live_calls *c, unsigned int first)
 {
     unsigned int i, end = c->nodes == 1 ? LOOK_NODES : BATCH_MAX;
@@ -175,7 +176,7 @@ uint64_t calls_node_free(const struct live_calls *c, unsigned int node)
     return c->buf->mem[node].memfree / PAGE_BYTES;
 }
 
-/* ---- putting back ---- */
+/* ---- cleaning up ---- */
 
 static long memory_op_do(struct live_calls *c, unsigned long cmd)
 {
@@ -255,8 +256,8 @@ uint32_t calls_clean(struct live_calls *c, uint32_t domids)
 
     assert(!(domids & 1)); /* never dom0 */
 
-    /* The claim first: one that a dying domain still holds when it goes is
-     * lost until reboot (rules 3.10). */
+    /* The claim first: one that a domain still holds at its end is lost until
+     * the host reboots (rules 3.10). */
     for ( d = 1; d < HV_DOMS_MAX; d++ )
         if ( left & (1U << d) )
         {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The few hypercalls that live/ makes on its own account: to look, to clean
- * up. All return what Xen returned, -errno on failure. They use a buffer of
- * their own, never the guest windows.
+ * The few hypercalls that live/ needs itself, to observe and to clean up. All
+ * return what Xen returned, -errno on failure. They use a buffer of their own,
+ * never the guest windows.
  */
 #ifndef CLAIMCHECK_LIVE_CALLS_H
 #define CLAIMCHECK_LIVE_CALLS_H
@@ -11,14 +11,14 @@
 
 #include <xencall.h>
 
-/* One multicall makes a program's call and looks at the host after it: the
- * trip to Xen and back is most of what a call costs (docs/live.md). */
+/* One multicall holds a program's call and the observation after it, because
+ * entering Xen is most of what a call costs (docs/live.md). */
 enum
 {
     CALL_OF_PROGRAM,
     LOOK_DOMAINS, /* getdomaininfolist */
     LOOK_HOST,    /* physinfo */
-    LOOK_NODES,   /* numainfo; not where there is one node: physinfo says it */
+    LOOK_NODES,   /* numainfo; one node: physinfo is enough */
     BATCH_MAX
 };
 
@@ -42,25 +42,25 @@ struct live_calls
     xencall_handle *xen;
     struct live_buffer *buf;
     uint32_t nodes; /* 0: not known yet */
-    long seen;      /* domains, if nothing was done since the look; or -1 */
+    long seen;      /* domains last observed; -1 if anything was done since */
 };
 
-/* false: errno tells. */
+/* false: see errno. */
 bool calls_open(struct live_calls *c);
 void calls_close(struct live_calls *c);
 
-/* A program's hypercall: what Xen returned, in full (an ioctl cuts it to an
- * int). It looks, too. */
+/* A program's hypercall: what Xen returned, in full (an ioctl truncates it to
+ * int). Observes the host as well. */
 long calls_of_program(struct live_calls *c, unsigned int op, uint64_t a,
                       uint64_t b);
-/* What was seen is not so any more. */
+/* What was observed is out of date. */
 void calls_outdate(struct live_calls *c);
 
 /* "4.17" and "4.17.7+..." as major, minor, point; point is -1 if unknown. */
 long calls_version(struct live_calls *c, int *major, int *minor, int *point);
-/* Looks at the host, unless nothing was done since the last look: the first
- * domains by id, into c->buf->info; how many they are, or -errno. The next two
- * tell what was seen, too. */
+/* Observes the host, unless nothing was done since the last time. Puts the
+ * first domains by id into c->buf->info; returns their number, or -errno. The
+ * next two return what was observed, too. */
 long calls_look(struct live_calls *c);
 const struct xen_sysctl_physinfo *calls_physinfo(const struct live_calls *c);
 /* Free pages of a node. */
@@ -73,9 +73,9 @@ long calls_max_mem(struct live_calls *c, uint16_t domid, uint64_t kb);
 long calls_give_back(struct live_calls *c, uint64_t frame);
 
 /*
- * Releases the claims of and destroys the domains of a mask (bit n: domid n),
- * and waits until they are gone. The mask of those that are still there after
- * all: something else holds a reference to them.
+ * Releases the claims of the domains of a mask (bit n: domid n), destroys
+ * them, and waits until they are gone. Returns the mask of those that are not,
+ * because something else holds a reference to them.
  */
 uint32_t calls_clean(struct live_calls *c, uint32_t domids);
 

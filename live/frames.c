@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers for frames. Not here: which frames belong to whom. */
+/* Numbers for frames. Not here: who owns a frame. */
 #include "frames.h"
 
 _Static_assert((FRAMES_SLOTS & (FRAMES_SLOTS - 1)) == 0, "masked below");
@@ -8,7 +8,7 @@ _Static_assert(HV_PAGES_MAX < UINT16_MAX, "ids fit a slot");
 /* The slot that holds a frame, or the empty one where it belongs. */
 static uint32_t find(const struct frames *f, uint64_t frame)
 {
-    /* Neighbouring frames are the common case: multiply, take high bits. */
+    /* Frames are mostly neighbours: multiply, and take the high bits. */
     uint32_t s = (uint32_t)((frame * UINT64_C(0x9e3779b97f4a7c15)) >> 40);
 
     for ( s &= FRAMES_SLOTS - 1; f->slot[s]; s = (s + 1) & (FRAMES_SLOTS - 1) )

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Frame numbers seen since the last reset, numbered densely in the order of
- * their first appearance. Flat; forgetting all costs what was remembered.
+ * Frame numbers seen since the last reset, numbered from 0 in the order of
+ * their first appearance. Flat; a reset costs as much as there are numbers.
  */
 #ifndef CLAIMCHECK_LIVE_FRAMES_H
 #define CLAIMCHECK_LIVE_FRAMES_H
@@ -20,8 +20,8 @@ struct frames
     uint16_t slot[FRAMES_SLOTS];  /* id + 1, 0: empty */
 };
 
-/* The number of a frame, a new one if it was not seen; -1: HV_PAGES_MAX frames
- * are numbered already. */
+/* The number of a frame, a new one if it has none; -1: HV_PAGES_MAX frames
+ * have one already. */
 int frames_id(struct frames *f, uint64_t frame);
 void frames_forget(struct frames *f);
 

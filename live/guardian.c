@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The guardian process. Not here: what cleaning up is (calls_clean). */
+/* The guardian process. Not here: the cleaning up (calls_clean()). */
 #define _GNU_SOURCE
 #include "guardian.h"
 
@@ -13,7 +13,7 @@
 
 #include "calls.h"
 
-/* Signals that end a whole terminal or session: the guardian stays. */
+/* Signals that a terminal sends to all its processes: the guardian stays. */
 static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 
 static _Noreturn void guard(const uint32_t *domids, int alive)
@@ -27,7 +27,7 @@ static _Noreturn void guard(const uint32_t *domids, int alive)
     for ( i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++ )
         signal(ignored[i], SIG_IGN);
     setsid();
-    /* Whoever reads our parent's output must see its end. */
+    /* Whoever reads our parent's output must see its end of file. */
     for ( fd = 0; fd < 1024; fd++ )
         if ( fd != alive )
             close(fd);

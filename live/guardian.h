@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process that outlives this one and destroys the domains it made: also
- * after a crash, an abort or SIGKILL, which no signal handler sees. Mappings
- * need no guardian: they go with the process.
+ * A process that outlives this one and destroys the domains that it made, even
+ * after SIGKILL, which no signal handler sees. Mappings need no guardian: they
+ * end with the process.
  */
 #ifndef CLAIMCHECK_LIVE_GUARDIAN_H
 #define CLAIMCHECK_LIVE_GUARDIAN_H
@@ -18,10 +18,10 @@ struct guardian
     pid_t pid;
 };
 
-/* false: errno tells. */
+/* false: see errno. */
 bool guardian_start(struct guardian *g);
 
-/* Nothing is left to do: lets it go and waits for its end. */
+/* Nothing is left to do: ends the guardian and waits for it. */
 void guardian_stop(struct guardian *g);
 
 #endif /* CLAIMCHECK_LIVE_GUARDIAN_H */

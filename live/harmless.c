@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls that a live host must not be given: they would take memory from under
- * dom0's kernel, or are memory_op commands that this project has no business
- * with and whose structures would be read out of a reservation.
+ * Calls that must not reach a live host: they would take memory away from
+ * dom0's kernel, or are memory_op commands with other structures, which Xen
+ * would read where only a reservation is.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -33,8 +33,8 @@ static bool is_known(unsigned int op)
 }
 
 /*
- * Does something of this process lie in the page of an address? Its own memory
- * is the guest's on a live host: Xen would write frame numbers into it.
+ * Is the page of an address mapped in this process? On a live host, this
+ * process is the guest: Xen would write frame numbers into its memory.
  */
 static bool is_own_page(uint64_t addr)
 {
@@ -48,8 +48,8 @@ static bool is_own_page(uint64_t addr)
     return mincore((void *)(uintptr_t)addr, PAGE_BYTES, &core) == 0;
 }
 
-/* [addr, addr + len), at most a page long. What follows the windows is not
- * mapped, so an access that starts outside faults there, before it harms. */
+/* [addr, addr + len), at most a page long. Nothing is mapped after the
+ * windows, so an access that runs out of them faults before it does harm. */
 static bool is_own(uint64_t addr, size_t len)
 {
     return is_own_page(addr) || is_own_page(addr + len - 1);
@@ -74,7 +74,7 @@ const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
         return "an extent list in the program's own memory";
     if ( op == XENMEM_decrease_reservation && dom0 )
         return "dom0's own frames could be taken from its kernel";
-    /* Pages can be taken back only if their numbers were told. */
+    /* Pages can be given back only if their frame numbers are known. */
     if ( dom0 &&
          (op == XENMEM_populate_physmap ||
           op == XENMEM_increase_reservation) &&
@@ -110,7 +110,7 @@ bool live_harmless(const struct hypervisor *h, const struct hv_call *call,
         *reason = "a caller other than a 64-bit dom0";
     else if ( live_is_others(l, target(call)) )
         *reason = "a domain that was there before";
-    /* Up to 4.17 it tells of the next one there is. */
+    /* Up to 4.17 it reports the next domain that exists. */
     else if ( l->others && call->kind == HV_CALL_DOMCTL &&
               call->domctl.cmd == XEN_DOMCTL_getdomaininfo )
         *reason = "getdomaininfo, which may tell of a domain that was there "

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The host as a whole: looking at it, putting it back. */
+/* The host as a whole: observing it, cleaning it up. */
 #include "internal.h"
 
 #include <string.h>
@@ -17,7 +17,7 @@ static void view_domain(struct hv_domain_view *d,
     d->claim = (uint32_t)info->outstanding_pages;
 }
 
-/* All as Xen tells it, but for domains that are not ours. */
+/* Everything as Xen reports it, except domains that are not ours. */
 static void observe_raw(struct live *l, struct hv_view *view)
 {
     long i, nr;
@@ -25,7 +25,7 @@ static void observe_raw(struct live *l, struct hv_view *view)
     memset(view, 0, sizeof(*view));
     nr = calls_look(&l->calls);
     if ( nr < 0 )
-        return; /* no domains, no pages: nothing that a rule would allow */
+        return; /* no domains, no pages: no rule allows that */
     for ( i = 0; i < nr; i++ )
     {
         const struct xen_domctl_getdomaininfo *info = &l->calls.buf->info[i];
@@ -44,8 +44,8 @@ void live_observe(void *hv, struct hv_view *view)
     struct live *l = hv;
 
     observe_raw(l, view);
-    /* Pages that a lost claim keeps from everybody are as good as not there:
-     * out of both, what is left to claim stays right. */
+    /* Pages that a lost claim keeps from everybody are left out of both
+     * counts, so that their difference stays right. */
     view->free -= l->leaked;
     view->claimed -= l->leaked;
     view->node_free[l->big_node] -= l->leaked;
@@ -53,7 +53,7 @@ void live_observe(void *hv, struct hv_view *view)
         l->fault->misreport(view);
 }
 
-/* Claims of no domain; the node with most free pages. */
+/* Claims of no domain; they are taken off the node with most free pages. */
 static void note_leak(struct live *l, const struct hv_view *view)
 {
     unsigned int i;
@@ -76,7 +76,7 @@ void live_measure_leak(struct live *l)
     note_leak(l, &view);
 }
 
-/* ---- putting back ---- */
+/* ---- cleaning up ---- */
 
 static void unmap_all(struct live *l)
 {
@@ -84,8 +84,8 @@ static void unmap_all(struct live *l)
         xenforeignmemory_unmap(l->foreign, l->map[--l->nr_maps].at, 1);
 }
 
-/* A destroyed domain that only our mappings keep may hold a claim: it goes
- * while its id still resolves. */
+/* A destroyed domain that only our mappings keep may hold a claim. It must be
+ * released while the domid still resolves. */
 static void release_all(struct live *l)
 {
     uint32_t mine = *live_domids(l);
@@ -104,8 +104,8 @@ static void restore_dom0(struct live *l)
     calls_max_mem(&l->calls, 0, l->dom0_max_kb);
 }
 
-/* Most programs end with all of theirs gone: one look finds that nothing is
- * left to do. */
+/* Most programs have cleaned up after themselves: then one observation is all
+ * that is needed. */
 static bool is_clean(const struct live *l, const struct hv_view *view)
 {
     uint32_t mine = *live_domids((struct live *)l);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A program's hypercalls. Not here: which of them must not be made
- * (harmless.c), those that live/ makes for itself (calls.c).
+ * (harmless.c), those that live/ needs itself (calls.c).
  */
 #include "internal.h"
 
@@ -10,7 +10,7 @@
 
 #define PAGE_BYTES 4096
 
-/* Remembers the frames that a reservation call gave to dom0. */
+/* Remembers which frames a reservation call gave to dom0. */
 static void note_dom0_frames(struct live *l, uint64_t cmd,
                              const struct xen_memory_reservation *r, long rc)
 {
@@ -67,15 +67,16 @@ long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
         return calls_of_program(&l->calls, __HYPERVISOR_domctl, arg, 0);
 
     memcpy(&cmd, &op->cmd, sizeof(cmd));
-    /* With the rules of another release the engine sends that one's version,
-     * which this Xen would refuse before anything of interest. */
+    /* With the rules of another release the engine sends that release's
+     * version, which this Xen would refuse before it does anything else. */
     if ( op->interface_version == l->sent_domctl )
         op->interface_version = hv_domctl_version(l->shape.release);
     rc = calls_of_program(&l->calls, __HYPERVISOR_domctl, arg, 0);
 
     if ( cmd == XEN_DOMCTL_createdomain && rc == 0 )
     {
-        /* Ids that Xen chose itself are not in anybody's slot; gone again. */
+        /* A domid that Xen chose itself has no slot: destroy that domain at
+         * once. */
         if ( op->domain >= HV_DOMS_MAX )
             calls_destroy(&l->calls, op->domain);
         else

@@ -10,11 +10,11 @@
 
 #include <xenforeignmemory.h>
 
-/* Mappings at a time: one for each frame that has a name, and one that Xen is
- * going to refuse. */
+/* Mappings at a time: one for each numbered frame, and one that Xen will
+ * refuse. */
 #define LIVE_MAPS_MAX (HV_PAGES_MAX + 1)
-/* Frames that one operation maps: each is two checked calls, and without a limit
- * more than half of all. What a mapping does shows with one. */
+/* Frames that one operation maps. Each is two checked calls; without a limit
+ * they were more than half of all calls, and one mapping shows as much. */
 #define LIVE_MAP_MOST 8
 /* Frames that dom0 got by calls of the program, to be given back. */
 #define LIVE_DOM0_FRAMES_MAX HV_PAGES_MAX
@@ -26,7 +26,7 @@ struct live_map
     uint16_t domid;
 };
 
-/* A planted fault: what is seen is not what is. faults.def has them. */
+/* A planted fault, which falsifies the view: faults.def. */
 struct live_fault
 {
     const char *name;
@@ -41,10 +41,10 @@ struct live
     struct host_shape shape;
     uint32_t sent_domctl, sent_sysctl; /* versions that the engine sends */
     uint64_t max_frame;
-    uint32_t others;       /* domains that were there: bit n: domid n    */
+    uint32_t others;       /* domains not ours: bit n is domid n         */
     uint64_t dom0_max_kb;  /* at open; restored by each reset              */
     uint64_t leaked;       /* claims of no domain, see live_leaked()       */
-    unsigned int big_node; /* the node the leaked pages are taken off      */
+    unsigned int big_node; /* the node whose count they are left out of    */
     uint32_t nr_dom0_frames;
     uint64_t dom0_frame[LIVE_DOM0_FRAMES_MAX];
     uint32_t nr_maps;
@@ -54,7 +54,7 @@ struct live
     const struct live_fault *fault; /* NULL: none */
 };
 
-/* The domains that are ours: the guardian destroys them if we cannot. */
+/* Our domains: the guardian destroys them if we cannot. */
 static inline uint32_t *live_domids(struct live *l)
 {
     return l->guardian.domids;
@@ -65,7 +65,7 @@ static inline bool live_is_others(const struct live *l, uint16_t domid)
     return domid < HV_DOMS_MAX && (l->others >> domid & 1);
 }
 
-/* ---- windows.c: memory of the guest that this process is ---- */
+/* ---- windows.c: guest memory; this process is the guest ---- */
 bool live_map_windows(void);
 void live_unmap_windows(void);
 void *live_guest(void *hv, uint64_t addr, size_t len);
@@ -87,9 +87,9 @@ uint64_t live_page_frame(void *hv, int id);
 const struct live_fault *live_fault_find(const char *name);
 
 /* ---- host.c: the host as a whole ---- */
-/* Everything of ours goes: mappings, claims, domains; dom0's own limits and
- * pages are put back. Then looks for claims of no domain (l->leaked). The mask
- * of domains that would not go. */
+/* Removes all that is ours: mappings, claims, domains; restores dom0's limit
+ * and pages. Then looks for claims of no domain (l->leaked). Returns the mask
+ * of domains that still exist. */
 uint32_t live_clean(struct live *l);
 /* Looks for claims of no domain; sets l->leaked. */
 void live_measure_leak(struct live *l);

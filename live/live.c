@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * struct hypervisor_ops over a real Xen: opening, resetting, closing. Not
- * here: looking and cleaning up (host.c), hypercalls (hypercalls.c), mappings
- * (maps.c), what must not be called (harmless.c).
+ * here: observing and cleaning up (host.c), hypercalls (hypercalls.c),
+ * mappings (maps.c), what must not be called (harmless.c).
  */
 #include "live.h"
 
@@ -20,8 +20,8 @@ static void live_reset(void *hv, const struct host_shape *shape,
     struct live *l = hv;
     uint32_t left = live_clean(l);
 
-    /* There is only this host's own; but its program's release says which
-     * interface versions its caller will send. */
+    /* The host has one shape only, its own; the release of the program's shape
+     * says which interface versions its calls will carry. */
     l->sent_domctl = hv_domctl_version(shape->release);
     l->sent_sysctl = hv_sysctl_version(shape->release);
     l->hooks = hooks;
@@ -110,7 +110,7 @@ static bool find_release(struct live *l, const char **why)
     return true;
 }
 
-/* Is the host ours to play with? Notes its shape. */
+/* May this host be used? Records its shape. */
 static bool look(struct live *l, bool force, const char **why)
 {
     const struct xen_sysctl_physinfo *phys = calls_physinfo(&l->calls);

@@ -5,8 +5,8 @@
  * creates and destroys domains, and a weakness that a program finds (a leaked
  * claim) stays until the host reboots.
  *
- * Not here: the VM such a host is best made of (scripts/xen-vm), and any rule
- * about results (model/).
+ * Not here: the VM that such a host usually is (scripts/xen-vm), and the rules
+ * (model/).
  */
 #ifndef CLAIMCHECK_LIVE_H
 #define CLAIMCHECK_LIVE_H
@@ -18,18 +18,18 @@
 
 struct live_options
 {
-    /* Run although other domains exist or claims are outstanding. Both stay
-     * untouched and are left out of what is observed, and programs that name
-     * such a domain are skipped; both must stand still meanwhile. */
+    /* Run although other domains exist or claims are outstanding. They are not
+     * touched and are left out of the view, and programs that name such a
+     * domain are skipped. They must not change meanwhile. */
     bool force;
-    /* Planted fault of faults.def: what is seen is not what is. NULL: none. */
+    /* Planted fault of faults.def, which falsifies the view. NULL: none. */
     const char *fault;
 };
 
 /*
- * Opens the host this program is dom0 of and makes a guardian process that
- * cleans up if this one dies, however it dies. false: *why says what is
- * missing, or what is in the way. Free it with ops->close.
+ * Opens the host whose dom0 this is, and starts a guardian process that cleans
+ * up when this one ends, however it ends. false: *why says what is missing or
+ * in the way. Free it with ops->close.
  */
 bool live_open(struct hypervisor *h, const struct live_options *options,
                const char **why);
@@ -40,15 +40,13 @@ struct host_shape live_shape(const struct hypervisor *h);
 
 /* Outstanding claims that belong to no domain of this host, in pages, as of
  * the last reset: lost until reboot (rules 3.10), or others' under
- * options->force. They are left out of what observe() tells, in claimed and in
- * free alike. */
+ * options->force. observe() leaves them out of both claimed and free. */
 uint64_t live_leaked(const struct hypervisor *h);
 
 /*
  * Can this call be made without endangering the host itself? false: *reason
- * says why not, and the program that holds it is to be skipped. Ask before
- * every hv_issue(); calls that are refused here are not made anyway and give
- * -EPERM.
+ * says why not, and the program is to be skipped. Ask before every hv_issue(),
+ * which answers -EPERM to a call that is refused here.
  */
 bool live_harmless(const struct hypervisor *h, const struct hv_call *call,
                    const char **reason);

@@ -10,7 +10,7 @@ static struct live_map *find_map(struct live *l, uint16_t domid,
 {
     unsigned int i;
 
-    /* Newest first: what a drain unmaps, it mapped last. */
+    /* Newest first: a drain mostly unmaps what was mapped last. */
     for ( i = l->nr_maps; i-- > 0; )
         if ( l->map[i].domid == domid && l->map[i].frame == frame )
             return &l->map[i];
@@ -18,7 +18,7 @@ static struct live_map *find_map(struct live *l, uint16_t domid,
     return NULL;
 }
 
-/* Asked only to tell one error from another: it is a hypercall. */
+/* Asked only to tell errors apart, because it is a hypercall. */
 static bool exists(struct live *l, uint16_t domid)
 {
     long i, nr = calls_look(&l->calls);
@@ -77,7 +77,7 @@ int live_page_id(void *hv, uint64_t frame)
     return id < 0 ? HV_FRAME_UNNUMBERED : id;
 }
 
-/* An id that was not given out yet is a frame beyond the host's last. */
+/* An id that no frame has yet means a frame beyond the last of the host. */
 uint64_t live_page_frame(void *hv, int id)
 {
     struct live *l = hv;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Guest windows: at their fixed addresses in this process, which is the guest.
+ * The guest windows, at their fixed addresses in this process: it is the
+ * guest.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -11,10 +12,10 @@
 
 #define PAGE_BYTES 4096
 
-/* Pages of these are wired by the kernel for hypercalls: never moved. */
+/* The kernel does not move pages of this device. */
 #define BUFFER_DEVICE "/dev/xen/hypercall"
 
-/* [addr, addr+len) is mapped nowhere. */
+/* Nothing is mapped in [addr, addr + len). */
 static bool is_hole(uint64_t addr, size_t len)
 {
     void *want = (void *)(uintptr_t)addr;

@@ -153,7 +153,6 @@ class Documents(unittest.TestCase):
         self.assertEqual(bad, [], "\n" + "\n".join(bad))
         self.assertGreater(good, 20)
 
-
     def test_floors(self) -> None:
         text = (sources.ROOT / "scripts" / "coverage-floors.txt").read_text()
         paths = re.findall(r"^(?:corpus|tests) +(\S+)", text, re.M)
