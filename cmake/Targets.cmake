@@ -34,11 +34,18 @@ function(claimcheck_uninstrumented name)
     endif()
 endfunction()
 
+# claimcheck_lends(name): this program lends functions to plug-ins.
+function(claimcheck_lends name)
+    target_link_options(${name} PRIVATE
+        -Wl,--dynamic-list=${PROJECT_SOURCE_DIR}/hypervisor/lent.list)
+endfunction()
+
 # claimcheck_program(name SOURCES... [LINK libs...]): in the build folder's top
 function(claimcheck_program name)
     cmake_parse_arguments(A "" "" "LINK" ${ARGN})
     add_executable(${name} ${A_UNPARSED_ARGUMENTS})
     target_link_libraries(${name} PRIVATE ${A_LINK})
+    claimcheck_lends(${name})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 endfunction()
 
@@ -78,5 +85,6 @@ function(claimcheck_fuzz_target name)
             set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
         endif()
     endif()
+    claimcheck_lends(${name})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 endfunction()

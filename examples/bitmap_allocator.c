@@ -8,6 +8,7 @@
  * succeeds.
  */
 #include "bitmap.h"
+#include "hypervisor/plugin.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -390,4 +391,10 @@ const struct allocator_ops bitmap_allocator = {
     .audit = bitmap_audit,
     .page_owner = bitmap_page_owner,
     .page_is_free = bitmap_page_is_free,
+};
+
+const struct claimcheck_plugin claimcheck_plugin = {
+    CLAIMCHECK_PLUGIN_HEAD,
+    .name = "bitmap",
+    .allocator = &bitmap_allocator,
 };

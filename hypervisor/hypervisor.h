@@ -60,7 +60,7 @@ enum hv_cap
 
 struct hypervisor_ops
 {
-    const char *name; /* "stub", "live", "model" */
+    const char *name; /* "stub", "live", "model", a plug-in's own */
     uint32_t caps;    /* enum hv_cap */
     /* Anonymous pages that creating a domain takes from the heap until the
      * domain is gone; meaningful with HV_CAP_EXACT only. */
@@ -145,6 +145,10 @@ struct hypervisor_ops
 
     /* HV_CAP_HASH: of the whole state but the caller's memory. */
     uint64_t (*hash)(void *hv);
+
+    /* Optional: how often the place of the planted fault was reached since the
+     * last reset. */
+    unsigned int (*fault_hits)(void *hv);
 
     void (*close)(void *hv);
 };

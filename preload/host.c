@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stub/stub.h"
+#include "harness/open/open.h"
 
 /* As fresh from init: what a small program needs, and quick to fill. */
 #define DEFAULT_NODES 1
@@ -91,18 +91,25 @@ static const char *setting(const char *name, const char *otherwise)
 
 static void open_host(struct preload_host *p)
 {
-    struct stub_options options = { .flat_memory = true };
+    struct open_options options = { .flat_memory = true };
     struct host_shape shape = { .nodes = DEFAULT_NODES,
                                 .node_pages = DEFAULT_PAGES };
     const struct engine_options none = { 0 };
-    const char *why = NULL;
+    char why[OPEN_WHY_MAX];
 
     parse_host(setting("CLAIMCHECK_HOST", ""), &shape);
     p->release = parse_release(setting("CLAIMCHECK_RELEASE", "4.17"));
     shape.release = (uint8_t)p->release;
     options.fault = setting("CLAIMCHECK_FAULT", NULL);
-    if ( !stub_open(&p->h, &options, &why) )
-        bad("CLAIMCHECK_FAULT", options.fault ? options.fault : "", why);
+    options.on = setting("CLAIMCHECK_ON", NULL);
+    if ( !open_hypervisor(&p->h, &options, why) )
+    {
+        if ( options.on && options.fault )
+            fprintf(stderr, "claimcheck: with CLAIMCHECK_ON=%s:\n",
+                    options.on);
+        bad(options.fault ? "CLAIMCHECK_FAULT" : "CLAIMCHECK_ON",
+            options.fault ? options.fault : options.on, why);
+    }
     p->h.ops->reset(p->h.hv, &shape, NULL);
     engine_init(&p->engine, &p->h, &none);
     engine_judge_start(&p->engine, &shape);

@@ -118,7 +118,7 @@ static uint64_t stub_hash(void *hv)
     .page_id = stub_page_id, .page_frame = stub_page_frame,                   \
     .observe = stub_observe, .heap = stub_heap, .capacity = stub_capacity,    \
     .audit = stub_audit, .fetched_twice = stub_fetched_twice,                 \
-    .hash = stub_hash, .close = free
+    .hash = stub_hash, .fault_hits = stub_fault_hits, .close = free
 
 /* One table for allocators that count their free blocks, one for others. */
 static const struct hypervisor_ops counting_ops = { STUB_OPS(

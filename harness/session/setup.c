@@ -5,30 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "examples/bitmap_allocator.h"
 #ifdef CLAIMCHECK_LIVE
 #include "live/live.h"
 #endif
-#include "model/hypervisor.h"
-#include "stub/stub.h"
 #include "harness/report/crash.h"
 #include "harness/cases/diag.h"
 
 int setup_option(struct setup *s, int c)
 {
+    char why[OPEN_WHY_MAX];
+
     switch ( c )
     {
     case 'O':
-        if ( strcmp(optarg, "stub") && strcmp(optarg, "bitmap") &&
-             strcmp(optarg, "model") && strcmp(optarg, "drift") &&
-             strcmp(optarg, "live") )
-        {
-            diag("--on %s: expected stub, bitmap, model, drift or live",
-                 optarg);
-            return -1;
-        }
         s->on = optarg;
-        return 1;
+        if ( open_is_known(optarg, why) )
+            return 1;
+        diag("--on %s: %s", optarg, why);
+        return -1;
 
     case 'R':
         s->release = release_from_name(optarg);
@@ -50,31 +44,20 @@ int setup_option(struct setup *s, int c)
 }
 
 /* A real Xen, if this program is in its dom0 and was built for it. */
-static bool open_live(struct setup *s, const char **why)
+static bool open_live(struct hypervisor *h, void *ctx, const char **why)
 {
 #ifdef CLAIMCHECK_LIVE
+    const struct setup *s = ctx;
     const struct live_options options = { .force = s->force,
                                           .fault = s->fault };
 
-    return live_open(&s->h, &options, why);
+    return live_open(h, &options, why);
 #else
-    (void)s;
+    (void)h;
+    (void)ctx;
     *why = "this build has no live part: apt-get install libxen-dev";
     return false;
 #endif
-}
-
-/* The stub, judged as a live host is: its free pages may move by themselves,
- * nobody counts its blocks, and what a domain costs is not known. */
-static void judge_as_live(struct hypervisor *h)
-{
-    static struct hypervisor_ops ops;
-
-    ops = *h->ops;
-    ops.name = "drift";
-    ops.caps &= ~(uint32_t)(HV_CAP_EXACT | HV_CAP_CAPACITY);
-    ops.domain_pages = 0;
-    h->ops = &ops;
 }
 
 static void note_flags(struct setup *s)
@@ -92,34 +75,16 @@ static void note_flags(struct setup *s)
 bool setup_open(struct setup *s, const struct engine_options *o)
 {
     struct engine_options options = *o;
-    struct stub_options stub = { .fault = s->fault };
-    const char *why = "out of memory";
-    bool ok;
+    struct open_options open;
+    char why[OPEN_WHY_MAX];
 
     if ( !s->on )
         s->on = "stub";
     options.strict = s->strict;
-    if ( !strcmp(s->on, "live") )
-        ok = open_live(s, &why);
-    else if ( !strcmp(s->on, "model") )
-    {
-        if ( s->fault )
-        {
-            diag("--fault %s: the model has no faults, expected --on stub",
-                 s->fault);
-            return false;
-        }
-        ok = model_hypervisor_open(&s->h);
-    }
-    else
-    {
-        if ( !strcmp(s->on, "bitmap") )
-            stub.allocator = &bitmap_allocator;
-        ok = stub_open(&s->h, &stub, &why);
-        if ( ok && !strcmp(s->on, "drift") )
-            judge_as_live(&s->h);
-    }
-    if ( !ok )
+    open = (struct open_options){
+        .on = s->on, .fault = s->fault, .live = open_live, .ctx = s
+    };
+    if ( !open_hypervisor(&s->h, &open, why) )
     {
         diag("--on %s%s%s: %s", s->on, s->fault ? " --fault " : "",
              s->fault ? s->fault : "", why);

@@ -9,19 +9,23 @@
 #include <getopt.h>
 
 #include "harness/engine/engine.h"
+#include "harness/open/open.h"
 #include "harness/report/report.h"
+
+/* Room for a path and the other options. */
+#define SETUP_FLAGS_MAX (4096 + 128)
 
 struct setup
 {
-    const char *on;    /* "stub" unless told; "live" has one release */
+    const char *on;    /* "stub" unless told, else see harness/open */
     const char *fault; /* NULL for none */
     int release;       /* enum release, or -1: what the case says */
     bool strict;
     bool force; /* live: although others use the host */
     struct hypervisor h;
     struct engine engine;
-    char flags[128];           /* the options, for commands in reports */
-    struct report_hints hints; /* path: set by the verb for each case  */
+    char flags[SETUP_FLAGS_MAX]; /* the options, for commands in reports */
+    struct report_hints hints;   /* path: set by the verb for each case  */
 };
 
 /* What --release takes besides names. */
@@ -38,10 +42,7 @@ struct setup
     }
 
 #define SETUP_HELP                                                               \
-    "  --on H       stub (default), bitmap (the stub over the example\n"         \
-    "               allocator), model (the rules alone), drift (the stub,\n"     \
-    "               judged as a live host is) or live (the Xen that this is\n"   \
-    "               dom0 of; only for a host that may be lost)\n"                \
+    OPEN_HELP                                                                    \
     "  --release R  the rules and the stub of release R, whatever a case says\n" \
     "  --fault ID   plant a fault of stub/faults.def, or of live/faults.def\n"   \
     "  --strict     known weaknesses are violations\n"                           \

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "stub/stub.h"
+#include "harness/open/open.h"
 #include "harness/report/report.h"
 #include "harness/engine/stats.h"
 #include "harness/report/crash.h"
@@ -28,6 +28,8 @@
 #define STATS_BUFFER (32 * 1024)
 
 #define CLI "build/release/claimcheck"
+/* Room for the path of a plug-in and the other flags. */
+#define FLAGS_MAX (4096 + 128)
 
 /*
  * What a run does before its first step depends on the runs before it: the stub
@@ -64,7 +66,7 @@ static struct
     bool taken; /* the last input was of a kind that is run here */
     uint64_t inputs;
     time_t started, stats_due; /* seconds */
-    char flags[128];           /* what replaying needs besides the file */
+    char flags[FLAGS_MAX];     /* what replaying needs besides the file */
     struct report_hints hints;
     struct hypervisor h;
     struct engine engine;
@@ -74,10 +76,9 @@ static struct
 } target;
 
 static _Noreturn void usage(const char *what, const char *value,
-                            const char *expected)
+                            const char *wrong)
 {
-    fprintf(stderr, "%s: %s=%s: expected %s\n", target.name, what, value,
-            expected);
+    fprintf(stderr, "%s: %s=%s: %s\n", target.name, what, value, wrong);
     _Exit(2);
 }
 
@@ -125,34 +126,43 @@ static void write_stats_if_due(void)
                        (wait < STATS_SECONDS_MAX ? wait : STATS_SECONDS_MAX);
 }
 
-static void read_environment(struct stub_options *stub,
+/* A setting of the environment; NULL if it is not set, or empty. */
+static const char *setting(const char *name)
+{
+    const char *value = getenv(name);
+
+    return value && *value ? value : NULL;
+}
+
+static void read_environment(struct open_options *open,
                              struct engine_options *engine)
 {
-    const char *release = getenv("CLAIMCHECK_RELEASE");
-    const char *strict = getenv("CLAIMCHECK_STRICT");
+    const char *release = setting("CLAIMCHECK_RELEASE");
+    const char *strict = setting("CLAIMCHECK_STRICT");
 
     target.release = -1;
-    if ( release && *release )
+    if ( release )
     {
         target.release = release_from_name(release);
         if ( target.release < 0 )
-            usage("CLAIMCHECK_RELEASE", release, "a release as in 4.17");
+            usage("CLAIMCHECK_RELEASE", release,
+                  "expected a release as in 4.17");
     }
-    stub->fault = getenv("CLAIMCHECK_FAULT");
-    if ( stub->fault && !*stub->fault )
-        stub->fault = NULL;
-    if ( strict && *strict && strcmp(strict, "0") && strcmp(strict, "1") )
-        usage("CLAIMCHECK_STRICT", strict, "0 or 1");
+    open->on = setting("CLAIMCHECK_ON");
+    open->fault = setting("CLAIMCHECK_FAULT");
+    if ( strict && strcmp(strict, "0") && strcmp(strict, "1") )
+        usage("CLAIMCHECK_STRICT", strict, "expected 0 or 1");
     engine->strict = strict && *strict == '1';
 }
 
-static void note_flags(const struct stub_options *stub,
+static void note_flags(const struct open_options *open,
                        const struct engine_options *engine)
 {
-    snprintf(target.flags, sizeof(target.flags), "%s%s%s%s%s --raw",
+    snprintf(target.flags, sizeof(target.flags), "%s%s%s%s%s%s%s --raw",
+             open->on ? " --on " : "", open->on ? open->on : "",
              target.release >= 0 ? " --release " : "",
              target.release >= 0 ? release_name(target.release) : "",
-             stub->fault ? " --fault " : "", stub->fault ? stub->fault : "",
+             open->fault ? " --fault " : "", open->fault ? open->fault : "",
              engine->strict ? " --strict" : "");
     /* The engine saves the input, we do not know where. */
     target.hints.cli = CLI;
@@ -163,16 +173,21 @@ static void note_flags(const struct stub_options *stub,
 
 static void start(const char *name)
 {
-    struct stub_options stub = { 0 };
+    struct open_options open = { 0 };
     struct engine_options options = { .stats = &target.stats,
                                       .hash_state = target.want_hash };
-    const char *why = "out of memory";
+    char why[OPEN_WHY_MAX];
 
     target.name = name;
-    read_environment(&stub, &options);
-    note_flags(&stub, &options);
-    if ( !stub_open(&target.h, &stub, &why) )
-        usage("CLAIMCHECK_FAULT", stub.fault ? stub.fault : "", why);
+    read_environment(&open, &options);
+    note_flags(&open, &options);
+    if ( !open_hypervisor(&target.h, &open, why) )
+    {
+        if ( open.on && open.fault )
+            fprintf(stderr, "%s: with CLAIMCHECK_ON=%s:\n", name, open.on);
+        usage(open.fault ? "CLAIMCHECK_FAULT" : "CLAIMCHECK_ON",
+              open.fault ? open.fault : open.on, why);
+    }
     engine_init(&target.engine, &target.h, &options);
     crash_watch(&target.engine, &target.hints);
     target.started = seconds_now();
@@ -229,7 +244,8 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
 
     decode(data, size);
     engine_run(&target.engine, &target.program, &target.result);
-    target.stats.fault_runs += stub_fault_hits(target.h.hv) > 0;
+    if ( target.h.ops->fault_hits )
+        target.stats.fault_runs += target.h.ops->fault_hits(target.h.hv) > 0;
     if ( target.result.outcome == RUN_VIOLATION )
         violated();
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all fuzz targets share: one engine over one stub, made at the first
+ * What all fuzz targets share: one engine over one hypervisor, made at the first
  * input; run an input; on a violation print the report and abort.
  *
  * Environment:
  *   CLAIMCHECK_RELEASE=4.17   pin the release, whatever the input's header says
+ *   CLAIMCHECK_ON=H           what to run on, as --on; not live
  *   CLAIMCHECK_FAULT=ID       plant a fault (stub/faults.def)
  *   CLAIMCHECK_STRICT=1       known weaknesses are violations
  *   CLAIMCHECK_STATS=FILE     append a line of JSON now and then and at the

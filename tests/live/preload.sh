@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # libxenctrl over the stub: the toolstack example's lines, a refusal, a violation
 # that is reported, bad settings, an unknown hypercall.
-#   preload.sh LIBRARY EXAMPLE EXPECTED
+#   preload.sh LIBRARY EXAMPLE EXPECTED PLUGIN.so
 set -u
-library=$1 example=$2 expected=$3
+library=$1 example=$2 expected=$3 plugin=$4
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 failed=0
@@ -40,6 +40,9 @@ run 0 CLAIMCHECK_RELEASE=4.22
 cmp "$out/1" "$expected" || failed=1
 run 0 100 CLAIMCHECK_HOST="nodes=2 pages=64"
 
+run 0 CLAIMCHECK_ON="$plugin"
+cmp "$out/1" "$expected" || failed=1
+
 # More than there is: refused; granted by a broken hypervisor: caught.
 run 1 100
 says 1 "claim: Cannot allocate memory"
@@ -64,5 +67,9 @@ run 2 CLAIMCHECK_RELEASE=4.16
 says 2 "expected one of 4.17 4.18"
 run 2 CLAIMCHECK_FAULT=none-such
 says 2 "no such planted fault"
+run 2 CLAIMCHECK_ON=model
+says 2 'CLAIMCHECK_ON="model": the model has no guest memory'
+run 2 CLAIMCHECK_ON=nowhere
+says 2 'CLAIMCHECK_ON="nowhere": expected stub'
 
 exit $failed

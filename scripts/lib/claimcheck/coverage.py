@@ -22,7 +22,8 @@ BATCH = 500  # files a process
 # What runs the code for broken things: unit tests of what is measured, planted
 # faults, and the command line with bad input.
 TESTS_RUN = r"^(unit\.(stub|model|engine)|hunt\.|faults\.(planted|each)|cli\.)"
-HYPERVISORS = ("stub", "bitmap", "model", "drift")
+HYPERVISORS = ("stub", "model", "drift")
+PLUGIN = "bitmap_allocator.so"  # in the build folder
 
 
 def arguments(argv):
@@ -137,7 +138,7 @@ def replay_corpus(measured, options, found=False):
                 raise Failure(f"{options.corpus / target}: no inputs there")
             files = files + more
         problems += replay([built / target], files, env)
-    for on in HYPERVISORS if cases else ():
+    for on in (*HYPERVISORS, built / PLUGIN) if cases else ():
         problems += replay([built / "claimcheck", "replay", "--quiet", "--on",
                             on], cases, env)
     # What the matrix asks the model for is a use of it, too; whether the
@@ -216,7 +217,8 @@ def main(argv):
     options = arguments(argv)
     measures = coverage_floors.read(options.floors)
     build.setup("build", "coverage")
-    built = build.build("coverage", "claimcheck", *options.target)
+    built = build.build("coverage", "claimcheck", "bitmap_allocator",
+                        *options.target)
     # Read now: the report of this run may replace it.
     old = (options.compare.read_text().splitlines() if options.compare
            else None)
