@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/hypervisor.h"
+#include "model/model_hv.h"
 #include "harness/engine/litmus.h"
 #include "words.h"
 

@@ -12,7 +12,7 @@
 
 #include "harness/lower/lower.h"
 #include "harness/program/program.h"
-#include "model/hypervisor.h"
+#include "model/model_hv.h"
 
 struct preview
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The model as a hypervisor; see hypervisor.h. */
-#include "hypervisor.h"
+/* The model as a hypervisor; see model_hv.h. */
+#include "model_hv.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -7,8 +7,8 @@
  *
  * It checks nothing by itself.
  */
-#ifndef CLAIMCHECK_MODEL_HYPERVISOR_H
-#define CLAIMCHECK_MODEL_HYPERVISOR_H
+#ifndef CLAIMCHECK_MODEL_HV_H
+#define CLAIMCHECK_MODEL_HV_H
 
 #include "model.h"
 
@@ -52,4 +52,4 @@ static inline uint64_t model_hv_first_frame(const struct model_hv *s)
  * matter only when the host is almost full. */
 void model_hv_blocks(const struct model_hv *s, struct hv_capacity *c);
 
-#endif /* CLAIMCHECK_MODEL_HYPERVISOR_H */
+#endif /* CLAIMCHECK_MODEL_HV_H */

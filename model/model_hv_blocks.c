@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Free blocks of the model as a hypervisor: what an allocator would count. */
-#include "hypervisor.h"
+#include "model_hv.h"
 
 #include <string.h>
 
