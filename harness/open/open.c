@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "model/hypervisor.h"
+#include "model/model_hv.h"
 #include "stub/stub.h"
 #include "plugin.h"
 
