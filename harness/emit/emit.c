@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From a run on the rules to C; see emit.h. The text around is runtime.c. */
+/* From a run on the model to C; see emit.h. Not here: the text around the
+ * calls (runtime.c). */
 #include "emit.h"
 
 #include <assert.h>
@@ -12,7 +13,7 @@
 #include "harness/engine/litmus.h"
 #include "words.h"
 
-/* Frames that a program can be given: each step of a case, a full list. */
+/* Frames that a program can get: a full list for each step of a case. */
 #define FRAMES_MAX (PROGRAM_OPS_MAX * HV_PAGES_MAX)
 
 /* runtime.c as text. */
@@ -28,9 +29,9 @@ struct emitter
     FILE *f;
     struct engine engine;
     const struct litmus *litmus;
-    unsigned int step; /* of the call that waits, from 1 */
+    unsigned int step; /* of the pending call, from 1 */
     unsigned int said; /* steps whose text is written */
-    bool waits;        /* a call was made; its result is not yet written */
+    bool waits;        /* a call is pending: its result is not yet written */
     struct hv_call call;
     struct prediction prediction;
     uint64_t list[HV_PAGES_MAX];
@@ -42,12 +43,12 @@ struct emitter
     {
         uint64_t frame;
         uint32_t order;
-    } frame[FRAMES_MAX]; /* given out by the rules, in the program's order */
+    } frame[FRAMES_MAX]; /* allocated by the model, in the program's order */
 };
 
 /* ---- frames ---- */
 
-/* Which of the frames given out, newest first, and how many pages into it. */
+/* Which of the allocated frames, newest first, and how many pages into it. */
 static bool find_frame(struct emitter *e, uint64_t frame, uint32_t *index,
                        uint64_t *offset)
 {
@@ -89,7 +90,7 @@ static void print_frames(struct emitter *e, uint32_t entries)
     }
 }
 
-/* The frames that a populate or increase gave out. */
+/* The frames that a populate or increase allocated. */
 static void keep_frames(struct emitter *e)
 {
     const struct hv_result *r = &e->engine.result;
@@ -198,7 +199,7 @@ static void print_call(struct emitter *e)
     }
 }
 
-/* The state where it changed. */
+/* What has changed of the state. */
 static void print_state(struct emitter *e)
 {
     const struct hv_view *v = &e->engine.seen;
@@ -219,7 +220,7 @@ static void print_state(struct emitter *e)
     }
 }
 
-/* The call that waits, now that its result is known. */
+/* The pending call, now that its result is known. */
 static void flush(struct emitter *e)
 {
     const struct prediction *p = &e->prediction;
@@ -321,7 +322,7 @@ static const char *run(struct emitter *e, const struct litmus *l,
 const char *emit_c(FILE *f, const struct litmus *l, enum release release,
                    const char *name)
 {
-    /* What a program in dom0 can do: nothing beside hypercalls of its own. */
+    /* What a program in dom0 can do: its own hypercalls, nothing else. */
     const struct hypervisor_ops dom0 = { .name = "dom0" };
     const struct hypervisor plain = { .ops = &dom0 };
     const char *why = engine_missing(&plain, &l->program);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers as a reader of the C program would write them. */
+/* Numbers as a person would write them in C. */
 #include "words.h"
 
 #include <inttypes.h>

@@ -50,7 +50,8 @@ void op_done(struct generator *g)
     if ( full(g) || (g->caps != HV_CAPS_ALL &&
                      !offers_fit(&g->next, g->caps, g->active[0])) )
         return;
-    /* Behind the arguments in use, nothing must depend on what was there. */
+    /* Arguments that the operation does not have: nothing may depend on what
+     * was there before. */
     memset(&g->next.arg[op_table[g->next.code].nr_args], 0,
            (OP_ARGS_MAX - op_table[g->next.code].nr_args) *
                sizeof(struct value));

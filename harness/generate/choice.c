@@ -27,7 +27,7 @@ void choice_from_odometer(struct choice *c, struct odometer *o)
     o->at = o->nr = 0;
 }
 
-/* As few bytes as n needs, so that engines see what a byte decides. */
+/* As few bytes as n needs, so that engines learn what each byte decides. */
 static uint32_t from_bytes(struct choice *c, uint32_t n)
 {
     uint32_t v = 0;
@@ -46,7 +46,7 @@ static uint32_t from_bytes(struct choice *c, uint32_t n)
     return v % n;
 }
 
-/* A wheel that was not turned yet stands at 0. */
+/* A wheel that has not been turned yet stands at 0. */
 static uint32_t from_odometer(struct choice *c, uint32_t n)
 {
     struct odometer *o = c->wheels;
@@ -63,7 +63,7 @@ static uint32_t from_odometer(struct choice *c, uint32_t n)
         o->digit[o->nr] = 0;
         o->base[o->nr++] = n;
     }
-    /* Another question than last time would make a sequence appear twice. */
+    /* A question other than last time would make a sequence appear twice. */
     assert(o->base[o->at] == n);
 
     return o->digit[o->at++];
@@ -74,8 +74,8 @@ uint32_t choice_slow(struct choice *c, uint32_t n)
     return c->wheels ? from_odometer(c, n) : from_bytes(c, n);
 }
 
-/* The last wheel turns; one that is round again is taken off, and the one
- * before it turns: what is asked after it may be something else now. */
+/* Turn the last wheel. One that has come round is taken off and the one before
+ * it turned, because what is asked after that may be something else. */
 bool choice_next(struct choice *c)
 {
     struct odometer *o = c->wheels;

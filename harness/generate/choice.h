@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where random choices come from. Whoever generates or changes programs asks
- * one question only, "a number below n", and need not know who answers:
+ * Where random choices come from. Code that generates or changes programs asks
+ * for "a number below n" and need not know what answers:
  *
- *   seed      a random number generator: as many choices as anybody wants
+ *   seed      a random number generator: as many choices as are wanted
  *   bytes     an engine's bytes; when they run out, every answer is 0 and
- *             choice_ended() says so: finish what was begun
+ *             choice_ended() says so: time to finish
  *   odometer  every sequence of answers in turn, each exactly once: bounded
  *             exhaustive search of a small world
  *
- * Pure: the same source, the same answers, on every machine. Draws are
- * statements of their own, never arguments or initialisers next to each other:
- * C leaves open in which order those are evaluated.
+ * Pure: the same source, the same answers, on every machine. Each draw
+ * is a statement of its own, never one of several arguments or initialisers,
+ * which C may evaluate in any order.
  */
 #ifndef CLAIMCHECK_CHOICE_H
 #define CLAIMCHECK_CHOICE_H
@@ -22,7 +22,8 @@
 #include <stdint.h>
 
 /* Choices of one sequence that an odometer can turn: more than a program of
- * PROGRAM_OPS_MAX operations with every argument drawn takes. Beyond, 0. */
+ * PROGRAM_OPS_MAX operations takes with every argument drawn. The rest are
+ * 0. */
 #define ODOMETER_MAX 4096
 
 struct odometer
@@ -44,11 +45,11 @@ struct choice
 
 void choice_from_seed(struct choice *c, uint64_t seed);
 void choice_from_bytes(struct choice *c, const uint8_t *data, size_t size);
-/* From the first sequence: all answers 0. */
+/* Start with the first sequence: all answers are 0. */
 void choice_from_odometer(struct choice *c, struct odometer *o);
 
-/* The next sequence; false if there is none. Ends the one under way: whoever
- * asks the same questions gets at least one other answer. */
+/* End this sequence and begin the next, in which the same questions get at
+ * least one other answer. False if there is none. */
 bool choice_next(struct choice *c);
 
 /* Have the bytes run out, or the wheels? */
@@ -57,10 +58,10 @@ static inline bool choice_ended(const struct choice *c)
     return c->ended;
 }
 
-/* The answer of anything but a seed. */
+/* The answer of bytes and odometer. */
 uint32_t choice_slow(struct choice *c, uint32_t n);
 
-/* A multiplicative hash of a counter: all seeds are good, also 0, 1, 2... */
+/* A multiplicative hash of a counter: every seed will do, even 0, 1, 2... */
 static inline uint64_t choice_mix(uint64_t *state)
 {
     uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -70,7 +71,7 @@ static inline uint64_t choice_mix(uint64_t *state)
     return z ^ (z >> 31);
 }
 
-/* 0 .. n - 1, n >= 1; the bias is far below what matters here. */
+/* 0 .. n - 1, n >= 1; the bias is negligible here. */
 static inline uint32_t choice_below(struct choice *c, uint32_t n)
 {
     assert(n);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whole programs. Three things make them good: swarm (each program leaves out
- * about half of the operations and prefers some), scenes (scenes.c), and
- * operands at the edges of what matters in the state there is (operands.c).
+ * Whole programs. Three things help them find bugs: swarm testing (each
+ * program leaves out about half of the operations and prefers some), scenes
+ * (scenes.c), and operands at the limits of the current state (operands.c).
  */
 #include "internal.h"
 
@@ -10,9 +10,9 @@
 
 /* A weight is 0 or 1 .. WEIGHT_MAX. */
 #define WEIGHT_MAX 8
-/* One program in so many knows no state. */
+/* One program in so many ignores the state. */
 #define BLIND_ONE_IN 16
-/* ... and one is mostly raw calls, which have many ways to be wrong. */
+/* ... and one is mostly raw calls, which can be wrong in many ways. */
 #define RAW_ONE_IN 4
 #define RAW_WEIGHT (6 * WEIGHT_MAX)
 
@@ -41,7 +41,7 @@ static void choose_host(struct choice *c, struct host_shape *host,
                                              : (uint32_t)o->release);
 }
 
-/* Is the operation itself, with any arguments, too much for the hypervisor? */
+/* Does the hypervisor lack the operation, whatever its arguments? */
 static bool offered(const struct generator *g, unsigned int code)
 {
     struct op op = { .code = (uint8_t)code };
@@ -62,7 +62,7 @@ static void choose_weights(struct generator *g)
             g->weight[i] = 0;
         g->weights += g->weight[i];
     }
-    /* What it is all about is never left out. */
+    /* Never left out: claims are what this is about. */
     g->weights += WEIGHT_MAX;
     g->weight[OP_claim] += WEIGHT_MAX;
     if ( one_in(g, g->preview.hv.shape.llc ? 2 : RAW_ONE_IN) )
@@ -83,7 +83,8 @@ static void choose_active(struct generator *g)
         g->active[i] = (uint8_t)((first + i) % (HV_DOMS_MAX - 1) + 1);
 }
 
-/* g is large: what is not set here, nobody reads before he sets it. */
+/* g is large, and left uninitialised: fields not set here are written before
+ * use. */
 static void start(struct generator *g, struct choice *c,
                   const struct host_shape *host,
                   const struct generate_options *o)
@@ -121,7 +122,7 @@ void program_choose(struct program *p, struct choice *c,
     for ( unsigned int i = 0; i < g.nr_active; i++ )
         if ( !one_in(&g, 8) )
             scene_build(&g, g.active[i]);
-    /* What cannot be offered takes no place: a bound on draws. */
+    /* Operations that the hypervisor lacks are dropped, so bound the draws. */
     for ( unsigned int i = 0;
           !full(&g) && !choice_ended(c) && i < 4 * PROGRAM_OPS_MAX; i++ )
         more(&g);

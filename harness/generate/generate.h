@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Programs from choices: the same choices and options, the same program, on
- * every machine. What has been generated so far is replayed on the model, so
- * that operations and operands suit the state: domains that are alive, dying or
- * have a claim, page counts at the edges of what is free, claimed and allowed.
- * Some of it knows no state, on purpose: nothing must become unreachable.
+ * Programs from choices: the same choices and options give the same program,
+ * on every machine. The operations generated so far run on the model, so that
+ * the next ones suit the state: domains that are alive, dying or have a claim,
+ * page counts at the limits of what is free, claimed and allowed. Some ignore
+ * the state on purpose, so that nothing becomes unreachable.
  *
  * Not here: whether a program finds anything (harness/engine).
  */
@@ -19,10 +19,10 @@ struct generate_options
     int release;      /* enum release; -1: any */
     unsigned int ops; /* operations, at most PROGRAM_OPS_MAX; 0: any number */
     uint32_t lacks; /* enum hv_cap bits that the hypervisor does not offer   */
-    bool wide;      /* use arguments that only wide records hold, too */
-    bool blind;     /* know no state at all; what it saves is the replay     */
+    bool wide;      /* also use arguments that only wide records hold */
+    bool blind;     /* ignore the state altogether; saves the preview        */
     /* Nodes, pages and LLC colouring; NULL: any. Its release is not used.
-     * Without HV_CAP_SHAPE give the hypervisor's own. */
+     * If HV_CAP_SHAPE is lacking: the hypervisor's own shape. */
     const struct host_shape *shape;
 };
 
@@ -32,17 +32,17 @@ static inline uint32_t generate_lacks(const struct hypervisor *h)
     return HV_CAPS_ALL & ~h->ops->caps;
 }
 
-/* A program from a seed, and from any choices. Choices that end give a program
- * that ends. */
+/* A program from a seed, and from any choices. When the choices end, so does
+ * the program. */
 void program_generate(struct program *p, uint64_t seed,
                       const struct generate_options *o);
 void program_choose(struct program *p, struct choice *c,
                     const struct generate_options *o);
 
 /*
- * At most n operations that suit the place before p's operation number at, into
- * out; returns how many. p's host counts, o's release and shape do not. n is
- * at least 1, at at most p->nr_ops.
+ * At most n operations that suit the place before p's operation number at,
+ * into out; returns how many. The host is p's; o's release and shape are not
+ * used. n is at least 1, at at most p->nr_ops.
  */
 uint32_t generate_at(const struct program *p, uint32_t at, struct choice *c,
                      struct op *out, uint32_t n,

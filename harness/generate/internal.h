@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the sources of harness/generate share with each other only. */
+/* What the sources of harness/generate share; private to it. */
 #ifndef CLAIMCHECK_GENERATE_INTERNAL_H
 #define CLAIMCHECK_GENERATE_INTERNAL_H
 
@@ -8,25 +8,26 @@
 #include "generate.h"
 #include "preview.h"
 
-/* Domains that a program works on; all eight would never meet each other. */
+/* Domains that a program works on. With all eight, operations would seldom
+ * meet on the same one. */
 #define ACTIVE_MAX 4
 
 struct generator
 {
     struct choice *c;
     struct preview preview;
-    bool blind; /* knows no state: nothing becomes unreachable       */
+    bool blind; /* ignores the state                                 */
     bool wide;
     uint32_t caps; /* what the hypervisor offers                        */
-    /* Where operations go. */
+    /* Where operations are put. */
     struct op *op;
     uint32_t nr, max;
     struct op next; /* under construction                                */
     /* Swarm */
-    uint8_t active[ACTIVE_MAX], nr_active; /* the first ones are hotter      */
+    uint8_t active[ACTIVE_MAX], nr_active; /* the first ones more often      */
     uint8_t weight[OP_COUNT];
     uint32_t weights; /* sum                                               */
-    uint8_t scenes;   /* of 8 draws, so many are scenes                    */
+    uint8_t scenes;   /* so many of 8 draws are scenes                     */
 };
 
 static inline uint32_t below(struct generator *g, uint32_t n)
@@ -54,12 +55,12 @@ static inline const struct hv_domain_view *dom_view(const struct generator *g,
 
 /* g->next with every argument at its default but the domain. */
 struct op *op_begin(struct generator *g, enum op_code code, int dom);
-/* An argument by name: operations may gain arguments and keep meaning. */
+/* An argument by name, because operations may gain arguments. */
 void op_set(struct op *op, const char *name, uint8_t sel, int64_t v);
 struct value *op_argument(struct op *op, const char *name);
 /* Its page count; it has one. */
 struct value *op_pages(struct op *op);
-/* It takes its place if there is room, and happens in the preview. */
+/* Append it if there is room, and carry it out in the preview. */
 void op_done(struct generator *g);
 
 /* ---- operands.c ---- */
@@ -77,16 +78,16 @@ enum want
     WANT_EXTRA,    /* alive, has extra pages                                */
 };
 
-/* Any of the active ones, hotter ones more often; seldom any at all. */
+/* One of the active domains, the first ones more often; seldom any other. */
 int any_dom(struct generator *g);
-/* An active one that is as wanted, or -1. */
+/* An active one in that state, or -1. */
 int find_dom(struct generator *g, enum want want);
-/* The same; any if there is none, or in a state-blind program. */
+/* The same; any if there is none, or if the program ignores the state. */
 int want_dom(struct generator *g, enum want want);
 
-/* A value without regard to state, of all there are. */
+/* Any value of a kind, whatever the state. */
 void random_value(struct generator *g, enum arg_kind kind, struct value *v);
-/* Page counts that mostly succeed, at edges more often than not. */
+/* Page counts that mostly succeed, more often than not at a limit. */
 void claim_pages(struct generator *g, int dom, struct value *v);
 void reserve_pages(struct generator *g, int dom, struct value *v);
 void decrease_pages(struct generator *g, int dom, struct value *v);
@@ -104,9 +105,9 @@ void scene_build(struct generator *g, int dom);
 
 /* ---- offers.c ---- */
 
-/* Change an operation into one that these capabilities suffice for; where
- * dom0's pages must not be touched, those of dom are. False: there is no such
- * operation. */
+/* Change an operation so that it needs nothing that the hypervisor lacks;
+ * where dom0's pages must not be touched, it uses dom's. False: that is
+ * impossible. */
 bool offers_fit(struct op *op, uint32_t caps, int dom);
 
 #endif /* CLAIMCHECK_GENERATE_INTERNAL_H */

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Operations made to fit what a hypervisor offers, so that nearly no program
- * generated for it is skipped. What needs which capability is in needs.def;
- * here is what stands for what is not offered. Whether the result is worth
- * anything is for whoever generates.
+ * Operations made to fit what a hypervisor offers, so that hardly any program
+ * generated for it is skipped. needs.def says which operand needs which
+ * capability; here is what is used instead where it is lacking.
  */
 #include "internal.h"
 
 #include <string.h>
 
-/* Larger results do not fit the int in which a kernel hands them on. */
+/* Larger results do not fit the int in which a kernel returns them. */
 #define START_PLAIN_MAX INT32_MAX
 /* Command numbers from here on exist in no release. */
 #define COMMANDS_END 40
@@ -21,7 +20,7 @@ static bool moves_pages(uint64_t cmd)
            cmd == XENMEM_decrease_reservation;
 }
 
-/* About reservations, or no command at all. */
+/* A command about reservations, or one that does not exist. */
 static bool is_plain(uint64_t cmd)
 {
     return moves_pages(cmd) || cmd == XENMEM_current_reservation ||

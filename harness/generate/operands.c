@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Domains and values: by state, and without regard to it; see internal.h. */
+/* Domains and values, by the state or regardless of it; see internal.h. */
 #include "internal.h"
 
-/* More pages at a time cost more than they show. */
+/* More pages at a time cost time and show nothing new. */
 #define PAGES_AT_ONCE 48
 
 /* ---- domains ---- */
@@ -63,7 +63,7 @@ int want_dom(struct generator *g, enum want want)
     return dom < 0 ? any_dom(g) : dom;
 }
 
-/* ---- values without regard to state ---- */
+/* ---- values regardless of the state ---- */
 
 static void random_pages(struct generator *g, struct value *v)
 {
@@ -82,7 +82,7 @@ static void random_pages(struct generator *g, struct value *v)
     default:
         v->v = near[below(g, sizeof(near) / sizeof(*near))];
         v->sel = (uint8_t)below(g, BASE_COUNT);
-        /* 0 as a literal's offset; below 0 it has no narrow form. */
+        /* 0 as a literal's offset: a negative one has no narrow form. */
         if ( v->sel == BASE_LIT && v->v < 0 )
             v->v = -v->v;
         break;
@@ -95,7 +95,7 @@ static void random_wide(struct generator *g, enum arg_kind kind,
     uint8_t bytes[16];
     uint64_t n = choice_bits(g->c), m = choice_bits(g->c);
 
-    /* Few bits as often as many. */
+    /* Small numbers as often as large ones, by number of bits. */
     le_put(bytes, 8, m);
     le_put(bytes + 1, 8, n >> below(g, 64));
     if ( field_table[kind].bytes <= 8 )
@@ -119,9 +119,9 @@ void random_value(struct generator *g, enum arg_kind kind, struct value *v)
         field_decode_narrow(v, kind, below(g, values));
 }
 
-/* ---- page counts by state ---- */
+/* ---- page counts by the state ---- */
 
-/* At an edge: the base, one less, one more. */
+/* At a limit: the base, one less or one more. */
 static void edge(struct generator *g, struct value *v, enum pages_base base)
 {
     v->sel = (uint8_t)base;
@@ -154,7 +154,7 @@ void claim_pages(struct generator *g, int dom, struct value *v)
     uint64_t most = unclaimed < room ? unclaimed : room;
     uint32_t kind = below(g, 16);
 
-    /* A second one must wait; and where none can be, a release can. */
+    /* A domain with a claim, or one that cannot claim, can only release. */
     if ( (d->claim || !most) && kind < 12 )
         *v = (struct value){ .sel = BASE_LIT };
     else if ( kind < 3 )

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One operation by itself: drawn by the swarm's weights, for a domain on which
- * it can succeed, with arguments that mostly do. Near misses are planned: one
- * argument in some is drawn again without regard to state.
+ * it can succeed, with arguments that mostly do. Near misses are deliberate:
+ * now and then one argument is drawn again regardless of the state.
  */
 #include "internal.h"
 
-/* Of so many operations one has an argument that is drawn blindly. */
+/* One operation in so many has an argument drawn regardless of the state. */
 #define MISS_ONE_IN 8
-/* ... and one is drawn blindly altogether. */
+/* ... and one has all its arguments drawn so. */
 #define BLIND_ONE_IN 12
-/* Arguments that are mostly left alone: an odd one mostly means an error. */
+/* Arguments mostly left at their default, because others mostly mean an
+ * error. */
 #define ODD_ONE_IN 8
-/* One in so many takes any domain, and one a dying one. */
+/* One in so many takes any domain, and one takes a dying one. */
 #define ANY_DOMAIN_ONE_IN 8
 #define ENDED_ONE_IN 16
-/* Draws for an operation that finds a domain it wants. */
+/* How often to draw an operation until one finds a domain that suits it. */
 #define TRIES 3
 
 static bool often_default(enum arg_kind kind)
@@ -26,7 +27,7 @@ static bool often_default(enum arg_kind kind)
            kind == ARG_VERSION || kind == ARG_FLIP;
 }
 
-/* ---- arguments by state, one function for operations that have need of it:
+/* ---- arguments by the state, one function for each operation that needs it:
  * the first page count, order and the like ---- */
 
 static void claim_arguments(struct generator *g, struct op *op)
@@ -39,8 +40,8 @@ static void limit_arguments(struct generator *g, struct op *op)
     limit_pages(g, op_slot(op), &op->max_mem.pages);
 }
 
-/* Small ones; now and then a large one, or one at a caller's limit (rules 3.2
- * i). */
+/* Small orders; now and then a large one, or one at a caller's limit (rules
+ * 3.2 i). */
 static void some_order(struct generator *g, struct op *op)
 {
     static const uint8_t edges[] = { 9, 10, 12, 18, 18, 19 };
@@ -99,7 +100,7 @@ static void raw_arguments(struct generator *g, struct op *op)
     raw_call(g);
 }
 
-/* Other operations: any domain, arguments drawn blindly. */
+/* Other operations: any domain, arguments drawn regardless of the state. */
 static const struct
 {
     uint8_t want;
@@ -124,7 +125,7 @@ static const struct
     [OP_sysctl] = { WANT_ANY, control_call },
 };
 
-/* These plan their own misses. */
+/* These make their own near misses. */
 static bool is_raw(enum op_code code)
 {
     return code == OP_memory_op || code == OP_domctl || code == OP_sysctl;
@@ -157,7 +158,7 @@ static void blind_op(struct generator *g)
     op_done(g);
 }
 
-/* An operation and a domain that mostly go together. */
+/* An operation and a domain on which it can mostly succeed. */
 static enum op_code draw_pair(struct generator *g, int *dom)
 {
     enum op_code code = draw_code(g);
@@ -179,7 +180,7 @@ static enum op_code draw_pair(struct generator *g, int *dom)
     return code;
 }
 
-/* Without a limit a domain can claim and get nothing. */
+/* A domain whose limit is still 0 can neither claim nor get pages. */
 static void set_limit(struct generator *g, int dom)
 {
     op_begin(g, OP_max_mem, dom);

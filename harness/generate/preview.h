@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where a program has led so far, on the rules alone: its operations are lowered
- * as the engine lowers them, and the calls are made on the model, each with the
- * most that the rules allow. Guidance for whoever chooses the next operation;
- * what comes of it is checked elsewhere. It may differ from what a hypervisor
- * does (how long a list of free blocks lasts, which node pages come from), and
- * unit.generate_preview counts how often; it never aborts.
+ * The state that a program has reached so far, on the model alone: operations
+ * are lowered as the engine lowers them, and each call returns the most that
+ * the rules allow. It guides the choice of the next operation and checks
+ * nothing. It may differ from what a hypervisor does (how long free blocks
+ * last, which node pages come from): a unit test counts how often. It never
+ * aborts.
  */
 #ifndef CLAIMCHECK_PREVIEW_H
 #define CLAIMCHECK_PREVIEW_H

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Raw calls: a memory_op that would succeed in the state there is, and then
- * none, one or two of its fields made wrong. One wrong field shows whether a
- * check is there, two show which of two comes first.
+ * Raw calls: a memory_op that would succeed in the current state, then none,
+ * one or two of its fields made wrong. One wrong field shows whether a check
+ * is there, two show which check comes first.
  */
 #include "internal.h"
 
-/* Fields of the call that can be made wrong; who calls and for whom in more
- * ways than others. The last ones have wide forms only. */
+/* Fields of the call that can be made wrong; caller and target in more ways
+ * than the others. The last ones only exist in wide records. */
 static const char *const fields[] = {
     "caller", "caller", "abi",  "start", "domid", "domid", "nr",
     "order",  "flags",  "list", "arg",   "pad",   "flip",
@@ -15,7 +15,7 @@ static const char *const fields[] = {
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 #define WIDE_FIELDS 2
 
-/* ... and of a domctl or a sysctl, which has the first ones only. */
+/* ... and of a domctl or sysctl, which has the first ones only. */
 static const char *const control_fields[] = {
     "caller", "caller", "abi", "version", "arg", "cmd", "domid", "domid",
 };
@@ -26,7 +26,7 @@ static const char *const control_fields[] = {
 #define COMPAT_END INT64_C(0xf5800000)
 #define COMPAT_ENTRY 4
 
-/* Of 16 calls, so many have no wrong field, and so many at most one. */
+/* So many of 16 calls have no wrong field, so many at most one. */
 #define RIGHT_OF_16 4
 #define ONE_WRONG_OF_16 11
 
@@ -35,7 +35,7 @@ static const struct command
     uint8_t cmd, want;
     void (*pages)(struct generator *g, int dom, struct value *v);
 } commands[] = {
-    /* What it is all about comes more often. */
+    /* Claims more often than the rest. */
     { XENMEM_claim_pages, WANT_ALIVE, claim_pages },
     { XENMEM_claim_pages, WANT_ALIVE, claim_pages },
     { XENMEM_claim_pages, WANT_ENDED, claim_pages },
@@ -53,13 +53,13 @@ static uint32_t node_flags(struct generator *g)
     return flags | (one_in(g, 2) ? XENMEMF_exact_node_request : 0);
 }
 
-/* A guest acts on itself, by name or as "self". */
+/* A guest acts on itself, by its domid or as DOMID_SELF. */
 static void by_itself(struct generator *g, struct op *op, int dom)
 {
     op_set(op, "caller", 0, dom);
     if ( one_in(g, 2) )
         op_set(op, "domid", 0, DOMID_SELF);
-    /* Nodes are not for guests to choose; such flags have wide forms only. */
+    /* Guests cannot choose nodes; such flags exist in wide records only. */
     if ( g->wide && one_in(g, 4) )
         op_set(op, "flags", 0, node_flags(g));
 }
@@ -90,7 +90,7 @@ static void wrong_domid(struct generator *g, struct op *op)
     }
 }
 
-/* Too many: beyond a limit, or so many that narrower numbers wrap. */
+/* Too many: beyond a limit, or enough to wrap narrower numbers. */
 static void wrong_pages(struct generator *g, struct value *v)
 {
     static const uint8_t bases[] = { BASE_MAX,   BASE_FREE,  BASE_CLAIMABLE,
@@ -101,8 +101,8 @@ static void wrong_pages(struct generator *g, struct value *v)
     v->v = (int64_t)below(g, 5) - 1;
 }
 
-/* A byte that changes under the call: mostly the first of a member, of a
- * reservation or of a domctl. That is no mistake of the caller's. */
+/* A byte that changes during the call: mostly the first of a member of the
+ * structure. That is not an error of the caller. */
 static void change_byte(struct generator *g, struct op *op)
 {
     static const uint8_t members[] = { 0, 4, 8, 16, 20, 24, 24, 25 };
@@ -113,7 +113,7 @@ static void change_byte(struct generator *g, struct op *op)
     op_set(op, "flip", 0, byte + 1);
 }
 
-/* A limit that a 32-bit caller cannot be told, and the question. */
+/* A limit that is too large for a 32-bit caller, and the query for it. */
 static void huge_limit(struct generator *g, struct op *op)
 {
     int dom = want_dom(g, WANT_ALIVE);
@@ -128,7 +128,7 @@ static void huge_limit(struct generator *g, struct op *op)
     op_set(op, "domid", 1, dom);
 }
 
-/* From 32 bits: a count or a list at the edge there is, or past it. */
+/* By a 32-bit caller: a count or a list at its limit, or past it. */
 static void from_32_bits(struct generator *g, struct op *op)
 {
     uint32_t nr = below(g, 3) + 1;
@@ -173,7 +173,7 @@ static void make_wrong(struct generator *g, struct op *op, const char *name)
         random_value(g, kind, v);
 }
 
-/* The first part of a reservation may have been done before. */
+/* As if the first part of a reservation had been done before. */
 static void start_inside(struct generator *g, struct op *op, int dom)
 {
     uint64_t nr = preview_pages(&g->preview, op_argument(op, "nr"), dom);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sequences that lead where operations drawn one by one seldom do. */
+/* Sequences for states that operations drawn one by one seldom reach. */
 #include "internal.h"
 
 static void just(struct generator *g, enum op_code code, int dom)
@@ -32,7 +32,7 @@ static void reserve(struct generator *g, int dom)
     op_done(g);
 }
 
-/* Whoever has the id makes room for a new domain, mostly. */
+/* Mostly make room for a new domain: destroy the one that has the id. */
 static void clear(struct generator *g, int dom)
 {
     if ( g->blind || dom_view(g, dom)->state == HV_DOM_ABSENT || !dom ||
@@ -65,7 +65,7 @@ void scene_build(struct generator *g, int dom)
         just(g, OP_unpause, dom);
 }
 
-/* Give some back, claim again, take. */
+/* Give some pages back, claim again, populate. */
 static void scene_balloon(struct generator *g)
 {
     int dom = want_dom(g, WANT_OWNER);
@@ -79,7 +79,7 @@ static void scene_balloon(struct generator *g)
     reserve(g, dom);
 }
 
-/* One takes nearly all, another one wants what is left. */
+/* One domain takes nearly all pages, another one wants the rest. */
 static void scene_exhaust(struct generator *g)
 {
     int dom = want_dom(g, WANT_ALIVE), other = want_dom(g, WANT_ALIVE);
@@ -96,7 +96,7 @@ static void scene_exhaust(struct generator *g)
         just(g, one_in(g, 2) ? OP_extra_alloc : OP_anon_alloc, other);
 }
 
-/* Everything is claimed: who gets pages now? */
+/* All free pages are claimed: who gets pages now? */
 static void scene_gate(struct generator *g)
 {
     int dom = want_dom(g, WANT_ALIVE), other = want_dom(g, WANT_ALIVE);
@@ -119,7 +119,7 @@ static void scene_gate(struct generator *g)
     }
 }
 
-/* What still refers to a domain that is destroyed, and asks about it. */
+/* References to a destroyed domain, and queries about it. */
 static void ask_about(struct generator *g, int dom)
 {
     switch ( below(g, 6) )

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * AFL++'s custom mutator interface, for libclaimcheck-mutator.so. Built without
- * instrumentation. Not here: what is changed (changes.c), what is left out when
- * trimming (trim.c).
+ * AFL++'s custom mutator interface, for libclaimcheck-mutator.so. Built
+ * without instrumentation. Not here: what is changed (changes.c), what is left
+ * out when trimming (trim.c).
  */
 #include "afl.h"
 #include "mutate.h"
@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How queue files of this mutator are called; scripts/fuzz counts them. */
+/* What names of this mutator's queue files contain; scripts/fuzz counts
+ * them. */
 #define NAME "operations"
 #define NAME_MAX_BYTES 128
 
@@ -25,7 +26,7 @@ struct afl_mutator
     struct trim trim;
 };
 
-/* One in so many changes joins two cases. */
+/* One change in so many joins two cases. */
 #define CROSS_ONE_IN 8
 
 void *afl_custom_init(void *afl, unsigned int seed)
@@ -60,7 +61,7 @@ size_t afl_custom_fuzz(void *data, uint8_t *buf, size_t size, uint8_t **out,
     return mutate_noting(m->out, size, limit, seed, &m->did);
 }
 
-/* Part of a file's name: what the last change did, as far as there is room. */
+/* What the last change did, for a file's name, as far as there is room. */
 const char *afl_custom_describe(void *data, size_t limit)
 {
     struct afl_mutator *m = data;

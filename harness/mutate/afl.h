@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What afl-fuzz calls in the mutator library. It looks the names up, so AFL++
- * has no header of its own for them.
+ * What afl-fuzz calls in the mutator library. It finds them by name, so AFL++
+ * has no header that declares them.
  */
 #ifndef CLAIMCHECK_MUTATE_AFL_H
 #define CLAIMCHECK_MUTATE_AFL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Changes by whole operations. What is new is generated from where the program
- * has led up to that place (generate_at), so that it suits the state.
+ * Changes by whole operations. New ones are generated for the state that the
+ * program has reached at that place (generate_at()).
  */
 #include "changes.h"
 
@@ -10,13 +10,14 @@
 #include "harness/generate/generate.h"
 #include "harness/program/fields.h"
 
-/* One in so many starts afresh: a search that only climbs gets stuck. */
+/* One change in so many is a new program: a search that only improves what it
+ * has gets stuck. */
 #define FRESH_ONE_IN 16
-/* Changes made at once, at most: each more makes a useful one rarer. */
+/* Changes made at once, at most: the more there are, the fewer are useful. */
 #define CHANGES_MAX 6
-/* Operations that come or go at once, at most. */
+/* Operations inserted or removed at once, at most. */
 #define RUN_MAX 8
-/* One in so many generations may use arguments with wide forms only. */
+/* One generation in so many may use arguments that only wide records hold. */
 #define WIDE_ONE_IN 4
 
 struct change
@@ -53,7 +54,7 @@ static void close_gap(struct program *p, uint32_t at, uint32_t n)
     p->nr_ops = (uint8_t)(p->nr_ops - n);
 }
 
-/* ---- what is generated ---- */
+/* ---- new operations ---- */
 
 static struct generate_options options(struct change *m)
 {
@@ -92,7 +93,7 @@ static void replace(struct change *m)
     memcpy(&m->p->op[at], new, n * sizeof(new[0]));
 }
 
-/* Keep what leads to a place, go on from there in another way. */
+/* Keep the operations before a place, generate the rest anew. */
 static void regrow(struct change *m)
 {
     uint32_t at = below(m, m->p->nr_ops + 1U), n;
@@ -119,12 +120,12 @@ static void fresh(struct change *m)
     const struct host_shape host = m->p->host;
     struct generate_options o = options(m);
 
-    /* Another host altogether, or this one. */
+    /* Another host, or a change to this one. */
     o.shape = below(m, 2) ? &host : NULL;
     program_choose(m->p, m->c, &o);
 }
 
-/* ---- what is there already ---- */
+/* ---- operations that are there already ---- */
 
 static void drop(struct change *m)
 {
@@ -173,7 +174,8 @@ static void retarget(struct change *m)
         op_set_slot(op, (int)below(m, HV_DOMS_MAX));
 }
 
-/* One argument to a value of its table, pages to a base and a small step. */
+/* One argument to a value of its kind's table; pages: a base and a small
+ * step. */
 static void operand(struct change *m)
 {
     static const int8_t steps[] = { 0, 0, 1, -1, 2, -2 };
@@ -228,8 +230,8 @@ static void other_host(struct change *m)
     }
 }
 
-/* Those that make something new come more often; another host changes the
- * meaning of everything. fresh is drawn otherwise. */
+/* Weights. Changes that make something new are more frequent; another host is
+ * rare, because it changes what all operations mean. fresh is drawn apart. */
 static const struct
 {
     const char *name;

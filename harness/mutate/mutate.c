@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Changes of programs as data and as bytes; see mutate.h. Which changes there
- * are is in changes.c. */
+/* Changes of programs as data and as bytes; see mutate.h. Not here:
+ * the changes of programs (changes.c). */
 #include "mutate.h"
 
 #include <string.h>

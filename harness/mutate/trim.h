@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Trimming by whole operations: smaller and smaller runs of them are left out,
- * last ones first. Whoever drives it runs each candidate and says whether it
- * does the same. For engines that keep a corpus; a failing program is shrunk
- * further, and more slowly, by harness/shrink.
+ * Trimming by whole operations: shorter and shorter runs of them are left out,
+ * the last ones first. The caller runs each candidate and says whether it
+ * behaves the same. For engines that keep a corpus; harness/shrink shrinks
+ * failing programs further, and more slowly.
  */
 #ifndef CLAIMCHECK_MUTATE_TRIM_H
 #define CLAIMCHECK_MUTATE_TRIM_H
@@ -13,22 +13,23 @@
 struct trim
 {
     struct program best, candidate;
-    /* Operations to leave out next: so many, the last one is end - 1. */
+    /* Operations to leave out next: so many, up to number end - 1. */
     uint32_t chunk, end;
     uint32_t step, steps;
     uint8_t out[PROGRAM_BYTES_MAX];
 };
 
-/* Begin; returns a bound on the number of candidates. 0: there is nothing to
- * leave out (raw calls are left alone, too). */
+/* Begin; returns a bound on the number of candidates, or 0 if there is nothing
+ * to leave out (raw calls are never trimmed). */
 uint32_t trim_start(struct trim *t, const uint8_t *data, size_t size);
 
-/* The next candidate, in t->out, and its size: less than that of the bytes at
- * the start. Not to be called when trim_done said that all is done. */
+/* Puts the next candidate into t->out and returns its size, which is less
+ * than that of the input. Not to be called once trim_done() has returned
+ * the bound. */
 size_t trim_next(struct trim *t);
 
-/* It does the same, or not. Returns the candidates so far; trim_start's bound
- * when all is done. */
+/* Whether the candidate behaves the same. Returns the number of candidates so
+ * far, or the bound of trim_start() at the end. */
 uint32_t trim_done(struct trim *t, bool same);
 
 #endif /* CLAIMCHECK_MUTATE_TRIM_H */
