@@ -50,7 +50,7 @@ static void parse_host(const char *text, struct host_shape *shape)
                    "the message says so");
     if ( strlen(text) >= sizeof(copy) )
         bad(name, text, expected);
-    strcpy(copy, text);
+    memcpy(copy, text, strlen(text) + 1);
     for ( word = strtok_r(copy, " ", &rest); word;
           word = strtok_r(NULL, " ", &rest) )
     {

@@ -5,6 +5,7 @@
 #include "harness/session/setup.h"
 #include "verbs.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <time.h>
 
@@ -71,6 +72,8 @@ static void progress(const struct generate *g, uint64_t done, time_t start)
 
     uint64_t nr = g->steps < COUNT_MAX ? g->stats.steps : done;
     uint64_t of = g->steps < COUNT_MAX ? g->steps : g->count;
+
+    assert(of);
 
     fprintf(stderr,
             "generate: %" PRIu64 " %%: %" PRIu64 " programs, %" PRIu64

@@ -14,6 +14,8 @@
 static volatile int one = 1;
 static char *volatile memory;
 
+/* clang-tidy sees what is wrong here, as it should.
+ * NOLINTBEGIN(bugprone-signed-char-misuse,clang-analyzer-unix.Malloc) */
 static int out_of_bounds(void)
 {
     memory = calloc(16, 1);
@@ -36,6 +38,7 @@ static int use_after_free(void)
 
     return EXIT_SUCCESS;
 }
+/* NOLINTEND(bugprone-signed-char-misuse,clang-analyzer-unix.Malloc) */
 
 static int overflow(void)
 {

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import unittest
 
-BROKEN, BUILD, SANITIZE, ENGINE = sys.argv[1:5]
+BROKEN, SANITIZE, ENGINE = sys.argv[1], sys.argv[3], sys.argv[4]
+BUILD = pathlib.Path(sys.argv[2])
 del sys.argv[1:5]
-BUILD = pathlib.Path(BUILD)
 SANITIZE = SANITIZE.partition("=")[2]
 # Whoever calls has options for the sanitizers; here they must be as they come.
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "symbolize=0"}
@@ -70,7 +70,7 @@ class Libraries(unittest.TestCase):
         self.assertEqual(len(found), 1, library)
         done = subprocess.run(["nm", "-A", "-u", found[0]], text=True,
                               capture_output=True, check=True)
-        objects = {}
+        objects: dict[str, set[str]] = {}
         for line in done.stdout.splitlines():
             where, symbol = line.rsplit(None, 1)
             objects.setdefault(where.split(":")[1], set()).add(symbol)

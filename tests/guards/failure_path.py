@@ -99,10 +99,11 @@ class FailurePath(unittest.TestCase):
     def test_nothing_to_run_is_an_error(self):
         empty = self.dir / "empty"
         empty.mkdir()
-        for args in (["replay"], ["replay", empty], ["shrink", empty],
-                     ["replay", self.dir / "absent"], ["matrix", empty],
-                     ["generate", "--run", "--count", "0"],
-                     ["hunt", "--runs", "0"]):
+        bad: list[list] = [
+            ["replay"], ["replay", empty], ["shrink", empty],
+            ["replay", self.dir / "absent"], ["matrix", empty],
+            ["generate", "--run", "--count", "0"], ["hunt", "--runs", "0"]]
+        for args in bad:
             code, _, err = self.run_it(CLAIMCHECK, *args)
             self.assertEqual(code, 2, args)
             self.assertNotEqual(err, "", args)
@@ -145,8 +146,9 @@ class FailurePath(unittest.TestCase):
                                        CLAIMCHECK_FAULT=FAULT)
             self.assertEqual((code, self.signature(err)),
                              (LIBFUZZER_CRASH, name))
-            code, _, err = self.run_it(CLAIMCHECK, "shrink", "--raw", "--fault",
-                                       FAULT, saved[0], "-o", "short.claim")
+            code, _, err = self.run_it(
+                CLAIMCHECK, "shrink", "--raw", "--fault", FAULT, saved[0],
+                "-o", "short.claim")
             self.assertEqual(code, 0, err)
             again, _ = self.replay(self.dir / "short.claim", FAULT)
             self.assertEqual(again, name)

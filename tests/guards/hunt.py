@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""claimcheck hunt: each of its four verdicts is given where it is due, its JSON
-is JSON, and bad usage is refused.
+"""claimcheck hunt: each of its four verdicts is given where it is due, its
+JSON is JSON, and bad usage is refused.
 
     tests/guards/hunt.py CLAIMCHECK
 """
@@ -42,6 +42,8 @@ def listed(fault, signature):
 
 
 class Hunt(unittest.TestCase):
+    faults: dict[str, dict]
+
     @classmethod
     def setUpClass(cls):
         _, out, _ = run("faults", "--json")

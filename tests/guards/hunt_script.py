@@ -122,7 +122,8 @@ class HuntScript(unittest.TestCase):
 
     def test_bad_usage(self):
         for args, say in ((("--target", "no_such"), "unknown target no_such"),
-                          (("--seconds", "0"), "expected a whole number, 1 or more"),
+                          (("--seconds", "0"),
+                           "expected a whole number, 1 or more"),
                           (("--runs", "many"), "many"),
                           (("--frobnicate",), "--frobnicate")):
             code, rows, err = self.hunt(*args)

@@ -21,7 +21,7 @@ CLAIMCHECK, BUILD, ENGINE = sys.argv[1:4]
 del sys.argv[1:4]
 CORPUS = sorted(str(path) for path in pathlib.Path("corpus").rglob("*.claim"))
 # Verbs with --json: arguments, exit codes, keys that each object has.
-VERBS = {
+VERBS: dict[str, tuple[list[str], tuple[int, ...], set[str]]] = {
     "replay": (["corpus"], (0,), {"file", "release", "outcome", "hash"}),
     "matrix": (["corpus"], (0,), {"release", "rules", "pairs"}),
     "hunt": (["--runs", "20"], (0, 1), {"fault", "verdict", "signature"}),

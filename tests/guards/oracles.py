@@ -19,8 +19,8 @@ FAULTS_MIN = 45
 # Seeds to hunt with until each invariant was seen, and runs for each fault.
 SEEDS = 60
 RUNS = 500
-# Nothing in a hypervisor breaks what a person wrote into a litmus test: a wrong
-# expectation does (broken_expectations_are_found in engine_oracles.c).
+# Nothing in a hypervisor breaks what a person wrote into a litmus test: a
+# wrong expectation does (broken_expectations_are_found in engine_oracles.c).
 NOT_OF_FAULTS = {"EXPECT"}
 # Results of the comparison at the end of a run.
 PLACES = {"drain", "end"}
@@ -35,6 +35,10 @@ def lines(*args, code=(0,)):
 
 
 class Oracles(unittest.TestCase):
+    invariants: set[str]
+    operations: set[str]
+    faults: list[dict]
+
     @classmethod
     def setUpClass(cls):
         cls.invariants = {line.split()[0] for line in lines("invariants")}

@@ -13,7 +13,7 @@ static double seconds(void)
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec + t.tv_nsec / 1e9;
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* What each kind of call costs, with no observation, and what that costs. */

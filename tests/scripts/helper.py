@@ -3,6 +3,7 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,12 @@ class InFolder(unittest.TestCase):
         self.seeds.mkdir(parents=True)
         (self.seeds / "one.claim").write_text("claim d1 1\n")
         (self.seeds / "two").write_bytes(b"\1\2")
+
+    def find(self, pattern, text):
+        """The first match of a pattern that must be there."""
+        match = re.search(pattern, text)
+        assert match, f"no {pattern} in: {text}"
+        return match
 
     def command(self, *args):
         """argv of scripts/fuzz on the fake target."""

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """AFL++: command lines, folders, and when its mutator counts as used."""
 
-import types
+import argparse
+import pathlib
 import unittest
 
 from helper import InFolder
@@ -29,11 +30,12 @@ class Afl(InFolder):
         self.assertFalse((self.dir / "afl").exists())
 
     def test_instances(self):
-        options = types.SimpleNamespace(seconds=9, runs=0, seed=0)
-        folders = dict.fromkeys(("corpus", "seeds", "crashes", "afl", "start"), "f")
-        argv = [[str(w) for w in afl.command("t", options, i, folders,
-                                             cmplog="t.cmplog")]
-                for i in range(3)]
+        options = argparse.Namespace(seconds=9, runs=0, seed=0)
+        folders = dict.fromkeys(
+            ("corpus", "seeds", "crashes", "afl", "start"), pathlib.Path("f"))
+        argv = [[str(w) for w in afl.command(
+            pathlib.Path("t"), options, i, folders,
+            cmplog=pathlib.Path("t.cmplog"))] for i in range(3)]
         self.assertIn("-M", argv[0])
         self.assertIn("-F", argv[0])
         self.assertIn("t.cmplog", argv[1])
@@ -51,8 +53,8 @@ class Afl(InFolder):
                 old.unlink()
             (queue / name).write_bytes(b"x")
             (self.dir / "log").write_text(log)
-            worker = afl.Afl("a", [], env, self.dir / "log", self.dir, "t",
-                             self.dir)
+            worker = afl.Afl("a", [], env, self.dir / "log", self.dir,
+                             self.dir / "t", self.dir)
             worker.code = 0
             worker.ended()
             return worker.trouble or ""
@@ -70,10 +72,10 @@ class Afl(InFolder):
             its, f"[!] {afl.LIBRARY_EMPTY}.\n" + loaded, **library))
 
     def test_mutator_works_alone(self):
-        env = afl.environment({}, "/x.so", 0)
+        env = afl.environment({}, pathlib.Path("/x.so"), 0)
         self.assertEqual(env["AFL_CUSTOM_MUTATOR_ONLY"], "1")
         self.assertNotIn("AFL_CUSTOM_MUTATOR_LIBRARY",
-                         afl.environment({}, "/x.so", 1))
+                         afl.environment({}, pathlib.Path("/x.so"), 1))
 
 
 if __name__ == "__main__":

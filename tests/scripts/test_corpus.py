@@ -5,8 +5,7 @@ import unittest
 
 from helper import FAKES, InFolder
 
-from claimcheck import formats, names, paths, seeds
-from claimcheck.errors import Failure
+from claimcheck import paths, seeds
 
 
 class Seeds(InFolder):
@@ -41,7 +40,7 @@ class Files(InFolder):
         target = self.dir / "file"
         paths.write_whole(target, b"old")
         with self.assertRaises(TypeError):
-            paths.write_whole(target, "not bytes")
+            paths.write_whole(target, "not bytes")  # type: ignore
         self.assertEqual(target.read_bytes(), b"old")
         self.assertFalse(list(self.dir.glob(".new-*")))
 

@@ -13,7 +13,9 @@ from claimcheck.errors import Failure
 
 def summary(name, lines, branches):
     """A file of an llvm-cov export; pairs are covered and count."""
-    part = lambda pair: {"covered": pair[0], "count": pair[1]}
+    def part(pair):
+        return {"covered": pair[0], "count": pair[1]}
+
     return {"filename": str(ROOT / name),
             "summary": {"lines": part(lines), "branches": part(branches)}}
 
@@ -33,7 +35,7 @@ class Floors(InFolder):
 
     def below(self, text):
         floors = self.read(text)[cf.CORPUS]
-        return cf.table(cf.sums(EXPORT, floors), floors)[1]
+        return cf.table(EXPORT, floors)[1]
 
     def test_numbers_are_compared_as_numbers(self):
         # As text, "9" would be above "45" and "100" below it.
@@ -54,6 +56,27 @@ class Floors(InFolder):
                 "tests stub/audit.c 0 0\n")
         self.assertEqual(self.below(rows), [])
 
+    def test_each_file_of_a_folder(self):
+        """Each that has no row of its own, and none of another folder."""
+        rows = OTHER + "tests stub/audit.c 0 0\ncorpus stub 0 0\n"
+        self.assertEqual(
+            self.below(rows + "corpus stub/* 91 95\n"),
+            ["stub/a.c: lines 90.00 %, floor 91 %",
+             "stub/audit.c: lines 0.00 %, floor 91 %",
+             "stub/audit.c: branches 0.00 %, floor 95 %"])
+        self.assertEqual(self.below(
+            rows + "corpus stub/* 90 95\ncorpus stub/audit.c apart\n"), [])
+        self.assertEqual(self.below(
+            rows + "corpus stub/* 90 95\ncorpus stub/audit.c 0 0\n"), [])
+        # No file at all is not a folder whose files are all good.
+        self.assertEqual(len(self.below(OTHER + "corpus model/* 0 0\n")), 2)
+
+    def test_sources_are_named_once(self):
+        floors = self.read(OTHER + "corpus stub 0 0\ncorpus stub/* 0 0\n"
+                           "corpus stub/a.c 0 0\ncorpus model/* 0 0\n"
+                           "corpus harness/a.c 0 0\n")[cf.CORPUS]
+        self.assertEqual(floors.sources(), ["harness/a.c", "model", "stub"])
+
     def test_apart_needs_a_floor_elsewhere(self):
         with self.assertRaisesRegex(Failure, "stub/audit.c"):
             self.read(OTHER + "corpus stub 90 95\ncorpus stub/audit.c apart\n")
@@ -69,7 +92,9 @@ class Floors(InFolder):
         for row in ("corpus model 90", "corpus model 90 95 1",
                     "corpus model ninety 1", "corpus model 101 0",
                     "corpus model -1 0", "corpus stub 1 1", "corpus", "stub",
-                    "tests model apart", "fuzz model 1 1", "corpus model nan 1"):
+                    "tests model apart", "fuzz model 1 1",
+                    "corpus model nan 1",
+                    "corpus stub/* apart 1", "corpus stub/* 101 0"):
             with self.assertRaisesRegex(Failure, ":3:1: expected", msg=row):
                 self.read(good + row + "\n")
 
@@ -84,7 +109,8 @@ class Floors(InFolder):
             self.assertIn(path, measures[cf.CORPUS].least)
         for floors in measures.values():
             for path in [*floors.least, *floors.apart]:
-                self.assertTrue((ROOT / path).exists(), path)
+                self.assertTrue((ROOT / path.removesuffix(cf.EACH)).exists(),
+                                path)
 
 
 class Unreached(unittest.TestCase):
@@ -107,7 +133,8 @@ class Unreached(unittest.TestCase):
             "stub/a.c:8: if ( c )"])
 
     def test_a_header_is_reached_by_any_of_its_users(self):
-        once = "    1|      {}|f();\n  |  Branch (1:2): [True: {}, False: {}]\n"
+        once = ("    1|      {}|f();\n"
+                "  |  Branch (1:2): [True: {}, False: {}]\n")
         shown = (f"{ROOT}/stub/a.h:\n" + once.format(0, 0, 0) +
                  once.format(4, 4, 0))
         self.assertEqual(unreached(shown),

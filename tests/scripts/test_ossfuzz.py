@@ -14,7 +14,10 @@ class OssFuzz(InFolder):
         disassembly = b"call 1 <__asan_load4>\ncallq 2 <__ubsan_x>\n" * 300
         with unittest.mock.patch("subprocess.run") as run:
             run.return_value.stdout = disassembly
-            check = lambda s: ossfuzz_check.check_calls(self.dir / "t", s)
+
+            def check(sanitizer):
+                return ossfuzz_check.check_calls(self.dir / "t", sanitizer)
+
             self.assertEqual(len(check("address")), 2)  # few asan, much ubsan
             self.assertEqual(len(check("undefined")), 1)  # asan in it
             self.assertEqual(len(check("memory")), 2)

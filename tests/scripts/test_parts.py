@@ -2,7 +2,8 @@
 """What scripts/fuzz reads and shows: counts, logs, reports, numbers."""
 
 import json
-import types
+import argparse
+import pathlib
 import unittest
 
 from helper import InFolder
@@ -48,7 +49,7 @@ class Stats(InFolder):
 
 class Log(unittest.TestCase):
     def worker(self, *lines):
-        worker = libfuzzer.LibFuzzer("w", [], {}, "log")
+        worker = libfuzzer.LibFuzzer("w", [], {}, pathlib.Path("log"))
         for line in lines:
             worker.line(line)
         return worker
@@ -81,9 +82,11 @@ class Log(unittest.TestCase):
         self.assertIn("#0", worker.report)
 
     def test_command_line(self):
-        options = types.SimpleNamespace(seconds=60, runs=0, seed=7)
-        folders = {"corpus": "c", "seeds": "s", "crashes": "x"}
-        argv = libfuzzer.command("t", options, 1, folders, "d.dict")
+        options = argparse.Namespace(seconds=60, runs=0, seed=7)
+        folders = {"corpus": pathlib.Path("c"), "seeds": pathlib.Path("s"),
+                   "crashes": pathlib.Path("x")}
+        argv = [str(word) for word in libfuzzer.command(
+            pathlib.Path("t"), options, 1, folders, pathlib.Path("d.dict"))]
         self.assertIn("-max_total_time=60", argv)
         self.assertIn("-seed=8", argv)
         self.assertIn("-dict=d.dict", argv)
@@ -93,7 +96,8 @@ class Log(unittest.TestCase):
 
 class Replay(unittest.TestCase):
     def command(self, *report):
-        return summary.replay(Finding("/x/a b", "S", list(report)), "/b/cc")
+        return summary.replay(Finding("/x/a b", "S", list(report)),
+                              pathlib.Path("/b/cc"))
 
     def test_flags_of_the_report_are_kept(self):
         self.assertEqual(

@@ -84,7 +84,7 @@ class Campaign(Real):
         for target in self.TARGETS:
             log = (self.out / target / "worker-0.log").read_text()
             number = len(self.inputs(target))
-            loaded = int(re.search(r"(\d+) files found in \S*/corpus/",
+            loaded = int(self.find(r"(\d+) files found in \S*/corpus/",
                                    log)[1])
             self.assertGreater(loaded, 20)
             self.assertLessEqual(loaded, number)
@@ -139,10 +139,10 @@ class MustFail(Real):
             env={"CLAIMCHECK_FAULT": "claim_twice"})
         self.assertEqual(code, 1, text)
         self.assertIn("result: VIOLATION", text)
-        file = pathlib.Path(re.search(r"(?m)^ +file    (.*)$", text)[1])
+        file = pathlib.Path(self.find(r"(?m)^ +file    (.*)$", text)[1])
         self.assertTrue(file.name.startswith("crash-"), text)
         self.assertEqual(file.parent, self.dir / "out/fuzz_sequence/crashes")
-        replay = re.search(r"(?m)^ +replay  (.*)$", text)[1]
+        replay = self.find(r"(?m)^ +replay  (.*)$", text)[1]
         done = subprocess.run(replay, shell=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 1, done.stdout)

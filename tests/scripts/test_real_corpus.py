@@ -20,7 +20,7 @@ FORMER = 60  # a byte format that no build has
 
 
 class Corpus(Real):
-    found = None  # a corpus that all tests begin with
+    found: pathlib.Path | None = None  # a corpus that all tests begin with
 
     def setUp(self):
         super().setUp()
@@ -44,7 +44,7 @@ class Corpus(Real):
         """Coverage and features of the corpus."""
         text = self.tool(0, "stats", *ONE)
         return [int(n) for n in
-                re.search(r"cov (\d+) ft (\d+)", text).groups()]
+                self.find(r"cov (\d+) ft (\d+)", text).groups()]
 
     def test_minimize_until_stable(self):
         before, files = self.reached(), len(self.inputs(TARGET))
@@ -173,7 +173,7 @@ sys.exit(code.returncode)
         self.assertEqual(code, 2, text)
 
     def refused_and_told_how(self, former):
-        for argv in (["fuzz", "--out", self.dir / "out", "--runs", "1"],
+        for argv in (["fuzz", "--out", str(self.dir / "out"), "--runs", "1"],
                      ["corpus", "check"], ["corpus", "minimize"],
                      ["corpus", "stats"]):
             done = subprocess.run(
@@ -181,8 +181,8 @@ sys.exit(code.returncode)
                  former], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             text = done.stdout.decode()
             self.assertEqual(done.returncode, 2, text)
-            self.assertIn(f"byte format {FORMER}, this build has {self.here()}",
-                          text)
+            self.assertIn(
+                f"byte format {FORMER}, this build has {self.here()}", text)
             self.assertIn("scripts/corpus convert --old CLAIMCHECK", text)
         code, text = self.corpus_tool("merge", *ONE, former)
         self.assertEqual(code, 2, text)

@@ -32,10 +32,10 @@ class Jobs(Real):
 
     def runs_are_added_up(self, target, text):
         out = self.dir / "out" / target
-        runs = sum(int(re.search(r"number_of_executed_units: (\d+)",
+        runs = sum(int(self.find(r"number_of_executed_units: (\d+)",
                                  (out / f"worker-{i}.log").read_text())[1])
                    for i in range(2))
-        shown = re.search(rf"== {target}:.*\n   runs +([\d,]+)", text)[1]
+        shown = self.find(rf"== {target}:.*\n   runs +([\d,]+)", text)[1]
         self.assertEqual(int(shown.replace(",", "")), runs)
 
     def both_brought_inputs(self, target):
@@ -120,7 +120,7 @@ class Found(Real):
             self.dir / "poor", env={"CLAIMCHECK_FAULT": "claim_twice"})
         self.assertEqual(code, 1, text)
         self.assertIn("result: VIOLATION", text)
-        replay = re.search(r"(?m)^ +replay  (.*)$", text)[1]
+        replay = self.find(r"(?m)^ +replay  (.*)$", text)[1]
         self.assertIn("--fault claim_twice", replay)
         done = subprocess.run(replay, shell=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)

@@ -23,7 +23,8 @@ BRANCHES = r"""
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static volatile unsigned int sink;
 static unsigned char memory[4096];
-#define A(i) if ( (c ^ (i)) & 1u << (i) % 8 ) memory[(c * 31 + (i)) % 4096]++; \
+#define A(i) if ( (c ^ (i)) & 1u << (i) % 8 ) \
+                 memory[(c * 31 + (i)) % 4096]++; \
              else memory[c + (i)] += (unsigned char)sink;
 #define B(i) A(i) A(i + 1) A(i + 2) A(i + 3) A(i + 4) A(i + 5) A(i + 6)
 #define C(i) B(i) B(i + 7) B(i + 14) B(i + 21) B(i + 28) B(i + 35)

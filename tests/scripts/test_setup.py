@@ -32,7 +32,7 @@ class Setup(InFolder):
         bin_dir.mkdir()
         for name in ("bash", "tr", "sort", "sed", "comm", "cat", "mktemp",
                      "rm", "env", "tail"):
-            (bin_dir / name).symlink_to(shutil.which(name))
+            (bin_dir / name).symlink_to(str(shutil.which(name)))
         for name, text in tools.items():
             file = bin_dir / name.replace("_", "-")
             file.write_text("#!/usr/bin/env bash\n" + text + "\n")

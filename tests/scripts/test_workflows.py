@@ -10,6 +10,8 @@ import shlex
 import subprocess
 import sys
 import unittest
+import unittest.mock
+from collections.abc import Callable
 
 from helper import ROOT
 
@@ -156,17 +158,19 @@ class Workflows(unittest.TestCase):
         """The rules above can fail."""
         good = load(FOLDER / "cflite_pr.yml")
         step = good["jobs"]["fuzz"]["steps"][2]
-        for change in (lambda s: s.update(uses=s["uses"].split("@")[0]),
-                       lambda s: s["with"].update(modus="batch"),
-                       lambda s: s["with"].update(mode="night"),
-                       lambda s: s["with"].update(sanitizer="thread")):
+        changes: tuple[Callable[[dict], None], ...] = (
+            lambda s: s.update(uses=s["uses"].split("@")[0]),
+            lambda s: s["with"].update(modus="batch"),
+            lambda s: s["with"].update(mode="night"),
+            lambda s: s["with"].update(sanitizer="thread"))
+        for change in changes:
             bad = yaml.safe_load(yaml.dump(step))
             change(bad)
             job = dict(good["jobs"]["fuzz"], steps=[bad])
-            test = Workflows()
-            test.steps = lambda job=job, bad=bad: [("bad", job, bad)]
-            with self.assertRaises(AssertionError):
-                test.test_actions()
+            with unittest.mock.patch.object(
+                    Workflows, "steps", return_value=[("bad", job, bad)]):
+                with self.assertRaises(AssertionError):
+                    Workflows().test_actions()
 
 
 class Project(unittest.TestCase):

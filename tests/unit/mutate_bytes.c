@@ -56,7 +56,7 @@ static void test_bytes(void **state)
 
     (void)state;
     for ( size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++ )
-        for ( uint8_t kind = 0; kind < KIND_COUNT; kind++ )
+        for ( unsigned int kind = 0; kind < KIND_COUNT; kind++ )
             chain((uint8_t)(FORMAT_VERSION << FORMAT_VERSION_SHIFT | kind),
                   limits[i]);
 }

@@ -8,12 +8,18 @@ folder is a new one each time and findings are copied out of it; the seeds are
 replayed before.
 """
 
+from __future__ import annotations
+
+import argparse
 import os
-import pathlib
 import re
 import shutil
+from collections.abc import Sequence
+from pathlib import Path
 
 from . import paths, replay
+from .paths import Folders, Word
+from .tools import Env
 from .worker import Finding, Worker
 
 # Unattended: no screen, no advice about the machine, and instances that meet
@@ -44,10 +50,13 @@ LIBRARY_EMPTY = "Symbol 'afl_custom_mutator' not found"
 SCHEDULES = ("rare", "exploit", "coe", "explore")
 
 
-def command(binary, options, index, folders, dictionary=None, cmplog=None):
+def command(binary: Path, options: argparse.Namespace, index: int,
+            folders: Folders, dictionary: Path | None = None,
+            cmplog: Path | None = None) -> list[Word]:
     """argv for instance number `index`: the main one or a secondary."""
-    argv = ["afl-fuzz", "-i", folders["start"], "-o", folders["afl"],
-            "-b", core_for(index), "-t", RUN_TIMEOUT_MS]
+    argv: list[Word] = [
+        "afl-fuzz", "-i", folders["start"], "-o", folders["afl"],
+        "-b", str(core_for(index)), "-t", str(RUN_TIMEOUT_MS)]
     if index == 0:
         # Also takes in what a libFuzzer beside it finds.
         argv += ["-M", instance(0), "-F", folders["corpus"]]
@@ -58,17 +67,17 @@ def command(binary, options, index, folders, dictionary=None, cmplog=None):
         else:
             argv += ["-p", SCHEDULES[(index - 1) % len(SCHEDULES)]]
     if options.seconds:
-        argv += ["-V", options.seconds]
+        argv += ["-V", str(options.seconds)]
     if options.runs:
-        argv += ["-E", options.runs]
+        argv += ["-E", str(options.runs)]
     if options.seed:
-        argv += ["-s", (options.seed + index) % 2**31]
+        argv += ["-s", str((options.seed + index) % 2**31)]
     if dictionary:
         argv += ["-x", dictionary]
     return argv + ["--", binary]
 
 
-def environment(base, mutator, index):
+def environment(base: Env, mutator: Path | None, index: int) -> Env:
     """The variables of instance `index`. The mutator works alone: next to
     AFL's own havoc it gets almost no turns. With it, every second secondary
     still does without, so that the two ways of mutating share a queue."""
@@ -79,12 +88,12 @@ def environment(base, mutator, index):
     return env
 
 
-def instance(index):
+def instance(index: int) -> str:
     """The name of an instance, which is also its folder's."""
     return "main" if index == 0 else f"secondary{index}"
 
 
-def core_for(index):
+def core_for(index: int) -> int:
     """The core to pin to: unpinned, AFL++ is 2.7 times slower here."""
     allowed = sorted(os.sched_getaffinity(0))
     return allowed[index % len(allowed)]
@@ -93,19 +102,19 @@ def core_for(index):
 class Afl(Worker):
     """An afl-fuzz instance, understood by its output folder."""
 
-    def __init__(self, name, argv, env, log, folder, binary, crashes):
+    def __init__(self, name: str, argv: Sequence[Word], env: Env, log: Path,
+                 folder: Path, binary: Path, crashes: Path) -> None:
         super().__init__(name, argv, env, log)
-        self.folder = pathlib.Path(folder)
+        self.folder = Path(folder)
         self.binary = binary
         self.crashes = crashes
-        self.stability = None
-        self.known = set()
+        self.known: set[Path] = set()
 
-    def scan(self):
+    def scan(self) -> None:
         # fuzzer_stats is written once a minute and at the end, plot_data
         # every five seconds.
         stats = read_stats(self.folder / "fuzzer_stats")
-        if self.process.returncode is None:
+        if self.process and self.process.returncode is None:
             stats.update(read_plot(self.folder / "plot_data"))
         status = self.status
         status.runs = int(stats.get("execs_done", status.runs))
@@ -113,14 +122,14 @@ class Afl(Worker):
         status.cov = int(stats.get("edges_found", status.cov))
         status.corpus = int(stats.get("corpus_count", status.corpus))
         if "stability" in stats:
-            self.stability = float(stats["stability"].rstrip("%"))
+            status.stability = float(stats["stability"].rstrip("%"))
         for kind, name in KINDS.items():
             for file in sorted((self.folder / kind).glob("id:*")):
                 if file not in self.known:
                     self.known.add(file)
                     self.findings.append(self.take(file, name))
 
-    def take(self, file, name):
+    def take(self, file: Path, name: str) -> Finding:
         """Copy a finding out of afl's folder, replay it for its report."""
         data = file.read_bytes()
         kept = self.crashes / f"{name}-{paths.content_name(data)}"
@@ -129,7 +138,7 @@ class Afl(Worker):
         return finding or Finding(
             str(kept), f"{name}, which does not repeat when replayed")
 
-    def mutator_trouble(self):
+    def mutator_trouble(self) -> str | None:
         """What is wrong if this instance was given the mutator library and
         did not work with it alone; afl-fuzz does not fail for that."""
         library = self.env.get("AFL_CUSTOM_MUTATOR_LIBRARY")
@@ -148,7 +157,7 @@ class Afl(Worker):
         return what and (f"{self.name}: the mutator library {library} {what}, "
                          f"see {self.log} and {self.folder}/queue")
 
-    def ended(self):
+    def ended(self) -> None:
         self.trouble = self.mutator_trouble()
         if self.code != 0 and not self.stopped:
             self.trouble = self.signal_trouble() or "\n  ".join(
@@ -156,7 +165,7 @@ class Afl(Worker):
                  f"the end of {self.log}:"] + self.log_tail())
 
 
-def read_stats(path):
+def read_stats(path: Path) -> dict[str, str]:
     """fuzzer_stats as a dict of strings; {} while there is none."""
     try:
         text = path.read_text(errors="replace")
@@ -166,7 +175,7 @@ def read_stats(path):
     return {key: value.strip() for key, value in pairs}
 
 
-def read_plot(path):
+def read_plot(path: Path) -> dict[str, str]:
     """The last line of plot_data, under the names fuzzer_stats uses."""
     try:
         lines = path.read_text(errors="replace").splitlines()
@@ -182,13 +191,13 @@ def read_plot(path):
              ("edges_found",) * 2, ("corpus_count",) * 2) if old in row}
 
 
-def rescue(folder, crashes, corpus):
+def rescue(folder: Path, crashes: Path, corpus: Path) -> list[Path]:
     """Keep what a killed earlier run found, then clear its output folder;
     the crashes and hangs among it, which nobody has been told of."""
     kept = []
     share_queue(folder, corpus)
     for kind, name in KINDS.items():
-        for file in sorted(pathlib.Path(folder).glob(f"*/{kind}/id:*")):
+        for file in sorted(Path(folder).glob(f"*/{kind}/id:*")):
             data = file.read_bytes()
             kept.append(crashes / f"{name}-{paths.content_name(data)}")
             paths.write_whole(kept[-1], data)
@@ -196,7 +205,7 @@ def rescue(folder, crashes, corpus):
     return kept
 
 
-def starting_points(out, *folders):
+def starting_points(out: Path, *folders: Path) -> None:
     """Fill folder `out` with the files of these folders for afl-fuzz -i.
     Copies: afl-fuzz links what it is given into its queue, and trims there."""
     shutil.rmtree(out, ignore_errors=True)
@@ -208,10 +217,10 @@ def starting_points(out, *folders):
                 shutil.copyfile(file, name)
 
 
-def share_queue(folder, corpus):
+def share_queue(folder: Path, corpus: Path) -> int:
     """Copy the queues into the corpus libFuzzer uses; how many were new."""
     new = 0
-    for file in sorted(pathlib.Path(folder).glob("*/queue/id:*")):
+    for file in sorted(Path(folder).glob("*/queue/id:*")):
         data = file.read_bytes()
         kept = corpus / paths.content_name(data)
         if data and not kept.exists():

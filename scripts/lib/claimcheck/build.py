@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""Setting up and building, as the other scripts need it, with little output."""
+"""Installing packages and building, with little output."""
+
+from __future__ import annotations
 
 import contextlib
 import fcntl
 import os
 import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from . import paths
 from .errors import Failure
 
 
-def setup(*groups):
+def setup(*groups: str) -> None:
     """scripts/setup for these groups of packages."""
     done = subprocess.run([paths.ROOT / "scripts/setup", *groups])
     if done.returncode != 0:
@@ -18,7 +22,7 @@ def setup(*groups):
                       done.returncode)
 
 
-def build(preset, *products):
+def build(preset: str, *products: str) -> Path:
     """Configure and build a preset (only these products if some are named).
 
     All output goes to build/PRESET.log, shown when something fails. Returns
@@ -31,14 +35,14 @@ def build(preset, *products):
 
 
 @contextlib.contextmanager
-def alone(preset):
+def alone(preset: str) -> Iterator[None]:
     """Two builds of one folder at once would spoil it: the second waits."""
     with open(paths.BUILD / f"{preset}.lock", "wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def run_steps(preset, products):
+def run_steps(preset: str, products: Sequence[str]) -> None:
     """The commands of build()."""
     log = paths.BUILD / f"{preset}.log"
     steps = [
@@ -59,6 +63,6 @@ def run_steps(preset, products):
                     + text[-40:]))
 
 
-def cores():
+def cores() -> int:
     """Cores this process may use."""
     return len(os.sched_getaffinity(0))

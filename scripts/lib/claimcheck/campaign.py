@@ -3,11 +3,22 @@
 the loop that runs campaigns to their end, whatever that end is.
 """
 
+from __future__ import annotations
+
 import signal
 import time
+import types
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import paths, stats
 from .errors import describe
+from .paths import Folders
+from .worker import Finding, Worker
+
+if TYPE_CHECKING:
+    from .progress import Progress
 
 TICK = 0.25  # seconds between two looks
 PROBE_EVERY = 2.0  # seconds between two checks of the disk
@@ -18,29 +29,31 @@ OVERTIME = 60.0  # seconds past the limit until a worker counts as stuck
 class Campaign:
     """State of one target's campaign; all results are read from here."""
 
-    def __init__(self, target, engine, folders, workers):
+    def __init__(self, target: str, engine: str, folders: Folders,
+                 workers: Sequence[Worker]) -> None:
         self.target = target
         self.engine = engine
         self.folders = folders
         self.workers = workers
-        self.seed_findings = []
-        self.before_count = lambda: None  # brings inputs into the corpus
-        self.trouble = []
-        self.begun = None
+        self.seed_findings: list[Finding] = []
+        # Brings inputs into the corpus, before they are counted.
+        self.before_count: Callable[[], object] = lambda: None
+        self.trouble: list[str] = []
+        self.begun: float | None = None
         self.took = 0.0
         self.over = False
         self.corpus_before = len(paths.files_in(folders["corpus"]))
         self.corpus_after = self.corpus_before
         self.earlier = crashes_in(folders["crashes"])
         self.reader = stats.Reader(
-            *(w.env["CLAIMCHECK_STATS"] for w in workers))
+            *(Path(w.env["CLAIMCHECK_STATS"]) for w in workers))
 
-    def start(self):
+    def start(self) -> None:
         self.begun = time.monotonic()
         for worker in self.workers:
             worker.start()
 
-    def poll(self):
+    def poll(self) -> bool:
         """One look at all workers; true while any runs."""
         running = any([worker.poll() for worker in self.workers])
         if self.begun is not None and not self.over:
@@ -48,35 +61,35 @@ class Campaign:
             self.over = not running
         return running
 
-    def stop(self, number=signal.SIGINT):
+    def stop(self, number: int = signal.SIGINT) -> None:
         for worker in self.workers:
             worker.stop(number)
 
     @property
-    def findings(self):
+    def findings(self) -> list[Finding]:
         """All findings, one per signature and file."""
-        found = {}
+        found: dict[tuple[str, str], Finding] = {}
         for finding in self.seed_findings + [
                 f for worker in self.workers for f in worker.findings]:
             found.setdefault((finding.signature, finding.file), finding)
         return list(found.values())
 
     @property
-    def counted(self):
+    def counted(self) -> stats.Counts:
         return self.reader.read()
 
     @property
-    def runs(self):
+    def runs(self) -> int:
         """Runs done: what the engine said; the target's count if larger,
         because an engine speaks seldom."""
         return max(sum(w.status.runs for w in self.workers),
-                   self.counted["runs"])
+                   int(self.counted["runs"]))
 
-    def best(self, name):
+    def best(self, name: str) -> int:
         """The largest value of a Status field among the workers."""
         return max((getattr(w.status, name) for w in self.workers), default=0)
 
-    def finish(self):
+    def finish(self) -> None:
         """After the last worker: what went wrong, what is in the corpus."""
         self.trouble += [w.trouble for w in self.workers if w.trouble]
         try:
@@ -89,7 +102,7 @@ class Campaign:
                                 f"{self.workers[0].log}")
 
 
-def crashes_in(folder):
+def crashes_in(folder: Path) -> list[Path]:
     """Inputs that failed, without the reports beside them."""
     return [file for file in paths.files_in(folder) if file.suffix != ".txt"]
 
@@ -97,18 +110,18 @@ def crashes_in(folder):
 class Loop:
     """Runs campaigns, at once or in turn, until done or told to stop."""
 
-    def __init__(self, progress, seconds):
+    def __init__(self, progress: Progress, seconds: int) -> None:
         self.progress = progress
         self.seconds = seconds
-        self.reason = None  # why we stopped early
-        self.kill_at = None
+        self.reason: str | None = None  # why we stopped early
+        self.kill_at: float | None = None
 
-    def on_signal(self, number, _frame):
+    def on_signal(self, number: int, _frame: types.FrameType | None) -> None:
         """First signal: stop in order. Second: now."""
         self.kill_at = 0.0 if self.reason else None
         self.reason = self.reason or signal.Signals(number).name
 
-    def run(self, groups):
+    def run(self, groups: Iterable[list[Campaign]]) -> list[Campaign]:
         """groups: lists of campaigns; those of one list run at once.
         Returns the campaigns that were begun."""
         old = {n: signal.signal(n, self.on_signal)
@@ -125,7 +138,7 @@ class Loop:
                 signal.signal(number, handler)
         return begun
 
-    def run_group(self, group):
+    def run_group(self, group: list[Campaign]) -> None:
         """Start these campaigns and come back when all workers have ended."""
         deadline = (time.monotonic() + self.seconds + OVERTIME
                     if self.seconds else None)
@@ -149,7 +162,8 @@ class Loop:
             campaign.finish()
         self.progress.show(group, last=True)
 
-    def stop_where_due(self, group, now, deadline):
+    def stop_where_due(self, group: list[Campaign], now: float,
+                       deadline: float | None) -> None:
         """Pass on a stop: ours, a finding's, or an overdue worker's."""
         for campaign in group:
             if self.reason or campaign.trouble or campaign.findings or any(
@@ -170,7 +184,7 @@ class Loop:
                 if any(w.stopped for w in campaign.workers):
                     campaign.stop(signal.SIGKILL)
 
-    def check_disk(self, group):
+    def check_disk(self, group: list[Campaign]) -> None:
         """The engines lose inputs silently on a full disk: look ourselves."""
         for campaign in group:
             for what in ("corpus", "crashes"):

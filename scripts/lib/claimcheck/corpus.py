@@ -6,72 +6,64 @@ What a verb adds is put in place by renaming, and only then goes what it
 removes, so that an interruption loses nothing and leaves no half file.
 """
 
+from __future__ import annotations
+
 import argparse
-import pathlib
 import shutil
 import subprocess
-import sys
 import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
-from . import build, formats, names, paths, replay, seeds, tools
-from .errors import HELD, VIOLATION, Failure, run_main
+from . import build, flags, formats, names, paths, replay, seeds, tools
+from .errors import HELD, VIOLATION, Failure
+from .paths import Word
 
 ROUNDS_MAX = 10  # of merging until stable; two or three are usual
 
 
-def arguments(argv):
-    parser = argparse.ArgumentParser(
-        prog="scripts/corpus",
-        formatter_class=argparse.RawTextHelpFormatter,
-        epilog="Exit: 0 done, 1 an input fails, 2 bad usage or input, 77 "
-        "cannot run here.")
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--corpus", type=pathlib.Path, default=paths.CORPUS,
-                        metavar="DIR", help="default: build/corpus")
-    shared.add_argument("--target", action="append", metavar="T",
-                        help="only this one (may be repeated)")
-    shared.add_argument("--build-dir", type=pathlib.Path, metavar="DIR",
-                        help="targets are in DIR; build nothing")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+def arguments(argv: list[str]) -> argparse.Namespace:
+    parser = flags.parser(
+        "corpus", "Care for the inputs that the engines found.",
+        "0 done, 1 an input fails, 2 bad usage or input, 77 cannot run here")
+    shared = flags.Parser(add_help=False)
+    shared.add("--corpus", "--target", "--build-dir")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB",
+                                  parser_class=flags.Parser)
 
-    def verb(name, text):
+    def verb(name: str, text: str) -> flags.Parser:
         return verbs.add_parser(name, help=text, description=text,
                                 parents=[shared])
 
     verb("merge", "take in what FROM/TARGET adds to the corpus"
-         ).add_argument("source", type=pathlib.Path, metavar="FROM", nargs="+")
+         ).add_argument("source", type=Path, metavar="FROM", nargs="+")
     verb("minimize", "keep a smallest set of files with the same coverage")
     verb("check", "replay every file in the sanitizer build")
     verb("stats", "files, bytes, coverage")
     convert = verb("convert", "make a corpus of another byte format one of "
                    "this build's")
-    convert.add_argument("source", type=pathlib.Path, metavar="FROM",
+    convert.add_argument("source", type=Path, metavar="FROM",
                          help="stays as it is")
-    convert.add_argument("--old", type=pathlib.Path, required=True,
+    convert.add_argument("--old", type=Path, required=True,
                          metavar="CLAIMCHECK", help="of a build with FROM's "
                          "format, which makes text of it")
-    add = verb("add", "commit-ready text: put FILE into corpus/TARGET/ as "
-               ".claim")
-    add.add_argument("file", type=pathlib.Path, metavar="FILE")
+    add = verb("add", "put FILE into corpus/TARGET/ as text, ready to be "
+               "committed")
+    add.add_argument("file", type=Path, metavar="FILE")
     add.add_argument("--name", required=True,
                      help="what the case is, in words-with-hyphens")
-    add.add_argument("--into", type=pathlib.Path, metavar="DIR",
+    add.add_argument("--into", type=Path, metavar="DIR",
                      default=paths.SEEDS,
                      help="put it into DIR/TARGET (default corpus)")
     options = parser.parse_args(argv)
-    known = paths.targets()
-    for target in options.target or []:
-        if not options.build_dir and target not in known:
-            raise Failure(f"unknown target {target}, expected one of: "
-                          f"{', '.join(known)}")
     if options.verb == "add" and len(options.target or []) != 1:
         parser.error("add wants exactly one --target")
-    options.target = options.target or known
+    options.target = flags.chosen(options.target, paths.targets(), "target")
     options.corpus = options.corpus.absolute()
     return options
 
 
-def inputs(folder):
+def inputs(folder: Path) -> list[Path]:
     """The files of a corpus; none at all is an error."""
     files = paths.files_in(folder) if folder.is_dir() else []
     if not any(file.stat().st_size for file in files):
@@ -79,12 +71,12 @@ def inputs(folder):
     return files
 
 
-def claimcheck_of(binary):
+def claimcheck_of(binary: Path) -> Path:
     """The CLI of the build that a target is of."""
     return binary.parent / "claimcheck"
 
 
-def fuzzer(binary, *args):
+def fuzzer(binary: Path, *args: Word) -> str:
     """Run a libFuzzer binary to its end; its output."""
     done = subprocess.run([*tools.steady_start(), binary, *map(str, args)],
                           env=tools.sanitizer_env(), stdin=subprocess.DEVNULL,
@@ -96,7 +88,7 @@ def fuzzer(binary, *args):
     return text
 
 
-def minimal(binary, folders, scratch):
+def minimal(binary: Path, folders: Sequence[Path], scratch: Path) -> Path:
     """Folder in scratch with a set cover of these folders' coverage: rounds
     of libFuzzer's set-cover merge until the number of files stays."""
     previous = None
@@ -111,7 +103,7 @@ def minimal(binary, folders, scratch):
     return out
 
 
-def merge(options, target, binary):
+def merge(options: argparse.Namespace, target: str, binary: Path) -> None:
     folder = options.corpus / target
     sources = [source / target for source in options.source]
     for source in sources:
@@ -121,7 +113,7 @@ def merge(options, target, binary):
     formats.note(options.corpus, claimcheck_of(binary))
     before = len(paths.files_in(folder))
     with tempfile.TemporaryDirectory() as scratch:
-        out = pathlib.Path(scratch) / "out"
+        out = Path(scratch) / "out"
         out.mkdir()
         # The first folder receives what the others add to what it has.
         for file in paths.files_in(folder):
@@ -136,14 +128,14 @@ def merge(options, target, binary):
     print(f"{target}: {before} files, {new} added")
 
 
-def minimize(options, target, binary):
+def minimize(options: argparse.Namespace, target: str, binary: Path) -> None:
     folder = options.corpus / target
     claimcheck = claimcheck_of(binary)
     formats.note(options.corpus, claimcheck)
     files = inputs(folder)
     paths.require_writable(folder, "corpus")
     with tempfile.TemporaryDirectory() as scratch:
-        out = minimal(binary, [folder], pathlib.Path(scratch))
+        out = minimal(binary, [folder], Path(scratch))
         if not paths.files_in(out):
             raise Failure(f"{folder}: nothing of it reaches anything; left "
                           "as it is")
@@ -159,7 +151,7 @@ def minimize(options, target, binary):
     print(f"{target}: {len(files)} files, {len(stay)} stay")
 
 
-def check(options, target, binary):
+def check(options: argparse.Namespace, target: str, binary: Path) -> None:
     formats.require(options.corpus, claimcheck_of(binary))
     files = inputs(options.corpus / target)
     findings = replay.many(binary, files)
@@ -170,7 +162,7 @@ def check(options, target, binary):
         raise Failure(f"{len(findings)} inputs of {target} fail", VIOLATION)
 
 
-def stats(options, target, binary):
+def stats(options: argparse.Namespace, target: str, binary: Path) -> None:
     folder = options.corpus / target
     formats.require(options.corpus, claimcheck_of(binary))
     files = inputs(folder)
@@ -184,7 +176,7 @@ def stats(options, target, binary):
     print(f"{target}: {len(files)} files, {size} bytes, {reached}")
 
 
-def convert(options, target, binary):
+def convert(options: argparse.Namespace, target: str, binary: Path) -> None:
     folder = options.corpus / target
     source = options.source.absolute()
     if source == options.corpus:
@@ -199,7 +191,7 @@ def convert(options, target, binary):
           f"{folder}")
 
 
-def add(options, target, built):
+def add(options: argparse.Namespace, target: str, binary: Path) -> None:
     """Make text of an input and put it among the committed cases."""
     if not options.name.replace("-", "").isalnum():
         raise Failure(f"--name {options.name}: expected letters, digits and "
@@ -209,7 +201,7 @@ def add(options, target, built):
     kept = options.into / target / f"{options.name}.claim"
     if kept.exists():
         raise Failure(f"{kept} exists already")
-    claimcheck = built / "claimcheck"
+    claimcheck = claimcheck_of(binary)
     # An engine's input is any bytes; --raw reads them as the targets do.
     raw = [] if options.file.suffix == ".claim" else ["--raw"]
     done = subprocess.run([claimcheck, "text", *raw, options.file],
@@ -218,9 +210,9 @@ def add(options, target, built):
         raise Failure(f"{options.file}: claimcheck text: exit code "
                       f"{done.returncode}")
     with tempfile.TemporaryDirectory() as scratch:
-        text = pathlib.Path(scratch) / "case.claim"
+        text = Path(scratch) / "case.claim"
         text.write_bytes(done.stdout)
-        problem = seeds.convert(text, pathlib.Path(scratch) / "bytes",
+        problem = seeds.convert(text, Path(scratch) / "bytes",
                                 claimcheck)
         if problem:
             raise Failure(f"{options.file}: its text does not convert back: "
@@ -230,7 +222,7 @@ def add(options, target, built):
     print(kept)
 
 
-def main(argv):
+def main(argv: list[str]) -> int:
     options = arguments(argv)
     if options.build_dir:
         built = options.build_dir.absolute()
@@ -245,7 +237,3 @@ def main(argv):
         else:
             verbs[options.verb](options, target, built / target)
     return HELD
-
-
-if __name__ == "__main__":
-    sys.exit(run_main("corpus", main, sys.argv[1:]))

@@ -2,18 +2,23 @@
 """scripts/coverage: what a corpus, and what the tests, reach of stub, model
 and engine."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
-import pathlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
-from . import build, coverage_floors, paths, seeds, tools
-from .coverage_floors import CORPUS, TESTS
+from . import build, coverage_floors, flags, paths, seeds, tools
+from .coverage_floors import CORPUS, TESTS, Floors
 from .coverage_unreached import lost, unreached
-from .errors import HELD, VIOLATION, Failure, run_main
+from .errors import HELD, VIOLATION, Failure
+from .paths import Word
+from .tools import Env
 
 FLOORS = paths.ROOT / "scripts/coverage-floors.txt"
 REPORT = paths.BUILD / "coverage/report"
@@ -26,40 +31,33 @@ HYPERVISORS = ("stub", "model", "drift")
 PLUGIN = "bitmap_allocator.so"  # in the build folder
 
 
-def arguments(argv):
-    parser = argparse.ArgumentParser(
-        prog="scripts/coverage",
-        formatter_class=argparse.RawTextHelpFormatter,
-        description="Replay the committed corpus in a coverage build; report "
-        "lines and branches reached\nand hold them against "
+def arguments(argv: list[str]) -> argparse.Namespace:
+    parser = flags.parser(
+        "coverage", "Replay the committed corpus in a coverage build; report "
+        "lines and branches\nreached, and compare them with the floors of "
         "scripts/coverage-floors.txt.",
-        epilog="Exit: 0 all floors held, 1 below a floor or a case fails, "
-        "2 bad usage or input,\n77 cannot run here. HTML and text: "
-        "build/coverage/report/, build/coverage-tests/report/.")
-    parser.add_argument("--corpus", type=pathlib.Path, metavar="DIR",
-                        help="replay DIR/TARGET as well (for instance "
-                        "build/corpus); floors are still\nmeasured with the "
-                        "committed corpus alone")
-    parser.add_argument("--target", action="append", metavar="T",
-                        choices=paths.targets() or None,
-                        help="replay this one only (may be repeated)")
-    parser.add_argument("--compare", type=pathlib.Path, metavar="OLD",
-                        help="say which lines and branches that OLD does not "
-                        "list are no longer\nreached; OLD: unreached.txt of "
-                        "an earlier report")
+        "0 all floors held, 1 below a floor or a case fails, 2 bad usage or "
+        "input,\n77 cannot run here. Reports (HTML, text): "
+        "build/coverage/report/,\nbuild/coverage-tests/report/")
+    parser.add("--corpus", default=None,
+               help="replay DIR/TARGET as well (for instance build/corpus);\n"
+               "floors still apply to the committed corpus alone")
+    parser.add("--target")
+    parser.add_argument("--compare", type=Path, metavar="OLD",
+                        help="list the lines and branches that are no longer "
+                        "reached;\nOLD: unreached.txt of an earlier report")
     parser.add_argument("--tests", action="store_true",
                         help="then corpus and tests together: an ordinary "
-                        "build, with assertions\nand planted faults, and "
+                        "build, with\nassertions and planted faults, and "
                         "floors of its own")
-    parser.add_argument("--committed", type=pathlib.Path, metavar="DIR",
+    parser.add_argument("--committed", type=Path, metavar="DIR",
                         default=paths.SEEDS, help="in place of corpus/")
-    parser.add_argument("--floors", type=pathlib.Path, metavar="FILE",
-                        default=FLOORS,
+    parser.add_argument("--floors", type=Path, metavar="FILE", default=FLOORS,
                         help="in place of scripts/coverage-floors.txt")
     parser.add_argument("--no-floors", action="store_true",
                         help="report only")
     options = parser.parse_args(argv)
-    options.target = options.target or paths.targets()
+    options.target = flags.chosen(options.target, paths.targets(), "target")
     for name in ("corpus", "committed"):
         folder = getattr(options, name)
         if folder and not folder.is_dir():
@@ -74,19 +72,19 @@ def arguments(argv):
 class Measured:
     """A build, the profile that runs left in it, and its programs."""
 
-    def __init__(self, built, name="profiles"):
+    def __init__(self, built: Path, name: str = "profiles") -> None:
         self.built = built
         self.profiles = built / name
-        self.programs = []
+        self.programs: list[Path] = []
         shutil.rmtree(self.profiles, ignore_errors=True)
         self.profiles.mkdir(parents=True)
 
-    def environment(self):
+    def environment(self) -> Env:
         """Processes of one program share a few files, which they lock."""
         return dict(os.environ,
                     LLVM_PROFILE_FILE=str(self.profiles / "%4m.profraw"))
 
-    def merge(self, programs):
+    def merge(self, programs: list[Path]) -> Measured:
         """All that ran, in one file; programs are those that can have."""
         self.programs = programs
         raw = sorted(self.profiles.glob("*.profraw"))
@@ -96,10 +94,12 @@ class Measured:
                         "-o", self.profiles / "merged.profdata"], check=True)
         return self
 
-    def cov(self, verb, *more):
+    def cov(self, verb: str, *more: str) -> str:
         """Output of an llvm-cov verb over all programs."""
-        argv = [tools.llvm("llvm-cov"), verb, "-instr-profile="
-                f"{self.profiles / 'merged.profdata'}", self.programs[0]]
+        argv: list[Word] = [
+            tools.llvm("llvm-cov"), verb,
+            f"-instr-profile={self.profiles / 'merged.profdata'}",
+            self.programs[0]]
         for program in self.programs[1:]:
             argv += ["-object", program]
         done = subprocess.run([*argv, *more], stdout=subprocess.PIPE,
@@ -107,7 +107,8 @@ class Measured:
         return done.stdout.decode("utf-8", "replace")
 
 
-def replay(program, files, env):
+def replay(program: Sequence[Word], files: Sequence[Word],
+           env: Env) -> list[str]:
     """Run files through an engine-less program; what failed, as text."""
     problems = []
     for at in range(0, len(files), BATCH):
@@ -122,7 +123,8 @@ def replay(program, files, env):
     return problems
 
 
-def replay_corpus(measured, options, found=False):
+def replay_corpus(measured: Measured, options: argparse.Namespace,
+                  found: bool = False) -> None:
     """Replay all that is committed, and the machine-found corpus if found."""
     built, env = measured.built, measured.environment()
     cases, problems = [], []
@@ -138,7 +140,7 @@ def replay_corpus(measured, options, found=False):
                 raise Failure(f"{options.corpus / target}: no inputs there")
             files = files + more
         problems += replay([built / target], files, env)
-    for on in (*HYPERVISORS, built / PLUGIN) if cases else ():
+    for on in (*HYPERVISORS, str(built / PLUGIN)) if cases else ():
         problems += replay([built / "claimcheck", "replay", "--quiet", "--on",
                             on], cases, env)
     # What the matrix asks the model for is a use of it, too; whether the
@@ -150,7 +152,8 @@ def replay_corpus(measured, options, found=False):
         raise Failure("\n".join(problems), VIOLATION)
 
 
-def committed(built, options, found):
+def committed(built: Path, options: argparse.Namespace,
+              found: bool) -> Measured:
     """What the corpus alone reaches."""
     measured = Measured(built, "profiles-all" if found else "profiles")
     replay_corpus(measured, options, found)
@@ -158,7 +161,7 @@ def committed(built, options, found):
                            for name in [*options.target, "claimcheck"]])
 
 
-def tested(options):
+def tested(options: argparse.Namespace) -> Measured:
     """What the corpus and the tests reach that are for all it cannot."""
     measured = Measured(build.build("coverage-tests"))
     replay_corpus(measured, options)
@@ -179,15 +182,13 @@ def tested(options):
                            *(measured.built / t for t in paths.targets())])
 
 
-def report(measured, floors, folder, title):
+def report(measured: Measured, floors: Floors, folder: Path,
+           title: str) -> list[str]:
     """Write the reports, print the table; floors that do not hold."""
     # Named twice, a file counts twice: the rows of files lie in folders' rows.
-    sources = [str(paths.ROOT / path) for path in floors.least
-               if not any(path.startswith(other + "/")
-                          for other in floors.least)]
+    sources = [str(paths.ROOT / path) for path in floors.sources()]
     export = json.loads(measured.cov("export", "-summary-only", *sources))
-    lines, below = coverage_floors.table(
-        coverage_floors.sums(export, floors), floors)
+    lines, below = coverage_floors.table(export, floors)
     print(title)
     print("\n".join("  " + text for text in lines))
     folder.mkdir(parents=True, exist_ok=True)
@@ -204,7 +205,7 @@ def report(measured, floors, folder, title):
     return [f"{title}: {text}" for text in below]
 
 
-def compare(old, options):
+def compare(old: list[str], options: argparse.Namespace) -> None:
     """Print what the report just written misses and an old one does not."""
     missed = (REPORT / "unreached.txt").read_text().splitlines()
     gone = lost(old, missed)
@@ -213,7 +214,7 @@ def compare(old, options):
         print("    " + line)
 
 
-def main(argv):
+def main(argv: list[str]) -> int:
     options = arguments(argv)
     measures = coverage_floors.read(options.floors)
     build.setup("build", "coverage")
@@ -236,7 +237,3 @@ def main(argv):
         print("below the floor:\n  " + "\n  ".join(below), file=sys.stderr)
         return VIOLATION
     return HELD
-
-
-if __name__ == "__main__":
-    sys.exit(run_main("coverage", main, sys.argv[1:]))

@@ -1,36 +1,56 @@
 # SPDX-License-Identifier: MIT
 """Floors of coverage: the file that states them, and what it takes to hold.
 
-A row is `measure path lines branches`, or `corpus FILE apart`: a file that
-runs only when something is broken. It is left out of its folder's figures
-where the corpus alone is measured, and must have a floor with the tests.
+A row is `MEASURE PATH LINES BRANCHES`. PATH is a folder (all its files
+together), FOLDER/* (each of its files that has no row of its own: a source
+that is new, split or renamed is covered by it at once), or a file. Or it is
+`corpus FILE apart`: a file that runs only when something is broken. It is left
+out of its folder's figures where the corpus alone is measured, and must have a
+floor with the tests.
 """
 
+from __future__ import annotations
+
 import os
+from pathlib import Path
+from typing import Any
 
 from . import paths
 from .errors import Failure
 
 KINDS = ("lines", "branches")
 CORPUS, TESTS = "corpus", "tests"
+EACH = "/*"
+
+Percents = dict[str, float]  # by kind
+Sums = dict[str, list[int]]  # by kind: covered, count
 
 
 class Floors:
-    """Of one measure: {path: {"lines": percent, "branches": percent}}, and
-    the files counted apart. A path is a folder or a file."""
+    """Of one measure: what each path must reach, and the files apart."""
 
-    def __init__(self):
-        self.least = {}
-        self.apart = set()
+    def __init__(self) -> None:
+        self.least: dict[str, Percents] = {}
+        self.apart: set[str] = set()
 
-    def counts(self, path, name):
+    def counts(self, path: str, name: str) -> bool:
         """Does the file `name` count for the row of `path`?"""
         if name == path:
             return True
+        if path.endswith(EACH):
+            return (os.path.dirname(name) == path.removesuffix(EACH)
+                    and name not in self.least and name not in self.apart)
         return name.startswith(path + "/") and name not in self.apart
 
+    def sources(self) -> list[str]:
+        """The folders and files that rows name, each once."""
+        named = {path.removesuffix(EACH) for path in self.least}
+        return sorted(path for path in named
+                      if not any(path.startswith(other + "/")
+                                 for other in named))
 
-def parse(words, measures):
+
+def parse(words: list[str], measures: dict[str, Floors]) -> None:
     """One row into measures; ValueError if it is none."""
     measure, path, *values = words
     floors = measures[measure]
@@ -45,7 +65,7 @@ def parse(words, measures):
     floors.least[path] = dict(zip(KINDS, percents, strict=True))
 
 
-def read(path):
+def read(path: Path) -> dict[str, Floors]:
     """{measure: Floors} of a file."""
     measures = {CORPUS: Floors(), TESTS: Floors()}
     with open(path, encoding="utf-8") as text:
@@ -57,8 +77,8 @@ def read(path):
             except (KeyError, ValueError):
                 raise Failure(
                     f"{path}:{number}:1: expected corpus or tests, a new "
-                    "folder or file, and two percentages or (corpus, a file) "
-                    f"apart, got: {line.strip()}") from None
+                    "folder, FOLDER/* or file, and two percentages or "
+                    f"(corpus, a file) apart, got: {line.strip()}") from None
     for measure, floors in measures.items():
         if not floors.least:
             raise Failure(f"{path}: no floors for {measure} in it")
@@ -69,27 +89,47 @@ def read(path):
     return measures
 
 
-def sums(export, floors):
-    """{path: {"lines": [covered, count], ...}} of an llvm-cov export."""
-    found = {path: {kind: [0, 0] for kind in KINDS} for path in floors.least}
-    for file in export["data"][0]["files"]:
-        name = os.path.relpath(file["filename"], paths.ROOT)
-        for path, kinds in found.items():
-            if floors.counts(path, name):
-                for kind in KINDS:
-                    part = file["summary"][kind]
-                    kinds[kind][0] += part["covered"]
-                    kinds[kind][1] += part["count"]
+def files_of(export: dict[str, Any]) -> dict[str, Sums]:
+    """What an llvm-cov export says of each file, by its name here."""
+    return {
+        os.path.relpath(file["filename"], paths.ROOT): {
+            kind: [file["summary"][kind]["covered"],
+                   file["summary"][kind]["count"]] for kind in KINDS}
+        for file in export["data"][0]["files"]}
+
+
+def sums(export: dict[str, Any], floors: Floors) -> dict[str, Sums]:
+    """What each row's files come to, in the order of the rows. Of FOLDER/*
+    the file that is worst, by each kind; files without such code are none."""
+    files = files_of(export)
+    found: dict[str, Sums] = {}
+    for path in floors.least:
+        parts = [part for name, part in files.items()
+                 if floors.counts(path, name)]
+        found[path] = {
+            kind: (worst if path.endswith(EACH) else added)(
+                [part[kind] for part in parts if part[kind][1]])
+            for kind in KINDS}
     return found
 
 
-def percent(covered, count):
+def added(parts: list[list[int]]) -> list[int]:
+    return [sum(part[0] for part in parts), sum(part[1] for part in parts)]
+
+
+def worst(parts: list[list[int]]) -> list[int]:
+    return min(parts, key=lambda part: percent(*part), default=[0, 0])
+
+
+def percent(covered: int, count: int) -> float:
     """Of nothing, nothing is reached: an empty folder must not pass."""
     return 100.0 * covered / count if count else 0.0
 
 
-def table(found, floors):
+def table(export: dict[str, Any],
+          floors: Floors) -> tuple[list[str], list[str]]:
     """Lines of the table, and the floors that do not hold."""
+    found = sums(export, floors)
     width = max(map(len, found))
     lines = [f"{'':<{width}} {'lines':>18} {'branches':>18}   floors"]
     below = []
@@ -100,12 +140,26 @@ def table(found, floors):
             value, floor = percent(covered, count), floors.least[path][kind]
             cells.append(f"{covered}/{count} {value:6.2f}%")
             if count == 0:
-                below.append(f"{path}: no {kind} in the build at all")
+                below.append(f"{path}: no {kind} in the build at all; if the "
+                             "code has moved, its row must follow")
             elif value < floor:
-                below.append(f"{path}: {kind} {value:.2f} %, floor "
-                             f"{floor:g} %")
+                below += missed(export, floors, path, kind)
         lines.append(f"{path:<{width}} {cells[0]:>18} {cells[1]:>18}   " +
                      " ".join(f"{floors.least[path][k]:g}" for k in KINDS))
     if floors.apart:
         lines.append("not counted here: " + " ".join(sorted(floors.apart)))
     return lines, below
+
+
+def missed(export: dict[str, Any], floors: Floors, path: str,
+           kind: str) -> list[str]:
+    """The row's files that are below, each by name if it is FOLDER/*."""
+    floor = floors.least[path][kind]
+    files = files_of(export)
+    if path.endswith(EACH):
+        parts = {name: part[kind] for name, part in files.items()
+                 if floors.counts(path, name) and part[kind][1]}
+    else:
+        parts = {path: sums(export, floors)[path][kind]}
+    return [f"{name}: {kind} {percent(*part):.2f} %, floor {floor:g} %"
+            for name, part in parts.items() if percent(*part) < floor]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What is not reached, as text, and what of it an earlier report reached."""
 
+from __future__ import annotations
+
 import collections
 import os
 import re
@@ -17,22 +19,22 @@ class File:
     """What `llvm-cov show` says of one file. A function of a header is shown
     once for each source that has it: any of them counts."""
 
-    def __init__(self, name):
+    def __init__(self, name: str) -> None:
         self.name = name
-        self.text = {}
-        self.ran = collections.Counter()
-        self.taken = {}
+        self.text: dict[int, str] = {}
+        self.ran: collections.Counter[int] = collections.Counter()
+        self.taken: dict[tuple[int, int, str], bool] = {}
 
-    def line(self, number, count, code):
+    def line(self, number: int, count: str, code: str) -> None:
         self.text[number] = code
         self.ran[number] += count != "0"
 
-    def branch(self, number, column, *ways):
+    def branch(self, number: int, column: int, *ways: str) -> None:
         for way, count in zip(("true", "false"), ways):
             key = (number, column, way)
             self.taken[key] = self.taken.get(key, False) or count != "0"
 
-    def missed(self):
+    def missed(self) -> list[str]:
         """Lines that never ran, and ways never taken in lines that did."""
         missed = []
         for number, ran in self.ran.items():
@@ -47,7 +49,7 @@ class File:
         return [text for _, _, text in sorted(missed)]
 
 
-def unreached(shown):
+def unreached(shown: str) -> list[str]:
     """Of `llvm-cov show -show-branches=count`: lines `file:line: text` that
     never ran, and `file:line: never true (column C): text` for each way of a
     condition that was never taken in a line that did run."""
@@ -65,10 +67,10 @@ def unreached(shown):
     return [text for file in files for text in file.missed()]
 
 
-def lost(old, missed):
+def lost(old: list[str], missed: list[str]) -> list[str]:
     """What `missed` lists and `old` does not. Line numbers are left out of
     the comparison: a change above a line moves it."""
-    def key(line):
+    def key(line: str) -> tuple[str, str]:
         file, _, text = line.split(":", 2)
         return file, text
 

@@ -8,9 +8,11 @@ FORMAT beside the targets' folders. Text is the form that stays: conversion is
 the old build's `claimcheck text`, then this build's `claimcheck bytes`.
 """
 
-import pathlib
+from __future__ import annotations
+
 import re
 import tempfile
+from pathlib import Path
 
 from . import names, paths
 from .errors import Failure
@@ -21,7 +23,7 @@ PATTERN = re.compile(r"\bbyte format (\d+)\s*$")
 UNMARKED = 1
 
 
-def of_build(claimcheck):
+def of_build(claimcheck: Path) -> int:
     """The byte format a build reads and writes."""
     match = PATTERN.search(names.run(claimcheck, "--version"))
     if not match:
@@ -29,7 +31,7 @@ def of_build(claimcheck):
     return int(match[1])
 
 
-def of_corpus(corpus):
+def of_corpus(corpus: Path) -> int:
     """The byte format of a corpus."""
     mark = corpus / MARK
     if not mark.is_file():
@@ -40,7 +42,7 @@ def of_corpus(corpus):
     return int(match[1])
 
 
-def require(corpus, claimcheck):
+def require(corpus: Path, claimcheck: Path) -> None:
     """Refuse a corpus of another format than this build's."""
     has, wanted = of_corpus(corpus), of_build(claimcheck)
     if has != wanted and holds_inputs(corpus):
@@ -50,13 +52,13 @@ def require(corpus, claimcheck):
             f"--old CLAIMCHECK {corpus} --corpus NEW")
 
 
-def holds_inputs(corpus):
+def holds_inputs(corpus: Path) -> bool:
     """Is there anything but the mark?"""
     return corpus.is_dir() and any(
         file != corpus / MARK for file in paths.files_in(corpus))
 
 
-def note(corpus, claimcheck):
+def note(corpus: Path, claimcheck: Path) -> None:
     """Require this build's format and write down that it is this."""
     require(corpus, claimcheck)
     mark = corpus / MARK
@@ -66,7 +68,8 @@ def note(corpus, claimcheck):
             mark, f"byte format {of_build(claimcheck)}\n".encode())
 
 
-def convert(source, target, old, claimcheck, folder):
+def convert(source: Path, target: str, old: Path, claimcheck: Path,
+            folder: Path) -> int:
     """Put what is in source/target, of old's format, into `folder`; the
     number of files."""
     has = of_corpus(source)
@@ -78,7 +81,7 @@ def convert(source, target, old, claimcheck, folder):
         raise Failure(f"{source / target}: no inputs there")
     paths.require_writable(folder, "corpus")
     with tempfile.TemporaryDirectory() as name:
-        scratch = pathlib.Path(name)
+        scratch = Path(name)
         texts = names.to_text(files, old, scratch)
         made = scratch / "new"
         made.mkdir()
@@ -91,10 +94,11 @@ def convert(source, target, old, claimcheck, folder):
     return len(files)
 
 
-def put(files, folder, claimcheck):
+def put(files: list[Path], folder: Path, claimcheck: Path) -> int:
     """Put files into a corpus under names that say what they are, unless
     their contents are there already under any; how many were new."""
-    there = {paths.content_name(f.read_bytes()) for f in paths.files_in(folder)}
+    there = {paths.content_name(f.read_bytes())
+             for f in paths.files_in(folder)}
     new = 0
     for file, name in names.give(files, claimcheck).items():
         data = file.read_bytes()

@@ -1,73 +1,64 @@
 # SPDX-License-Identifier: MIT
 """scripts/fuzz: build, fuzz all targets, tell what came of it."""
 
+from __future__ import annotations
+
 import argparse
 import os
-import pathlib
-import sys
+from pathlib import Path
 
-from . import (afl, build, campaign, formats, libfuzzer, paths, replay,
+from . import (afl, build, campaign, flags, formats, libfuzzer, paths, replay,
                seeds, summary, tools)
-from .errors import BAD_INPUT, HELD, VIOLATION, Failure, run_main
-from .flags import number
+from .errors import BAD_INPUT, HELD, VIOLATION, Failure
+from .paths import Folders
 from .progress import Progress
+from .tools import Env
+from .worker import Worker
 
 DEFAULT_SECONDS = 60
 
 
-def arguments(argv):
+def arguments(argv: list[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/fuzz", formatter_class=argparse.RawTextHelpFormatter,
-        description="Fuzz the claim hypercalls: sets up, builds, fuzzes all "
-        "targets,\nshows progress and ends with a summary.",
-        epilog="Exit: 0 held, 1 violation, 2 bad usage or the campaign could "
-        "not be\ncarried out, 77 cannot run here. Ctrl-C and SIGTERM end with "
-        "the summary.")
-    parser.add_argument("--seconds", type=number, metavar="N",
-                        help=f"for each target (default {DEFAULT_SECONDS}; "
-                        "without limit if --runs is given)")
-    parser.add_argument("--runs", type=number, metavar="N", default=0,
-                        help="stop each process after N runs")
-    parser.add_argument("--target", action="append", metavar="T",
-                        help="only this one (may be repeated); default: all")
-    parser.add_argument("--jobs", type=number, metavar="N", default=1,
-                        help="processes per target on one corpus")
-    parser.add_argument("--corpus", type=pathlib.Path, metavar="DIR",
-                        default=paths.CORPUS,
-                        help="inputs found are read from and written to "
-                        "DIR/TARGET\n(default build/corpus)")
+    parser = flags.parser(
+        "fuzz", "Fuzz the claim hypercalls: installs what is missing, builds, "
+        "fuzzes all targets,\nshows progress and ends with a summary.",
+        "0 held, 1 violation, 2 bad usage or the campaign could not be "
+        "carried\nout, 77 cannot run here. Ctrl-C and SIGTERM end with the "
+        "summary")
+    parser.add("--seconds", help="for each target (default "
+               f"{DEFAULT_SECONDS}; without limit if --runs\nis given)")
+    parser.add("--runs", help="stop each process after N runs")
+    parser.add("--target")
+    parser.add_argument("--jobs", type=flags.number, metavar="N", default=1,
+                        help="processes per target, on one corpus (default 1)")
     parser.add_argument("--engine", choices=("libfuzzer", "afl"),
-                        default="libfuzzer")
+                        default="libfuzzer", help="default: libfuzzer")
     parser.add_argument("--no-mutator", action="store_true",
-                        help="afl: do without claimcheck's mutator library, "
-                        "which mutates\nwhole operations")
-    parser.add_argument("--release", metavar="R",
-                        help="pin the Xen release, for instance 4.17")
-    parser.add_argument("--seed", type=number, metavar="S", default=0,
-                        help="seed of the engines (default: random)")
-    parser.add_argument("--build-dir", type=pathlib.Path, metavar="DIR",
-                        help="use the targets in DIR; set up and build "
-                        "nothing")
-    parser.add_argument("--seeds", type=pathlib.Path, metavar="DIR",
+                        help="AFL++: without claimcheck's mutator library, "
+                        "which\nmutates whole operations")
+    parser.add("--release", help="fix the Xen release, for instance 4.17")
+    parser.add("--seed", default=0,
+               help="seed of the engines (default: random)")
+    parser.add("--corpus", "--build-dir")
+    parser.add_argument("--seeds", type=Path, metavar="DIR",
                         default=paths.SEEDS,
-                        help="seeds are in DIR/TARGET (default corpus)")
-    parser.add_argument("--out", type=pathlib.Path, metavar="DIR",
-                        default=paths.CAMPAIGN,
-                        help="logs and crashes go to DIR/TARGET\n"
-                        "(default build/campaign)")
+                        help="seeds: DIR/TARGET (default corpus)")
+    parser.add("--out", default=paths.CAMPAIGN,
+               help="logs and crashes: DIR/TARGET (default build/campaign)")
     options = parser.parse_args(argv)
     if options.seconds is None:
         options.seconds = 0 if options.runs else DEFAULT_SECONDS
     if options.no_mutator and options.engine != "afl":
-        parser.error("--no-mutator goes with --engine afl; libFuzzer's targets "
-                     "have it built in")
+        parser.error("--no-mutator goes with --engine afl; libFuzzer's "
+                     "targets have it built in")
     for name in ("corpus", "seeds", "out"):
         setattr(options, name, getattr(options, name).absolute())
     return options
 
 
-def prepare(target, options, built):
+def prepare(target: str, options: argparse.Namespace,
+            built: Path) -> campaign.Campaign:
     """Folders, seeds and workers of one target."""
     out = options.out / target
     folders = {"corpus": options.corpus / target, "crashes": out / "crashes",
@@ -103,15 +94,17 @@ def prepare(target, options, built):
     return made
 
 
-def dictionary_of(target):
+def dictionary_of(target: str) -> Path | None:
     path = paths.DICTS / f"{target}.dict"
     return path if path.exists() else None
 
 
-def libfuzzer_workers(target, options, folders, binary, env):
+def libfuzzer_workers(target: str, options: argparse.Namespace,
+                      folders: Folders, binary: Path,
+                      env: Env) -> list[Worker]:
     """One process per job, all on one corpus folder."""
     prefix = tools.steady_start()
-    workers = []
+    workers: list[Worker] = []
     for index in range(options.jobs):
         argv = prefix + libfuzzer.command(binary, options, index, folders,
                                           dictionary_of(target))
@@ -121,7 +114,8 @@ def libfuzzer_workers(target, options, folders, binary, env):
     return workers
 
 
-def afl_workers(target, options, folders, binary, env):
+def afl_workers(target: str, options: argparse.Namespace, folders: Folders,
+                binary: Path, env: Env) -> list[Worker]:
     """A main instance and secondaries that work in other ways."""
     # afl-fuzz meets others only every half minute: what is known is given to
     # it at the start.
@@ -132,7 +126,7 @@ def afl_workers(target, options, folders, binary, env):
         if not mutator.exists():
             raise Failure(f"{mutator}: the mutator library is not built")
     cmplog = binary.parent.with_name(binary.parent.name + "-cmplog") / target
-    workers = []
+    workers: list[Worker] = []
     for index in range(options.jobs):
         argv = afl.command(binary, options, index, folders,
                            dictionary_of(target),
@@ -146,10 +140,10 @@ def afl_workers(target, options, folders, binary, env):
     return workers
 
 
-def set_up(options):
+def set_up(options: argparse.Namespace) -> Path:
     """Install and build what this campaign needs; where it lies."""
     if options.build_dir:
-        return options.build_dir.absolute()
+        return Path(options.build_dir.absolute())
     print("setting up and building ...", flush=True)
     if options.engine == "libfuzzer":
         build.setup("build", "fuzz")
@@ -161,7 +155,8 @@ def set_up(options):
     return built
 
 
-def finish(begun, left, loop, built):
+def finish(begun: list[campaign.Campaign], left: list[campaign.Campaign],
+           loop: campaign.Loop, built: Path) -> int:
     """Print the summaries; the exit code."""
     for one in begun:
         for finding in one.findings:
@@ -181,15 +176,12 @@ def finish(begun, left, loop, built):
     return HELD
 
 
-def main(argv):
+def main(argv: list[str]) -> int:
     options = arguments(argv)
-    known = paths.targets()
-    if options.build_dir is None:
-        for target in options.target or []:
-            if target not in known:
-                raise Failure(f"unknown target {target}, expected one of: "
-                              f"{', '.join(known)}")
-    options.target = list(dict.fromkeys(options.target or known))
+    # A folder of somebody's own may have other targets.
+    known = paths.targets() if not options.build_dir else (
+        options.target or paths.targets())
+    options.target = flags.chosen(options.target, known, "target")
     if not options.target:
         raise Failure("there is no target in harness/targets")
     built = set_up(options)
@@ -202,7 +194,3 @@ def main(argv):
     begun = loop.run(groups)
     left = [one for one in campaigns if one not in begun]
     return finish(begun, left, loop, built)
-
-
-if __name__ == "__main__":
-    sys.exit(run_main("fuzz", main, sys.argv[1:]))

@@ -5,20 +5,24 @@ how soon? The table of `claimcheck hunt`, through libFuzzer.
 Only one of a fault's own signatures (stub/faults.def) counts as a catch.
 """
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
-import pathlib
 import re
 import shutil
 import statistics
 import subprocess
 import sys
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
-from . import build, campaign, fuzz, paths, tools
-from .errors import BAD_INPUT, HELD, VIOLATION, Failure, run_main
-from .flags import number
+from . import build, campaign, flags, fuzz, paths, tools
+from .errors import BAD_INPUT, HELD, VIOLATION, Failure
+from .flags import chosen
 from .progress import Progress
+from .worker import Finding
 
 DEFAULT_SECONDS = 20
 # A crash that is not the fault's own ends an engine: it gets the rest of its
@@ -33,37 +37,28 @@ ROW = "{:<28} {:<22} {:<28} {:>9} {:>11} {:>8} {:>3} {}"
 SHRUNK = re.compile(r": (\S+): (\d+) operations, (\d+) after \d+ trials$")
 
 
-def arguments(argv):
+def arguments(argv: list[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/hunt", formatter_class=argparse.RawTextHelpFormatter,
-        description="Hunts planted faults through libFuzzer, each from an "
-        "empty corpus.",
-        epilog="Exit: 0 all caught, 1 not all, 2 bad usage or the hunt could "
-        "not be\ncarried out, 77 cannot run here.")
+    parser = flags.parser(
+        "hunt", "Hunt planted faults through libFuzzer, each from an empty "
+        "corpus.",
+        "0 all caught, 1 not all, 2 bad usage or the hunt could not be "
+        "carried\nout, 77 cannot run here")
     parser.add_argument("--fault", action="append", metavar="ID",
                         help="only this one (may be repeated); default: all")
-    parser.add_argument("--seconds", type=number, metavar="N",
-                        help="for each fault and target (default "
-                        f"{DEFAULT_SECONDS}; without limit\nif --runs is "
-                        "given)")
-    parser.add_argument("--runs", type=number, metavar="N", default=0,
-                        help="for each fault and target at most")
-    parser.add_argument("--seed", type=number, metavar="S", default=1,
-                        help="seed of the engine (default 1)")
-    parser.add_argument("--target", action="append", metavar="T",
-                        help="only this one (may be repeated); default: all, "
-                        "in turn,\nuntil one catches the fault")
+    parser.add("--seconds", help="for each fault and target (default "
+               f"{DEFAULT_SECONDS}; without\nlimit if --runs is given)")
+    parser.add("--runs", help="at most, for each fault and target")
+    parser.add("--seed", default=1, help="seed of the engine (default 1)")
+    parser.add("--target", help="only this target (may be repeated); "
+               "default: all,\nin turn, until one catches the fault")
     parser.add_argument("--json", action="store_true",
-                        help="one object a fault, nothing else on stdout")
-    parser.add_argument("--build-dir", type=pathlib.Path, metavar="DIR",
-                        help="use the targets in DIR; set up and build "
-                        "nothing")
-    parser.add_argument("--out", type=pathlib.Path, metavar="DIR",
-                        default=paths.BUILD / "hunt",
-                        help="logs and crashes go to DIR/FAULT/TARGET, and to\n"
-                        "DIR/FAULT/again-N/TARGET after a foreign signature\n"
-                        "(default build/hunt)")
+                        help="one object per fault, nothing else on stdout")
+    parser.add("--build-dir")
+    parser.add("--out", default=paths.BUILD / "hunt",
+               help="logs and crashes: DIR/FAULT/TARGET, and after a\n"
+               "signature that is not the fault's own,\n"
+               "DIR/FAULT/again-N/TARGET (default build/hunt)")
     options = parser.parse_args(argv)
     if options.seconds is None:
         options.seconds = 0 if options.runs else DEFAULT_SECONDS
@@ -71,7 +66,7 @@ def arguments(argv):
     return options
 
 
-def known_faults(claimcheck):
+def known_faults(claimcheck: Path) -> dict[str, list[str]]:
     """{id: signatures} of all that can be planted."""
     done = subprocess.run([claimcheck, "faults", "--json"],
                           stdin=subprocess.DEVNULL, capture_output=True,
@@ -83,18 +78,7 @@ def known_faults(claimcheck):
     return {row["fault"]: row["signatures"] for row in rows}
 
 
-def chosen(wanted, known, what):
-    """What was asked for, each once; all if nothing was."""
-    for name in wanted or []:
-        if name not in known and name != "all":
-            raise Failure(f"unknown {what} {name}, expected one of: "
-                          f"{', '.join(known)}")
-    if not wanted or "all" in wanted:
-        return list(known)
-    return list(dict.fromkeys(wanted))
-
-
-def own(signatures, signature):
+def own(signatures: list[str], signature: str) -> bool:
     """Is it one of the fault's? An asterisk stands for any operation."""
     return signature in signatures or (
         signature.split("/")[0] + "/*" in signatures)
@@ -103,7 +87,7 @@ def own(signatures, signature):
 class Progresses(Progress):
     """The line of the engine under way, gone when it has ended."""
 
-    def show(self, group, last=False):
+    def show(self, group: list[campaign.Campaign], last: bool = False) -> None:
         if not last:
             super().show(group)
         elif self.terminal and self.drawn:
@@ -114,7 +98,8 @@ class Progresses(Progress):
 class Search:
     """One fault: what its campaigns came to."""
 
-    def __init__(self, fault, signatures, claimcheck):
+    def __init__(self, fault: str, signatures: list[str],
+                 claimcheck: Path) -> None:
         self.fault = fault
         self.signatures = signatures
         self.claimcheck = claimcheck
@@ -123,7 +108,7 @@ class Search:
         self.runs = self.steps = self.operations = self.shortest = 0
         self.seconds = 0.0
 
-    def take(self, target, done):
+    def take(self, target: str, done: campaign.Campaign) -> bool:
         """Add a finished campaign; true if it caught the fault."""
         if done.trouble:
             raise Failure(f"{self.fault}: " + "\n  ".join(done.trouble))
@@ -145,13 +130,14 @@ class Search:
         self.better(WRONG_CATCH, finding.signature, target)
         return False
 
-    def better(self, verdict, signature="", target=""):
+    def better(self, verdict: int, signature: str = "",
+               target: str = "") -> None:
         """The best verdict counts."""
         if verdict > self.verdict:
             self.verdict = verdict
             self.signature, self.target = signature, target
 
-    def shrink(self, finding):
+    def shrink(self, finding: Finding) -> None:
         """The input must fail in the same way again, outside of the engine;
         how short can it be?"""
         done = subprocess.run(
@@ -167,7 +153,7 @@ class Search:
                 f"{done.returncode}):\n{done.stderr.strip()}")
         self.operations, self.shortest = int(match[2]), int(match[3])
 
-    def tell(self, as_json):
+    def tell(self, as_json: bool) -> None:
         """The row of the table."""
         if as_json:
             print(json.dumps({
@@ -187,14 +173,17 @@ class Search:
 class Hunt:
     """Campaigns one after another, each made when the one before is judged."""
 
-    def __init__(self, options, faults, targets, built):
+    def __init__(self, options: argparse.Namespace,
+                 faults: dict[str, list[str]], targets: list[str],
+                 built: Path) -> None:
         self.options = options
         self.faults = faults
         self.targets = targets
         self.built = built
-        self.done = []
+        self.done: list[Search] = []
 
-    def prepare(self, fault, target, seconds, restart):
+    def prepare(self, fault: str, target: str, seconds: int,
+                restart: int) -> campaign.Campaign:
         """A campaign on an empty corpus; a restart has folders of its own, so
         that what another signature was found with is kept."""
         out = self.options.out / fault
@@ -216,7 +205,7 @@ class Hunt:
         return campaign.Campaign(f"{fault} {target}", "libfuzzer", folders,
                                  workers)
 
-    def groups(self):
+    def groups(self) -> Iterator[list[campaign.Campaign]]:
         """For campaign.Loop: it comes back here when a campaign has ended."""
         claimcheck = self.built / "claimcheck"
         for fault, signatures in self.faults.items():
@@ -229,7 +218,8 @@ class Hunt:
             search.tell(self.options.json)
             self.done.append(search)
 
-    def one(self, search, target):
+    def one(self, search: Search,
+            target: str) -> Generator[list[campaign.Campaign], None, bool]:
         """One target; again if it ended before its time, uncaught."""
         left = self.options.seconds
         for restart in range(RESTARTS):
@@ -242,7 +232,7 @@ class Hunt:
                 break
         return False
 
-    def summary(self):
+    def summary(self) -> int:
         """On stderr, as claimcheck hunt does."""
         caught = sum(one.verdict == CAUGHT for one in self.done)
         text = (f"hunt: {caught} of {len(self.done)} faults caught by "
@@ -257,15 +247,15 @@ class Hunt:
         return caught
 
 
-def set_up(options, targets):
+def set_up(options: argparse.Namespace, targets: list[str]) -> Path:
     if options.build_dir:
-        return options.build_dir.absolute()
+        return Path(options.build_dir.absolute())
     print("setting up and building ...", file=sys.stderr, flush=True)
     build.setup("build", "fuzz")
     return build.build("fuzz", "claimcheck", *targets)
 
 
-def main(argv):
+def main(argv: list[str]) -> int:
     options = arguments(argv)
     # Whole programs first: they see most faults.
     targets = chosen(options.target, sorted(
@@ -287,7 +277,3 @@ def main(argv):
               " faults left", file=sys.stderr)
         return BAD_INPUT
     return HELD if caught == len(wanted) else VIOLATION
-
-
-if __name__ == "__main__":
-    sys.exit(run_main("hunt", main, sys.argv[1:]))

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: MIT
 """libFuzzer: its command line, its log, its exit codes."""
 
-import pathlib
-import re
+from __future__ import annotations
 
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from .paths import Folders, Word
+from .tools import Env
 from .worker import Finding, Worker
 
 RUN_TIMEOUT = 10  # seconds; a run takes microseconds
@@ -28,15 +34,17 @@ REPORT_END = re.compile(r"^==\d+== ERROR: libFuzzer: deadly signal")
 REPORT_LINES = 200
 
 
-def command(binary, options, index, folders, dictionary=None):
+def command(binary: Path, options: argparse.Namespace, index: int,
+            folders: Folders, dictionary: Path | None = None) -> list[Word]:
     """argv for worker number `index`.
 
     options: seconds (0: no limit), runs (0: no limit), seed (0: random).
     folders: corpus (new inputs go there), seeds (read only), crashes.
     """
-    argv = [binary, "-print_final_stats=1",
-            f"-artifact_prefix={folders['crashes']}/",
-            f"-timeout={RUN_TIMEOUT}", f"-rss_limit_mb={RSS_LIMIT}"]
+    argv: list[Word] = [
+        binary, "-print_final_stats=1",
+        f"-artifact_prefix={folders['crashes']}/",
+        f"-timeout={RUN_TIMEOUT}", f"-rss_limit_mb={RSS_LIMIT}"]
     if options.seconds:
         argv.append(f"-max_total_time={options.seconds}")
     if options.runs:
@@ -52,27 +60,28 @@ def command(binary, options, index, folders, dictionary=None):
 class LibFuzzer(Worker):
     """A libFuzzer process, understood by what it prints."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, name: str, argv: Sequence[Word], env: Env,
+                 log: Path) -> None:
+        super().__init__(name, argv, env, log)
         self.offset = 0
-        self.signature = None
-        self.summary = None
-        self.report = []
+        self.signature: str | None = None
+        self.summary: str | None = None
+        self.report: list[str] = []
         self.report_done = False
-        self.artefact = None
+        self.artefact: str | None = None
 
-    def scan(self):
+    def scan(self) -> None:
         with open(self.log, "rb") as log:
             log.seek(self.offset)
             text = log.read()
         whole = text.rfind(b"\n") + 1
-        if self.process.returncode is not None:
+        if self.process and self.process.returncode is not None:
             whole = len(text)
         self.offset += whole
         for line in text[:whole].decode("utf-8", "replace").splitlines():
             self.line(line)
 
-    def line(self, line):
+    def line(self, line: str) -> None:
         """Take in one line of the log."""
         if (self.signature and REPORT_END.match(line)
                 and not STACK_WANTED.match(self.signature)):
@@ -96,7 +105,7 @@ class LibFuzzer(Worker):
         elif match := WRITTEN.search(line):
             self.artefact = match[1].strip()
 
-    def ended(self):
+    def ended(self) -> None:
         code = self.code
         if code == 0 or (code == EXIT_INTERRUPTED and self.stopped):
             return
@@ -115,9 +124,9 @@ class LibFuzzer(Worker):
                  f"the end of {self.log}:"] + self.log_tail())
 
 
-def keep_report(finding, crashes):
+def keep_report(finding: Finding, crashes: Path) -> None:
     """Put the report beside the input, as INPUT.txt; only in the folder
     `crashes`: beside a seed it would be taken for an input."""
-    if finding.report and pathlib.Path(finding.file).parent == crashes:
+    if finding.report and Path(finding.file).parent == crashes:
         with open(finding.file + ".txt", "w", encoding="utf-8") as out:
             out.write("\n".join(finding.report) + "\n")

@@ -1,34 +1,38 @@
 # SPDX-License-Identifier: MIT
-"""The same programs on a real Xen: Debian's hypervisor and dom0 in QEMU.
+"""Run the same programs on a real Xen: Debian's hypervisor and dom0 in QEMU.
 
   scripts/live                 one boot: generated programs, then the corpus
   scripts/live --nodes 2       on a NUMA host
-  scripts/live --release 4.22  judged by the rules of another release, or
-  scripts/live --fault ID      with a fault planted in what is observed (one of
-                               live/faults.def): must disagree, and name the step
+  scripts/live --release 4.22  checked by the rules of another release, or
+  scripts/live --fault ID      with a fault planted in what is observed (one
+                               of live/faults.def): must report a
+                               disagreement and the step where it happened
 
-Everything happens in one boot, by the rules of that Xen's release. The first
-program that disagrees ends the generated ones; every case of the corpus is run.
-Ends with a summary; all that was said is in build/live/.
+Everything runs in one boot, by the rules of that Xen's release. Generated
+programs stop at the first disagreement; every case of the corpus is run. A
+summary comes at the end; the whole output is in build/live/.
 
-Exit codes: 0 held, 1 a disagreement, 2 bad usage, 77 cannot run here, others as
-scripts/xen-vm --help says.
+Exit codes: 0 held, 1 a disagreement, 2 bad usage, 77 cannot run here; others
+are those of scripts/xen-vm (see its --help).
 """
+
+from __future__ import annotations
 
 import argparse
 import subprocess
 import sys
+from pathlib import Path
 
-from .errors import BAD_INPUT, Failure, run_main
-from .flags import number
+from . import flags
+from .errors import BAD_INPUT, Failure
 from .live_summary import Summary
 from .paths import BUILD, ROOT
 from .vm_packages import RELEASE
 
 CLAIMCHECK = BUILD / "release" / "claimcheck"
 
-# Generated programs first: the corpus has a program that leaks claims until the
-# next boot, and a host with claims outstanding is not taken for a fresh one.
+# Generated programs first: the corpus has a program that leaks claims until
+# the next boot, and a host with claims outstanding does not count as fresh.
 GUEST = """
 ./claimcheck generate --run {flags} --seed {seed} --steps {steps}; a=$?
 ./claimcheck replay {flags} corpus; b=$?
@@ -36,7 +40,7 @@ GUEST = """
 """
 
 
-def build():
+def build() -> None:
     """The release build's claimcheck, with its live part."""
     preset = ["cmake", "--preset", "release"]
     commands = [[str(ROOT / "scripts" / "setup"), "build", "live"]]
@@ -54,7 +58,7 @@ def build():
                           else BAD_INPUT)
 
 
-def run(options, log, summary):
+def run(options: argparse.Namespace, log: Path, summary: Summary) -> int:
     """One boot; its exit code. Lines go to stdout, the log and the summary."""
     flags = f"--on live --release {options.release}"
     if options.fault:
@@ -67,6 +71,7 @@ def run(options, log, summary):
                "--", "sh", "-c", guest]
     with open(log, "wb") as out, subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as vm:
+        assert vm.stdout
         for line in vm.stdout:
             out.write(line)
             text = line.decode(errors="replace").rstrip()
@@ -75,25 +80,22 @@ def run(options, log, summary):
     return vm.returncode
 
 
-def main(argv):
+def main(argv: list[str]) -> int:
     """scripts/live."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/live", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=number, default=200000, metavar="N",
+    parser = flags.parser("live", __doc__)
+    parser.add_argument("--steps", type=flags.number, default=200000,
+                        metavar="N",
                         help="of generated programs (default 200000)")
-    parser.add_argument("--seed", type=number, default=1, metavar="S",
-                        help="of the first generated program (default 1)")
-    parser.add_argument("--nodes", type=number, default=1, metavar="N",
-                        help="NUMA nodes of the host (default 1)")
-    parser.add_argument("--release", default=RELEASE, metavar="R",
-                        help=f"whose rules judge (default {RELEASE}, the "
-                        "host's)")
+    parser.add("--seed", default=1,
+               help="of the first generated program (default 1)")
+    parser.add("--nodes")
+    parser.add("--release", default=RELEASE,
+               help=f"whose rules apply (default {RELEASE}, the host's)")
     parser.add_argument("--fault", default="", metavar="ID",
                         help="plant a fault of live/faults.def")
-    parser.add_argument("--time-limit", type=number, default=900, metavar="S",
-                        help="seconds, without the boot (default 900)")
-    parser.add_argument("--claimcheck", metavar="FILE",
+    parser.add("--time-limit", default=900,
+               help="seconds, without the boot (default 900)")
+    parser.add_argument("--claimcheck", type=Path, metavar="FILE",
                         help="this binary (default: build the release one)")
     options = parser.parse_args(argv)
     if not options.claimcheck:
@@ -106,7 +108,3 @@ def main(argv):
     code = run(options, log, summary)
     summary.print(log, code)
     return code
-
-
-if __name__ == "__main__":
-    sys.exit(run_main("live", main, sys.argv[1:]))

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What a run of scripts/live came to: read off its lines, told at the end."""
 
+from __future__ import annotations
+
 import collections
 import re
+from pathlib import Path
 
 CASE = re.compile(r"(\S+\.claim): ([0-9.]+): (held|known weakness|skipped|"
                   r"violation)(?:: ([^\[]*))?((?: \[[a-z-]+\])*)$")
@@ -18,36 +21,37 @@ SPEED = re.compile(r"generate: .* ([0-9]+) steps/s")
 class Summary:
     """Collects lines; print() tells."""
 
-    def __init__(self, root, release):
+    def __init__(self, root: Path, release: str) -> None:
         self.root = root
         self.release = release
-        self.counts = []
-        self.speed = None
-        self.skipped = collections.Counter()
-        self.cases = {}  # weakness: (steps, file) of the shortest case
-        self.seeds = {}  # weakness: (steps, seed, programs that met it)
-        self.reports = []
+        self.counts: list[str] = []
+        self.speed: str | None = None
+        self.skipped: collections.Counter[str] = collections.Counter()
+        # weakness: (steps, file) of the shortest case
+        self.cases: dict[str, tuple[int, str]] = {}
+        # weakness: (steps, seed, programs that met it)
+        self.seeds: dict[str, tuple[int, str, int]] = {}
+        self.reports: list[list[str]] = []
         self.in_report = False
 
-    def take(self, line):
+    def take(self, line: str) -> bool:
         """One line of the run; true if people want to see it at once."""
-        case, met = CASE.match(line), MET.match(line)
-        if case:
+        if case := CASE.match(line):
             self._case(case)
-        elif OTHER.match(line):
-            self.skipped[OTHER.match(line).group(1)] += 1
-        elif met:
+        elif other := OTHER.match(line):
+            self.skipped[other.group(1)] += 1
+        elif met := MET.match(line):
             self.seeds[met.group(1)] = (int(met.group(3)), met.group(4),
                                         int(met.group(2)))
         elif COUNTS.match(line):
             self.counts.append(line)
-        elif SPEED.match(line):
-            self.speed = SPEED.match(line).group(1)
+        elif speed := SPEED.match(line):
+            self.speed = speed.group(1)
         self._report(line)
         return self.in_report or line.startswith(("xen-vm:", "generate:")) or \
             bool(COUNTS.match(line))
 
-    def _case(self, case):
+    def _case(self, case: re.Match[str]) -> None:
         self.in_report = False
         path, _, outcome, reason, weak = case.groups()
         if outcome == "skipped":
@@ -56,7 +60,7 @@ class Summary:
             found = (self._length(path), path)
             self.cases[name] = min(found, self.cases.get(name, found))
 
-    def _length(self, path):
+    def _length(self, path: str) -> int:
         """Operations of a case: its lines that are not about it."""
         try:
             text = (self.root / path).read_text(encoding="utf-8")
@@ -66,7 +70,7 @@ class Summary:
                    if line.strip() and not line.startswith(
                        ("#", "host", "expect")))
 
-    def _report(self, line):
+    def _report(self, line: str) -> None:
         if line.startswith("claimcheck: violation: "):
             self.in_report = True
             self.reports.append([line.split(": ", 2)[2], "", ""])
@@ -77,7 +81,7 @@ class Summary:
         elif self.in_report and line.startswith(" > "):
             self.reports[-1][2] = line[3:].strip()
 
-    def print(self, log, code):
+    def print(self, log: Path, code: int) -> None:
         """Tells all of it."""
         print(f"\n== summary: Xen judged by the rules of {self.release}; all "
               f"output: {log}")
@@ -99,7 +103,7 @@ class Summary:
         if code not in (0, 1):
             print(f"it did not run to its end: exit {code}")
 
-    def _weakness(self, name):
+    def _weakness(self, name: str) -> None:
         line = f"  {name}:"
         if name in self.cases:
             line += " %s (%d steps)" % self.cases[name][::-1]

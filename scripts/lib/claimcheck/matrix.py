@@ -8,55 +8,51 @@ from __future__ import annotations
 
 import argparse
 import json
-import pathlib
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
-from . import build, matrix_page, paths
-from .errors import HELD, VIOLATION, Failure, run_main
+from . import build, flags, matrix_page, paths
+from .errors import HELD, VIOLATION, Failure
 
 KILLED = 3  # the harness itself failed: a signal
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="scripts/matrix", formatter_class=argparse.RawTextHelpFormatter,
-        description="One page with all that claimcheck matrix finds: per "
-        "release and rule a case that\ntriggers it, one that narrowly avoids "
+    parser = flags.parser(
+        "matrix", "Write one page with all that claimcheck matrix finds: per "
+        "release and rule a case\nthat triggers it, one that narrowly avoids "
         "it, and the rules it overrides.",
-        epilog="Exit: 0 nothing is missing, 1 something is or a case fails "
-        "(the page shows it),\n2 bad usage or input, 77 cannot run here.")
+        "0 nothing is missing, 1 something is or a case fails (the page "
+        "shows it),\n2 bad usage or input, 77 cannot run here")
     parser.add_argument("corpus", nargs="*", metavar="CORPUS",
                         help="files and folders (default: corpus/ of this "
                         "tree)")
-    parser.add_argument("--html", type=pathlib.Path, metavar="FILE",
+    parser.add_argument("--html", type=Path, metavar="FILE",
                         default=paths.BUILD / "matrix.html",
                         help="where the page goes (default "
                         "build/matrix.html)")
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
+    parser.add_argument("--json", type=Path, metavar="FILE",
                         help="also keep what the page is made from")
-    parser.add_argument("--release", metavar="R",
-                        help="that release only, else each")
+    parser.add("--release", help="that release only (default: each)")
     parser.add_argument("--fault", metavar="ID",
                         help="on a stub with that planted fault")
-    parser.add_argument("--build-dir", type=pathlib.Path, metavar="DIR",
-                        help="use the claimcheck in DIR; set up and build "
-                        "nothing")
+    parser.add("--build-dir")
     return parser.parse_args(argv)
 
 
-def set_up(options: argparse.Namespace) -> pathlib.Path:
+def set_up(options: argparse.Namespace) -> Path:
     """The claimcheck to run."""
     if options.build_dir:
-        return pathlib.Path(options.build_dir).absolute() / "claimcheck"
+        return Path(options.build_dir.absolute()) / "claimcheck"
     print("setting up and building ...", file=sys.stderr, flush=True)
     build.setup("build")
     return build.build("release", "claimcheck") / "claimcheck"
 
 
-def run(claimcheck: pathlib.Path,
+def run(claimcheck: Path,
         options: argparse.Namespace) -> tuple[int, str]:
     """Exit code and JSON of claimcheck matrix."""
     argv = [str(claimcheck), "matrix", "--json"]
@@ -100,10 +96,6 @@ def main(argv: list[str]) -> int:
     return code
 
 
-def write(path: pathlib.Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
-
-
-if __name__ == "__main__":
-    sys.exit(run_main("matrix", main, sys.argv[1:]))

@@ -6,13 +6,17 @@ a function of the contents alone, so that a name is the same wherever and
 whenever it is given, and equal contents never have two.
 """
 
-import pathlib
+from __future__ import annotations
+
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
 from . import paths
 from .errors import Failure
+from .paths import Word
 
 OPERATIONS_SHOWN = 4
 # Nearly every input has them, so they tell nothing of one.
@@ -20,15 +24,15 @@ COMMON = ("create", "max_mem")
 HASH_DIGITS = 16
 
 
-def give(files, claimcheck):
+def give(files: Sequence[Path], claimcheck: Path) -> dict[Path, str]:
     """{file: name} for these files, by one run of `claimcheck text`."""
     with tempfile.TemporaryDirectory() as scratch:
-        texts = to_text(files, claimcheck, pathlib.Path(scratch))
+        texts = to_text(files, claimcheck, Path(scratch))
         return {file: name_of(text.read_text(), paths.content_name(
             file.read_bytes())) for file, text in texts.items()}
 
 
-def name_of(text, digest):
+def name_of(text: str, digest: str) -> str:
     """The name of an input with this canonical text."""
     release = re.search(r"^host .*\brelease=(\S+)", text, re.M)
     words = []
@@ -47,7 +51,8 @@ def name_of(text, digest):
     return "-".join(parts)
 
 
-def to_text(files, claimcheck, scratch):
+def to_text(files: Sequence[Path], claimcheck: Path,
+            scratch: Path) -> dict[Path, Path]:
     """{file: its canonical text as a file in scratch}."""
     bytes_dir, text_dir = scratch / "bytes", scratch / "text"
     bytes_dir.mkdir()
@@ -63,7 +68,7 @@ def to_text(files, claimcheck, scratch):
     return texts
 
 
-def run(claimcheck, *args):
+def run(claimcheck: Path, *args: Word) -> str:
     """Run the CLI; its output. A failure of it is ours."""
     try:
         done = subprocess.run([claimcheck, *args], stdin=subprocess.DEVNULL,

@@ -4,32 +4,33 @@
 It cannot see what only their images have: libc++, the newest clang.
 """
 
+from __future__ import annotations
+
 import argparse
 import concurrent.futures
-import pathlib
-import sys
+import textwrap
 import time
+from pathlib import Path
 
-from . import build, ossfuzz_build, ossfuzz_check, paths
-from .errors import HELD, VIOLATION, Failure, run_main
+from . import build, flags, ossfuzz_build, ossfuzz_check, paths
+from .errors import HELD, VIOLATION, Failure
 
 WORKFLOWS = ("cflite_pr", "cflite_batch", "cflite_cron", "cflite_build")
 
 
-def arguments(argv):
+def arguments(argv: list[str]) -> argparse.Namespace:
     names = [f"{e}-{s}" for e, s in ossfuzz_build.COMBINATIONS]
-    parser = argparse.ArgumentParser(
-        prog="scripts/check-oss-fuzz",
-        formatter_class=argparse.RawTextHelpFormatter,
-        description="Build with .clusterfuzzlite/build.sh in the environment "
-        "that OSS-Fuzz gives,\nthen apply its rules for bad builds.",
-        epilog="Exit: 0 good, 1 a rule is broken, 2 bad usage, 77 cannot "
-        "run here.")
+    parser = flags.parser(
+        "check-oss-fuzz", "Build with .clusterfuzzlite/build.sh in the "
+        "environment that OSS-Fuzz gives it,\nthen apply its rules for bad "
+        "builds.",
+        "0 good, 1 a rule is broken, 2 bad usage, 77 cannot run here")
     parser.add_argument("--only", action="append", metavar="ENGINE-SANITIZER",
                         choices=names,
-                        help="one of: " + " ".join(names) +
+                        help="one of: " + "\n".join(
+                            textwrap.wrap(" ".join(names), 46)) +
                         "\n(may be repeated); default: all")
-    parser.add_argument("--source", type=pathlib.Path, metavar="DIR",
+    parser.add_argument("--source", type=Path, metavar="DIR",
                         default=paths.ROOT,
                         help="the tree to check (default: this one)")
     options = parser.parse_args(argv)
@@ -38,7 +39,7 @@ def arguments(argv):
     return options
 
 
-def check_tree(source):
+def check_tree(source: Path) -> tuple[list[str], list[str]]:
     """The files around build.sh: do they name what is there?"""
     problems = []
     for name in ("project.yaml", "Dockerfile", "build.sh"):
@@ -56,7 +57,7 @@ def check_tree(source):
     return problems, targets
 
 
-def main(argv):
+def main(argv: list[str]) -> int:
     options = arguments(argv)
     build.setup("build", "oss-fuzz")
     problems, targets = check_tree(options.source)
@@ -71,14 +72,16 @@ def main(argv):
     # (afl-fuzz's seconds, links) goes side by side.
     with concurrent.futures.ThreadPoolExecutor(build.cores()) as pool:
         for lines, broken in pool.map(
-                lambda pair: check_one(options.source, *pair, targets),
+                lambda pair: check_one(options.source, pair[0], pair[1],
+                                       targets),
                 wanted):
             print("\n".join(lines), flush=True)
             bad = bad or broken
     return VIOLATION if bad else HELD
 
 
-def check_one(source, engine, sanitizer, targets):
+def check_one(source: Path, engine: str, sanitizer: str,
+              targets: list[str]) -> tuple[list[str], bool]:
     """Build and judge one combination: (lines to print, is it bad)."""
     begun = time.monotonic()
     out, env, problems = ossfuzz_build.build(source, engine, sanitizer)
@@ -89,7 +92,3 @@ def check_one(source, engine, sanitizer, targets):
     name = f"{engine}-{sanitizer}"
     return ([f"{name:<22} {'BAD' if problems else 'good'}  {took:.0f} s"]
             + [f"  {problem}" for problem in problems], bool(problems))
-
-
-if __name__ == "__main__":
-    sys.exit(run_main("check-oss-fuzz", main, sys.argv[1:]))

@@ -4,14 +4,18 @@
 Not here: judging what came out (ossfuzz_check.py).
 """
 
+from __future__ import annotations
+
 import hashlib
 import os
-import pathlib
 import shutil
 import subprocess
+from pathlib import Path
 
 from . import paths
 from .errors import CANNOT_RUN, Failure
+from .paths import Folders
+from .tools import Env
 
 FLAGS = ("-O1 -fno-omit-frame-pointer -gline-tables-only "
          "-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION")
@@ -41,24 +45,24 @@ AFL_DRIVERS = ("/usr/lib/afl/libAFLDriver.a",
 NOT_COPIED = ("build", ".git", "work", "__pycache__", ".cache")
 
 
-def copy_source(source, src):
+def copy_source(source: Path, src: Path) -> None:
     """The tree as the image's COPY would have it, under $SRC."""
     shutil.rmtree(src, ignore_errors=True)
     shutil.copytree(source, src / "claimcheck", symlinks=True,
                     ignore=shutil.ignore_patterns(*NOT_COPIED))
 
 
-def tree_hash(folder):
+def tree_hash(folder: Path) -> str:
     """One hash over names and contents, to see that nothing was changed."""
     total = hashlib.sha256()
-    for file in sorted(pathlib.Path(folder).rglob("*")):
+    for file in sorted(Path(folder).rglob("*")):
         if file.is_file():
             total.update(str(file.relative_to(folder)).encode() + b"\0")
             total.update(hashlib.sha256(file.read_bytes()).digest())
     return total.hexdigest()
 
 
-def engine_of(engine, sanitizer, work):
+def engine_of(engine: str, sanitizer: str, work: Path) -> tuple[Env, str]:
     """Compilers, extra flags, and $LIB_FUZZING_ENGINE."""
     plain = {"CC": "clang-14", "CXX": "clang++-14"}
     if engine == "libfuzzer":
@@ -74,14 +78,14 @@ def engine_of(engine, sanitizer, work):
         return {"CC": "afl-clang-fast", "CXX": "afl-clang-fast++",
                 "AFL_QUIET": "1", "LIB_FUZZING_ENGINE": str(library)}, ""
     made = work / "standalone_main.o"
-    main = pathlib.Path(__file__).with_name("standalone_main.c")
+    main = Path(__file__).with_name("standalone_main.c")
     subprocess.run(["clang-14", "-O1", "-c", main, "-o", made], check=True)
     library.unlink(missing_ok=True)
     subprocess.run(["ar", "rcs", library, made], check=True)
     return {**plain, "LIB_FUZZING_ENGINE": str(library)}, ""
 
 
-def environment(engine, sanitizer, folders):
+def environment(engine: str, sanitizer: str, folders: Folders) -> Env:
     """All that the builder gives to build.sh."""
     special, extra = engine_of(engine, sanitizer, folders["WORK"])
     flags = " ".join(w for w in (FLAGS, SANITIZERS[sanitizer], extra) if w)
@@ -99,7 +103,8 @@ def environment(engine, sanitizer, folders):
     }
 
 
-def build(source, engine, sanitizer):
+def build(source: Path, engine: str,
+          sanitizer: str) -> tuple[Path, Env, list[str]]:
     """Build one combination; (OUT, env, list of problems)."""
     base = paths.BUILD / "oss-fuzz" / f"{engine}-{sanitizer}"
     shutil.rmtree(base, ignore_errors=True)

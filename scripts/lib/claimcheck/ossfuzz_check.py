@@ -4,16 +4,21 @@
 Each check returns problems as text; none means good.
 """
 
+from __future__ import annotations
+
 import collections
 import configparser
 import os
-import pathlib
 import re
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Sequence
+from pathlib import Path
 
 from . import tools
+from .paths import Word
+from .tools import Env
 
 # Numbers of calls into the sanitizers' runtimes, by which the services tell a
 # build that has the wrong sanitizer, or a mix: (least, most).
@@ -31,7 +36,8 @@ RUN_SECONDS = 60
 AFL_SECONDS = 5
 
 
-def run(argv, env, cwd, seconds=RUN_SECONDS):
+def run(argv: Sequence[Word], env: Env, cwd: Path,
+        seconds: float = RUN_SECONDS) -> tuple[int | None, str]:
     """(exit code, output); code None when it had to be stopped."""
     try:
         done = subprocess.run(argv, env=env, cwd=cwd, timeout=seconds,
@@ -43,7 +49,7 @@ def run(argv, env, cwd, seconds=RUN_SECONDS):
         return None, (late.stdout or b"").decode("utf-8", "replace")
 
 
-def binaries(out):
+def binaries(out: Path) -> list[Path]:
     """Fuzz targets, as the services recognise them."""
     found = []
     for file in sorted(out.iterdir()):
@@ -55,7 +61,7 @@ def binaries(out):
     return found
 
 
-def check_files(out, names):
+def check_files(out: Path, names: list[str]) -> list[str]:
     """Names, seed archives, options of all targets."""
     problems = []
     found = [file.name for file in binaries(out)]
@@ -74,7 +80,7 @@ def check_files(out, names):
     return problems
 
 
-def check_calls(binary, sanitizer):
+def check_calls(binary: Path, sanitizer: str) -> list[str]:
     """Is the sanitizer in, and no other?"""
     done = subprocess.run(["objdump", "-d", "--no-show-raw-insn", binary],
                           stdout=subprocess.PIPE, check=True)
@@ -90,7 +96,7 @@ def check_calls(binary, sanitizer):
     return problems
 
 
-def check_libraries(binary):
+def check_libraries(binary: Path) -> list[str]:
     """Nothing but the C runtime exists where the target will run."""
     done = subprocess.run(["ldd", binary], stdout=subprocess.PIPE)
     names = [os.path.basename(line.split()[0])
@@ -103,7 +109,7 @@ class Target:
     """One binary, run the way the services run it: OUT moved elsewhere, an
     empty folder nobody can write as the working directory."""
 
-    def __init__(self, binary, env, scratch):
+    def __init__(self, binary: Path, env: Env, scratch: Path) -> None:
         self.binary = binary
         self.name = binary.name
         self.env = tools.sanitizer_env(env)
@@ -118,7 +124,7 @@ class Target:
             archive.extractall(self.seeds)
         self.scratch = scratch
 
-    def replay(self):
+    def replay(self) -> list[str]:
         """Seeds, an empty input, a broken one: none may fail."""
         odd = {"empty": b"", "short": b"\0", "broken": b"\xff" * 5000}
         files = [f for f in sorted(self.seeds.iterdir()) if f.stat().st_size]
@@ -134,7 +140,7 @@ class Target:
         return [f"{self.name}: replay of the seeds: exit code {code}\n"
                 f"    {tail}"]
 
-    def libfuzzer(self):
+    def libfuzzer(self) -> list[str]:
         """Starts, finds edges, takes its dictionary and options."""
         problems = []
         flags, bad = self.options()
@@ -157,7 +163,7 @@ class Target:
                             f"expected {EDGES_LEAST}")
         return problems
 
-    def options(self):
+    def options(self) -> tuple[list[str], list[str]]:
         """NAME.options as flags, and what is wrong with it."""
         file = self.binary.with_suffix(".options")
         if not file.exists():
@@ -175,7 +181,7 @@ class Target:
                 flags.append(f"-{key}={value}")
         return flags, problems
 
-    def afl(self):
+    def afl(self) -> list[str]:
         """afl-fuzz takes it and begins."""
         env = dict(self.env, AFL_NO_UI="1", AFL_SKIP_CPUFREQ="1",
                    AFL_NO_AFFINITY="1", AFL_FORKSRV_INIT_TMOUT="30000",
@@ -193,23 +199,25 @@ class Target:
             problems.append(f"{self.name}: dies under afl-fuzz")
         return problems
 
-    def coverage(self):
+    def coverage(self) -> list[str]:
         """A replay leaves a profile that llvm-cov understands."""
         raw = self.scratch / f"{self.name}.profraw"
         env = dict(self.env, LLVM_PROFILE_FILE=str(raw))
         run([*self.prefix, self.binary, "-runs=0", self.seeds], env, self.cwd)
         data = raw.with_suffix(".profdata")
-        for argv in (
+        steps: tuple[list[Word], ...] = (
                 [tools.llvm("llvm-profdata"), "merge", raw, "-o", data],
                 [tools.llvm("llvm-cov"), "export", "-summary-only",
-                 f"-instr-profile={data}", self.binary]):
+                 f"-instr-profile={data}", self.binary])
+        for argv in steps:
             code, text = run(argv, env, self.scratch)
             if code != 0 or (argv[1] == "export" and '"lines"' not in text):
                 return [f"{self.name}: {argv[0]}: {text[-400:]}"]
         return []
 
 
-def check_build(out, env, engine, sanitizer, names):
+def check_build(out: Path, env: Env, engine: str, sanitizer: str,
+                names: list[str]) -> list[str]:
     """All problems of one build. Moves `out` first."""
     moved = out.with_name("not-out")
     out.rename(moved)
@@ -218,7 +226,7 @@ def check_build(out, env, engine, sanitizer, names):
         return problems
     with tempfile.TemporaryDirectory() as scratch:
         for binary in binaries(moved):
-            target = Target(binary, env, pathlib.Path(scratch))
+            target = Target(binary, env, Path(scratch))
             problems += check_libraries(binary) + target.replay()
             if engine != "none":
                 problems += check_calls(binary, sanitizer)

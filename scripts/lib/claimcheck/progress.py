@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: MIT
 """Live progress: one line a target, redrawn on a terminal, else repeated."""
 
+from __future__ import annotations
+
 import sys
 import time
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from .campaign import Campaign
 
 EVERY_TERMINAL = 1.0  # seconds
 EVERY_LOG = 5.0
 FIRST = 2.0  # until then there is nothing to tell
 
 
-def count(number):
+def count(number: float) -> str:
     """A number people can read in a narrow column."""
     for least, size, unit in ((1e9, 1e9, "G"), (1e6, 1e6, "M"),
                               (1e4, 1e3, "k")):
@@ -18,13 +24,13 @@ def count(number):
     return str(int(number))
 
 
-def clock(seconds):
+def clock(seconds: float) -> str:
     minutes, seconds = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return (f"{hours}:" if hours else "") + f"{minutes:02}:{seconds:02}"
 
 
-def line(campaign, seconds):
+def line(campaign: Campaign, seconds: float) -> str:
     """One campaign as one line."""
     limit = f"/{clock(seconds)}" if seconds else ""
     runs = campaign.runs
@@ -48,7 +54,7 @@ def line(campaign, seconds):
 class Progress:
     """Prints the lines of a group of campaigns as often as is useful."""
 
-    def __init__(self, seconds, out=sys.stdout):
+    def __init__(self, seconds: float, out: TextIO = sys.stdout) -> None:
         self.seconds = seconds
         self.out = out
         self.terminal = out.isatty()
@@ -56,7 +62,7 @@ class Progress:
         self.next = time.monotonic() + FIRST
         self.drawn = 0
 
-    def show(self, group, last=False):
+    def show(self, group: list[Campaign], last: bool = False) -> None:
         now = time.monotonic()
         if not last and now < self.next:
             return

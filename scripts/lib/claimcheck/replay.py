@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
 """Running single inputs through a target, outside of any fuzzing."""
 
+from __future__ import annotations
+
 import subprocess
+from pathlib import Path
 
 from . import libfuzzer, tools
+from .tools import Env
 from .worker import Finding
 
 BATCH = 200  # files a process; a process costs 30 ms, a run microseconds
 SECONDS = 60  # for one file
 
 
-def environment(env):
+def environment(env: Env | None) -> Env:
     """Ours, with the campaign's CLAIMCHECK_ variables: a replay wants reports
     with symbols, unlike afl-fuzz, and its runs are not counted."""
     own = {name: value for name, value in (env or {}).items()
@@ -18,7 +22,7 @@ def environment(env):
     return dict(tools.sanitizer_env(), **own)
 
 
-def one(binary, file, env=None):
+def one(binary: Path, file: Path, env: Env | None = None) -> Finding | None:
     """Run one input: a Finding if it fails, else None. env: the campaign's."""
     try:
         done = subprocess.run(
@@ -40,7 +44,8 @@ def one(binary, file, env=None):
     return Finding(str(file), signature, lines[:libfuzzer.REPORT_LINES])
 
 
-def many(binary, files, env=None):
+def many(binary: Path, files: list[Path],
+         env: Env | None = None) -> list[Finding]:
     """Findings among these files; each alone only where a batch fails."""
     findings = []
     files = [file for file in files if file.stat().st_size > 0]

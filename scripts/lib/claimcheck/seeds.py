@@ -6,21 +6,23 @@ taken as bytes. Converted files are kept and made again only when the text or
 the converter is newer.
 """
 
+from __future__ import annotations
+
 import concurrent.futures
-import pathlib
 import subprocess
+from pathlib import Path
 
 from . import build, paths
 from .errors import Failure
 
 
-def prepare(source, out, claimcheck):
+def prepare(source: Path, out: Path, claimcheck: Path) -> list[Path]:
     """Fill folder `out` with the seeds of folder `source`; return the files.
 
     An absent or empty source, or a file that does not convert, is an error:
     a fuzzer that starts from nothing would look the same from outside.
     """
-    source, out = pathlib.Path(source), pathlib.Path(out)
+    source, out = Path(source), Path(out)
     files = paths.files_in(source) if source.is_dir() else []
     if not files:
         raise Failure(f"{source}: no seeds there, expected .claim or byte "
@@ -41,20 +43,20 @@ def prepare(source, out, claimcheck):
     return sorted(wanted)
 
 
-def seed_name(source, file):
+def seed_name(source: Path, file: Path) -> str:
     """A flat name: folders become part of it, the text's suffix goes."""
     return "-".join(file.relative_to(source).with_suffix("").parts) if (
         file.suffix == ".claim") else "-".join(
             file.relative_to(source).parts)
 
 
-def convert(file, out, claimcheck):
+def convert(file: Path, out: Path, claimcheck: Path) -> str | None:
     """One seed, if it is not there already; what went wrong, or None."""
     if file.suffix != ".claim":
         paths.write_whole(out, file.read_bytes())
         return None
-    newest = max(file.stat().st_mtime, pathlib.Path(claimcheck).stat().st_mtime
-                 if pathlib.Path(claimcheck).exists() else 0)
+    newest = max(file.stat().st_mtime, Path(claimcheck).stat().st_mtime
+                 if Path(claimcheck).exists() else 0)
     if out.exists() and out.stat().st_mtime > newest:
         return None
     made = out.with_name(paths.NEW + out.name)

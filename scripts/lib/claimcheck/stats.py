@@ -7,7 +7,15 @@ the one before (so that the count of a process that was killed is known up to
 its last line); without "pid" a line stands for a whole process.
 """
 
+from __future__ import annotations
+
 import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+# Numbers by name, some in groups of their own (NESTED).
+Counts = dict[str, Any]
 
 NESTED = ("ops", "weaknesses", "rules", "fault")
 
@@ -15,13 +23,13 @@ NESTED = ("ops", "weaknesses", "rules", "fault")
 class Reader:
     """The lines of some files, each read once however often one asks."""
 
-    def __init__(self, *files):
+    def __init__(self, *files: Path) -> None:
         self.offset = dict.fromkeys(files, 0)
-        self.last = {}  # of each process
+        self.last: dict[tuple[Path, int], Counts] = {}  # of each process
         self.torn = 0
-        self.summed = None
+        self.summed: Counts | None = None
 
-    def read(self):
+    def read(self) -> Counts:
         """Sum of all processes: {"runs", "steps", "ops", ...}, torn lines.
 
         A missing file gives zeros: nothing was counted. A line without its
@@ -33,7 +41,7 @@ class Reader:
             self.summed = total_of(self.last.values())
         return dict(self.summed, torn=self.torn)
 
-    def read_on(self, path):
+    def read_on(self, path: Path) -> None:
         """Take in what is new in one file."""
         try:
             with open(path, "rb") as lines:
@@ -46,7 +54,7 @@ class Reader:
             self.take(path, line)
         self.offset[path] += whole
 
-    def take(self, path, line):
+    def take(self, path: Path, line: bytes) -> None:
         """One line of the file `path`."""
         self.summed = None
         try:
@@ -58,11 +66,11 @@ class Reader:
         self.last[path, entry.get("pid", -len(self.last) - 1)] = entry
 
 
-def total_of(entries):
+def total_of(entries: Iterable[Counts]) -> Counts:
     """The counts of these processes, added up."""
     entries = list(entries)
-    total = {"runs": 0, "steps": 0, "processes": len(entries),
-             **{name: {} for name in NESTED}}
+    total: Counts = {"runs": 0, "steps": 0, "processes": len(entries),
+                     **{name: {} for name in NESTED}}
     for entry in entries:
         total["runs"] += entry["runs"]
         total["steps"] += int(entry.get("steps", 0))
@@ -71,12 +79,12 @@ def total_of(entries):
     return total
 
 
-def read(*files):
+def read(*files: Path) -> Counts:
     """Reader.read() of these files, once."""
     return Reader(*files).read()
 
 
-def add(total, more):
+def add(total: Counts, more: Counts) -> None:
     """Add counts into counts, to any depth."""
     for key, value in more.items():
         if isinstance(value, dict):
@@ -85,7 +93,7 @@ def add(total, more):
             total[key] = total.get(key, 0) + value
 
 
-def operations_table(ops):
+def operations_table(ops: dict[str, dict[str, int]]) -> list[str]:
     """Lines `name  result count ...`, most frequent result first."""
     lines = []
     width = max((len(name) for name in ops), default=0)

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: MIT
 """The end of a campaign, in words."""
 
+from __future__ import annotations
+
 import re
 import shlex
 import textwrap
+from pathlib import Path
 
 from . import stats
+from .campaign import Campaign
 from .progress import count
+from .worker import Finding
 
 REPORT_LINES_SHOWN = 40
 FILES_SHOWN = 3  # per signature
@@ -15,7 +20,7 @@ FILES_SHOWN = 3  # per signature
 REPLAY = re.compile(r"^replay:\s+\S*claimcheck (replay .*)INPUT$")
 
 
-def lines(campaign, claimcheck):
+def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
     """The summary of one campaign; claimcheck: the CLI for replaying."""
     counted = campaign.counted
     took = campaign.took
@@ -35,8 +40,8 @@ def lines(campaign, claimcheck):
         f"({campaign.corpus_after - campaign.corpus_before:+}) in "
         f"{campaign.folders['corpus']}",
     ]
-    stability = [w.stability for w in campaign.workers
-                 if getattr(w, "stability", None) is not None]
+    stability = [w.status.stability for w in campaign.workers
+                 if w.status.stability is not None]
     if stability:
         out.append(f"   stability   {min(stability):g} %")
     # An engine that kills its processes takes the last counts with them.
@@ -75,12 +80,12 @@ def lines(campaign, claimcheck):
     return out
 
 
-def violations(findings, claimcheck):
+def violations(findings: list[Finding], claimcheck: Path) -> list[str]:
     """What was found: signature, file, how to replay, and the report."""
     if not findings:
         return ["   violations  none"]
     out = [f"   violations  {len(findings)}"]
-    by_signature = {}
+    by_signature: dict[str, list[Finding]] = {}
     for finding in findings:
         by_signature.setdefault(finding.signature, []).append(finding)
     for signature, same in by_signature.items():
@@ -102,7 +107,7 @@ def violations(findings, claimcheck):
     return out
 
 
-def replay(finding, claimcheck):
+def replay(finding: Finding, claimcheck: Path) -> str:
     """The command that shows this finding again, ready to be pasted."""
     words = ["replay"]
     for line in finding.report:

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
 """Finding LLVM's tools, and the environment sanitized programs want."""
 
+from __future__ import annotations
+
 import os
-import pathlib
 import shutil
 import subprocess
+from pathlib import Path
 
 from .errors import CANNOT_RUN, Failure
 
+Env = dict[str, str]
+
 # Debian keeps the tools of the compiler the presets name here; the profile
 # tools must have the compiler's version.
-LLVM_BIN = pathlib.Path("/usr/lib/llvm-14/bin")
+LLVM_BIN = Path("/usr/lib/llvm-14/bin")
 
 # A small quarantine: the default of 256 MB makes ASan grow to 600 MB and finds
 # nothing more in a harness that does not allocate while it runs. Unsigned
@@ -23,16 +27,16 @@ UBSAN = "print_stacktrace=1:silence_unsigned_overflow=1"
 MMAP_BITS_SAFE = 28
 
 
-def llvm(name):
+def llvm(name: str) -> str:
     """Path of an LLVM tool, the presets' version before any other."""
-    for found in (LLVM_BIN / name, shutil.which(name + "-14"),
+    for found in (str(LLVM_BIN / name), shutil.which(name + "-14"),
                   shutil.which(name)):
         if found and os.access(found, os.X_OK):
-            return str(found)
+            return found
     raise Failure(f"{name} not found: apt-get install llvm-14", CANNOT_RUN)
 
 
-def sanitizer_env(base=None, asan_extra=""):
+def sanitizer_env(base: Env | None = None, asan_extra: str = "") -> Env:
     """The environment for sanitized programs; what the user set wins."""
     env = dict(os.environ if base is None else base)
     asan = ASAN + (":" + asan_extra if asan_extra else "")
@@ -45,7 +49,7 @@ def sanitizer_env(base=None, asan_extra=""):
     return env
 
 
-def steady_start():
+def steady_start() -> list[str]:
     """Words to put before a sanitized program so that it starts every time."""
     try:
         with open("/proc/sys/vm/mmap_rnd_bits", encoding="ascii") as bits:

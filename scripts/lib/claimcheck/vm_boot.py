@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """One VM of scripts/xen-vm from power-on to its end."""
 
+from __future__ import annotations
+
+import argparse
 import fcntl
 import gzip
 import io
@@ -28,7 +31,7 @@ DOM0_BASE = 256
 XEN_BASE = 256
 
 
-def have_kvm():
+def have_kvm() -> bool:
     try:
         fd = os.open("/dev/kvm", os.O_RDWR | os.O_CLOEXEC)
     except OSError:
@@ -41,7 +44,7 @@ def have_kvm():
         os.close(fd)
 
 
-def accelerators(options):
+def accelerators(options: argparse.Namespace) -> list[str]:
     """What to try, in turn. A KVM that once failed here is not tried again."""
     if options.accel != "auto":
         return [options.accel]
@@ -50,14 +53,15 @@ def accelerators(options):
     return ["tcg"]
 
 
-def qemu_command(qemu, folder, initrd, size, options):
+def qemu_command(qemu: str, folder: str, initrd: str, size: int,
+                 options: argparse.Namespace) -> list[str]:
     dom0 = DOM0_BASE + 2 * (size >> 20) + options.dom0_memory
     if options.memory < dom0 + XEN_BASE:
-        raise Failure(122, "no space: dom0 needs %d MiB and Xen %d MiB, of "
-                      "--memory %d" % (dom0, XEN_BASE, options.memory))
+        raise Failure("no space: dom0 needs %d MiB and Xen %d MiB, of "
+                      "--memory %d" % (dom0, XEN_BASE, options.memory), 122)
     if options.memory % options.nodes:
-        raise Failure(2, "--memory %d is not a multiple of --nodes %d"
-                      % (options.memory, options.nodes))
+        raise Failure("--memory %d is not a multiple of --nodes %d"
+                      % (options.memory, options.nodes), 2)
     xen = "console=com1 com1=115200,8n1 dom0_mem=%dM,max:%dM loglvl=warning " \
           "dom0_max_vcpus=1 numa=%s %s" \
           % (dom0, dom0, "on" if options.nodes > 1 else "off",
@@ -84,11 +88,13 @@ def qemu_command(qemu, folder, initrd, size, options):
     return argv
 
 
-def watch(proc, stream, console, options):
+def watch(proc: subprocess.Popen[bytes], stream: Stream, console: Console,
+          options: argparse.Namespace) -> None:
     """Until the VM is gone. Raises Failure for every other end."""
     start = time.monotonic()
     limit, what = options.boot_limit, 120
     next_look = start + 1
+    assert proc.stdout
     fd = proc.stdout.fileno()
     while True:
         ready, _, _ = select.select([fd], [], [], 0.5)
@@ -107,17 +113,18 @@ def watch(proc, stream, console, options):
             next_look = now + 1
             if console.panicked():
                 time.sleep(1)  # let it finish its report
-                raise Failure(121, "Xen or the dom0 kernel panicked:\n"
-                              + console.tail())
+                raise Failure("Xen or the dom0 kernel panicked:\n"
+                              + console.tail(), 121)
         if now - start > limit and stream.state != "files":
             if what == 120:
-                raise Failure(120, "the VM is not up after %d s (--boot-limit)"
-                              "; its last words:\n%s" % (limit, console.tail()))
-            raise Failure(124, "the command is not done after %d s "
-                          "(--time-limit)" % limit)
+                raise Failure("the VM is not up after %d s (--boot-limit); "
+                              "its last words:\n%s"
+                              % (limit, console.tail()), 120)
+            raise Failure("the command is not done after %d s "
+                          "(--time-limit)" % limit, 124)
 
 
-def bring_back(stream, options):
+def bring_back(stream: Stream, options: argparse.Namespace) -> list[str]:
     """Unpacks what the command left. Names of --get that are missing."""
     names = []
     if stream.buffer:
@@ -129,24 +136,25 @@ def bring_back(stream, options):
                     tar.extract(member, options.out)
                     names.append(member.name.rstrip("/"))
         except (tarfile.TarError, EOFError, gzip.BadGzipFile) as e:
-            raise Failure(123, "the files brought back are cut short: %s" % e)
+            raise Failure("the files brought back are cut short: %s" % e, 123)
     return [g for g in options.get if g.strip("/") not in names]
 
 
-def conclude(stream, console, proc, options):
+def conclude(stream: Stream, console: Console, proc: subprocess.Popen[bytes],
+             options: argparse.Namespace) -> int:
     if stream.code is None:
         if console.panicked():
-            raise Failure(121, "Xen or the dom0 kernel panicked:\n"
-                          + console.tail())
-        raise Failure(123, "the VM ended on its own (QEMU %s); last words:\n%s"
-                      % (proc.returncode, console.tail()))
+            raise Failure("Xen or the dom0 kernel panicked:\n"
+                          + console.tail(), 121)
+        raise Failure("the VM ended on its own (QEMU %s); last words:\n%s"
+                      % (proc.returncode, console.tail()), 123)
     missing = bring_back(stream, options)
     for name in missing:
         say("--get %s: the command left no such file" % name)
     return 125 if missing and stream.code == 0 else stream.code
 
 
-def one_boot(argv, nonce, options):
+def one_boot(argv: list[str], nonce: str, options: argparse.Namespace) -> int:
     """One VM from power-on to its end; the exit code to give."""
     stream = Stream(nonce, sys.stdout.buffer)
     console = Console(options.log)
@@ -169,29 +177,35 @@ def one_boot(argv, nonce, options):
             proc.wait()
 
 
-def boot_with(accel, argv, nonce, options, last):
-    """one_boot() with an accelerator; None: try the next one."""
+def boot_with(accel: str, argv: list[str], nonce: str,
+              options: argparse.Namespace) -> int:
+    """one_boot() with an accelerator."""
     if options.verbose:
         say("accelerator: %s" % accel)
-    argv = argv + ["-accel", accel, "-cpu", CPU[accel]]
+    return one_boot([*argv, "-accel", accel, "-cpu", CPU[accel]], nonce,
+                    options)
+
+
+def boot_kvm_first(argv: list[str], nonce: str,
+                   options: argparse.Namespace) -> int | None:
+    """A boot with KVM, which gets less time; None: KVM does not run it."""
     limit = options.boot_limit
-    if not last:
-        options.boot_limit = min(limit, KVM_LIMIT)
+    options.boot_limit = min(limit, KVM_LIMIT)
     try:
-        return one_boot(argv, nonce, options)
+        return boot_with("kvm", argv, nonce, options)
     except Failure as failure:
-        if last or failure.booted:
+        if failure.booted:
             raise
         say("KVM is here but does not run this VM; TCG from now on (%s)"
             % NO_KVM)
-        with open(NO_KVM, "w") as f:
+        with open(NO_KVM, "w", encoding="utf-8") as f:
             f.write(str(failure) + "\n")
         return None
     finally:
         options.boot_limit = limit
 
 
-def boot(options):
+def boot(options: argparse.Namespace) -> int:
     qemu = find_qemu()
     folder = prepare()
     nonce = "@" + secrets.token_hex(8)
@@ -204,10 +218,11 @@ def boot(options):
             f.write(disk)
         argv = qemu_command(qemu, folder, initrd, len(disk), options)
         accels = accelerators(options)
-        for accel in accels:
-            code = boot_with(accel, argv, nonce, options, accel == accels[-1])
+        if len(accels) > 1:
+            code = boot_kvm_first(argv, nonce, options)
             if code is not None:
                 return code
+        return boot_with(accels[-1], argv, nonce, options)
     finally:
         for path in (initrd,) if options.console else (initrd, options.log):
             if os.path.exists(path):

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The RAM disk of scripts/xen-vm: what init does, and COMMAND's files."""
 
+from __future__ import annotations
+
+import argparse
 import io
 import os
 import re
@@ -50,12 +53,12 @@ poweroff -f
 class Cpio:
     """A cpio archive ("newc"), as the kernel unpacks it."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.out = io.BytesIO()
-        self.seen = set()
+        self.seen: set[str] = set()
         self.inode = 0
 
-    def _entry(self, name, mode, data):
+    def _entry(self, name: str, mode: int, data: bytes) -> None:
         self.inode += 1
         raw = name.encode() + b"\0"
         fields = (self.inode, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0,
@@ -65,7 +68,7 @@ class Cpio:
         self.out.write(data)
         self.out.write(b"\0" * (-len(data) % 4))
 
-    def folder(self, name):
+    def folder(self, name: str) -> None:
         """A folder and those above it."""
         parts = name.split("/")
         for i in range(1, len(parts) + 1):
@@ -74,14 +77,14 @@ class Cpio:
                 self.seen.add(part)
                 self._entry(part, stat.S_IFDIR | 0o755, b"")
 
-    def data(self, name, data, mode):
+    def data(self, name: str, data: bytes, mode: int) -> None:
         if name in self.seen:
             return
         self.folder(os.path.dirname(name))
         self.seen.add(name)
         self._entry(name, stat.S_IFREG | mode, data)
 
-    def file(self, name, path, mode=None):
+    def file(self, name: str, path: str, mode: int | None = None) -> bytes:
         with open(path, "rb") as f:
             data = f.read()
         if mode is None:
@@ -89,12 +92,12 @@ class Cpio:
         self.data(name, data, mode)
         return data
 
-    def bytes(self):
+    def archive(self) -> bytes:
         self._entry("TRAILER!!!", 0, b"")
         return self.out.getvalue() + b"\0" * (-self.out.tell() % 512)
 
 
-def libraries(path):
+def libraries(path: str) -> list[str]:
     """Shared objects that a dynamically linked program needs."""
     out = run(["ldd", path])
     if out.returncode != 0:
@@ -102,7 +105,7 @@ def libraries(path):
     return re.findall(r"(/\S+) \(0x", out.stdout.decode())
 
 
-def put(image, source, name):
+def put(image: Cpio, source: str, name: str) -> None:
     """A file or a folder, under /work/name."""
     if os.path.isdir(source):
         image.folder("work/" + name)
@@ -115,27 +118,27 @@ def put(image, source, name):
             image.file(lib.lstrip("/"), lib, 0o755)
 
 
-def command_script(command):
+def command_script(command: list[str]) -> str:
     return "exec " + " ".join(shlex.quote(c) for c in command) + "\n"
 
 
-def ram_disk(folder, options, nonce):
+def ram_disk(folder: str, options: argparse.Namespace, nonce: str) -> bytes:
     """Cached part and this run's part; the kernel unpacks both in turn."""
     image = Cpio()
     for spec in options.put:
         source, _, name = spec.partition("=")
         name = name or os.path.basename(os.path.normpath(source))
         if not os.path.exists(source):
-            raise Failure(2, "--put %s: no such file" % source)
+            raise Failure("--put %s: no such file" % source, 2)
         put(image, source, name.strip("/"))
     get = " ".join(shlex.quote(g) for g in options.get)
     task = "NONCE=%s\nGET=%s\n" % (nonce, shlex.quote(get))
     image.data("vm/task", task.encode(), 0o644)
     image.data("vm/command", command_script(options.command).encode(), 0o644)
-    return base_image(folder) + image.bytes()
+    return base_image(folder) + image.archive()
 
 
-def base_image(folder):
+def base_image(folder: str) -> bytes:
     """The part of the RAM disk that is the same for every run."""
     image = Cpio()
     for name in ("bin", "dev", "proc", "sys", "tmp", "work", "vm", "lib",
@@ -146,4 +149,4 @@ def base_image(folder):
         image.file("lib/modules/%s.ko" % name,
                    os.path.join(folder, name + ".ko"), 0o644)
     image.data("init", (INIT % {"modules": " ".join(MODULES)}).encode(), 0o755)
-    return image.bytes()
+    return image.archive()

@@ -3,6 +3,8 @@
 installed; and QEMU, which is.
 """
 
+from __future__ import annotations
+
 import fcntl
 import gzip
 import os
@@ -12,6 +14,7 @@ import subprocess
 import tarfile
 
 from .paths import BUILD
+from .tools import Env
 from .vm_errors import Failure, say
 
 CACHE = str(BUILD / "xen-vm")
@@ -23,12 +26,13 @@ MODULES = ("xen-privcmd", "xen-evtchn", "xen-gntdev", "xen-gntalloc")
 DISK_NEEDED = 200 << 20
 
 
-def run(argv, **kw):
+def run(argv: list[str], cwd: str | None = None,
+        env: Env | None = None) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(argv, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, **kw)
+                          stderr=subprocess.STDOUT, cwd=cwd, env=env)
 
 
-def apt_install(*packages):
+def apt_install(*packages: str) -> bool:
     """Installs packages if this user may; True if that worked."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
@@ -40,7 +44,7 @@ def apt_install(*packages):
     return run(argv, env=env).returncode == 0
 
 
-def find_qemu():
+def find_qemu() -> str:
     name = "qemu-system-x86_64"
     qemu = shutil.which(name)
     if not qemu:
@@ -48,22 +52,22 @@ def find_qemu():
         apt_install("qemu-system-x86", "seabios")
         qemu = shutil.which(name)
     if not qemu:
-        raise Failure(77, "no %s: apt-get install qemu-system-x86 seabios"
-                      % name)
+        raise Failure("no %s: apt-get install qemu-system-x86 seabios"
+                      % name, 77)
     return qemu
 
 
-def kernel_package():
+def kernel_package() -> str:
     """The newest kernel's package: what linux-image-amd64 depends on."""
     out = run(["apt-cache", "depends", "linux-image-amd64"]).stdout.decode()
     found = re.search(r"Depends: (linux-image-\S+-amd64)", out)
     if not found:
-        raise Failure(77, "missing package: apt knows no linux-image-amd64 "
-                      "(apt-get update?)")
+        raise Failure("missing package: apt knows no linux-image-amd64 "
+                      "(apt-get update?)", 77)
     return found.group(1)
 
 
-def download(package, folder):
+def download(package: str, folder: str) -> str:
     """apt-get download; the path of the .deb."""
     for attempt in range(2):
         out = run(["apt-get", "download", package], cwd=folder)
@@ -73,33 +77,35 @@ def download(package, folder):
             return os.path.join(folder, debs[0])
         if attempt == 0 and os.geteuid() == 0:
             run(["apt-get", "update"])  # stale lists name files that are gone
-    raise Failure(77, "missing package: apt-get download %s:\n%s"
-                  % (package, out.stdout.decode(errors="replace").strip()))
+    raise Failure("missing package: apt-get download %s:\n%s"
+                  % (package, out.stdout.decode(errors="replace").strip()), 77)
 
 
-def unpack(package, wanted, folder):
+def unpack(package: str, wanted: str, folder: str) -> None:
     """Files of a package whose path matches, by base name, into folder."""
     deb = download(package, folder)
     found = 0
     proc = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb],
                             stdout=subprocess.PIPE)
+    assert proc.stdout
     with tarfile.open(fileobj=proc.stdout, mode="r|") as tar:
         for member in tar:
-            if not member.isfile() or not re.search(wanted, member.name):
+            source = tar.extractfile(member) if member.isfile() else None
+            if not source or not re.search(wanted, member.name):
                 continue
             found += 1
             path = os.path.join(folder, os.path.basename(member.name))
             with open(path, "wb") as out:
-                shutil.copyfileobj(tar.extractfile(member), out)
+                shutil.copyfileobj(source, out)
     proc.stdout.close()
     proc.wait()
     os.unlink(deb)
     if not found:
-        raise Failure(77, "package %s holds nothing like %s"
-                      % (package, wanted))
+        raise Failure("package %s holds nothing like %s"
+                      % (package, wanted), 77)
 
 
-def prepare():
+def prepare() -> str:
     """Makes the cached image if it is not there. Its folder."""
     os.makedirs(CACHE, exist_ok=True)
     with open(os.path.join(CACHE, "lock"), "w") as lock:
@@ -109,11 +115,11 @@ def prepare():
             return done
         for tool in ("apt-get", "apt-cache", "dpkg-deb"):
             if not shutil.which(tool):
-                raise Failure(77, "no %s: the guest is made of Debian "
-                              "packages" % tool)
+                raise Failure("no %s: the guest is made of Debian "
+                              "packages" % tool, 77)
         if shutil.disk_usage(CACHE).free < DISK_NEEDED:
-            raise Failure(122, "no space: %s needs %d MiB"
-                          % (CACHE, DISK_NEEDED >> 20))
+            raise Failure("no space: %s needs %d MiB"
+                          % (CACHE, DISK_NEEDED >> 20), 122)
         new = os.path.join(CACHE, "image.new")
         shutil.rmtree(new, ignore_errors=True)
         os.mkdir(new)
@@ -127,6 +133,7 @@ def prepare():
             shutil.copyfileobj(packed, out)
         for name in os.listdir(new):
             if name.startswith("vmlinuz-"):
-                os.rename(os.path.join(new, name), os.path.join(new, "vmlinuz"))
+                os.rename(os.path.join(new, name),
+                          os.path.join(new, "vmlinuz"))
         os.rename(new, done)
         return done

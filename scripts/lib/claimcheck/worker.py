@@ -5,11 +5,18 @@ Not here: what an engine writes (libfuzzer.py, afl.py), how many there are
 (campaign.py).
 """
 
+from __future__ import annotations
+
 import ctypes
 import os
 import signal
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from .paths import Word
+from .tools import Env
 
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None, use_errno=True)
@@ -24,6 +31,7 @@ class Status:
     cov: int = 0
     features: int = 0
     corpus: int = 0
+    stability: float | None = None  # percent; AFL++ tells
 
 
 @dataclass
@@ -32,38 +40,40 @@ class Finding:
 
     file: str
     signature: str
-    report: list = field(default_factory=list)
+    report: list[str] = field(default_factory=list)
 
 
 class Worker:
     """One process. An engine derives from this and fills in scan()."""
 
-    def __init__(self, name, argv, env, log, cwd=None):
+    def __init__(self, name: str, argv: Sequence[Word], env: Env,
+                 log: Path) -> None:
         self.name = name
         self.argv = [str(word) for word in argv]
         self.env = env
         self.log = log
-        self.cwd = cwd
         self.status = Status()
-        self.findings = []
-        self.trouble = None  # why this worker's end is not a good one
+        self.findings: list[Finding] = []
+        # Why this worker's end is not a good one.
+        self.trouble: str | None = None
         self.stopped = False  # we asked it to end
-        self.code = None
-        self.process = None
+        self.code: int | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self):
+    def start(self) -> None:
         """Start it in a session of its own: Ctrl-C reaches only us, and we
         end the workers in order. If we are killed, they get SIGINT."""
         with open(self.log, "wb") as out:
             self.process = subprocess.Popen(
                 self.argv, env=self.env, stdin=subprocess.DEVNULL,
-                stdout=out, stderr=subprocess.STDOUT, cwd=self.cwd,
+                stdout=out, stderr=subprocess.STDOUT,
                 start_new_session=True, preexec_fn=die_with_parent)
 
-    def poll(self):
+    def poll(self) -> bool:
         """Look at log and process once; true while it runs."""
         if self.code is not None:
             return False
+        assert self.process
         code = self.process.poll()
         self.scan()  # after poll(): the last words are in the log by then
         if code is None:
@@ -72,7 +82,7 @@ class Worker:
         self.ended()
         return False
 
-    def stop(self, number=signal.SIGINT):
+    def stop(self, number: int = signal.SIGINT) -> None:
         """Ask it to end; SIGINT lets the engines write their totals."""
         if self.process is None or self.code is not None:
             return
@@ -85,20 +95,20 @@ class Worker:
         except ProcessLookupError:
             pass
 
-    def scan(self):
+    def scan(self) -> None:
         """Read what is new: status, findings."""
         raise NotImplementedError
 
-    def ended(self):
+    def ended(self) -> None:
         """Judge self.code: set findings or trouble."""
         raise NotImplementedError
 
-    def log_tail(self, lines=12):
+    def log_tail(self, lines: int = 12) -> list[str]:
         """The last lines of the log, for an error message."""
         with open(self.log, encoding="utf-8", errors="replace") as log:
             return [line.rstrip("\n") for line in log][-lines:]
 
-    def signal_trouble(self):
+    def signal_trouble(self) -> str | None:
         """Words for an end by a signal nobody here sent, or None."""
         if self.code is None or self.code >= 0:
             return None
@@ -107,6 +117,6 @@ class Worker:
         return f"{self.name} was killed by {name}{hint}, see {self.log}"
 
 
-def die_with_parent():
+def die_with_parent() -> None:
     """In the child before exec: no orphan goes on fuzzing for hours."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)

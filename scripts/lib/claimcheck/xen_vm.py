@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Runs a command in dom0 of a real Xen 4.17, in QEMU.
+"""Run a command in dom0 of a real Xen 4.17, in QEMU.
 
   scripts/xen-vm [OPTIONS] -- COMMAND [ARGUMENT...]
   scripts/xen-vm --prepare          only fetch the packages and make the image
 
-The guest is made of Debian packages (hypervisor, kernel, busybox), fetched once
-and unpacked under build/xen-vm/; nothing of them is installed. COMMAND runs in
-the folder /work of a RAM disk, where --put files lie; its output is streamed,
-its exit code is returned, and --get files are brought back. A dynamically
-linked program that is put in brings its libraries along.
+The guest is made of Debian packages (hypervisor, kernel, busybox), which are
+fetched once and unpacked under build/xen-vm/; none of them is installed.
+COMMAND runs in the folder /work of a RAM disk, where --put files are; its
+output is streamed, its exit code is returned, and --get files are brought
+back. A dynamically linked program brings its libraries along.
 
 Exit codes, besides COMMAND's own:
   2    bad usage, or a file to put in is missing
@@ -21,50 +21,51 @@ Exit codes, besides COMMAND's own:
   125  COMMAND succeeded but a --get file is missing
 """
 
+from __future__ import annotations
+
 import argparse
 import errno
 import re
 import signal
 import sys
+from pathlib import Path
 
-from .flags import number
+from . import flags
 from .vm_boot import boot
 from .vm_errors import Failure, say
 from .vm_packages import find_qemu, prepare
 
 
-def arguments():
-    p = argparse.ArgumentParser(
-        prog="scripts/xen-vm", description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--nodes", type=number, default=1, metavar="N",
-                   help="NUMA nodes, each with one CPU (default 1)")
-    p.add_argument("--memory", type=number, default=1024, metavar="M",
+def arguments(argv: list[str]) -> argparse.Namespace:
+    p = flags.parser("xen-vm", __doc__)
+    p.add("--nodes")
+    p.add_argument("--memory", type=flags.number, default=1024, metavar="M",
                    help="MiB of the whole host (default 1024)")
-    p.add_argument("--dom0-memory", type=number, default=64, metavar="M",
+    p.add_argument("--dom0-memory", type=flags.number, default=64,
+                   metavar="M",
                    help="MiB that COMMAND may use in dom0 (default 64)")
-    p.add_argument("--time-limit", type=number, default=300, metavar="S",
-                   help="seconds for COMMAND (default 300)")
-    p.add_argument("--boot-limit", type=number, default=120, metavar="S",
-                   help="seconds for the boot (default 120)")
+    p.add("--time-limit", default=300,
+          help="seconds for COMMAND (default 300)")
+    p.add_argument("--boot-limit", type=flags.number, default=120,
+                   metavar="S", help="seconds for the boot (default 120)")
     p.add_argument("--put", action="append", default=[], metavar="PATH[=NAME]",
-                   help="file or folder to have at /work/NAME (default: its "
+                   help="file or folder to have at /work/NAME (default: its\n"
                    "own name)")
     p.add_argument("--get", action="append", default=[], metavar="NAME",
                    help="file or folder in /work to bring back")
-    p.add_argument("--out", default=".", metavar="DIR",
-                   help="where --get files go (default: here)")
+    p.add("--out", default=Path("."),
+          help="where --get files go (default: here)")
     p.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto",
                    help="auto: KVM where it works (default)")
     p.add_argument("--xen-options", default="", metavar="TEXT",
-                   help="more options of the hypervisor's command line")
+                   help="more options for the hypervisor's command line")
     p.add_argument("--console", metavar="FILE",
-                   help="keep what Xen and the dom0 kernel say")
+                   help="keep what Xen and the dom0 kernel print")
     p.add_argument("--prepare", action="store_true",
                    help="only make the image")
     p.add_argument("--verbose", action="store_true")
     p.add_argument("command", nargs="*", metavar="COMMAND")
-    options = p.parse_args()
+    options = p.parse_args(argv)
     if not options.command and not options.prepare:
         p.error("no COMMAND (after --)")
     for name in options.get:
@@ -74,8 +75,8 @@ def arguments():
     return options
 
 
-def main():
-    options = arguments()
+def main(argv: list[str]) -> int:
+    options = arguments(argv)
     for sig in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(sig, lambda number, _: sys.exit(128 + number))
     try:
@@ -94,7 +95,3 @@ def main():
         raise
     except KeyboardInterrupt:
         return 130
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: MIT
+"""Check the sources with the tools that Debian has for it: clang-format,
+clang-tidy, mypy, flake8, shellcheck. Nothing is changed.
+
+  scripts/lint                  everything
+  scripts/lint --only format    one kind of check (may be repeated)
+
+What each tool looks for: .clang-format, .clang-tidy, setup.cfg; of what
+shellcheck says, warnings and errors count. clang-tidy needs the compile
+commands of a build folder; a file that was clean is not checked again until
+it, its headers, its flags or .clang-tidy change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import hashlib
+import json
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from . import build, flags, paths
+from .errors import CANNOT_RUN, HELD, VIOLATION, Failure
+from .paths import Word
+
+# All of Debian 12; other versions format and warn otherwise.
+CLANG = "clang-14"
+CLANG_FORMAT = "clang-format-14"
+CLANG_TIDY = "clang-tidy-14"
+# Folders that hold no sources.
+NOT_OURS = ("build", "corpus")
+PACKAGE = "scripts/lib/claimcheck"
+
+
+class Report:
+    """What the tools said, and whether all of it is good."""
+
+    def __init__(self) -> None:
+        self.code = HELD
+
+    def run(self, name: str, argv: Sequence[Word]) -> None:
+        """One tool on its files; its output if it is not content."""
+        done = subprocess.run(argv, cwd=paths.ROOT, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        self.add(name, done.returncode, done.stdout.decode("utf-8", "replace"))
+
+    def add(self, name: str, code: int, text: str) -> None:
+        if code:
+            print(f"== {name}: exit code {code}\n{text.rstrip()}", flush=True)
+            self.code = VIOLATION
+        else:
+            print(f"== {name}: clean", flush=True)
+
+
+def sources() -> Iterator[Path]:
+    """All files of the tree but products and cases, relative to its top."""
+    for top in sorted(paths.ROOT.iterdir()):
+        if top.name in NOT_OURS or top.name == ".git":
+            continue
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if (path.is_file() and not path.is_symlink()
+                    and "__pycache__" not in path.parts):
+                yield path.relative_to(paths.ROOT)
+
+
+def of_language(suffix: str, interpreter: bytes) -> list[Path]:
+    """Sources by their suffix, or by what their first line starts."""
+    found = []
+    for path in sources():
+        if path.suffix == suffix:
+            found.append(path)
+        elif not path.suffix:
+            with open(paths.ROOT / path, "rb") as text:
+                first = text.readline(80)
+            if first.startswith(b"#!") and first.rstrip().endswith(
+                    interpreter):
+                found.append(path)
+    return found
+
+
+def need(*tools: str) -> None:
+    lacking = [tool for tool in tools if not shutil.which(tool)]
+    if lacking:
+        raise Failure(f"{', '.join(lacking)} not found: scripts/setup lint",
+                      CANNOT_RUN)
+
+
+def some(files: list[Path]) -> list[Path]:
+    """A check of no files would always be clean."""
+    if not files:
+        raise Failure(f"{paths.ROOT}: no sources to check")
+    return files
+
+
+def check_format(report: Report, _options: argparse.Namespace) -> None:
+    need(CLANG_FORMAT)
+    files = some([path for path in sources() if path.suffix in (".c", ".h")])
+    report.run(f"clang-format, {len(files)} files",
+               [CLANG_FORMAT, "--dry-run", "-Werror", *files])
+
+
+def check_python(report: Report, _options: argparse.Namespace) -> None:
+    need("mypy", "flake8")
+    files = some(of_language(".py", b"python3"))
+    report.run(f"flake8, {len(files)} files", ["flake8", *files])
+    cache = ["--cache-dir", str(paths.BUILD / "mypy")]
+    report.run(f"mypy --strict, {PACKAGE}",
+               ["mypy", "--strict", *cache, PACKAGE])
+    # Programs: each is a __main__ of its own.
+    tests = some([path for path in files if PACKAGE not in str(path)])
+    report.run(f"mypy, {len(tests)} tests",
+               ["mypy", *cache, "--scripts-are-modules", *tests])
+
+
+def check_shell(report: Report, _options: argparse.Namespace) -> None:
+    need("shellcheck")
+    files = some(of_language(".sh", b"sh"))  # bash, too
+    report.run(f"shellcheck, {len(files)} files",
+               ["shellcheck", "--severity=warning", *files])
+
+
+class Tidy:
+    """clang-tidy with the compile commands of one build folder."""
+
+    def __init__(self, built: Path) -> None:
+        self.built = built
+        self.clean = built / "tidy"  # a file for each that was clean
+        self.config = b"".join(
+            (paths.ROOT / path).read_bytes() for path in sources()
+            if path.name == ".clang-tidy")
+
+    def commands(self) -> dict[Path, list[str]]:
+        """{file: flags}; a file that is compiled twice is checked once."""
+        database = self.built / "compile_commands.json"
+        try:
+            entries = json.loads(database.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise Failure(f"{database}: no such file; configure that build, "
+                          "or name another with --build-dir") from None
+        except ValueError as error:
+            raise Failure(f"{database}: {error}") from None
+        return {Path(entry["file"]): preprocessing(entry["command"])
+                for entry in entries}
+
+    def check(self, file: Path, command: list[str]) -> str:
+        """What clang-tidy says of one file; "" if nothing. One process per
+        file: clang-tidy 14 carries wrong ideas of va_list to the next."""
+        mark = self.clean / self.key(command)
+        if mark.exists():
+            return ""
+        done = subprocess.run([CLANG_TIDY, "-p", self.built, "--quiet", file],
+                              cwd=paths.ROOT, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode == 0 and not done.stdout.strip():
+            mark.touch()
+            return ""
+        said = done.stdout or done.stderr
+        return said.decode("utf-8", "replace").strip() or (
+            f"{file}: {CLANG_TIDY}: exit code {done.returncode}")
+
+    def key(self, command: list[str]) -> str:
+        """A name for all that the result depends on. Comments count: NOLINT
+        is one."""
+        done = subprocess.run(command, cwd=self.built, check=True,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE)
+        total = hashlib.sha256(self.config)
+        total.update(" ".join(command).encode())
+        total.update(done.stdout)
+        return total.hexdigest()
+
+
+def preprocessing(command: str) -> list[str]:
+    """A compile command, made one that prints the preprocessed source."""
+    words = shlex.split(command)
+    at = next(i for i, word in enumerate(words) if "ccache" not in word)
+    kept = [CLANG, "-E", "-CC"]
+    rest = iter(words[at + 1:])
+    for word in rest:
+        if word == "-o":
+            next(rest)
+        elif word != "-c":
+            kept.append(word)
+    return kept
+
+
+def check_tidy(report: Report, options: argparse.Namespace) -> None:
+    need(CLANG, CLANG_TIDY)
+    tidy = Tidy(options.build_dir)
+    tidy.clean.mkdir(exist_ok=True)
+    commands = tidy.commands()
+    some(list(commands))
+    with concurrent.futures.ThreadPoolExecutor(build.cores()) as pool:
+        said = list(pool.map(lambda item: tidy.check(*item),
+                             commands.items()))
+    problems = [text for text in said if text]
+    report.add(f"clang-tidy, {len(commands)} files",
+               VIOLATION if problems else HELD, "\n".join(problems))
+
+
+CHECKS = {"format": check_format, "python": check_python,
+          "shell": check_shell, "tidy": check_tidy}
+
+
+def arguments(argv: list[str]) -> argparse.Namespace:
+    parser = flags.parser(
+        "lint", str(__doc__),
+        "0 clean, 1 not clean, 2 bad usage, 77 a tool is missing "
+        "(scripts/setup lint)")
+    parser.add_argument("--only", action="append", metavar="CHECK",
+                        choices=list(CHECKS),
+                        help="one of: " + " ".join(CHECKS) + "; default: all")
+    parser.add("--build-dir", default=paths.BUILD / "dev",
+               help="whose compile commands clang-tidy takes (default\n"
+               "build/dev)")
+    options = parser.parse_args(argv)
+    options.build_dir = options.build_dir.absolute()
+    return options
+
+
+def main(argv: list[str]) -> int:
+    options = arguments(argv)
+    report = Report()
+    skipped = False
+    for name in flags.chosen(options.only, CHECKS, "check"):
+        try:
+            CHECKS[name](report, options)
+        except Failure as failure:
+            if failure.code != CANNOT_RUN:
+                raise
+            print(f"== {name}: skipped: {failure}", file=sys.stderr)
+            skipped = True
+    if report.code == HELD and skipped:
+        return CANNOT_RUN
+    return report.code
