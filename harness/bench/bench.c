@@ -98,7 +98,7 @@ static unsigned int record(void *hv, const struct hv_call *call,
     bench.nr_lists += call->list_entries;
     bench.nr_calls++;
 
-    return hv_issue(&plain, bench.engine.release, call, result);
+    return hv_issue(&plain, bench.engine.spec.release, call, result);
 }
 
 static const struct host_shape shape = { .nodes = 1,
@@ -130,7 +130,7 @@ static void prepare(void)
         program_generate(&bench.program[i], i, &options);
         bench.size[i] = program_encode(&bench.program[i], bench.bytes[i]);
         bench.first_call[i] = bench.nr_calls;
-        engine_run(&bench.engine, &bench.program[i], &r);
+        engine_run(&bench.engine, RUN_PROGRAM(&bench.program[i]), &r);
         bench.steps += r.steps;
     }
     bench.first_call[PROGRAMS] = bench.nr_calls;
@@ -172,7 +172,7 @@ static void run_checked(void)
     struct run_result r;
 
     for ( unsigned int i = 0; i < PROGRAMS; i++ )
-        engine_run(&bench.engine, &bench.program[i], &r);
+        engine_run(&bench.engine, RUN_PROGRAM(&bench.program[i]), &r);
 }
 
 static void run_decode(void)
@@ -198,7 +198,7 @@ static void run_empty(void)
     for ( unsigned int i = 0; i < PROGRAMS; i++ )
     {
         p.host = bench.program[i].host;
-        engine_run(&bench.engine, &p, &r);
+        engine_run(&bench.engine, RUN_PROGRAM(&p), &r);
     }
 }
 

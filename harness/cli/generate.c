@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck generate: random programs as text, or run at once. */
-#include "harness/cases/case.h"
-#include "harness/cases/diag.h"
-#include "harness/session/setup.h"
 #include "verbs.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <time.h>
 
-#include "live/live.h"
-#include "harness/report/report.h"
 #include "harness/engine/stats.h"
 #include "harness/generate/generate.h"
 #include "harness/report/crash.h"
+#include "harness/session/spec.h"
+#include "live/live.h"
 
 struct generate
 {
@@ -114,6 +111,8 @@ static int run_all(struct generate *g)
     const struct engine_options o = { .stats = &g->stats };
     static struct program p;
     struct run_result r = { 0 };
+    struct run_spec spec;
+    int rc = EXIT_HELD;
     time_t start = time(NULL), last = start;
     struct host_shape shape;
     uint64_t i, asked = 0;
@@ -133,7 +132,8 @@ static int run_all(struct generate *g)
           i++ )
     {
         program_generate(&p, g->seed + i, &g->o);
-        engine_run(&g->setup.engine, &p, &r);
+        spec = setup_spec_program(&g->setup, &p);
+        engine_run(&g->setup.engine, &spec, &r);
         note_weaknesses(g, g->seed + i, &r);
         if ( g->stats.steps < asked + CLOCK_STEPS )
             continue;
@@ -156,8 +156,7 @@ static int run_all(struct generate *g)
     print_weaknesses(g);
     if ( r.outcome == RUN_VIOLATION )
     {
-        fflush(stdout);
-        report_violation(stderr, &g->setup.engine, &p, &r, &g->setup.hints);
+        rc = verb_report(&g->setup, &spec, &r);
         fprintf(stderr,
                 "program: %s generate --seed %" PRIu64 " and the same "
                 "options\n",
@@ -165,7 +164,7 @@ static int run_all(struct generate *g)
     }
     setup_close(&g->setup);
 
-    return r.outcome == RUN_VIOLATION ? EXIT_VIOLATION : EXIT_HELD;
+    return rc;
 }
 
 /* One option; false if it is bad. */

@@ -3,18 +3,15 @@
  * claimcheck marks: do the corpus and generated programs reach every place that
  * tests must reach (marks/marks.def), and not the one that nothing can?
  */
-#include "harness/cases/case.h"
-#include "harness/cases/diag.h"
-#include "harness/report/json.h"
-#include "harness/session/setup.h"
 #include "verbs.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-#include "harness/engine/litmus.h"
-#include "marks/marks.h"
 #include "harness/generate/generate.h"
+#include "harness/report/json.h"
+#include "harness/session/spec.h"
+#include "marks/marks.h"
 
 #define COUNT_DEFAULT 20000
 #define COUNT_MAX 100000000
@@ -47,14 +44,14 @@ static void note(struct marks *m, enum reached_by source)
             m->by[i] = (unsigned char)source;
 }
 
-static int judge(struct marks *m, const struct program *p,
-                 const struct run_result *r)
+static int run(struct marks *m, const struct run_spec *spec)
 {
-    if ( r->outcome != RUN_VIOLATION )
-        return EXIT_HELD;
-    report_violation(stderr, &m->setup.engine, p, r, &m->setup.hints);
+    struct run_result r;
 
-    return EXIT_VIOLATION;
+    engine_run(&m->setup.engine, spec, &r);
+
+    return r.outcome == RUN_VIOLATION ? verb_report(&m->setup, spec, &r)
+                                      : EXIT_HELD;
 }
 
 static int run_case(void *ctx, struct case_file *c)
@@ -66,16 +63,14 @@ static int run_case(void *ctx, struct case_file *c)
     m->setup.hints.path = c->path;
     for ( unsigned int release = 0; release < RELEASE_COUNT; release++ )
     {
-        struct program p = c->litmus.program;
-        struct run_result r;
+        struct run_spec spec;
 
         if ( !(c->litmus.releases & RELEASE_BIT(release)) )
             continue;
-        p.host.release = (uint8_t)release;
-        /* Goes past known weaknesses, where no generated program gets. */
-        litmus_run(&m->setup.engine, &c->litmus, (enum release)release, &r);
-        if ( judge(m, &p, &r) )
-            rc = EXIT_VIOLATION;
+        setup_spec(&m->setup, c, (enum release)release, &spec);
+        /* Where no generated program gets, bytes too. */
+        spec.tolerance = PAST_WEAKNESS;
+        rc = exit_worse(rc, run(m, &spec));
     }
     note(m, BY_CORPUS);
 
@@ -94,11 +89,9 @@ static int programs(struct marks *m)
             .wide = i % WIDE_EVERY == WIDE_EVERY - 1,
         };
         struct program p;
-        struct run_result r;
 
         program_generate(&p, m->seed + i, &o);
-        engine_run(&m->setup.engine, &p, &r);
-        rc = judge(m, &p, &r);
+        rc = run(m, RUN_PROGRAM(&p));
     }
     note(m, BY_PROGRAMS);
 

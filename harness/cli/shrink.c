@@ -1,74 +1,74 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck shrink: the shortest program that fails in the same way. */
-#include "harness/cases/case.h"
-#include "harness/cases/diag.h"
-#include "harness/session/setup.h"
 #include "verbs.h"
 
-#include <inttypes.h>
-#include <string.h>
-
-#include "harness/report/report.h"
+#include "harness/session/spec.h"
 #include "harness/shrink/shrink.h"
 
 struct shrinker
 {
     struct setup setup;
     struct case_output out;
-    char signature[SIGNATURE_MAX];
 };
 
-static bool same_failure(void *ctx, const struct program *p)
-{
-    struct shrinker *s = ctx;
-    struct run_result r;
-
-    engine_run(&s->setup.engine, p, &r);
-    return r.outcome == RUN_VIOLATION && !strcmp(r.signature, s->signature);
-}
-
 static int write_case(struct shrinker *s, const struct case_file *c,
-                      const struct program *p)
+                      const char *signature)
 {
     FILE *f = case_output_open(&s->out, c);
 
     if ( !f )
         return EXIT_BAD_INPUT;
-    fprintf(f, "# %s\n", s->signature);
-    program_print(f, p);
+    fprintf(f, "# %s\n", signature);
+    litmus_print(f, &c->litmus);
 
     return case_output_close(&s->out, f);
 }
 
+static int shorten(struct shrinker *s, struct case_file *c,
+                   const struct run_spec *spec, const struct run_result *r)
+{
+    unsigned int before = spec->program->nr_ops;
+    struct shrink_stats stats;
+
+    shrink_violation(&s->setup.engine, spec, r, &c->litmus, &stats);
+    fprintf(stderr, "%s: %s: %u operations, %u after %u trials\n", c->path,
+            r->signature, before, c->litmus.program.nr_ops, stats.trials);
+
+    return write_case(s, c, r->signature);
+}
+
+/* The first release that it fails on. */
 static int one(void *ctx, struct case_file *c)
 {
     struct shrinker *s = ctx;
-    static struct program p;
-    struct shrink_stats stats;
-    struct run_result r;
-    uint32_t before;
+    uint32_t releases = setup_releases(&s->setup, c);
+    struct run_result r = { .detail = "not a case for this release" };
+    enum release last = RELEASE_DEFAULT;
+    bool passed = false;
 
-    p = c->litmus.program;
-    if ( s->setup.release >= 0 )
-        p.host.release = (uint8_t)s->setup.release;
     s->setup.hints.path = c->path;
-    engine_run(&s->setup.engine, &p, &r);
-    if ( r.outcome != RUN_VIOLATION )
+    for ( unsigned int release = 0; release < RELEASE_COUNT; release++ )
     {
-        diag_path(c->path,
-                  "it does not fail (release %s), expected a case that "
-                  "does",
-                  release_name(p.host.release));
-        return EXIT_BAD_INPUT;
+        struct run_spec spec;
+
+        if ( !(releases & RELEASE_BIT(release)) )
+            continue;
+        last = (enum release)release;
+        setup_spec(&s->setup, c, last, &spec);
+        setup_run(&s->setup, &spec, &r);
+        if ( r.outcome == RUN_VIOLATION )
+            return shorten(s, c, &spec, &r);
+        passed |= r.outcome != RUN_SKIPPED;
     }
-
-    memcpy(s->signature, r.signature, sizeof(s->signature));
-    before = p.nr_ops;
-    shrink(&p, same_failure, s, &stats);
-    fprintf(stderr, "%s: %s: %u operations, %u after %u trials\n", c->path,
-            s->signature, before, p.nr_ops, stats.trials);
-
-    return write_case(s, c, &p);
+    if ( !passed )
+    {
+        diag_path(c->path, "cannot run on %s: %s", s->setup.on, r.detail);
+        return EXIT_CANNOT_RUN;
+    }
+    diag_path(c->path, "nothing to shrink: the case passes on %s",
+              releases == RELEASE_BIT(last) ? release_name(last)
+                                            : "each of its releases");
+    return EXIT_BAD_INPUT;
 }
 
 int verb_shrink(int argc, char **argv)
@@ -81,7 +81,6 @@ int verb_shrink(int argc, char **argv)
     static struct shrinker s = { .setup = { .release = RELEASE_OF_CASE },
                                  .out = { .suffix = ".claim" } };
     const struct engine_options o = { 0 };
-    bool raw = false;
     int c, rc;
 
     s.out.verb = argv[0];
@@ -89,7 +88,7 @@ int verb_shrink(int argc, char **argv)
         if ( c == 'o' )
             s.out.out = optarg;
         else if ( c == 'r' )
-            raw = true;
+            s.setup.hints.raw = true;
         else if ( c == OPTION_BAD || setup_option(&s.setup, c) <= 0 )
             return EXIT_BAD_INPUT;
     if ( optind == argc )
@@ -100,7 +99,7 @@ int verb_shrink(int argc, char **argv)
     }
     if ( !setup_open(&s.setup, &o) )
         return EXIT_BAD_INPUT;
-    rc = cases_each(argv + optind, argc - optind, raw, one, &s);
+    rc = cases_each(argv + optind, argc - optind, s.setup.hints.raw, one, &s);
     setup_close(&s.setup);
 
     return rc;

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "harness/cases/case.h"
 #include "harness/cases/diag.h"
 #include "harness/session/setup.h"
 
@@ -23,6 +24,11 @@
 #define OPTION_BAD (-2)
 int option_next(int argc, char **argv, const char *letters,
                 const struct option *names);
+
+/* Report a violation on stderr; EXIT_VIOLATION, or EXIT_INTERNAL if it was not
+ * seen again for the report. */
+int verb_report(struct setup *s, const struct run_spec *spec,
+                const struct run_result *r);
 
 /* The number that an option was given, from min to max; false after having
  * said what is wrong. */

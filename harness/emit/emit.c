@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "model/model_hv.h"
-#include "harness/engine/litmus.h"
+#include "harness/engine/engine.h"
 #include "words.h"
 
 /* Frames that a program can get: a full list for each step of a case. */
@@ -177,7 +177,7 @@ static void print_domctl(struct emitter *e)
     const struct hv_domctl *d = &e->call.domctl;
     const char *name = emit_domctl_name(d->cmd);
 
-    if ( !name || d->version != hv_domctl_version(e->engine.release) )
+    if ( !name || d->version != hv_domctl_version(e->engine.spec.release) )
         e->why = "it makes a domctl that the headers do not describe";
     else
         fprintf(e->f, "    rc = domctl(%s, %u, UINT64_C(%" PRIu64 "));\n",
@@ -305,9 +305,14 @@ static const char *run(struct emitter *e, const struct litmus *l,
                        enum release release)
 {
     static char why[DETAIL_MAX + 64];
+    const struct run_spec spec = { .program = &l->program,
+                                   .expects = l,
+                                   .release = release,
+                                   .tolerance = PAST_WEAKNESS,
+                                   .no_drain = true };
     struct run_result r;
 
-    litmus_run(&e->engine, l, release, &r);
+    engine_run(&e->engine, &spec, &r);
     if ( e->why )
         return e->why;
     if ( r.outcome == RUN_VIOLATION )
@@ -327,11 +332,9 @@ const char *emit_c(FILE *f, const struct litmus *l, enum release release,
     const struct hypervisor plain = { .ops = &dom0 };
     const char *why = engine_missing(&plain, &l->program);
     struct emitter *e = why ? NULL : calloc(1, sizeof(*e));
-    struct engine_options o = { .no_drain = true,
-                                .on_call = on_call,
-                                .on_step = on_step,
-                                .call_ctx = e,
-                                .ctx = e };
+    struct engine_options o = {
+        .on_call = on_call, .on_step = on_step, .call_ctx = e, .ctx = e
+    };
     struct hypervisor rules;
 
     if ( why )

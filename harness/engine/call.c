@@ -53,33 +53,47 @@ enum op_code call_op_code(const struct hv_call *call)
 /* Fail with the first counter in which model and observation differ. */
 static _Noreturn void state_differs(struct engine *e)
 {
-    const struct hv_view *m = model_view(&e->model), *s = &e->seen;
+    const struct hv_view *m = model_view(&e->model);
+    struct expect want, seen;
+    char name[EXPECT_NAME_MAX], wanted[EXPECT_VALUE_MAX], is[EXPECT_VALUE_MAX];
 
-    if ( m->free != s->free )
-        engine_fail(e, INV_STATE, "host.free: model %llu, seen %llu",
-                    (unsigned long long)m->free, (unsigned long long)s->free);
-    if ( m->claimed != s->claimed )
-        engine_fail(e, INV_STATE, "host.claimed: model %llu, seen %llu",
-                    (unsigned long long)m->claimed,
-                    (unsigned long long)s->claimed);
-    for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
+    for ( unsigned int i = 0; counter_at(i, &want); i++ )
     {
-        const struct hv_domain_view *a = &m->dom[d], *b = &s->dom[d];
-
-        if ( memcmp(a, b, sizeof(*a)) )
-            engine_fail(e, INV_STATE,
-                        "d%u state/tot/extra/max/claim: model "
-                        "%u/%u/%u/%u/%u, seen %u/%u/%u/%u/%u",
-                        d, a->state, a->tot, a->extra, a->max, a->claim,
-                        b->state, b->tot, b->extra, b->max, b->claim);
+        seen = want;
+        want.value = counter_value(m, &want);
+        seen.value = counter_value(&e->seen, &seen);
+        if ( want.value == seen.value )
+            continue;
+        expect_print(name, sizeof(name), &want);
+        expect_value_print(wanted, sizeof(wanted), &want);
+        expect_value_print(is, sizeof(is), &seen);
+        engine_fail(e, INV_STATE, "%s: expected %s, seen %s", name, wanted,
+                    is);
     }
-    for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
-        if ( m->node_free[n] != s->node_free[n] )
-            engine_fail(e, INV_STATE, "node%u.free: model %llu, seen %llu", n,
-                        (unsigned long long)m->node_free[n],
-                        (unsigned long long)s->node_free[n]);
-
     engine_fail(e, INV_STATE, "views differ in no counter");
+}
+
+static _Noreturn void result_differs(struct engine *e)
+{
+    const struct prediction *p = &e->prediction;
+    bool extents = e->call.kind == HV_CALL_MEMORY_OP && p->lo < p->hi;
+    char text[3][RESULT_NAME_MAX], also[64] = "";
+
+    result_print(text[0], sizeof(text[0]), e->result.rc);
+    result_print(text[1], sizeof(text[1]), p->lo);
+    result_print(text[2], sizeof(text[2]), p->hi);
+    for ( unsigned int i = 0; i < p->nr_also; i++ )
+    {
+        size_t len = strlen(also);
+        char one[RESULT_NAME_MAX];
+
+        result_print(one, sizeof(one), p->also[i]);
+        snprintf(also + len, sizeof(also) - len, " or %s", one);
+    }
+    engine_fail(e, INV_RESULT, "got %s, expected %s%s%s%s%s (rules %s, %s)",
+                text[0], text[1], p->lo < p->hi ? " to " : "",
+                p->lo < p->hi ? text[2] : "", extents ? " extents" : "", also,
+                rule_table[p->rule].row, rule_table[p->rule].text);
 }
 
 static void check_conformance(struct engine *e)
@@ -88,13 +102,12 @@ static void check_conformance(struct engine *e)
     const char *why;
 
     if ( !model_allows(p, e->result.rc) )
-        engine_fail(e, INV_RESULT, "got %ld, allowed %ld..%ld (rule %s, %s)",
-                    e->result.rc, p->lo, p->hi, rule_table[p->rule].row,
-                    rule_table[p->rule].text);
+        result_differs(e);
 
     why = model_commit(&e->model, &e->call, p, &e->result, &e->seen);
     if ( why )
         engine_fail(e, INV_STATE, "impossible: %s", why);
+    e->phase = CALL_COMMITTED;
     if ( memcmp(model_view(&e->model), &e->seen, sizeof(e->seen)) )
         state_differs(e);
 }
@@ -139,8 +152,9 @@ long checked_call(void *engine)
 
     e->before = e->seen;
     e->preempt_asked = 0;
-    e->calling = e->in_window = true;
-    hv_issue(&e->h, e->release, &e->call, &e->result);
+    e->phase = CALL_MADE;
+    e->in_window = true;
+    hv_issue(&e->h, e->spec.release, &e->call, &e->result);
     e->in_window = false;
     ops->observe(e->h.hv, &e->seen);
     count_anon(e);
@@ -150,7 +164,7 @@ long checked_call(void *engine)
 
     check_invariants(e);
     check_conformance(e);
-    e->calling = false;
+    e->phase = CALL_DONE;
 
     return e->result.rc;
 }

@@ -75,12 +75,15 @@ static void drain_domain(struct engine *e, unsigned int slot)
         do_op(e, (struct op){ OP_destroy, .destroy.dom.v = slot });
 }
 
+/* What must be seen when everything is released: the start, but for what cannot
+ * be given back, or moves by itself. */
 static void compare_with_start(struct engine *e)
 {
-    struct hv_view now = e->seen;
-    const struct hv_view *start = &e->start;
+    const struct hv_view *start = &e->start, *seen = &e->seen;
+    struct hv_view *end = &e->end;
 
-    now.dom[0].max = start->dom[0].max; /* a limit may stay changed */
+    *end = *start;
+    end->dom[0].max = seen->dom[0].max; /* a limit may stay changed */
     /* Pages dom0 was given blind cannot be given back by name. */
     if ( e->model.dom[0].nameless )
         return;
@@ -89,29 +92,29 @@ static void compare_with_start(struct engine *e)
      * node. CONSERVE has counted them. */
     if ( e->model.dom[0].initial < start->dom[0].tot )
     {
-        if ( now.dom[0].tot < start->dom[0].tot )
+        if ( seen->dom[0].tot < start->dom[0].tot )
         {
             /* A coloured page does not go back to the heap. */
             if ( !model_coloured(&e->model) )
-                now.free -= start->dom[0].tot - now.dom[0].tot;
-            now.dom[0].tot = start->dom[0].tot;
+                end->free += start->dom[0].tot - seen->dom[0].tot;
+            end->dom[0].tot = seen->dom[0].tot;
         }
-        memcpy(now.node_free, start->node_free, sizeof(now.node_free));
+        memcpy(end->node_free, seen->node_free, sizeof(end->node_free));
     }
     if ( !e->model.exact_free )
     {
-        now.free = start->free;
-        memcpy(now.node_free, start->node_free, sizeof(now.node_free));
+        end->free = seen->free;
+        memcpy(end->node_free, seen->node_free, sizeof(end->node_free));
     }
 
-    if ( memcmp(&now, start, sizeof(now)) )
+    if ( memcmp(end, seen, sizeof(*end)) )
         invariant_broken(e, INV_RELEASE_ZERO,
                          "everything is released, but "
                          "%llu pages are free (%llu at the start) and %llu "
                          "claimed",
-                         (unsigned long long)now.free,
+                         (unsigned long long)seen->free,
                          (unsigned long long)start->free,
-                         (unsigned long long)now.claimed);
+                         (unsigned long long)seen->claimed);
 }
 
 void drain(struct engine *e)
@@ -124,6 +127,6 @@ void drain(struct engine *e)
         MARK(drain_anon);
         do_op(e, (struct op){ OP_anon_free, .anon_free.index.v = 0 });
     }
-    e->calling = false;
+    e->op = NULL;
     compare_with_start(e);
 }

@@ -28,26 +28,45 @@ int invariant_from_name(const char *name)
     return -1;
 }
 
+static void tell_step(struct engine *e, long rc, bool failed)
+{
+    const struct step_info info = { .step = e->step,
+                                    .op = e->op,
+                                    .drain = e->draining,
+                                    .not_run = e->lower.not_run,
+                                    .rc = rc,
+                                    .failed = failed,
+                                    .in_call = e->cut,
+                                    .view = &e->seen };
+
+    if ( e->o.on_step )
+        e->o.on_step(e->o.ctx, &info);
+}
+
 _Noreturn void engine_stop(struct engine *e, enum outcome outcome)
 {
     /* Stopped inside a call: show what the observer of the moment sees. */
-    if ( e->in_window )
+    e->cut = e->in_window;
+    e->in_window = false;
+    if ( e->cut )
         e->h.ops->observe(e->h.hv, &e->seen);
     e->r->outcome = outcome;
-    e->r->step = e->draining ? e->program->nr_ops : e->step;
+    e->r->step = e->draining ? e->spec.program->nr_ops : e->step;
+    if ( e->op && outcome == RUN_VIOLATION )
+        tell_step(e, e->result.rc, true);
     longjmp(e->stop, 1);
 }
 
 static const char *where_name(const struct engine *e)
 {
-    if ( e->calling )
+    const struct program *p = e->spec.program;
+
+    if ( e->phase == CALL_MADE || e->phase == CALL_COMMITTED )
         return op_table[e->call_op].name;
     if ( e->draining )
         return "drain";
 
-    return e->step < e->program->nr_ops
-               ? op_table[e->program->op[e->step].code].name
-               : "end";
+    return e->step < p->nr_ops ? op_table[p->op[e->step].code].name : "end";
 }
 
 static void note_broken(struct engine *e, const char *inv, const char *fmt,
@@ -79,7 +98,7 @@ void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
         return;
 
     weakness = weakness_find(e, inv);
-    if ( weakness >= 0 && !e->o.strict )
+    if ( weakness >= 0 && e->spec.tolerance != NO_WEAKNESS )
     {
         e->r->weaknesses |= 1U << weakness;
         if ( weakness_table[weakness].ends )
@@ -158,17 +177,25 @@ void engine_init(struct engine *e, const struct hypervisor *h,
 
 /* ---- a run ---- */
 
+static struct host_shape host_of(const struct run_spec *spec)
+{
+    struct host_shape host = spec->program->host;
+
+    host.release = (uint8_t)spec->release;
+    return host;
+}
+
 /* The model of this host: of the program's shape, or of the only one there is,
- * with the rules of the program's release. */
-static void start_model(struct engine *e, const struct program *p)
+ * with the rules of the run's release. */
+static void start_model(struct engine *e)
 {
     const struct hypervisor_ops *ops = e->h.ops;
-    struct host_shape shape = p->host;
+    struct host_shape shape = host_of(&e->spec);
 
     if ( ops->shape )
     {
         shape = ops->shape(e->h.hv);
-        shape.release = p->host.release;
+        shape.release = (uint8_t)e->spec.release;
     }
     model_init(&e->model, &shape, &e->start, ops->domain_pages,
                ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
@@ -180,22 +207,31 @@ static void start_model(struct engine *e, const struct program *p)
     }
 }
 
-static void start_run(struct engine *e, const struct program *p,
-                      struct run_result *r)
+void engine_prepare(struct engine *e, const struct host_shape *host)
+{
+    e->in_window = false;
+    e->h.ops->reset(e->h.hv, host, &e->hooks);
+    e->prepared = true;
+}
+
+static void start_run(struct engine *e, struct run_result *r)
 {
     const struct hypervisor_ops *ops = e->h.ops;
+    const struct host_shape host = host_of(&e->spec);
 
     memset(r, 0, sizeof(*r));
-    e->program = p;
-    e->release = p->host.release;
     e->r = r;
     e->step = 0;
-    e->draining = e->calling = e->in_window = false;
+    e->draining = e->in_window = e->cut = false;
+    e->phase = CALL_NONE;
     e->op = NULL;
     e->spoilt = 0;
     e->anon_pages = 0;
+    e->nr_checked = 0;
     lower_start(&e->lower);
-    ops->reset(e->h.hv, &p->host, &e->hooks);
+    if ( !e->prepared )
+        engine_prepare(e, &host);
+    e->prepared = false;
     /* Bytes fetched before this run are nobody's business. */
     if ( ops->caps & HV_CAP_FETCHES )
         ops->fetched_twice(e->h.hv);
@@ -204,7 +240,7 @@ static void start_run(struct engine *e, const struct program *p,
     e->all_pages = all_pages(e, &e->start);
     if ( ops->caps & HV_CAP_CAPACITY )
         e->start_blocks = *ops->capacity(e->h.hv);
-    start_model(e, p);
+    start_model(e);
 }
 
 void run_audit(struct engine *e)
@@ -226,28 +262,25 @@ void run_audit(struct engine *e)
 
 void run_step(struct engine *e, const struct op *op)
 {
-    struct step_info info = { .step = e->step,
-                              .op = op,
-                              .drain = e->draining };
+    long rc;
 
     e->op = op;
-    info.rc = lower_op(&e->lower, op);
+    e->phase = CALL_NONE;
+    rc = lower_op(&e->lower, op);
     e->r->steps++;
     /* A running hash of results: same input, same trace. */
-    e->r->hash = (e->r->hash ^ (uint64_t)info.rc) *
-                 UINT64_C(0x9e3779b97f4a7c15);
+    e->r->hash = (e->r->hash ^ (uint64_t)rc) * UINT64_C(0x9e3779b97f4a7c15);
     e->r->hash ^= e->r->hash >> 29;
-    if ( e->o.audit_each_step )
+    if ( e->spec.audit_each_step )
         run_audit(e);
-    if ( e->o.on_step )
+    if ( e->spec.expects )
+        expects_step(e, rc);
+    tell_step(e, rc, false);
+    if ( e->spoilt && e->spec.tolerance != PAST_WEAKNESS )
     {
-        info.not_run = e->lower.not_run;
-        info.view = &e->seen;
-        e->o.on_step(e->o.ctx, &info);
-    }
-    MARK_IF(e->spoilt && !e->o.past_weaknesses, run_ends_at_weakness);
-    if ( e->spoilt && !e->o.past_weaknesses )
+        MARK(run_ends_at_weakness);
         engine_stop(e, RUN_WEAKNESS);
+    }
 }
 
 /* With every page free again and merged, the free blocks are those of the start:
@@ -259,13 +292,18 @@ static bool blocks_as_at_start(const struct engine *e)
                    sizeof(e->start_blocks));
 }
 
-static void run_all(struct engine *e, const struct program *p)
+static void run_all(struct engine *e)
 {
-    for ( e->step = 0; e->step < p->nr_ops; e->step++ )
+    const struct program *p = e->spec.program;
+
+    if ( e->spec.expects )
+        expects_start(e);
+    for ( ; e->step < p->nr_ops; e->step++ )
         run_step(e, &p->op[e->step]);
 
+    e->op = NULL;
     run_audit(e);
-    if ( !e->o.no_drain )
+    if ( !e->spec.no_drain )
     {
         drain(e);
         if ( !blocks_as_at_start(e) )
@@ -278,37 +316,34 @@ static void run_all(struct engine *e, const struct program *p)
     e->r->outcome = e->spoilt ? RUN_WEAKNESS : RUN_HELD;
 }
 
-static void run_once(struct engine *e, const struct program *p,
-                     struct run_result *r)
+static void run_once(struct engine *e, struct run_result *r)
 {
-    start_run(e, p, r);
-    if ( e->o.on_start )
-        e->o.on_start(e->o.ctx);
+    start_run(e, r);
     if ( !setjmp(e->stop) )
-        run_all(e, p);
-    e->in_window = false; /* calling stays: the report wants to know */
+        run_all(e);
 }
 
 /* An audit after the program says what is broken, not which step broke it: run
  * again with an audit after each step. */
-static void locate(struct engine *e, const struct program *p,
-                   struct run_result *r)
+static void locate(struct engine *e, struct run_result *r)
 {
     struct run_result late = *r;
 
-    e->o.audit_each_step = true;
-    run_once(e, p, r);
-    e->o.audit_each_step = false;
+    e->spec.audit_each_step = true;
+    run_once(e, r);
+    r->audited = true;
     if ( r->outcome != RUN_VIOLATION )
         *r = late;
 }
 
-void engine_run(struct engine *e, const struct program *p,
+void engine_run(struct engine *e, const struct run_spec *spec,
                 struct run_result *r)
 {
+    const struct program *p = spec->program;
     const char *missing = engine_missing(&e->h, p);
 
-    assert(p->nr_ops <= PROGRAM_OPS_MAX);
+    assert(p->nr_ops <= PROGRAM_OPS_MAX && spec->release < RELEASE_COUNT);
+    e->spec = *spec;
     if ( missing )
     {
         memset(r, 0, sizeof(*r));
@@ -317,10 +352,10 @@ void engine_run(struct engine *e, const struct program *p,
     }
     else
     {
-        run_once(e, p, r);
-        if ( r->outcome == RUN_VIOLATION && !e->o.audit_each_step &&
+        run_once(e, r);
+        if ( r->outcome == RUN_VIOLATION && !spec->audit_each_step &&
              r->step >= p->nr_ops && (e->h.ops->caps & HV_CAP_AUDIT) )
-            locate(e, p, r);
+            locate(e, r);
         if ( e->h.ops->caps & HV_CAP_HASH && e->o.hash_state )
             r->hash ^= e->h.ops->hash(e->h.hv);
     }

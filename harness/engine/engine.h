@@ -17,7 +17,7 @@
 #include "model/model.h"
 #include "hypervisor/hypervisor.h"
 #include "harness/lower/lower.h"
-#include "harness/program/program.h"
+#include "run_spec.h"
 
 enum invariant
 {
@@ -79,11 +79,15 @@ struct run_result
                           * above: while draining                             */
     uint32_t steps; /* operations carried out, those of the drain too    */
     uint32_t
-        weaknesses; /* 1 << enum weakness of those met                   */
-    uint64_t hash;  /* of all results and, if offered, the final state   */
+        weaknesses;   /* 1 << enum weakness of those met                   */
+    uint64_t hash;    /* of all results and, if offered, the final state   */
+    bool expectation; /* what is broken is written in spec.expects ...       */
+    const struct expect *term; /* ... this term; NULL: the result of step    */
+    bool audited; /* a second run found the step, by an audit after each: to
+                   * see it again, set audit_each_step                       */
 };
 
-/* What happened in a step; for traces, litmus tests and statistics. */
+/* What happened in a step; for traces and feedback. */
 struct step_info
 {
     uint32_t step;
@@ -91,8 +95,10 @@ struct step_info
     bool drain;          /* not of the program: releasing everything         */
     const char *not_run; /* why the step did nothing, or NULL                */
     long rc;             /* result of the operation                          */
-    const struct hv_view
-        *view; /* after it                                   */
+    bool failed; /* it ended the run with a violation ...                    */
+    bool
+        in_call; /* ... before its call returned: rc means nothing           */
+    const struct hv_view *view; /* after it */
 };
 
 /* Counters of what was reached; see stats.h. */
@@ -102,23 +108,24 @@ struct engine;
 
 struct engine_options
 {
-    bool strict; /* known weaknesses are violations                  */
-    bool past_weaknesses; /* go on after one that ends a run; soundness is not
-                           * judged any more, conformance is                  */
-    bool
-        audit_each_step; /* else after the program and after the drain       */
-    bool no_drain;
     bool hash_state;     /* r->hash covers the final state, not only results */
     struct stats *stats; /* NULL: not counted */
-    /* Called after the reset, before the first step. NULL: not called. */
-    void (*on_start)(void *ctx);
-    /* Called after each step; may call engine_fail. NULL: not called. */
+    /* Called after each step. Reads only. NULL: not called. */
     void (*on_step)(void *ctx, const struct step_info *info);
     /* Called before each call with its prediction: e->call, e->prediction and
      * e->model as they stand. Reads only. NULL: not called. */
     void (*on_call)(void *call_ctx, const struct engine *e);
     void *call_ctx;
     void *ctx;
+};
+
+/* Where the call under way stands. */
+enum call_phase
+{
+    CALL_NONE, /* the step has made none */
+    CALL_MADE, /* predicted, and perhaps not back: in_window                 */
+    CALL_COMMITTED, /* judged sound, and the model has followed              */
+    CALL_DONE,      /* what is judged now is the step, or the end            */
 };
 
 /*
@@ -132,8 +139,7 @@ struct engine
     struct hv_hooks hooks;
 
     /* The run */
-    const struct program *program;
-    enum release release;
+    struct run_spec spec;
     uint32_t step;
     bool draining;
     uint32_t spoilt; /* weaknesses met that end a run, when going past them */
@@ -146,6 +152,9 @@ struct engine
     struct hv_view before, seen;
     struct lower lower; /* makes calls of operations */
     uint32_t anon_pages;
+    bool prepared;       /* engine_prepare() has reset the host */
+    uint32_t nr_checked; /* expect terms so far                 */
+    struct hv_view end;  /* what the drain must lead to         */
 
     /* The call under way */
     struct hv_call call;
@@ -153,10 +162,13 @@ struct engine
     struct prediction prediction;
     struct hv_result result;
     uint32_t preempt_asked;
-    bool calling;   /* call and call_op are of a call under way            */
-    bool in_window; /* ... and it has not returned                         */
-    const struct op *op; /* the operation under way, of program or drain   */
-    struct op drain_op;  /* of the drain, if that is it                    */
+    enum call_phase phase;
+    bool in_window; /* the call has not returned                           */
+    bool cut;       /* ... and never did: the run was ended inside it      */
+    /* The operation under way, of program or drain. NULL: before the first
+     * step, after the last, or all is released. */
+    const struct op *op;
+    struct op drain_op; /* of the drain, if that is it                    */
 };
 
 /* h is not closed by the engine. */
@@ -164,13 +176,24 @@ void engine_init(struct engine *e, const struct hypervisor *h,
                  const struct engine_options *o);
 
 /* Run a program from a fresh host. r is filled in completely. */
-void engine_run(struct engine *e, const struct program *p,
+void engine_run(struct engine *e, const struct run_spec *spec,
                 struct run_result *r);
 
-/* End the run with a violation. From on_step, or inside the engine. */
-_Noreturn void engine_fail(struct engine *e, enum invariant inv,
-                           const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
+/* Reset the host for the next run, which must be of that host: for who wants
+ * the reset at a moment of his own (targets). */
+void engine_prepare(struct engine *e, const struct host_shape *host);
+
+/*
+ * After a run that ended with a violation: what must have been seen instead of
+ * e->seen. False if the rules leave that open, or leave it to frames that only
+ * the right result would have named.
+ */
+bool engine_expected(const struct engine *e, struct hv_view *expected);
+
+/* Counter i in the order in which people read them, as an expect term; false
+ * if there are no more. Its value in a view. */
+bool counter_at(unsigned int i, struct expect *x);
+uint64_t counter_value(const struct hv_view *v, const struct expect *x);
 
 /*
  * Judge calls that somebody else makes on the engine's hypervisor, by the

@@ -23,6 +23,16 @@ void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
 /* weaknesses.c: the row that excuses it here, or -1. */
 int weakness_find(const struct engine *e, enum invariant inv);
 
+/* End the run with a violation. */
+_Noreturn void engine_fail(struct engine *e, enum invariant inv,
+                           const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* expects.c: what the person who wrote the case expects, before the first step
+ * and after each; how it is told to a hypervisor that takes wishes. */
+void expects_start(struct engine *e);
+void expects_step(struct engine *e, long rc);
+
 /* drain.c: release all, unmap all, free all, destroy all; compare. */
 void drain(struct engine *e);
 /* engine.c: one operation with all that belongs to a step. */

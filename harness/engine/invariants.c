@@ -138,6 +138,7 @@ static void check_spend(struct engine *e, int slot)
 {
     const struct hv_domain_view *d;
     uint64_t want, done;
+    char rc[RESULT_NAME_MAX];
 
     if ( (e->call_op != OP_populate && e->call_op != OP_increase) ||
          !is_plain_order0(e, slot) )
@@ -149,13 +150,12 @@ static void check_spend(struct engine *e, int slot)
     if ( d->max < d->tot || want > d->max - d->tot )
         want = d->max < d->tot ? 0 : d->max - d->tot;
     done = (uint64_t)e->result.rc - start_extent(e);
-    if ( e->result.rc < 0 || done < want )
-        invariant_broken(e, INV_SPEND,
-                         "d%d claims %u pages, asked for %llu and "
-                         "got %ld",
-                         slot, d->claim,
-                         (unsigned long long)e->call.resv.nr_extents,
-                         e->result.rc);
+    if ( e->result.rc >= 0 && done >= want )
+        return;
+    result_print(rc, sizeof(rc), e->result.rc);
+    invariant_broken(
+        e, INV_SPEND, "d%d claims %u pages, asked for %llu and got %s", slot,
+        d->claim, (unsigned long long)e->call.resv.nr_extents, rc);
 }
 
 /* Did the call say that it did nothing? */
@@ -171,6 +171,7 @@ static bool said_nothing_done(const struct engine *e)
 static void check_fail_safe(struct engine *e)
 {
     struct hv_view seen;
+    char rc[RESULT_NAME_MAX];
 
     if ( !said_nothing_done(e) )
         return;
@@ -181,11 +182,11 @@ static void check_fail_safe(struct engine *e)
         seen.free = e->before.free;
         memcpy(seen.node_free, e->before.node_free, sizeof(seen.node_free));
     }
-    if ( memcmp(&seen, &e->before, sizeof(seen)) )
-        invariant_broken(e, INV_FAIL_SAFE,
-                         "it returned %ld and changed the "
-                         "state",
-                         e->result.rc);
+    if ( !memcmp(&seen, &e->before, sizeof(seen)) )
+        return;
+    result_print(rc, sizeof(rc), e->result.rc);
+    invariant_broken(e, INV_FAIL_SAFE, "it returned %s and changed the state",
+                     rc);
 }
 
 /* What a view's domains add up to, in one pass. */
@@ -229,7 +230,7 @@ static void check_sums(struct engine *e)
                          (unsigned long long)e->seen.claimed,
                          (unsigned long long)sums.claims);
     /* Coloured pages are not in the heap, so they come from nowhere. */
-    if ( e->model.exact_free && !e->program->host.llc &&
+    if ( e->model.exact_free && !e->spec.program->host.llc &&
          pages != e->all_pages )
         invariant_broken(e, INV_CONSERVE,
                          "%llu pages are accounted for, there "

@@ -15,8 +15,8 @@ void engine_judge_start(struct engine *e, const struct host_shape *shape)
 {
     const struct hypervisor_ops *ops = e->h.ops;
 
-    e->program = &no_program;
-    e->release = shape->release;
+    e->spec = (struct run_spec){ .program = &no_program,
+                                 .release = shape->release };
     ops->observe(e->h.hv, &e->start);
     e->seen = e->start;
     e->all_pages = all_pages(e, &e->start);
@@ -31,7 +31,7 @@ void engine_judge_before(struct engine *e, const struct hv_call *call)
     e->call = *call;
     e->call_op = call_op_code(call);
     e->before = e->seen;
-    e->calling = true;
+    e->phase = CALL_MADE;
     memset(&e->prediction, 0, sizeof(e->prediction));
     /* Which rule ends an allocation excuses some weaknesses; counters are all
      * that takes. */

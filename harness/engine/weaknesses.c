@@ -49,13 +49,13 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
         /* Where the heap ends is not known with colouring and on a live host,
          * so the rule is open; what was counted ends where the list does. */
         return e->prediction.rule == RULE_INCREASE_LIST ||
-               e->program->host.llc ||
+               e->spec.program->host.llc ||
                (!(e->h.ops->caps & HV_CAP_CAPACITY) &&
                 e->call.resv.extent_start.p && e->result.rc >= 0 &&
                 e->call.list_entries <= (uint64_t)e->result.rc);
 
     case WEAK_LLC_CLAIM:
-    case WEAK_LLC_REGROW: return e->program->host.llc;
+    case WEAK_LLC_REGROW: return e->spec.program->host.llc;
 
     default: return true;
     }
@@ -67,7 +67,7 @@ int weakness_find(const struct engine *e, enum invariant inv)
     {
         const struct weakness_info *w = &weakness_table[i];
 
-        if ( (w->releases & RELEASE_BIT(e->release)) &&
+        if ( (w->releases & RELEASE_BIT(e->spec.release)) &&
              (w->invariants & (1U << inv)) &&
              (w->calls & (1U << e->call_op)) && when(e, i, inv) )
             return i;

@@ -97,6 +97,8 @@ static void on_step(void *ctx, const struct step_info *info)
     struct search *s = ctx;
     uint64_t f = info->op->code;
 
+    if ( info->failed )
+        return;
     f = f * 64 + (uint64_t)(info->rc < 0 ? -info->rc & 31
                             : info->rc   ? 33
                                          : 32);
@@ -158,22 +160,16 @@ static void next_program(struct search *s, uint64_t run, int release)
     s->p.host.release = (uint8_t)release;
 }
 
-static bool same_failure(void *ctx, const struct program *p)
+static void shorten(struct search *s, const struct run_result *r,
+                    struct hunt_result *out)
 {
-    struct search *s = ctx;
-    struct run_result r;
-
-    engine_run(&s->engine, p, &r);
-    return r.outcome == RUN_VIOLATION && !strcmp(r.signature, s->signature);
-}
-
-static void shorten(struct search *s, struct hunt_result *out)
-{
+    static struct litmus l;
     struct shrink_stats stats;
 
+    l.program = s->p;
+    shrink_violation(&s->engine, RUN_PROGRAM(&s->p), r, &l, &stats);
     out->ops = s->p.nr_ops;
-    memcpy(s->signature, out->signature, sizeof(s->signature));
-    shrink(&s->p, same_failure, s, &stats);
+    s->p = l.program;
     out->shortest = s->p.nr_ops;
 }
 
@@ -220,7 +216,7 @@ static void search(struct search *s, struct hunt_result *out)
     {
         s->new_feature = false;
         next_program(s, out->runs, nth_release(mask, out->runs));
-        engine_run(&s->engine, &s->p, &r);
+        engine_run(&s->engine, RUN_PROGRAM(&s->p), &r);
         keep(s, out->runs);
         out->runs++;
         out->steps += r.steps;
@@ -229,7 +225,7 @@ static void search(struct search *s, struct hunt_result *out)
     }
     out->seconds = now() - start;
     if ( out->verdict == HUNT_CAUGHT )
-        shorten(s, out);
+        shorten(s, &r, out);
 }
 
 bool hunt_search(struct search *s, struct hunt_result *out)

@@ -41,7 +41,6 @@ struct search
     uint32_t nr_pool;
     uint8_t feature[FEATURES_MAX];
     bool new_feature; /* of the run under way */
-    char signature[SIGNATURE_MAX];
 };
 
 /* Search until s->fault is caught or a limit of s->o is met. false after having

@@ -7,13 +7,14 @@
 
 #include "harness/cases/case.h"
 #include "harness/cases/diag.h"
-#include "harness/engine/litmus.h"
+#include "harness/session/spec.h"
 
 static int run_release(struct matrix *m, const struct case_file *c,
                        enum release release)
 {
     struct matrix_release *t = m->release[release];
     struct program program = c->litmus.program;
+    struct run_spec spec;
     struct run_result r;
 
     program.host.release = (uint8_t)release;
@@ -21,10 +22,8 @@ static int run_release(struct matrix *m, const struct case_file *c,
     m->program = &program;
     m->now = release;
     m->nr_queued = 0;
-    if ( c->is_text && (c->litmus.releases & RELEASE_BIT(release)) )
-        litmus_run(&m->setup.engine, &c->litmus, release, &r);
-    else
-        engine_run(&m->setup.engine, &program, &r);
+    setup_spec(&m->setup, c, release, &spec);
+    engine_run(&m->setup.engine, &spec, &r);
     t->runs++;
     if ( r.outcome == RUN_VIOLATION )
     {
@@ -89,7 +88,7 @@ static bool open_both(struct matrix *m, const struct matrix_options *o)
 {
     const struct engine_options replay = { .on_call = matrix_record,
                                            .call_ctx = m };
-    const struct engine_options variants = { .no_drain = true };
+    const struct engine_options variants = { 0 };
 
     m->setup.release = m->variants.release = o->release;
     m->setup.fault = m->variants.fault = o->fault;

@@ -44,11 +44,13 @@ static bool passed(const struct last *last, enum rule r)
 static bool try_variant(struct matrix *m, const struct program *p, enum rule r)
 {
     struct last last = { .step = p->nr_ops - 1U };
+    struct run_spec spec = *RUN_PROGRAM(p);
     struct run_result result;
 
+    spec.no_drain = true;
     m->variants.engine.o.on_call = keep_last;
     m->variants.engine.o.call_ctx = &last;
-    engine_run(&m->variants.engine, p, &result);
+    engine_run(&m->variants.engine, &spec, &result);
 
     return result.outcome != RUN_VIOLATION && result.outcome != RUN_SKIPPED &&
            passed(&last, r);

@@ -46,6 +46,11 @@ struct expect
     uint64_t value;
 };
 
+static inline bool expect_is_of_domain(const struct expect *x)
+{
+    return x->what >= EXPECT_DOM_TOT; /* the rest of enum expect_what */
+}
+
 struct litmus
 {
     /* host.release: the first release of the list in the file;
@@ -98,10 +103,12 @@ int op_print(char *out, size_t size, const struct op *op);
 #define EXPECT_NAME_MAX 16
 void expect_print(char *out, size_t size, const struct expect *x);
 /* What it is expected to be: a decimal number, or the name of a state. */
+#define EXPECT_VALUE_MAX 24
 void expect_value_print(char *out, size_t size, const struct expect *x);
 
 /* Errno names: "EINVAL" for -EINVAL, "ERESTART" for HV_CONTINUE; else a number
  * in decimal. out is always terminated. */
+#define RESULT_NAME_MAX 24
 void result_print(char *out, size_t size, long rc);
 /* The inverse: a decimal number, or an errno name for its negative. */
 bool result_parse(long *rc, const char *s, size_t len);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a person sees when a run fails: signature, program with the failing step
- * marked, model and observation side by side, and what to do next. Printed only
- * on failure (or for --trace); never in the step path.
+ * What people read about a run: a line or a JSON object; and of one that fails,
+ * the report: signature, program with the failing step marked, counters before,
+ * expected and seen, the rule that decided, and what to do next. Printed after
+ * the run (or for --trace), never in the step path.
  */
 #ifndef CLAIMCHECK_REPORT_H
 #define CLAIMCHECK_REPORT_H
@@ -14,18 +15,19 @@
 /* For the commands at the end of a report. */
 struct report_hints
 {
-    const char *cli; /* how to call claimcheck, "build/dev/claimcheck"       */
-    const char
-        *flags; /* " --fault X --release Y", or ""                      */
-    const char
-        *path; /* the file with the case; NULL if it is not in one     */
+    const char *cli;   /* how to call claimcheck, "build/dev/claimcheck"     */
+    const char *flags; /* " --fault X", or ""; the report adds --release     */
+    const char *path;  /* the file with the case; NULL if it is not in one   */
+    bool raw;          /* it is a fuzzer's bytes, whatever they are          */
 };
 
 /*
- * Report a violation. The program is run once more on the same engine, with a
- * trace.
+ * Report a violation: r is what engine_run(e, spec, r) returned. The same spec
+ * is run once more, with a trace. False if that ended in another way, which the
+ * report then says: the harness is at fault, and what was printed is not the
+ * run that failed. A host whose free pages move by themselves may do that.
  */
-void report_violation(FILE *f, struct engine *e, const struct program *p,
+bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
                       const struct run_result *r,
                       const struct report_hints *hints);
 
@@ -34,11 +36,14 @@ void report_violation(FILE *f, struct engine *e, const struct program *p,
 void report_crash(FILE *f, const struct engine *e, const char *what,
                   const struct report_hints *hints);
 
-/* One line of a trace. */
-void report_step(FILE *f, const struct step_info *info, char mark);
+/* One line of a trace; '>' marks a step that failed. */
+void report_step(FILE *f, const struct step_info *info);
 
-/* Counters of model and observation, side by side; differences marked. */
-void report_views(FILE *f, const struct hv_view *model,
-                  const struct hv_view *seen);
+/* How a run ended, in a line: "FILE: RELEASE: held". */
+void report_line(FILE *f, const char *path, const struct run_spec *spec,
+                 const struct run_result *r);
+/* The same and more as a JSON object on a line. */
+void report_json(FILE *f, const char *path, const struct run_spec *spec,
+                 const struct run_result *r);
 
 #endif /* CLAIMCHECK_REPORT_H */

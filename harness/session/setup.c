@@ -62,25 +62,22 @@ static bool open_live(struct hypervisor *h, void *ctx, const char **why)
 
 static void note_flags(struct setup *s)
 {
-    bool on = strcmp(s->on, "stub"), release = s->release >= 0;
+    bool on = strcmp(s->on, "stub");
 
-    snprintf(s->flags, sizeof(s->flags), "%s%s%s%s%s%s%s", on ? " --on " : "",
-             on ? s->on : "", release ? " --release " : "",
-             release ? release_name(s->release) : "",
-             s->fault ? " --fault " : "", s->fault ? s->fault : "",
-             s->strict ? " --strict" : "");
-    s->hints = (struct report_hints){ setup_cli(), s->flags, NULL };
+    snprintf(s->flags, sizeof(s->flags), "%s%s%s%s%s", on ? " --on " : "",
+             on ? s->on : "", s->fault ? " --fault " : "",
+             s->fault ? s->fault : "", s->strict ? " --strict" : "");
+    s->hints.cli = setup_cli();
+    s->hints.flags = s->flags;
 }
 
 bool setup_open(struct setup *s, const struct engine_options *o)
 {
-    struct engine_options options = *o;
     struct open_options open;
     char why[OPEN_WHY_MAX];
 
     if ( !s->on )
         s->on = "stub";
-    options.strict = s->strict;
     open = (struct open_options){
         .on = s->on, .fault = s->fault, .live = open_live, .ctx = s
     };
@@ -90,7 +87,7 @@ bool setup_open(struct setup *s, const struct engine_options *o)
              s->fault ? s->fault : "", why);
         return false;
     }
-    engine_init(&s->engine, &s->h, &options);
+    engine_init(&s->engine, &s->h, o);
     note_flags(s);
     crash_watch(&s->engine, &s->hints);
 

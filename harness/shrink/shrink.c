@@ -12,17 +12,17 @@
 
 struct search
 {
-    struct program *best;
+    struct litmus *best;
     shrink_test *test;
     void *ctx;
     struct shrink_stats *stats;
 };
 
 /* Keep a candidate if it still fails. */
-static bool try(struct search *s, const struct program *candidate)
+static bool try(struct search *s, const struct litmus *candidate)
 {
     if ( s->stats->trials >= SHRINK_TRIALS_MAX ||
-         program_equal(candidate, s->best) )
+         program_equal(&candidate->program, &s->best->program) )
         return false;
     s->stats->trials++;
     if ( !s->test(s->ctx, candidate) )
@@ -33,12 +33,33 @@ static bool try(struct search *s, const struct program *candidate)
     return true;
 }
 
-static void remove_ops(struct program *p, uint32_t from, uint32_t nr)
+#define REMOVE(array, from, nr, all)                                          \
+    memmove(&(array)[from], &(array)[(from) + (nr)],                          \
+            ((all) - (from) - (nr)) * sizeof((array)[0]))
+
+/* Operations go with what is expected of them. */
+static void remove_ops(struct litmus *l, uint32_t from, uint32_t nr)
 {
+    struct program *p = &l->program;
+    uint32_t kept = 0;
+
     assert(from + nr <= p->nr_ops);
-    memmove(&p->op[from], &p->op[from + nr],
-            (p->nr_ops - from - nr) * sizeof(p->op[0]));
-    p->nr_ops -= nr;
+    REMOVE(p->op, from, nr, p->nr_ops);
+    REMOVE(l->has_result, from, nr, p->nr_ops);
+    REMOVE(l->result, from, nr, p->nr_ops);
+    REMOVE(l->line, from, nr, p->nr_ops);
+    p->nr_ops -= (uint8_t)nr;
+    for ( uint32_t i = 0; i < l->nr_expects; i++ )
+    {
+        struct expect x = l->expect[i];
+
+        /* Terms follow a step: of those removed are from + 1 .. from + nr. */
+        if ( x.after > from && x.after <= from + nr )
+            continue;
+        x.after -= x.after > from ? (uint8_t)nr : 0;
+        l->expect[kept++] = x;
+    }
+    l->nr_expects = kept;
 }
 
 /* From the end, because what comes after the failure goes first. */
@@ -46,15 +67,17 @@ static bool drop_chunks(struct search *s)
 {
     bool any = false;
 
-    for ( uint32_t nr = s->best->nr_ops; nr; nr /= 2 )
-        for ( uint32_t end = s->best->nr_ops; end >= nr; )
+    for ( uint32_t nr = s->best->program.nr_ops; nr; nr /= 2 )
+        for ( uint32_t end = s->best->program.nr_ops; end >= nr; )
         {
-            struct program p = *s->best;
+            struct litmus l = *s->best;
 
-            remove_ops(&p, end - nr, nr);
-            if ( try(s, &p) )
+            remove_ops(&l, end - nr, nr);
+            if ( try(s, &l) )
                 any = true;
-            end = end - nr < s->best->nr_ops ? end - nr : s->best->nr_ops;
+            end -= nr;
+            if ( end > s->best->program.nr_ops )
+                end = s->best->program.nr_ops;
             if ( !end )
                 break;
         }
@@ -86,16 +109,17 @@ static bool is_dom(const struct op *op, unsigned int arg)
 
 static bool simplify_arg(struct search *s, uint32_t i, unsigned int arg)
 {
-    enum arg_kind kind = op_table[s->best->op[i].code].arg[arg].kind;
+    const struct op *op = &s->best->program.op[i];
+    enum arg_kind kind = op_table[op->code].arg[arg].kind;
 
     for ( unsigned int k = 0; k < SIMPLER; k++ )
     {
-        struct program p = *s->best;
-        struct value *v = &p.op[i].arg[arg];
+        struct litmus l = *s->best;
+        struct value *v = &l.program.op[i].arg[arg];
 
         /* Not every kind has a 0: domids are a domain's or a number. */
-        if ( simpler(&s->best->op[i].arg[arg], k, v) && field_valid(kind, v) &&
-             try(s, &p) )
+        if ( simpler(&op->arg[arg], k, v) && field_valid(kind, v) &&
+             try(s, &l) )
             return true;
     }
 
@@ -104,30 +128,58 @@ static bool simplify_arg(struct search *s, uint32_t i, unsigned int arg)
 
 static bool simplify_args(struct search *s)
 {
+    const struct program *p = &s->best->program;
     bool any = false;
 
-    for ( uint32_t i = 0; i < s->best->nr_ops; i++ )
-        for ( unsigned int a = 0; a < op_table[s->best->op[i].code].nr_args;
-              a++ )
+    for ( uint32_t i = 0; i < p->nr_ops; i++ )
+        for ( unsigned int a = 0; a < op_table[p->op[i].code].nr_args; a++ )
             /* A domain is a name, not a size: renamed as a whole below. */
-            if ( !is_dom(&s->best->op[i], a) )
+            if ( !is_dom(&p->op[i], a) )
                 while ( simplify_arg(s, i, a) )
                     any = true;
 
     return any;
 }
 
+/* Two names have become one: a counter is expected to be one thing. */
+static void drop_doubles(struct litmus *l)
+{
+    uint32_t kept = 0;
+
+    for ( uint32_t i = 0; i < l->nr_expects; i++ )
+    {
+        struct expect x = l->expect[i];
+        uint32_t j = 0;
+
+        while ( j < kept && (l->expect[j].after != x.after ||
+                             l->expect[j].what != x.what ||
+                             l->expect[j].index != x.index) )
+            j++;
+        if ( j == kept )
+            l->expect[kept++] = x;
+    }
+    l->nr_expects = kept;
+}
+
 /* Call domain `from` domain `to` everywhere. */
 static bool rename_domain(struct search *s, int64_t from, int64_t to)
 {
-    struct program p = *s->best;
+    struct litmus l = *s->best;
 
-    for ( uint32_t i = 0; i < p.nr_ops; i++ )
-        for ( unsigned int a = 0; a < op_table[p.op[i].code].nr_args; a++ )
-            if ( is_dom(&p.op[i], a) && p.op[i].arg[a].v == from )
-                p.op[i].arg[a].v = to;
+    for ( uint32_t i = 0; i < l.program.nr_ops; i++ )
+    {
+        struct op *op = &l.program.op[i];
 
-    return try(s, &p);
+        for ( unsigned int a = 0; a < op_table[op->code].nr_args; a++ )
+            if ( is_dom(op, a) && op->arg[a].v == from )
+                op->arg[a].v = to;
+    }
+    for ( uint32_t i = 0; i < l.nr_expects; i++ )
+        if ( expect_is_of_domain(&l.expect[i]) && l.expect[i].index == from )
+            l.expect[i].index = (uint8_t)to;
+    drop_doubles(&l);
+
+    return try(s, &l);
 }
 
 static bool rename_domains(struct search *s)
@@ -146,30 +198,30 @@ static bool smaller_host(struct search *s)
 {
     static const uint16_t pages[] = { 8, 16, 32, 64, 128 };
     bool any = false;
-    struct program p = *s->best;
+    struct litmus l = *s->best;
 
-    p.host.llc = false;
-    any |= try(s, &p);
-    p = *s->best;
-    p.host.nodes = 1;
-    any |= try(s, &p);
+    l.program.host.llc = false;
+    any |= try(s, &l);
+    l = *s->best;
+    l.program.host.nodes = 1;
+    any |= try(s, &l);
     for ( unsigned int i = 0; i < sizeof(pages) / sizeof(pages[0]); i++ )
     {
-        p = *s->best;
-        if ( pages[i] >= p.host.node_pages )
+        l = *s->best;
+        if ( pages[i] >= l.program.host.node_pages )
             break;
-        p.host.node_pages = pages[i];
-        if ( try(s, &p) )
+        l.program.host.node_pages = pages[i];
+        if ( try(s, &l) )
             return true;
     }
 
     return any;
 }
 
-void shrink(struct program *p, shrink_test *test, void *ctx,
+void shrink(struct litmus *l, shrink_test *test, void *ctx,
             struct shrink_stats *stats)
 {
-    struct search s = { .best = p, .test = test, .ctx = ctx, .stats = stats };
+    struct search s = { .best = l, .test = test, .ctx = ctx, .stats = stats };
     bool any;
 
     memset(stats, 0, sizeof(*stats));

@@ -62,6 +62,7 @@ static struct
 {
     const char *name;
     int release; /* pinned, or -1 */
+    enum tolerance tolerance;
     bool want_hash;
     bool taken; /* the last input was of a kind that is run here */
     uint64_t inputs;
@@ -72,6 +73,7 @@ static struct
     struct engine engine;
     struct stats stats;
     struct program program;
+    struct run_spec spec; /* of the last input */
     struct run_result result;
 } target;
 
@@ -134,8 +136,7 @@ static const char *setting(const char *name)
     return value && *value ? value : NULL;
 }
 
-static void read_environment(struct open_options *open,
-                             struct engine_options *engine)
+static void read_environment(struct open_options *open)
 {
     const char *release = setting("CLAIMCHECK_RELEASE");
     const char *strict = setting("CLAIMCHECK_STRICT");
@@ -152,23 +153,21 @@ static void read_environment(struct open_options *open,
     open->fault = setting("CLAIMCHECK_FAULT");
     if ( strict && strcmp(strict, "0") && strcmp(strict, "1") )
         usage("CLAIMCHECK_STRICT", strict, "expected 0 or 1");
-    engine->strict = strict && *strict == '1';
+    target.tolerance = strict && *strict == '1' ? NO_WEAKNESS
+                                                : END_AT_WEAKNESS;
 }
 
-static void note_flags(const struct open_options *open,
-                       const struct engine_options *engine)
+static void note_flags(const struct open_options *open)
 {
-    snprintf(target.flags, sizeof(target.flags), "%s%s%s%s%s%s%s --raw",
+    snprintf(target.flags, sizeof(target.flags), "%s%s%s%s%s",
              open->on ? " --on " : "", open->on ? open->on : "",
-             target.release >= 0 ? " --release " : "",
-             target.release >= 0 ? release_name(target.release) : "",
              open->fault ? " --fault " : "", open->fault ? open->fault : "",
-             engine->strict ? " --strict" : "");
-    /* The engine saves the input, we do not know where. */
+             target.tolerance == NO_WEAKNESS ? " --strict" : "");
     target.hints.cli = CLI;
     target.hints.flags = target.flags;
+    /* The engine saves the input, we do not know where. */
     if ( !target.hints.path )
-        target.hints.path = "INPUT";
+        target_path("INPUT", true);
 }
 
 static void start(const char *name)
@@ -179,8 +178,8 @@ static void start(const char *name)
     char why[OPEN_WHY_MAX];
 
     target.name = name;
-    read_environment(&open, &options);
-    note_flags(&open, &options);
+    read_environment(&open);
+    note_flags(&open);
     if ( !open_hypervisor(&target.h, &open, why) )
     {
         if ( open.on && open.fault )
@@ -197,7 +196,7 @@ static void start(const char *name)
 
 static _Noreturn void violated(void)
 {
-    report_violation(stderr, &target.engine, &target.program, &target.result,
+    report_violation(stderr, &target.engine, &target.spec, &target.result,
                      &target.hints);
     fflush(stderr);
     write_stats();
@@ -212,8 +211,8 @@ static void decode(const uint8_t *data, size_t size)
         target.program.host.release = (uint8_t)target.release;
 }
 
-/* What has to do with the inputs before this one, out of the engine's sight:
- * after it, the run finds the image of its host made. */
+/* What has to do with the inputs before this one, out of the engine's sight: a
+ * reset, too. The header alone says which host it is for. */
 static void settle(const char *name, unsigned int kinds, const uint8_t *data,
                    size_t size)
 {
@@ -229,8 +228,8 @@ static void settle(const char *name, unsigned int kinds, const uint8_t *data,
     target.taken = kinds & (1U << program_bytes_kind(data, size));
     if ( target.taken )
     {
-        decode(data, size);
-        target.h.ops->reset(target.h.hv, &target.program.host, NULL);
+        decode(data, size < HEADER_BYTES ? size : HEADER_BYTES);
+        engine_prepare(&target.engine, &target.program.host);
     }
     QUIET_END();
 }
@@ -243,7 +242,9 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
         return 0;
 
     decode(data, size);
-    engine_run(&target.engine, &target.program, &target.result);
+    target.spec = *RUN_PROGRAM(&target.program);
+    target.spec.tolerance = target.tolerance;
+    engine_run(&target.engine, &target.spec, &target.result);
     if ( target.h.ops->fault_hits )
         target.stats.fault_runs += target.h.ops->fault_hits(target.h.hv) > 0;
     if ( target.result.outcome == RUN_VIOLATION )
@@ -252,9 +253,10 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
     return 0;
 }
 
-void target_path(const char *path)
+void target_path(const char *path, bool raw)
 {
     target.hints.path = path;
+    target.hints.raw = raw;
 }
 
 const struct run_result *target_result(void)

@@ -28,8 +28,8 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
  * alone; its hash is complete only after target_want_hash(). */
 const struct run_result *target_result(void);
 void target_want_hash(void);
-/* The file that the next inputs come from, for reports. */
-void target_path(const char *path);
+/* The file that the next inputs come from, for reports; raw: as bytes. */
+void target_path(const char *path, bool raw);
 
 /* What every target exports. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -70,7 +70,7 @@ class FailurePath(unittest.TestCase):
     def test_step_that_broke(self):
         name, err = self.replay(self.write("a.claim", OVER_CLAIM), FAULT)
         self.assertEqual(name, "OVER-CLAIM/claim")
-        self.assertRegex(err, r"\n >  3  claim d1 host +=")
+        self.assertRegex(err, r"\n >  3  claim d1 host +\(during the call\)\n")
 
     def test_release_at_the_end(self):
         """The step is none of the program's: the report still names it."""
@@ -122,7 +122,7 @@ class FailurePath(unittest.TestCase):
         code, _, err = self.run_it(target, file, CLAIMCHECK_FAULT=FAULT)
         self.assertEqual(code, -signal.SIGABRT, err)
         self.assertEqual(self.signature(err), "OVER-CLAIM/claim")
-        self.assertIn(f"replay --trace --fault {FAULT} --raw {file}", err)
+        self.assertIn(f"replay --trace --fault {FAULT} --release 4.22 {file}", err)
         code, _, err = self.run_it(target, file)
         self.assertEqual(code, 0, err)
         empty = self.dir / "empty"

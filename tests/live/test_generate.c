@@ -75,7 +75,7 @@ static unsigned int skipped(uint32_t lacks, bool wide)
         struct run_result r;
 
         program_generate(&p, seed, &o);
-        engine_run(&rig.engine, &p, &r);
+        engine_run(&rig.engine, RUN_PROGRAM(&p), &r);
         if ( r.outcome == RUN_SKIPPED && !nr++ && lacks )
             print_message("seed %u: %s\n", (unsigned int)seed, r.detail);
         assert_int_not_equal(r.outcome, RUN_VIOLATION);

@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "harness/engine/litmus.h"
+#include "harness/engine/engine.h"
 #include "stub/stub.h"
 
 /* What a lying hypervisor does, from the call number `from` on. */
@@ -282,11 +282,11 @@ static void each_lie_is_found(void **state)
     {
         parse(lies[i].program);
         rig.lie = NULL;
-        engine_run(&rig.engine, &rig.litmus.program, &r);
+        engine_run(&rig.engine, RUN_PROGRAM(&rig.litmus.program), &r);
         if ( r.outcome != RUN_HELD )
             fail_msg("lie %u, not told: %s: %s", i, r.signature, r.detail);
         rig.lie = &lies[i];
-        engine_run(&rig.engine, &rig.litmus.program, &r);
+        engine_run(&rig.engine, RUN_PROGRAM(&rig.litmus.program), &r);
         if ( r.outcome != RUN_VIOLATION ||
              strcmp(r.signature, lies[i].signature) )
             fail_msg("lie %u: expected %s, got %s (%s)", i, lies[i].signature,
@@ -329,13 +329,16 @@ static void broken_expectations_are_found(void **state)
           "line 3: expected 0, but the step could not run: the hypervisor "
           "holds no block" },
     };
+    struct run_spec spec = { .release = RELEASE_4_22 };
     struct run_result r;
 
     (void)state;
     for ( unsigned int i = 0; i < sizeof(v) / sizeof(v[0]); i++ )
     {
         parse(v[i].text);
-        litmus_run(&rig.engine, &rig.litmus, RELEASE_4_22, &r);
+        spec.program = &rig.litmus.program;
+        spec.expects = &rig.litmus;
+        engine_run(&rig.engine, &spec, &r);
         assert_int_equal(r.outcome, RUN_VIOLATION);
         assert_int_equal(strncmp(r.signature, "EXPECT/", 7), 0);
         assert_string_equal(r.detail, v[i].detail);
@@ -369,11 +372,14 @@ static const struct
 static void run_weak(unsigned int i, enum release release, bool strict,
                      struct run_result *r)
 {
+    const struct run_spec spec = {
+        .program = &rig.litmus.program,
+        .release = release,
+        .tolerance = strict ? NO_WEAKNESS : END_AT_WEAKNESS,
+    };
+
     parse(weak[i].program);
-    rig.litmus.program.host.release = (uint8_t)release;
-    rig.engine.o.strict = strict;
-    engine_run(&rig.engine, &rig.litmus.program, r);
-    rig.engine.o.strict = false;
+    engine_run(&rig.engine, &spec, r);
 }
 
 static void weaknesses_are_named_where_they_are(void **state)

@@ -103,7 +103,7 @@ static void say(const struct pair *p, const struct step_info *info, long rc)
     op_print(line, sizeof(line), info->op);
     print_message("parted: step %u: %s: engine %ld, preview %ld\n",
                   info->step + 1, line, info->rc, rc);
-    program_print(stdout, p->engine.program);
+    program_print(stdout, p->engine.spec.program);
 }
 
 static void on_step(void *ctx, const struct step_info *info)
@@ -139,10 +139,10 @@ static void test_preview_is_true(void **state)
 {
     static struct pair p;
     static struct program program;
-    const struct engine_options o = { .on_step = on_step,
-                                      .ctx = &p,
-                                      .past_weaknesses = true,
-                                      .no_drain = true };
+    const struct engine_options o = { .on_step = on_step, .ctx = &p };
+    struct run_spec spec = { .program = &program,
+                             .tolerance = PAST_WEAKNESS,
+                             .no_drain = true };
     const struct stub_options stub = { 0 };
     struct hypervisor h;
     struct run_result r;
@@ -160,7 +160,8 @@ static void test_preview_is_true(void **state)
         program_generate(&program, i, &g);
         p.parted = p.nodes_parted = false;
         preview_start(&p.preview, &program.host);
-        engine_run(&p.engine, &program, &r);
+        spec.release = (enum release)program.host.release;
+        engine_run(&p.engine, &spec, &r);
         assert_int_not_equal(r.outcome, RUN_VIOLATION);
     }
     for ( unsigned int i = 0; i < REASONS; i++ )

@@ -26,8 +26,9 @@ struct watch
 };
 
 /* Fails as long as one operation of the wanted kind is there. */
-static bool still_has_it(void *ctx, const struct program *p)
+static bool still_has_it(void *ctx, const struct litmus *l)
 {
+    const struct program *p = &l->program;
     struct watch *w = ctx;
     bool has = false;
 
@@ -48,7 +49,7 @@ static bool still_has_it(void *ctx, const struct program *p)
 
 static void candidates_are_valid(void **state)
 {
-    static struct program p;
+    static struct litmus l;
     unsigned int tried = 0, shrunk = 0;
 
     (void)state;
@@ -58,11 +59,11 @@ static void candidates_are_valid(void **state)
         struct watch w = { .wanted = OP_memory_op };
         struct shrink_stats stats;
 
-        program_generate(&p, i, &o);
-        if ( !still_has_it(&w, &p) )
+        program_generate(&l.program, i, &o);
+        if ( !still_has_it(&w, &l) )
             continue;
-        shrink(&p, still_has_it, &w, &stats);
-        assert_int_equal(p.nr_ops, 1);
+        shrink(&l, still_has_it, &w, &stats);
+        assert_int_equal(l.program.nr_ops, 1);
         tried += w.tried;
         shrunk++;
     }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Options that are wrong; see verbs.h. */
+/* What verbs share; see verbs.h. */
 #include "verbs.h"
 
 #include <string.h>
 
-#include "harness/cases/diag.h"
 #include "harness/program/fields.h"
 
 int option_next(int argc, char **argv, const char *letters,
@@ -49,4 +48,16 @@ bool options_only(int argc, char **argv)
     diag("%s: unexpected argument '%s'; claimcheck %s --help", argv[0],
          argv[optind], argv[0]);
     return false;
+}
+
+int verb_report(struct setup *s, const struct run_spec *spec,
+                const struct run_result *r)
+{
+    bool same;
+
+    fflush(stdout);
+    same = report_violation(stderr, &s->engine, spec, r, &s->hints);
+    fflush(stderr);
+
+    return same ? EXIT_VIOLATION : EXIT_INTERNAL;
 }

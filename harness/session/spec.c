@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Which runs a case is; see spec.h. */
+#include "spec.h"
+
+uint32_t setup_releases(const struct setup *s, const struct case_file *c)
+{
+    uint32_t own;
+
+    if ( s->release != RELEASE_OF_CASE )
+        return RELEASE_BIT(s->release);
+    if ( !s->h.ops->shape )
+        return c->litmus.releases;
+    /* Bytes are a program for whatever release there is. */
+    own = RELEASE_BIT(s->h.ops->shape(s->h.hv).release);
+
+    return c->is_text ? own & c->litmus.releases : own;
+}
+
+void setup_spec(const struct setup *s, const struct case_file *c,
+                enum release release, struct run_spec *spec)
+{
+    bool expects = c->is_text && (c->litmus.releases & RELEASE_BIT(release));
+
+    *spec = setup_spec_program(s, &c->litmus.program);
+    spec->release = release;
+    if ( !expects )
+        return;
+    spec->expects = &c->litmus;
+    if ( !s->strict )
+        spec->tolerance = PAST_WEAKNESS;
+}
+
+struct run_spec setup_spec_program(const struct setup *s,
+                                   const struct program *p)
+{
+    struct run_spec spec = *RUN_PROGRAM(p);
+
+    if ( s->strict )
+        spec.tolerance = NO_WEAKNESS;
+
+    return spec;
+}
+
+bool setup_run(struct setup *s, struct run_spec *spec, struct run_result *r)
+{
+    engine_run(&s->engine, spec, r);
+    if ( !s->h.ops->shape || !r->expectation )
+        return false;
+    spec->expects = NULL;
+    if ( spec->tolerance == PAST_WEAKNESS )
+        spec->tolerance = END_AT_WEAKNESS;
+    engine_run(&s->engine, spec, r);
+
+    return true;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What "fails in the same way" means for a run, and which expectations a shrunk
+ * case may keep. The search itself: shrink.c.
+ */
+#include "shrink.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/model_hv.h"
+
+struct failure
+{
+    struct engine *e;
+    struct run_spec spec;
+    const struct run_result *r;
+    bool expects; /* expectations play a part in it */
+};
+
+static bool same_failure(void *ctx, const struct litmus *l)
+{
+    const struct failure *f = ctx;
+    struct run_spec spec = f->spec;
+    struct run_result r;
+
+    spec.program = &l->program;
+    spec.expects = f->expects ? l : NULL;
+    engine_run(f->e, &spec, &r);
+
+    /* Of a broken expectation the words, too: another line, or another value,
+     * says something else about the hypervisor. */
+    return r.outcome == RUN_VIOLATION &&
+           !strcmp(r.signature, f->r->signature) &&
+           (!f->r->expectation || !strcmp(r.detail, f->r->detail));
+}
+
+/* ---- expectations ---- */
+
+static void drop_all(struct litmus *l)
+{
+    memset(l->has_result, 0, sizeof(l->has_result));
+    l->nr_expects = 0;
+}
+
+static void drop_broken(struct litmus *l, const struct run_result *r)
+{
+    size_t at;
+
+    if ( !r->term )
+    {
+        l->has_result[r->step] = false;
+        return;
+    }
+    at = (size_t)(r->term - l->expect);
+    assert(at < l->nr_expects);
+    l->nr_expects--;
+    memmove(&l->expect[at], &l->expect[at + 1],
+            (l->nr_expects - at) * sizeof(l->expect[0]));
+}
+
+/* Keep what holds on the model, which does all by the rules. */
+static void keep_what_rules_say(const struct run_spec *of, struct litmus *l)
+{
+    const struct engine_options o = { 0 };
+    struct run_spec spec = *of;
+    struct hypervisor rules;
+    struct engine *e = malloc(sizeof(*e));
+    struct run_result r;
+    bool opened = e && model_hypervisor_open(&rules);
+
+    spec.program = &l->program;
+    spec.expects = l;
+    r.outcome = RUN_SKIPPED;
+    if ( opened )
+    {
+        engine_init(e, &rules, &o);
+        engine_run(e, &spec, &r);
+        for ( ; r.expectation; engine_run(e, &spec, &r) )
+            drop_broken(l, &r);
+        rules.ops->close(rules.hv);
+    }
+    if ( r.outcome == RUN_SKIPPED || r.outcome == RUN_VIOLATION )
+        drop_all(l); /* nobody can say */
+    free(e);
+}
+
+void shrink_violation(struct engine *e, const struct run_spec *spec,
+                      const struct run_result *r, struct litmus *l,
+                      struct shrink_stats *stats)
+{
+    struct failure f = { .e = e, .spec = *spec, .r = r };
+
+    assert(r->outcome == RUN_VIOLATION);
+    if ( !spec->expects )
+        drop_all(l);
+    l->releases = RELEASE_BIT(spec->release);
+    l->program.host.release = (uint8_t)spec->release;
+    f.expects = !same_failure(&f, l);
+    shrink(l, same_failure, &f, stats);
+    if ( f.expects || !spec->expects )
+        return;
+
+    keep_what_rules_say(spec, l);
+    f.expects = true;
+    if ( !same_failure(&f, l) )
+        drop_all(l);
+}
