@@ -122,7 +122,8 @@ class FailurePath(unittest.TestCase):
         code, _, err = self.run_it(target, file, CLAIMCHECK_FAULT=FAULT)
         self.assertEqual(code, -signal.SIGABRT, err)
         self.assertEqual(self.signature(err), "OVER-CLAIM/claim")
-        self.assertIn(f"replay --trace --fault {FAULT} --release 4.22 {file}", err)
+        self.assertIn(f"replay --trace --fault {FAULT} --release 4.22 {file}",
+                      err)
         code, _, err = self.run_it(target, file)
         self.assertEqual(code, 0, err)
         empty = self.dir / "empty"

@@ -34,7 +34,8 @@ ARROWS: dict[str, str] = {
     "harness/engine": "marks hypervisor model harness/program harness/lower",
     "harness/generate": "model harness/program harness/lower",
     "harness/mutate": "harness/program harness/generate",
-    "harness/shrink": "harness/program",
+    # Which expectations of a shrunk case the rules bear out, the model says.
+    "harness/shrink": "model harness/program harness/engine",
     "harness/emit": "hypervisor model harness/program harness/engine",
     "harness/report": "harness/program harness/engine",
     "harness/cases": "harness/program",
@@ -42,8 +43,8 @@ ARROWS: dict[str, str] = {
     "harness/open": "hypervisor model stub",
     "harness/session": "live harness/engine harness/report harness/cases "
                        "harness/open",
-    "harness/matrix": "harness/program harness/engine harness/generate "
-                      "harness/report harness/cases harness/session",
+    "harness/matrix": "harness/program harness/generate harness/report "
+                      "harness/cases harness/session",
     "harness/hunt": "stub harness/program harness/engine harness/generate "
                     "harness/mutate harness/shrink harness/cases",
     # Programs; nothing includes them.
