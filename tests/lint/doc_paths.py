@@ -7,8 +7,9 @@
 Read: README.md, CONTRIBUTING.md and docs/*.md. Checked, in backticks: paths,
 names of files, `function()`, and `path:function()`, a function of that file;
 and links with their anchors. Not checked: fenced blocks, and names that stand
-for any name (NAME, <folder>, N) or are made by a run (build/). The paths in
-scripts/coverage-floors.txt must exist, too.
+for any name (NAME, <folder>, N) or are made by a run (build/). Also: the paths
+in scripts/coverage-floors.txt exist, and a document that explains a table has
+its rows.
 """
 
 from __future__ import annotations
@@ -152,6 +153,19 @@ class Documents(unittest.TestCase):
                     bad.append(f"{name}:{line}: ({match[1]}): {why}")
         self.assertEqual(bad, [], "\n" + "\n".join(bad))
         self.assertGreater(good, 20)
+
+    def test_tables(self) -> None:
+        """A row for each entry, in a document that explains a table."""
+        for table, entry, document in (
+                ("harness/engine/weaknesses.def", r'^WEAKNESS\(\w+, "([^"]+)"',
+                 "docs/weaknesses.md"),
+                ("harness/engine/invariants.def", r'^INVARIANT\(\w+, "([^"]+)"',
+                 "docs/invariants.md")):
+            names = re.findall(entry, (sources.ROOT / table).read_text(), re.M)
+            rows = re.findall(r"^\| ([\w-]+) \|",
+                              (sources.ROOT / document).read_text(), re.M)
+            self.assertGreater(len(names), 5)
+            self.assertEqual(names, rows[1:], document)
 
     def test_floors(self) -> None:
         text = (sources.ROOT / "scripts" / "coverage-floors.txt").read_text()
