@@ -5,23 +5,19 @@
 
 #include "harness/program/program.h"
 #include "harness/cases/diag.h"
+#include "man.h"
 #include "verbs.h"
 
-static const struct verb
-{
-    const char *name, *arguments, *summary, *options;
-    int (*run)(int argc, char **argv);
-} verbs[] = {
+const struct verb verbs[] = {
 #define VERB(name, arguments, summary, options)                               \
     { #name, arguments, summary, options, verb_##name },
 #include "verbs.def"
 #undef VERB
 };
 
-#define NR_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
-/* A verb's name as it is typed: '-' for the '_' that C wants. */
-static const char *typed(const struct verb *verb)
+const char *verb_typed(const struct verb *verb)
 {
     static char name[16];
 
@@ -36,28 +32,24 @@ static const char *typed(const struct verb *verb)
 static void usage(FILE *f)
 {
     fprintf(f, "usage: claimcheck VERB ...\n");
-    for ( size_t i = 0; i < NR_VERBS; i++ )
-        fprintf(f, "  %-12s %s\n", typed(&verbs[i]), verbs[i].summary);
-    fprintf(f, "\nclaimcheck VERB --help says more; claimcheck --version.\n"
-               "A FILE is text or bytes, a folder (everything below it but\n"
-               "README* and hidden files), or - for stdin.\n"
-               "Exit codes: 0 held, 1 violation, 2 bad usage or input, 3 the\n"
-               "harness itself failed, 77 cannot run here; of several the\n"
-               "worst: 3, 1, 2, 77, 0.\n");
+    for ( size_t i = 0; i < nr_verbs; i++ )
+        fprintf(f, "  %-12s %s\n", verb_typed(&verbs[i]), verbs[i].summary);
+    fprintf(f, "\n" ABOUT_FILES "\n" ABOUT_LISTS
+               "\nExit codes: " ABOUT_EXIT_CODES);
 }
 
 static int help(const struct verb *verb)
 {
-    printf("usage: claimcheck %s %s\n%s\n%s", typed(verb), verb->arguments,
-           verb->summary, verb->options);
+    printf("usage: claimcheck %s %s\n%s\n%s", verb_typed(verb),
+           verb->arguments, verb->summary, verb->options);
     return EXIT_HELD;
 }
 
 static int run(int argc, char **argv)
 {
-    for ( size_t i = 0; i < NR_VERBS; i++ )
+    for ( size_t i = 0; i < nr_verbs; i++ )
     {
-        if ( strcmp(typed(&verbs[i]), argv[0]) )
+        if ( strcmp(verb_typed(&verbs[i]), argv[0]) )
             continue;
         for ( int j = 1; j < argc && strcmp(argv[j], "--"); j++ )
             if ( !strcmp(argv[j], "--help") )
@@ -71,6 +63,40 @@ static int run(int argc, char **argv)
     return EXIT_BAD_INPUT;
 }
 
+static int version(void)
+{
+    printf("claimcheck %s, byte format %d\n", CLAIMCHECK_VERSION,
+           FORMAT_VERSION);
+    return EXIT_HELD;
+}
+
+/* An option in the place of a verb. */
+static int top_option(int argc, char **argv)
+{
+    bool lists = !strcmp(argv[0], "--list");
+
+    if ( argc > 1 + lists )
+    {
+        diag("%s: unexpected argument '%s'; claimcheck --help", argv[0],
+             argv[1 + lists]);
+        return EXIT_BAD_INPUT;
+    }
+    if ( lists )
+        return list(argv[1]);
+    if ( !strcmp(argv[0], "--version") )
+        return version();
+    if ( !strcmp(argv[0], "--man") )
+        man_page();
+    else if ( !strcmp(argv[0], "--help") )
+        usage(stdout);
+    else
+    {
+        diag("unknown option %s; claimcheck --help", argv[0]);
+        return EXIT_BAD_INPUT;
+    }
+    return EXIT_HELD;
+}
+
 int main(int argc, char **argv)
 {
     int rc;
@@ -81,25 +107,13 @@ int main(int argc, char **argv)
         usage(stderr);
         return EXIT_BAD_INPUT;
     }
-    if ( !strcmp(argv[1], "--help") )
-    {
-        usage(stdout);
-        rc = EXIT_HELD;
-    }
-    else if ( !strcmp(argv[1], "--version") )
-    {
-        printf("claimcheck %s, byte format %d\n", CLAIMCHECK_VERSION,
-               FORMAT_VERSION);
-        rc = EXIT_HELD;
-    }
-    else
-        rc = run(argc - 1, argv + 1);
+    rc = (*argv[1] == '-' ? top_option : run)(argc - 1, argv + 1);
 
     /* A full disk must not look like success. */
     if ( fflush(stdout) || ferror(stdout) )
     {
         diag("stdout: cannot write");
-        rc = EXIT_BAD_INPUT;
+        rc = exit_worse(rc, EXIT_BAD_INPUT);
     }
 
     return rc;

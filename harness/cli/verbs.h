@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "harness/cases/case.h"
@@ -18,6 +19,33 @@
     int verb_##name(int argc, char **argv);
 #include "verbs.def"
 #undef VERB
+
+struct verb
+{
+    const char *name, *arguments, *summary, *options;
+    int (*run)(int argc, char **argv);
+};
+
+extern const struct verb verbs[];
+extern const size_t nr_verbs;
+
+/* A verb's name as it is typed: '-' for the '_' that C wants. Valid until the
+ * next call. */
+const char *verb_typed(const struct verb *verb);
+
+/* What help and man page both say. */
+/* clang-format off */
+#define ABOUT_FILES                                                           \
+    "A FILE is text or bytes, a folder (everything below it but README* and\n" \
+    "hidden files), or - for stdin.\n"
+#define ABOUT_EXIT_CODES                                                      \
+    "0 held, 1 violation, 2 bad usage or input, 3 the harness itself\n"        \
+    "failed, 77 cannot run here; of several the worst: 3, 1, 2, 77, 0.\n"
+#define ABOUT_LISTS                                                           \
+    "claimcheck VERB --help says more of a verb, claimcheck --man all of it\n" \
+    "as a man page; claimcheck --version; claimcheck --list verbs,\n"          \
+    "implementations, releases or faults prints names, one a line.\n"
+/* clang-format on */
 
 /* getopt_long with our messages: an option, -1 at the end, OPTION_BAD after
  * having said what is wrong. argv[0] is the verb. */

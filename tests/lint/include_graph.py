@@ -54,8 +54,8 @@ ARROWS: dict[str, str] = {
     "harness/bench": "stub harness/engine harness/generate harness/mutate",
     "harness/cli": "marks hypervisor stub live harness/program harness/engine "
                    "harness/generate harness/shrink harness/emit "
-                   "harness/report harness/cases harness/session "
-                   "harness/matrix harness/hunt",
+                   "harness/report harness/cases harness/open "
+                   "harness/session harness/matrix harness/hunt",
 }
 OUTSIDE = re.compile(r"(?:tests|scripts)(?:/|$)")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)
