@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "harness/program/fields.h"
+#include "harness/program/kinds/kind.h"
 
 static const char *const md_row[] = { "| ", " | ", " |\n" };
 static const char *const plain_row[] = { "  ", "  ", "\n" };
@@ -58,7 +58,7 @@ static void print_ops(const struct style *s)
         for ( int j = 0; j < info->nr_args; j++ )
             snprintf(args + strlen(args), sizeof(args) - strlen(args),
                      "%s%s %s", j ? ", " : "", info->arg[j].name,
-                     field_table[info->arg[j].kind].name);
+                     kind_table[info->arg[j].kind]->name);
         row(s, 4, width,
             (const char *[]){ code, info->name, info->help, args });
     }
@@ -66,17 +66,17 @@ static void print_ops(const struct style *s)
 
 static void narrow_values(char *out, size_t size, enum arg_kind kind)
 {
-    const struct field_info *f = &field_table[kind];
+    const struct value *narrow = kind_table[kind]->narrow;
     size_t len = 0;
 
     *out = 0;
-    if ( !f->narrow )
+    if ( !narrow )
         len = (size_t)snprintf(out, size, "computed");
-    for ( uint32_t i = 0; f->narrow && i < 1U << (4 * f->nibbles); i++ )
+    for ( uint32_t i = 0; narrow && i < kind_codes(kind); i++ )
     {
-        char text[FIELD_TEXT_MAX];
+        char text[KIND_TEXT_MAX];
 
-        field_print(text, kind, &f->narrow[i]);
+        kind_print(text, kind, &narrow[i]);
         len += (size_t)snprintf(out + len, size - len, "%s%s", i ? ", " : "",
                                 text);
     }
@@ -91,14 +91,14 @@ static void print_kinds(const struct style *s)
     heading(s, "Kinds of arguments", 5, width, head);
     for ( int i = 0; i < ARG_KIND_COUNT; i++ )
     {
-        const struct field_info *f = &field_table[i];
-        char nibbles[12], bytes[12], values[16 * FIELD_TEXT_MAX];
+        const struct kind *k = kind_table[i];
+        char nibbles[12], bytes[12], values[16 * KIND_TEXT_MAX];
 
-        snprintf(nibbles, sizeof(nibbles), "%u", f->nibbles);
-        snprintf(bytes, sizeof(bytes), "%u", f->bytes);
+        snprintf(nibbles, sizeof(nibbles), "%u", k->nibbles);
+        snprintf(bytes, sizeof(bytes), "%u", k->bytes);
         narrow_values(values, sizeof(values), i);
         row(s, 5, width,
-            (const char *[]){ f->name, nibbles, bytes, f->form, values });
+            (const char *[]){ k->name, nibbles, bytes, k->form, values });
     }
 }
 
@@ -128,11 +128,13 @@ static void print_names(const struct style *s)
 
     heading(s, "Names of commands", 2, width, head);
     for ( unsigned int i = 0; i <= MEMOP_CMD_MASK; i++ )
-        if ( cmd_name(i) )
-        {
-            snprintf(number, sizeof(number), "%u", i);
-            row(s, 2, width, (const char *[]){ number, cmd_name(i) });
-        }
+    {
+        const struct xen_command *c = command_of(ARG_CMD, i);
+
+        snprintf(number, sizeof(number), "%u", i);
+        if ( c )
+            row(s, 2, width, (const char *[]){ number, c->name });
+    }
 
     printf("\n");
     heading(s, "Releases", 2, width, releases);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "harness/program/fields.h"
+#include "harness/program/text.h"
 
 int option_next(int argc, char **argv, const char *letters,
                 const struct option *names)

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "harness/program/kinds/kind.h"
 #include "harness/program/text.h"
 
 void emit_result(FILE *f, long rc)
@@ -29,34 +30,17 @@ void emit_address(FILE *f, uint64_t addr)
 
 void emit_command(FILE *f, uint64_t cmd)
 {
-    switch ( cmd & MEMOP_CMD_MASK )
-    {
-#define NAME(c)                                                               \
-    case c: fprintf(f, #c); return
-        NAME(XENMEM_claim_pages);
-        NAME(XENMEM_populate_physmap);
-        NAME(XENMEM_increase_reservation);
-        NAME(XENMEM_decrease_reservation);
-        NAME(XENMEM_current_reservation);
-        NAME(XENMEM_maximum_reservation);
-#undef NAME
-    default: fprintf(f, "%" PRIu64, cmd & MEMOP_CMD_MASK);
-    }
+    const struct xen_command *c = command_of(ARG_CMD, cmd & MEMOP_CMD_MASK);
+
+    if ( c )
+        fprintf(f, "%s", c->constant);
+    else
+        fprintf(f, "%" PRIu64, cmd & MEMOP_CMD_MASK);
 }
 
 const char *emit_domctl_name(uint32_t cmd)
 {
-    switch ( cmd )
-    {
-#define NAME(c)                                                               \
-    case c: return #c
-        NAME(XEN_DOMCTL_createdomain);
-        NAME(XEN_DOMCTL_destroydomain);
-        NAME(XEN_DOMCTL_unpausedomain);
-        NAME(XEN_DOMCTL_max_mem);
-        NAME(XEN_DOMCTL_setnodeaffinity);
-        NAME(XEN_DOMCTL_getdomaininfo);
-#undef NAME
-    default: return NULL;
-    }
+    const struct xen_command *c = command_of(ARG_DOMCTL, cmd);
+
+    return c && c->op != OP_domctl ? c->constant : NULL;
 }

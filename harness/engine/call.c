@@ -8,34 +8,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/program/kinds/kind.h"
 #include "stats.h"
+
+/* What a raw call with that command counts as. */
+static enum op_code command_op(enum arg_kind kind, uint64_t cmd,
+                               enum op_code other)
+{
+    const struct xen_command *c = command_of(kind, cmd);
+
+    return c ? (enum op_code)c->op : other;
+}
 
 enum op_code call_op_code(const struct hv_call *call)
 {
     switch ( call->kind )
     {
     case HV_CALL_MEMORY_OP:
-        switch ( call->cmd & MEMOP_CMD_MASK )
-        {
-        case XENMEM_increase_reservation: return OP_increase;
-        case XENMEM_decrease_reservation: return OP_decrease;
-        case XENMEM_current_reservation: return OP_current_reservation;
-        case XENMEM_maximum_reservation: return OP_maximum_reservation;
-        case XENMEM_populate_physmap: return OP_populate;
-        case XENMEM_claim_pages: return OP_claim;
-        default: return OP_memory_op;
-        }
+        return command_op(ARG_CMD, call->cmd & MEMOP_CMD_MASK, OP_memory_op);
     case HV_CALL_DOMCTL:
-        switch ( call->domctl.cmd )
-        {
-        case XEN_DOMCTL_createdomain: return OP_create;
-        case XEN_DOMCTL_destroydomain: return OP_destroy;
-        case XEN_DOMCTL_unpausedomain: return OP_unpause;
-        case XEN_DOMCTL_max_mem: return OP_max_mem;
-        case XEN_DOMCTL_setnodeaffinity: return OP_node_affinity;
-        case XEN_DOMCTL_getdomaininfo: return OP_domain_info;
-        default: return OP_domctl;
-        }
+        return command_op(ARG_DOMCTL, call->domctl.cmd, OP_domctl);
     case HV_CALL_PHYSINFO: return OP_physinfo;
     case HV_CALL_NUMAINFO: return OP_numainfo;
     case HV_CALL_SYSCTL: return OP_sysctl;

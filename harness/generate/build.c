@@ -11,7 +11,7 @@ struct op *op_begin(struct generator *g, enum op_code code, int dom)
 
     op->code = (uint8_t)code;
     for ( unsigned int i = 0; i < info->nr_args; i++ )
-        field_default(&op->arg[i], info->arg[i].kind);
+        kind_default(&op->arg[i], info->arg[i].kind);
     op_set_slot(op, dom);
 
     return op;
@@ -42,7 +42,7 @@ void op_set(struct op *op, const char *name, uint8_t sel, int64_t v)
 
     assert(arg);
     *arg = (struct value){ .v = v, .sel = sel };
-    assert(field_valid(op_table[op->code].arg[arg - op->arg].kind, arg));
+    assert(kind_valid(op_table[op->code].arg[arg - op->arg].kind, arg));
 }
 
 void op_done(struct generator *g)

@@ -47,7 +47,7 @@ static bool offered(const struct generator *g, unsigned int code)
     struct op op = { .code = (uint8_t)code };
 
     for ( unsigned int a = 0; a < op_table[code].nr_args; a++ )
-        field_default(&op.arg[a], op_table[code].arg[a].kind);
+        kind_default(&op.arg[a], op_table[code].arg[a].kind);
 
     return g->caps == HV_CAPS_ALL || !op_needs(&op, g->caps);
 }

@@ -3,7 +3,7 @@
 #ifndef CLAIMCHECK_GENERATE_INTERNAL_H
 #define CLAIMCHECK_GENERATE_INTERNAL_H
 
-#include "harness/program/fields.h"
+#include "harness/program/kinds/kind.h"
 #include "choice.h"
 #include "generate.h"
 #include "preview.h"

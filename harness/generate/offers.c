@@ -78,7 +78,7 @@ bool offers_fit(struct op *op, uint32_t caps, int dom)
 
         if ( i < 0 )
             return false;
-        field_default(&op->arg[i], op_table[op->code].arg[i].kind);
+        kind_default(&op->arg[i], op_table[op->code].arg[i].kind);
     }
     if ( !(caps & HV_CAP_COMMANDS) )
         plain_command(op);

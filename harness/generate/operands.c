@@ -67,7 +67,7 @@ int want_dom(struct generator *g, enum want want)
 
 static void random_pages(struct generator *g, struct value *v)
 {
-    static const int16_t near[] = { 0, 0, 0, 1, -1, 2, -2, 3, -4, 8 };
+    uint32_t step;
 
     switch ( below(g, 4) )
     {
@@ -80,7 +80,9 @@ static void random_pages(struct generator *g, struct value *v)
         break;
 
     default:
-        v->v = near[below(g, sizeof(near) / sizeof(*near))];
+        /* The base itself three times as often. */
+        step = below(g, PAGES_STEPS + 2);
+        v->v = pages_steps[step < 2 ? 0 : step - 2];
         v->sel = (uint8_t)below(g, BASE_COUNT);
         /* 0 as a literal's offset: a negative one has no narrow form. */
         if ( v->sel == BASE_LIT && v->v < 0 )
@@ -98,15 +100,13 @@ static void random_wide(struct generator *g, enum arg_kind kind,
     /* Small numbers as often as large ones, by number of bits. */
     le_put(bytes, 8, m);
     le_put(bytes + 1, 8, n >> below(g, 64));
-    if ( field_table[kind].bytes <= 8 )
+    if ( kind_table[kind]->bytes <= 8 )
         le_put(bytes, 8, n >> below(g, 64));
-    field_decode_wide(v, kind, bytes);
+    kind_decode(v, kind, bytes);
 }
 
 void random_value(struct generator *g, enum arg_kind kind, struct value *v)
 {
-    uint32_t values = 1U << (4 * field_table[kind].nibbles);
-
     if ( kind == ARG_DOM )
         v->v = any_dom(g);
     else if ( g->wide && one_in(g, 8) )
@@ -116,7 +116,7 @@ void random_value(struct generator *g, enum arg_kind kind, struct value *v)
     else if ( kind == ARG_ORDER && !one_in(g, 4) )
         v->v = below(g, 4);
     else
-        field_decode_narrow(v, kind, below(g, values));
+        kind_decode_narrow(v, kind, below(g, kind_codes(kind)));
 }
 
 /* ---- page counts by the state ---- */

@@ -10,7 +10,7 @@
 
 #include "harness/cases/diag.h"
 #include "harness/generate/choice.h"
-#include "harness/program/fields.h"
+#include "harness/program/kinds/kind.h"
 #include "harness/program/text.h"
 
 /* Random cases that are tried, each on every release. */
@@ -24,7 +24,6 @@ static void random_call(struct op *op, uint64_t *rng)
     static const uint8_t codes[] = { OP_memory_op, OP_memory_op, OP_domctl,
                                      OP_sysctl };
     const struct op_info *info;
-    struct value v;
 
     memset(op, 0, sizeof(*op));
     op->code = codes[choice_mix(rng) % sizeof(codes)];
@@ -32,16 +31,15 @@ static void random_call(struct op *op, uint64_t *rng)
     for ( unsigned int a = 0; a < info->nr_args; a++ )
     {
         enum arg_kind kind = info->arg[a].kind;
-        uint32_t nr = matrix_value_of(kind, 0, &v);
+        uint32_t nr = kind_edges(kind);
 
-        field_default(&op->arg[a], kind);
+        kind_default(&op->arg[a], kind);
         if ( kind == ARG_CMD )
             /* Not the last one, which is no command. */
-            matrix_value_of(kind, (uint32_t)(choice_mix(rng) % (nr - 1)),
-                            &op->arg[a]);
+            kind_edge(&op->arg[a], kind,
+                      (uint32_t)(choice_mix(rng) % (nr - 1)));
         else if ( nr && choice_mix(rng) % 3 == 0 )
-            matrix_value_of(kind, (uint32_t)(choice_mix(rng) % nr),
-                            &op->arg[a]);
+            kind_edge(&op->arg[a], kind, (uint32_t)(choice_mix(rng) % nr));
         else if ( kind == ARG_DOMID )
             op->arg[a] = (struct value){ .v = 1, .sel = 1 };
         else if ( kind == ARG_DOMCTL )

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "harness/program/fields.h"
+#include "harness/program/kinds/kind.h"
 
 /* The prediction of the last step of a program, as it ran. */
 struct last
@@ -56,60 +56,6 @@ static bool try_variant(struct matrix *m, const struct program *p, enum rule r)
            passed(&last, r);
 }
 
-/* Values that the narrow tables lack: in Xen's part of a 32-bit address space;
- * address bits that leave no page, nodes out of range, and both. */
-static const struct value more_lists[] = {
-    { .v = 0xf5800000, .sel = MEM_ADDRESS },
-};
-static const struct value more_flags[] = {
-    { .v = 5 },       { .v = 0x4100 },  { .v = 0x4105 },
-    { .v = 0x20100 }, { .v = 0x20105 },
-};
-
-static const struct value commands[] = {
-    { .v = XENMEM_claim_pages },
-    { .v = XENMEM_populate_physmap },
-    { .v = XENMEM_increase_reservation },
-    { .v = XENMEM_decrease_reservation },
-    { .v = XENMEM_current_reservation },
-    { .v = XENMEM_maximum_reservation },
-    { .v = MEMOP_CMD_MASK },
-};
-
-#define NR_OF(a) ((uint32_t)(sizeof(a) / sizeof((a)[0])))
-
-uint32_t matrix_value_of(enum arg_kind kind, uint32_t i, struct value *v)
-{
-    static const int64_t offset[] = { 0, 1, -1, 2, 8 };
-    uint32_t nr = 1U << (4 * field_table[kind].nibbles);
-
-    if ( kind == ARG_PAGES )
-    {
-        nr = BASE_COUNT * 5;
-        *v = (struct value){ .v = offset[i % 5],
-                             .sel = (uint8_t)(i / 5 % BASE_COUNT) };
-    }
-    else if ( kind == ARG_PAD || kind == ARG_FLIP )
-        return 0; /* nothing depends on them */
-    else if ( kind == ARG_CMD )
-    {
-        nr = NR_OF(commands);
-        *v = commands[i % nr];
-    }
-    else if ( kind == ARG_LIST && i >= nr )
-        *v = more_lists[i - nr];
-    else if ( kind == ARG_FLAGS && i >= nr )
-        *v = more_flags[i - nr];
-    else
-        field_decode_narrow(v, kind, i);
-    if ( kind == ARG_LIST )
-        nr += NR_OF(more_lists);
-    if ( kind == ARG_FLAGS )
-        nr += NR_OF(more_flags);
-
-    return nr;
-}
-
 static bool vary(struct matrix *m, struct program *p, enum rule r)
 {
     struct op *op = &p->op[p->nr_ops - 1];
@@ -118,11 +64,10 @@ static bool vary(struct matrix *m, struct program *p, enum rule r)
     for ( unsigned int a = 0; a < info->nr_args; a++ )
     {
         struct value was = op->arg[a];
-        uint32_t nr = matrix_value_of(info->arg[a].kind, 0, &op->arg[a]);
 
-        for ( uint32_t i = 0; i < nr; i++ )
+        for ( uint32_t i = 0; i < kind_edges(info->arg[a].kind); i++ )
         {
-            matrix_value_of(info->arg[a].kind, i, &op->arg[a]);
+            kind_edge(&op->arg[a], info->arg[a].kind, i);
             if ( try_variant(m, p, r) )
                 return true;
         }

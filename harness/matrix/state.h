@@ -89,8 +89,6 @@ void matrix_witness(struct witness *w, const struct matrix *m, uint32_t step,
 /* ---- near.c ---- */
 /* Search near misses for the steps that are queued. */
 void matrix_near_misses(struct matrix *m);
-/* Value i that is tried for an argument; returns how many there are. */
-uint32_t matrix_value_of(enum arg_kind kind, uint32_t i, struct value *v);
 
 /* ---- fill.c ---- */
 /*

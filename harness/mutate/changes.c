@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "harness/generate/generate.h"
-#include "harness/program/fields.h"
+#include "harness/program/kinds/kind.h"
 
 /* One change in so many is a new program: a search that only improves what it
  * has gets stuck. */
@@ -174,29 +174,33 @@ static void retarget(struct change *m)
         op_set_slot(op, (int)below(m, HV_DOMS_MAX));
 }
 
+/* Of the steps from a base, the nearest. */
+#define STEPS_NEAR 5
+
 /* One argument to a value of its kind's table; pages: a base and a small
  * step. */
 static void operand(struct change *m)
 {
-    static const int8_t steps[] = { 0, 0, 1, -1, 2, -2 };
     struct op *op = any_op(m);
     const struct op_info *info = &op_table[op->code];
     struct value v = { .v = 0 };
-    uint32_t i;
+    enum arg_kind kind;
+    uint32_t i, step;
 
     if ( !info->nr_args )
         return;
     i = below(m, info->nr_args);
-    if ( info->arg[i].kind == ARG_PAGES )
+    kind = info->arg[i].kind;
+    if ( kind == ARG_PAGES )
     {
         v.sel = (uint8_t)below(m, BASE_COUNT);
-        v.v = v.sel == BASE_LIT ? (int64_t)below(m, 17)
-                                : steps[below(m, sizeof(steps))];
+        step = below(m, v.sel == BASE_LIT ? 17 : STEPS_NEAR + 1);
+        /* The base itself twice as often. */
+        v.v = v.sel == BASE_LIT ? (int64_t)step
+                                : pages_steps[step ? step - 1 : 0];
     }
-    else if ( field_table[info->arg[i].kind].nibbles )
-        field_decode_narrow(
-            &v, info->arg[i].kind,
-            below(m, 1U << (4 * field_table[info->arg[i].kind].nibbles)));
+    else if ( kind_codes(kind) > 1 )
+        kind_decode_narrow(&v, kind, below(m, kind_codes(kind)));
     else if ( m->p->wide ) /* padding */
         v.v = below(m, 3);
     op->arg[i] = v;

@@ -1,14 +1,62 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * expect statements: counters and what they must be. Not here: comparing them
- * with a state (harness/engine/litmus.c).
+ * What a litmus test expects: results of operations, and counters by expect
+ * statements. Not here: comparing them with a run (harness/engine/litmus.c).
  */
-#include "fields.h"
 #include "scan.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
+
+/* ---- results. The names are Xen's own: its public header is a list that expands
+ * to whatever the includer says, so there is no copy of it here. ---- */
+
+static const struct
+{
+    const char *name;
+    int number;
+} errnos[] = {
+#define XEN_ERRNO(name, value) { #name, value },
+#include <xen/errno.h>
+    { "ERESTART", -HV_CONTINUE },
+};
+
+#define NR_ERRNOS (sizeof(errnos) / sizeof(errnos[0]))
+
+void result_print(char *out, size_t size, long rc)
+{
+    for ( unsigned int i = 0; i < NR_ERRNOS; i++ )
+        if ( rc == -errnos[i].number )
+        {
+            snprintf(out, size, "%s", errnos[i].name);
+            return;
+        }
+
+    snprintf(out, size, "%ld", rc);
+}
+
+bool result_parse(long *rc, const char *s, size_t len)
+{
+    bool minus = len && s[0] == '-';
+    uint64_t n;
+
+    for ( unsigned int i = 0; i < NR_ERRNOS; i++ )
+        if ( strlen(errnos[i].name) == len && !memcmp(errnos[i].name, s, len) )
+        {
+            *rc = -errnos[i].number;
+            return true;
+        }
+
+    if ( !number_parse(&n, s + minus, len - minus,
+                       (uint64_t)INT64_MAX + minus) )
+        return false;
+
+    *rc = (long)(minus ? -n : n);
+    return true;
+}
+
+/* ---- expect statements ---- */
 
 static const char *const state_names[] = {
     [HV_DOM_ABSENT] = "absent",
@@ -96,28 +144,31 @@ static void term_parse(struct litmus *l, const struct line *line,
 
     word_split(&pair, w);
     if ( !counter_parse(&x, &pair.name) )
-        problem_add(line->problems, line->nr, w->column,
-                    "no counter '%.*s', expected host.free, host.claimed, "
-                    "nodeN.free or dN.tot, extra, max, claim, state",
-                    QUOTE(pair.name));
+        problem_add(
+            line->problems, line->nr, w->column,
+            "unknown counter '%.*s': expected host.free, host.claimed, "
+            "nodeN.free, or dN.tot, .extra, .max, .claim, .state",
+            QUOTE(pair.name));
     else if ( !pair.has_value )
         problem_add(line->problems, line->nr, w->column + (uint32_t)w->len,
-                    "expected = and a value after '%.*s', without blanks",
-                    QUOTE(pair.name));
+                    "missing value of '%.*s': expected %.*s=VALUE without "
+                    "blanks",
+                    QUOTE(pair.name), QUOTE(pair.name));
     else if ( !value_parse(&x, &pair.value) )
         problem_add(line->problems, line->nr, pair.value.column,
-                    "'%.*s' is no value of %.*s, expected %s",
-                    QUOTE(pair.value), QUOTE(pair.name),
+                    "invalid %.*s '%.*s': expected %s", QUOTE(pair.name),
+                    QUOTE(pair.value),
                     x.what == EXPECT_DOM_STATE ? "alive, dying, dead or absent"
                                                : "a number of pages");
     else if ( named_before(l, &x) )
-        problem_add(line->problems, line->nr, w->column,
-                    "'%.*s' is expected twice after the same step, expected "
-                    "once",
-                    QUOTE(pair.name));
+        problem_add(
+            line->problems, line->nr, w->column,
+            "duplicate counter '%.*s' after the same step: expected it "
+            "once",
+            QUOTE(pair.name));
     else if ( l->nr_expects == LITMUS_EXPECTS_MAX )
         problem_add(line->problems, line->nr, w->column,
-                    "too many expect terms, expected at most %d in a file",
+                    "too many expect terms: expected at most %d in a file",
                     LITMUS_EXPECTS_MAX);
     else
         l->expect[l->nr_expects++] = x;
@@ -132,7 +183,8 @@ void expect_parse(struct litmus *l, struct line *line, uint8_t after)
         term_parse(l, line, &w, after);
     if ( !any )
         problem_add(line->problems, line->nr, w.column,
-                    "expected a term, such as d1.claim=0, after expect");
+                    "missing counter after expect: expected a term such as "
+                    "d1.claim=0");
 }
 
 void expect_print(char *out, size_t size, const struct expect *x)

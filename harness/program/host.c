@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* host statements: shape, releases, kind of records. Not here: their place in
  * the file (parse.c). */
-#include "fields.h"
 #include "scan.h"
 
 #include <string.h>
@@ -13,9 +12,8 @@ static bool host_number(struct line *line, const struct pair *pair,
         return true;
 
     problem_add(line->problems, line->nr, pair->value.column,
-                "'%.*s' is no value of %.*s, expected %u .. %u",
-                QUOTE(pair->value), QUOTE(pair->name), (unsigned int)min,
-                (unsigned int)max);
+                "invalid %.*s '%.*s': expected %u .. %u", QUOTE(pair->name),
+                QUOTE(pair->value), (unsigned int)min, (unsigned int)max);
     return false;
 }
 
@@ -44,14 +42,14 @@ static void host_releases(struct litmus *l, struct line *line,
                 release = r;
 
         if ( release < 0 )
-            problem_add(line->problems, line->nr, w.column,
-                        "unknown release '%.*s', expected all or some of %s "
-                        ".. %s, with commas (claimcheck ops lists them)",
-                        QUOTE(w), release_name(0),
-                        release_name(RELEASE_COUNT - 1));
+            problem_add(
+                line->problems, line->nr, w.column,
+                "unknown release '%.*s': expected all, or releases from "
+                "%s to %s with commas (claimcheck ops lists them)",
+                QUOTE(w), release_name(0), release_name(RELEASE_COUNT - 1));
         else if ( l->releases & RELEASE_BIT(release) )
             problem_add(line->problems, line->nr, w.column,
-                        "release %s twice, expected once",
+                        "duplicate release %s: expected it once",
                         release_name(release));
         else
         {
@@ -75,7 +73,7 @@ static void host_records(struct litmus *l, struct narrow_wish *narrow,
     }
     else
         problem_add(line->problems, line->nr, pair->value.column,
-                    "'%.*s' is no kind of records, expected narrow or wide",
+                    "invalid records '%.*s': expected narrow or wide",
                     QUOTE(pair->value));
 }
 
@@ -99,14 +97,16 @@ static void host_pair(struct litmus *l, struct narrow_wish *narrow,
     if ( key == NR_HOST_KEYS || !pair->has_value )
     {
         problem_add(line->problems, line->nr, pair->name.column,
-                    "'%.*s' does not describe a host, expected nodes=, "
-                    "pages=, release=, llc= or records=",
+                    "%s host property '%.*s': expected nodes=, pages=, "
+                    "release=, llc= or records=",
+                    key == NR_HOST_KEYS ? "unknown" : "no value of",
                     QUOTE(pair->name));
         return;
     }
     if ( *seen & (1U << key) )
         problem_add(line->problems, line->nr, pair->name.column,
-                    "%s twice, expected once", host_keys[key]);
+                    "duplicate host property %s: expected it once",
+                    host_keys[key]);
     *seen |= 1U << key;
 
     switch ( key )

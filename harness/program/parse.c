@@ -3,7 +3,7 @@
  * Text to a program with its expectations. Every problem of a file is found in
  * one go, each with its place and what was expected. Grammar: docs/format.md.
  */
-#include "fields.h"
+#include "kinds/kind.h"
 #include "scan.h"
 
 #include <assert.h>
@@ -83,23 +83,42 @@ static void parse_result(struct litmus *l, struct line *line,
     struct word w, more;
 
     if ( !line_next(line, &w) )
-        problem_add(line->problems, line->nr, w.column,
-                    "expected a result after =, a number or an errno name");
+        problem_add(
+            line->problems, line->nr, w.column,
+            "missing result after =: expected a number or an errno name "
+            "such as EINVAL");
     else if ( !result_parse(&l->result[step], w.s, w.len) )
-        problem_add(line->problems, line->nr, w.column,
-                    "'%.*s' is no result, expected a number or an "
-                    "errno name such as EINVAL",
-                    QUOTE(w));
+        problem_add(
+            line->problems, line->nr, w.column,
+            "invalid result '%.*s': expected a number or an errno name "
+            "such as EINVAL",
+            QUOTE(w));
     else if ( line_next(line, &more) )
-        problem_add(line->problems, line->nr, more.column,
-                    "'%.*s' after the result, expected the end of the line",
-                    QUOTE(more));
+        problem_add(
+            line->problems, line->nr, more.column,
+            "unexpected '%.*s' after the result: expected the end of the "
+            "line",
+            QUOTE(more));
     else
         l->has_result[step] = true;
 }
 
 /* Words without a name come before the first with one. */
 #define AFTER_NAMED (-1)
+
+static void unknown_argument(const struct op_info *info,
+                             const struct line *line, const struct word *name)
+{
+    char names[128] = "no argument";
+    size_t len = 0;
+
+    for ( unsigned int i = 0; i < info->nr_args; i++ )
+        len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
+                                i ? ", " : "", info->arg[i].name);
+    problem_add(line->problems, line->nr, name->column,
+                "unknown argument '%.*s' of %s: expected %s", QUOTE(*name),
+                info->name, names);
+}
 
 /* The argument that a word gives, or -1: a problem. next is the first argument
  * not yet given by position, or AFTER_NAMED. */
@@ -110,9 +129,10 @@ static int argument_of(const struct op_info *info, struct line *line,
 
     if ( pair->has_value && !pair->name.len )
     {
-        problem_add(line->problems, line->nr, pair->value.column,
-                    "'%.*s' right after =, expected a blank before the result",
-                    QUOTE(pair->value));
+        problem_add(
+            line->problems, line->nr, pair->value.column,
+            "no blank between = and '%.*s': expected one before a result",
+            QUOTE(pair->value));
         return -1;
     }
     if ( pair->has_value )
@@ -120,33 +140,31 @@ static int argument_of(const struct op_info *info, struct line *line,
         i = op_arg_index((enum op_code)(info - op_table), pair->name.s,
                          pair->name.len);
         if ( i < 0 )
-            problem_add(line->problems, line->nr, pair->name.column,
-                        "%s has no argument '%.*s', expected one of those "
-                        "that claimcheck ops lists",
-                        info->name, QUOTE(pair->name));
+            unknown_argument(info, line, &pair->name);
         return i;
     }
 
     if ( next >= 0 && next < info->nr_args &&
-         field_positional(info->arg[next].kind) )
+         kind_table[info->arg[next].kind]->positional )
         return next;
 
     if ( next == AFTER_NAMED )
         problem_add(line->problems, line->nr, pair->name.column,
-                    "'%.*s' without a name after an argument with one, "
-                    "expected it before that or as NAME=VALUE",
+                    "unnamed argument '%.*s' after a named one: expected "
+                    "NAME=VALUE",
                     QUOTE(pair->name));
     else if ( next < info->nr_args )
         problem_add(line->problems, line->nr, pair->name.column,
-                    "'%.*s' without a name, expected %s=%.*s or another "
-                    "NAME=VALUE",
+                    "unnamed argument '%.*s': expected NAME=VALUE, such as "
+                    "%s=%.*s",
                     QUOTE(pair->name), info->arg[next].name,
                     QUOTE(pair->name));
     else
-        problem_add(line->problems, line->nr, pair->name.column,
-                    "'%.*s' after the last argument of %s, expected = and a "
-                    "result, or the end of the line",
-                    QUOTE(pair->name), info->name);
+        problem_add(
+            line->problems, line->nr, pair->name.column,
+            "unexpected '%.*s' after the last argument of %s: expected = "
+            "and a result, or the end of the line",
+            QUOTE(pair->name), info->name);
     return -1;
 }
 
@@ -168,13 +186,14 @@ static void parse_argument(struct op *op, struct line *line,
 
     if ( *seen & (1U << i) )
         problem_add(line->problems, line->nr, w->column,
-                    "%s is given twice, expected once", info->arg[i].name);
+                    "duplicate argument %s: expected it once",
+                    info->arg[i].name);
     *seen |= 1U << i;
-    if ( !field_parse(&op->arg[i], info->arg[i].kind, pair.value.s,
-                      pair.value.len) )
+    if ( !kind_parse(&op->arg[i], info->arg[i].kind, pair.value.s,
+                     pair.value.len) )
         problem_add(line->problems, line->nr, pair.value.column,
-                    "'%.*s' is no value of %s, expected %s", QUOTE(pair.value),
-                    info->arg[i].name, field_table[info->arg[i].kind].form);
+                    "invalid %s '%.*s': expected %s", info->arg[i].name,
+                    QUOTE(pair.value), kind_table[info->arg[i].kind]->form);
 }
 
 static void parse_arguments(struct litmus *l, struct op *op, struct line *line,
@@ -186,7 +205,7 @@ static void parse_arguments(struct litmus *l, struct op *op, struct line *line,
     struct word w;
 
     for ( unsigned int i = 0; i < info->nr_args; i++ )
-        field_default(&op->arg[i], info->arg[i].kind);
+        kind_default(&op->arg[i], info->arg[i].kind);
 
     while ( line_next(line, &w) )
     {
@@ -201,14 +220,14 @@ static void parse_arguments(struct litmus *l, struct op *op, struct line *line,
         parse_argument(op, line, &w, &next, &seen);
     }
 
-    for ( int i = 0; i < info->nr_args && field_positional(info->arg[i].kind);
-          i++ )
+    for ( int i = 0;
+          i < info->nr_args && kind_table[info->arg[i].kind]->positional; i++ )
         if ( !(seen & (1U << i)) )
         {
             problem_add(line->problems, line->nr, w.column,
-                        "%s needs %s, expected %s", info->name,
-                        info->arg[i].name,
-                        field_table[info->arg[i].kind].form);
+                        "missing argument %s of %s: expected %s",
+                        info->arg[i].name, info->name,
+                        kind_table[info->arg[i].kind]->form);
             break;
         }
 }
@@ -225,17 +244,17 @@ static void parse_op(struct parser *p, struct line *line,
         const char *near = nearest_op(first);
 
         problem_add(line->problems, line->nr, first->column,
-                    "unknown operation '%.*s', expected %s%s", QUOTE(*first),
-                    near ? near
-                         : "host, expect or an operation that "
-                           "claimcheck ops lists",
-                    near ? ", if that was meant" : "");
+                    "unknown operation '%.*s': expected host, expect or an "
+                    "operation%s%s%s",
+                    QUOTE(*first),
+                    near ? " (did you mean " : " that claimcheck ops lists",
+                    near ? near : "", near ? "?)" : "");
         return;
     }
     if ( program->nr_ops == PROGRAM_OPS_MAX )
     {
         problem_add(line->problems, line->nr, first->column,
-                    "too many operations, expected at most %d",
+                    "too many operations: expected at most %d",
                     PROGRAM_OPS_MAX);
         return;
     }
@@ -292,14 +311,14 @@ static void parse_line(struct parser *p, struct line *line)
     if ( line->len > TEXT_LINE_MAX )
     {
         problem_add(line->problems, line->nr, TEXT_LINE_MAX + 1,
-                    "line of %zu bytes, expected at most %d", line->len,
+                    "line of %zu bytes: expected at most %d", line->len,
                     TEXT_LINE_MAX);
         return;
     }
     if ( bad < line->len )
     {
         problem_add(line->problems, line->nr, (uint32_t)bad + 1,
-                    "byte 0x%02x, expected UTF-8 text without control "
+                    "invalid byte 0x%02x: expected UTF-8 text without control "
                     "characters",
                     (unsigned int)(uint8_t)line->s[bad]);
         return;
@@ -310,9 +329,10 @@ static void parse_line(struct parser *p, struct line *line)
     if ( word_is(&first, "host") )
     {
         if ( p->any )
-            problem_add(line->problems, line->nr, first.column,
-                        "host after other statements, expected it first or "
-                        "not at all");
+            problem_add(
+                line->problems, line->nr, first.column,
+                "host after other statements: expected it first or not at "
+                "all");
         host_parse(p->l, &p->narrow, line);
     }
     else if ( word_is(&first, "expect") )
@@ -352,8 +372,8 @@ bool litmus_parse(struct litmus *l, const char *text, size_t size,
     narrow = program_is_narrow(&l->program);
     if ( p.narrow.line && !narrow )
         problem_add(problems, p.narrow.line, p.narrow.column,
-                    "narrow records cannot hold every argument here, expected "
-                    "records=wide or none");
+                    "an argument has no narrow form: expected records=wide or "
+                    "none");
     l->program.wide = l->program.wide || !narrow;
 
     return !problems->nr;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A program to text: the one canonical form. Driven by the tables. */
-#include "fields_names.h"
+#include "kinds/kind.h"
 #include "scan.h"
 
 #include <assert.h>
@@ -12,13 +12,13 @@
 /* expect lines are broken after this many characters. */
 #define EXPECT_COLUMN 72
 
-_Static_assert(TEXT_LINE_MAX > 8 * FIELD_TEXT_MAX, "a memory_op fits a line");
+_Static_assert(TEXT_LINE_MAX > 8 * KIND_TEXT_MAX, "a memory_op fits a line");
 
 /* A raw call is about its fields: it spells them all but padding and flip. */
 static bool spells_all(const struct op_info *info)
 {
     for ( unsigned int i = 0; i < info->nr_args; i++ )
-        if ( number_names(info->arg[i].kind) )
+        if ( kind_table[info->arg[i].kind]->commands )
             return true;
 
     return false;
@@ -29,7 +29,7 @@ int op_print(char *out, size_t size, const struct op *op)
     const struct op_info *info = &op_table[op->code];
     bool all = spells_all(info);
     bool positional = true;
-    char text[TEXT_LINE_MAX + 1], arg[FIELD_TEXT_MAX];
+    char text[TEXT_LINE_MAX + 1], arg[KIND_TEXT_MAX];
     int n = snprintf(text, sizeof(text), "%s", info->name);
 
     for ( unsigned int i = 0; i < info->nr_args; i++ )
@@ -37,13 +37,13 @@ int op_print(char *out, size_t size, const struct op *op)
         enum arg_kind kind = info->arg[i].kind;
         struct value none;
 
-        field_default(&none, kind);
-        positional = positional && field_positional(kind);
+        kind_default(&none, kind);
+        positional = positional && kind_table[kind]->positional;
         if ( !positional && value_equal(&op->arg[i], &none) &&
              (!all || kind == ARG_PAD || kind == ARG_FLIP) )
             continue;
 
-        field_print(arg, kind, &op->arg[i]);
+        kind_print(arg, kind, &op->arg[i]);
         n += snprintf(text + n, sizeof(text) - n, " %s%s%s",
                       positional ? "" : info->arg[i].name,
                       positional ? "" : "=", arg);

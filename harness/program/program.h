@@ -24,7 +24,7 @@
 #define HEADER_BYTES 4
 #define NARROW_BYTES 8
 #define WIDE_BYTES 48
-/* A raw call: which fields are raw 1, caller 1, argument 1, bases 1, command word
+/* A raw call: which fields are given 1, caller 1, argument 1, bases 1, command word
  * 8, then the 32 bytes of struct xen_memory_reservation as they lie in memory;
  * see reservation.c. */
 #define RESERVATION_BYTES 44
@@ -56,8 +56,8 @@ enum program_kind
 
 enum arg_kind
 {
-#define KIND(name, narrow, wide, text) ARG_##name,
-#include "fields.def"
+#define KIND(name, narrow, wide) ARG_##name,
+#include "kinds/kinds.def"
 #undef KIND
     ARG_KIND_COUNT
 };
@@ -65,7 +65,7 @@ enum arg_kind
 enum pages_base
 {
 #define BASE(name, text, meaning) BASE_##name,
-#include "pages.def"
+#include "kinds/pages.def"
 #undef BASE
     BASE_COUNT
 };

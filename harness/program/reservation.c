@@ -6,11 +6,11 @@
  *
  * A call gets as far as its first wrong field. Were all fields taken as they
  * lie there, a random record would fail at the first one, always; so the first
- * byte says which fields are raw, mostly none, one or two. The others are as a
- * good call has them. docs/format.md has the layout.
+ * byte says which fields are given by the record, mostly none, one or two. The
+ * others are as a good call has them. docs/format.md has the layout.
  */
-#include "decode.h"
-#include "fields.h"
+#include "kinds/kind.h"
+#include "reservation.h"
 
 #include <assert.h>
 #include <string.h>
@@ -82,7 +82,7 @@ uint8_t reservation_prologue(struct op *op, unsigned int prologue)
 /* Where things are in a record. */
 enum
 {
-    AT_RAW = 0,
+    AT_GIVEN = 0,
     AT_CALLER = 1,
     AT_ARG = 2,
     AT_BASE = 3,
@@ -91,7 +91,7 @@ enum
 };
 
 #define ABI_BIT 4
-/* Set: a raw domid is a number, else an index into the table of DOMID. */
+/* Set: a given domid is a number, else an index into the table of DOMID. */
 #define DOMID_NUMBER 0x20
 #define LIST_SHIFT 4
 /* Codes of MEMARG, then: in place, and byte 0, 1, ... changes once it is read. */
@@ -104,7 +104,7 @@ _Static_assert(RESERVATION_SIZE == MEMARG_SHORT_MAX &&
                "a record ends with the structure");
 
 /* Nibbles of the first byte: below, no field; one field each; all of them. */
-enum raw_field
+enum given_field
 {
     FIELD_NONE = 5,
     FIELD_CMD,
@@ -121,9 +121,9 @@ enum raw_field
 
 _Static_assert(FIELD_ALL == 15, "a nibble");
 
-static bool is_raw(const uint8_t *in, enum raw_field field)
+static bool is_given(const uint8_t *in, enum given_field field)
 {
-    unsigned int a = in[AT_RAW] & 15, b = in[AT_RAW] >> 4;
+    unsigned int a = in[AT_GIVEN] & 15, b = in[AT_GIVEN] >> 4;
 
     return a == field || b == field || a == FIELD_ALL || b == FIELD_ALL;
 }
@@ -135,7 +135,7 @@ static void decode_apart(struct value *v, enum arg_kind kind, uint8_t sel,
     uint8_t bytes[9] = { sel };
 
     le_put(bytes + 1, 8, n);
-    field_decode_wide(v, kind, bytes);
+    kind_decode(v, kind, bytes);
 }
 
 static void decode_cmd(struct op *op, const uint8_t *in)
@@ -149,10 +149,10 @@ static void decode_cmd(struct op *op, const uint8_t *in)
     };
     uint64_t cmd = le_get(in + AT_CMD, 8);
 
-    op->memory_op.cmd.v = is_raw(in, FIELD_CMD)
+    op->memory_op.cmd.v = is_given(in, FIELD_CMD)
                               ? (int64_t)(cmd & MEMOP_CMD_MASK)
                               : good[cmd % sizeof(good)];
-    if ( is_raw(in, FIELD_START) )
+    if ( is_given(in, FIELD_START) )
         op->memory_op.start.v = (int64_t)(cmd >> MEMOP_EXTENT_SHIFT);
 }
 
@@ -161,24 +161,24 @@ static void decode_domid(struct value *v, const uint8_t *in, uint16_t domid)
     uint8_t bytes[2];
 
     le_put(bytes, 2, domid);
-    if ( !is_raw(in, FIELD_DOMID) ) /* one that the host was prepared with */
+    if ( !is_given(in, FIELD_DOMID) ) /* one that the host was prepared with */
         *v = (struct value){ .v = 1 + (domid & 1), .sel = 1 };
     else if ( in[AT_CALLER] & DOMID_NUMBER )
-        field_decode_wide(v, ARG_DOMID, bytes);
+        kind_decode(v, ARG_DOMID, bytes);
     else
-        field_decode_narrow(v, ARG_DOMID, domid & 15);
+        kind_decode_narrow(v, ARG_DOMID, domid & 15);
 }
 
 static void decode_argument(struct op *op, const uint8_t *in)
 {
     uint8_t code = in[AT_ARG] % ARG_CODES;
 
-    if ( !is_raw(in, FIELD_ARG) )
+    if ( !is_given(in, FIELD_ARG) )
         return;
     if ( code >= ARG_PLACES )
         op->memory_op.flip.v = code - ARG_PLACES + 1;
     else
-        field_decode_wide(&op->memory_op.arg, ARG_MEMARG, &code);
+        kind_decode(&op->memory_op.arg, ARG_MEMARG, &code);
 }
 
 void decode_reservation(struct op *op, const uint8_t *in)
@@ -187,7 +187,7 @@ void decode_reservation(struct op *op, const uint8_t *in)
 
     memcpy(&r, in + AT_RESERVATION, sizeof(r));
     op->code = OP_memory_op;
-    if ( is_raw(in, FIELD_CALLER) )
+    if ( is_given(in, FIELD_CALLER) )
     {
         op->memory_op.caller.v = in[AT_CALLER] % CALLER_COUNT;
         op->memory_op.abi.v = (in[AT_CALLER] >> ABI_BIT) & 1;
@@ -196,13 +196,13 @@ void decode_reservation(struct op *op, const uint8_t *in)
     decode_domid(&op->memory_op.domid, in, r.domid);
     /* Else a small step from the base, signed. */
     decode_apart(&op->memory_op.nr, ARG_PAGES, in[AT_BASE],
-                 is_raw(in, FIELD_NR) ? r.nr_extents
-                                      : (uint64_t)(int8_t)r.nr_extents);
-    if ( is_raw(in, FIELD_ORDER) )
+                 is_given(in, FIELD_NR) ? r.nr_extents
+                                        : (uint64_t)(int8_t)r.nr_extents);
+    if ( is_given(in, FIELD_ORDER) )
         op->memory_op.order.v = r.extent_order;
-    if ( is_raw(in, FIELD_FLAGS) )
+    if ( is_given(in, FIELD_FLAGS) )
         op->memory_op.flags.v = r.mem_flags;
-    if ( is_raw(in, FIELD_LIST) )
+    if ( is_given(in, FIELD_LIST) )
         decode_apart(&op->memory_op.list, ARG_LIST, in[AT_BASE] >> LIST_SHIFT,
                      le_get(in + AT_RESERVATION, 8));
     else if ( op->memory_op.cmd.v == XENMEM_claim_pages )

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words of a line, and the list of what is wrong with them. */
+/* Words of a line, numbers, and the list of what is wrong with them. */
 #include "scan.h"
 
 #include <stdarg.h>
@@ -53,6 +53,37 @@ void word_split(struct pair *pair, const struct word *word)
     pair->value.s = eq + 1;
     pair->value.len = word->len - pair->name.len - 1;
     pair->value.column = word->column + (uint32_t)pair->name.len + 1;
+}
+
+bool number_parse(uint64_t *n, const char *s, size_t len, uint64_t max)
+{
+    bool hex = len > 2 && s[0] == '0' && s[1] == 'x';
+    unsigned int radix = hex ? 16 : 10;
+    uint64_t v = 0;
+
+    if ( !len )
+        return false;
+
+    for ( size_t i = hex ? 2 : 0; i < len; i++ )
+    {
+        unsigned int digit;
+
+        if ( s[i] >= '0' && s[i] <= '9' )
+            digit = s[i] - '0';
+        else if ( hex && s[i] >= 'a' && s[i] <= 'f' )
+            digit = s[i] - 'a' + 10;
+        else if ( hex && s[i] >= 'A' && s[i] <= 'F' )
+            digit = s[i] - 'A' + 10;
+        else
+            return false;
+
+        if ( v > (UINT64_MAX - digit) / radix )
+            return false;
+        v = v * radix + digit;
+    }
+
+    *n = v;
+    return v <= max;
 }
 
 void problem_add(struct problems *problems, uint32_t line, uint32_t column,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The operation table, expanded from ops.def, and what follows from it: names,
- * comparison of programs, page counts against a state.
+ * comparison of programs, what operations need of a hypervisor (needs.def).
  */
-#include "fields.h"
+#include "kinds/kind.h"
 
 #include <assert.h>
 #include <string.h>
@@ -22,14 +22,6 @@ const struct op_info op_table[OP_COUNT] = {
 };
 
 /* Every operation fits both records: the opcode's byte and its arguments. */
-enum
-{
-#define KIND(kind, narrow, wide, text)                                        \
-    NIBBLES_##kind = (narrow), BYTES_##kind = (wide),
-#include "fields.def"
-#undef KIND
-};
-
 #define ARG(arg, kind) +NIBBLES_##kind
 #define OP(op, text, args)                                                    \
     _Static_assert(2 args <= 2 * NARROW_BYTES, #op ": narrow record full");
@@ -127,4 +119,36 @@ bool program_equal(const struct program *a, const struct program *b)
     }
 
     return true;
+}
+
+/* ---- needs ---- */
+
+static const struct op_need need_table[] = {
+#define NEED(op, arg, cap, text) { OP_##op, arg, HV_CAP_##cap, text },
+#include "needs.def"
+#undef NEED
+};
+
+static bool is_default(const struct op *op, const char *name)
+{
+    int i = op_arg_index((enum op_code)op->code, name, strlen(name));
+    struct value v;
+
+    assert(i >= 0);
+    kind_default(&v, op_table[op->code].arg[i].kind);
+    return value_equal(&v, &op->arg[i]);
+}
+
+const struct op_need *op_needs(const struct op *op, uint32_t caps)
+{
+    for ( size_t i = 0; i < sizeof(need_table) / sizeof(need_table[0]); i++ )
+    {
+        const struct op_need *n = &need_table[i];
+
+        if ( n->op == op->code && !(n->cap & caps) &&
+             (!*n->arg || !is_default(op, n->arg)) )
+            return n;
+    }
+
+    return NULL;
 }

@@ -91,6 +91,9 @@ bool looks_like_text(const uint8_t *data, size_t size);
 void problem_add(struct problems *problems, uint32_t line, uint32_t column,
                  const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* A decimal or 0x number of at most max; not 0-terminated. */
+bool number_parse(uint64_t *n, const char *s, size_t len, uint64_t max);
+
 /* Write a program as text; canonical: parsing it gives the same program, and
  * printing that the same text. */
 void program_print(FILE *f, const struct program *p);

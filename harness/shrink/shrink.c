@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "harness/program/fields.h"
+#include "harness/program/kinds/kind.h"
 
 struct search
 {
@@ -85,23 +85,6 @@ static bool drop_chunks(struct search *s)
     return any;
 }
 
-/* Simpler values of an argument, simplest first; false if there is no such. */
-static bool simpler(const struct value *v, unsigned int i, struct value *out)
-{
-    *out = *v;
-    switch ( i )
-    {
-    case 0: *out = (struct value){ 0 }; return true;
-    case 1: out->v = 0; return v->v != 0;
-    case 2: out->v = v->v < 0 ? -1 : 1; return v->v > 1 || v->v < -1;
-    case 3: out->v = v->v / 2; return v->v > 1 || v->v < -1;
-    case 4: out->v = v->v > 0 ? v->v - 1 : v->v + 1; return v->v != 0;
-    default: return false;
-    }
-}
-
-#define SIMPLER 5
-
 static bool is_dom(const struct op *op, unsigned int arg)
 {
     return op_table[op->code].arg[arg].kind == ARG_DOM;
@@ -112,13 +95,11 @@ static bool simplify_arg(struct search *s, uint32_t i, unsigned int arg)
     const struct op *op = &s->best->program.op[i];
     enum arg_kind kind = op_table[op->code].arg[arg].kind;
 
-    for ( unsigned int k = 0; k < SIMPLER; k++ )
+    for ( unsigned int k = 0; k < KIND_SIMPLER; k++ )
     {
         struct litmus l = *s->best;
-        struct value *v = &l.program.op[i].arg[arg];
 
-        /* Not every kind has a 0: domids are a domain's or a number. */
-        if ( simpler(&op->arg[arg], k, v) && field_valid(kind, v) &&
+        if ( kind_simpler(&l.program.op[i].arg[arg], kind, &op->arg[arg], k) &&
              try(s, &l) )
             return true;
     }

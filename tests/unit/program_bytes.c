@@ -32,22 +32,21 @@ static void every_narrow_value_survives(void **unused)
 {
     (void)unused;
     for ( unsigned int kind = 0; kind < ARG_KIND_COUNT; kind++ )
-        for ( uint32_t raw = 0; raw < 1U << (4 * field_table[kind].nibbles);
-              raw++ )
+        for ( uint32_t code = 0; code < kind_codes(kind); code++ )
         {
             uint8_t bytes[16];
             struct value v, back;
             uint32_t again;
 
-            field_decode_narrow(&v, kind, raw);
-            assert_true(field_valid(kind, &v));
-            assert_true(field_encode_narrow(&again, kind, &v));
-            field_decode_narrow(&back, kind, again);
+            kind_decode_narrow(&v, kind, code);
+            assert_true(kind_valid(kind, &v));
+            assert_true(kind_encode_narrow(&again, kind, &v));
+            kind_decode_narrow(&back, kind, again);
             assert_true(value_equal(&v, &back));
             /* The canonical one is the first of those that mean the same. */
-            assert_true(again <= raw);
-            field_encode_wide(bytes, kind, &v);
-            field_decode_wide(&back, kind, bytes);
+            assert_true(again <= code);
+            kind_encode(bytes, kind, &v);
+            kind_decode(&back, kind, bytes);
             assert_true(value_equal(&v, &back));
         }
 }
@@ -68,8 +67,8 @@ static void every_wide_value_survives(void **unused)
                 le_put(bytes, 2, i);
             else
                 random_bytes(&state, bytes, sizeof(bytes));
-            field_decode_wide(&v, kind, bytes);
-            assert_true(field_valid(kind, &v));
+            kind_decode(&v, kind, bytes);
+            assert_true(kind_valid(kind, &v));
         }
 }
 
@@ -82,8 +81,8 @@ static void zero_is_the_default(void **unused)
     {
         struct value narrow, wide;
 
-        field_default(&narrow, kind);
-        field_decode_wide(&wide, kind, zeros);
+        kind_default(&narrow, kind);
+        kind_decode(&wide, kind, zeros);
         assert_true(value_equal(&narrow, &wide));
     }
 }
@@ -115,7 +114,7 @@ static void bad_values_are_refused(void **unused)
 
     (void)unused;
     for ( size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++ )
-        assert_false(field_valid(bad[i].kind, &bad[i].v));
+        assert_false(kind_valid(bad[i].kind, &bad[i].v));
 }
 
 /* No bytes break decoding, and what they decode to is stable. */
@@ -317,8 +316,8 @@ static void prologues_leave_room(void **unused)
         assert_in_range(used, 2, 16);
         for ( unsigned int i = 0; i < used; i++ )
             for ( int j = 0; j < op_table[p.op[i].code].nr_args; j++ )
-                assert_true(field_valid(op_table[p.op[i].code].arg[j].kind,
-                                        &p.op[i].arg[j]));
+                assert_true(kind_valid(op_table[p.op[i].code].arg[j].kind,
+                                       &p.op[i].arg[j]));
         program_decode(&p, bytes, sizeof(bytes), &note);
         assert_int_equal(p.nr_ops, PROGRAM_OPS_MAX);
         assert_int_equal(note.over,

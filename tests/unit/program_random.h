@@ -11,7 +11,7 @@
 /* cmocka.h wants those above. */
 #include <cmocka.h>
 
-#include "harness/program/fields.h"
+#include "harness/program/kinds/kind.h"
 #include "harness/generate/generate.h"
 #include "harness/program/text.h"
 

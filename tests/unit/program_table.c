@@ -75,7 +75,7 @@ static void bases_resolve(void **unused)
         struct value v;
 
         assert_true(
-            field_parse(&v, ARG_PAGES, cases[i].text, strlen(cases[i].text)));
+            kind_parse(&v, ARG_PAGES, cases[i].text, strlen(cases[i].text)));
         assert_true(pages_resolve(&v, &view, cases[i].slot, 64) ==
                     cases[i].pages);
     }

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#include "harness/program/fields.h"
+#include "harness/program/kinds/kind.h"
 #include "harness/generate/generate.h"
 #include "harness/shrink/shrink.h"
 
@@ -38,7 +38,7 @@ static bool still_has_it(void *ctx, const struct litmus *l)
         const struct op_info *info = &op_table[p->op[i].code];
 
         for ( unsigned int a = 0; a < info->nr_args; a++ )
-            if ( !field_valid(info->arg[a].kind, &p->op[i].arg[a]) )
+            if ( !kind_valid(info->arg[a].kind, &p->op[i].arg[a]) )
                 fail_msg("%s: argument %s has a value that no text says",
                          info->name, info->arg[a].name);
         has |= p->op[i].code == w->wanted;

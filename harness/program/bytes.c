@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes to a program. Driven by the tables: no operation is named here. */
-#include "decode.h"
-#include "fields.h"
+/*
+ * Bytes to a program, and a program to its one canonical form. Driven by the
+ * tables: no operation is named here.
+ */
+#include "kinds/kind.h"
+#include "reservation.h"
 
 #include <assert.h>
 #include <endian.h>
@@ -13,6 +16,8 @@ enum program_kind program_bytes_kind(const uint8_t *data, size_t size)
 
     return kind < KIND_COUNT ? (enum program_kind)kind : KIND_NARROW;
 }
+
+/* ---- bytes to a program ---- */
 
 static void decode_header(struct program *p, const uint8_t *h,
                           struct decode_note *note)
@@ -57,10 +62,10 @@ static void decode_narrow(struct op *op, const uint8_t *in)
 
     for ( unsigned int i = 0; i < info->nr_args; i++ )
     {
-        unsigned int width = 4 * field_table[info->arg[i].kind].nibbles;
+        unsigned int width = 4 * kind_table[info->arg[i].kind]->nibbles;
 
-        field_decode_narrow(&op->arg[i], info->arg[i].kind,
-                            (uint32_t)bits & ((1U << width) - 1));
+        kind_decode_narrow(&op->arg[i], info->arg[i].kind,
+                           (uint32_t)bits & ((1U << width) - 1));
         bits >>= width;
     }
 }
@@ -75,8 +80,8 @@ static void decode_wide(struct op *op, const uint8_t *in)
 
     for ( unsigned int i = 0; i < info->nr_args; i++ )
     {
-        field_decode_wide(&op->arg[i], info->arg[i].kind, in);
-        in += field_table[info->arg[i].kind].bytes;
+        kind_decode(&op->arg[i], info->arg[i].kind, in);
+        in += kind_table[info->arg[i].kind]->bytes;
     }
 }
 
@@ -129,4 +134,91 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
     for ( size_t i = 0; i < nr; i++, data += records[kind].bytes )
         records[kind].decode(&p->op[p->nr_ops++], data);
     assert(p->nr_ops <= PROGRAM_OPS_MAX);
+}
+
+/* ---- a program to bytes ---- */
+
+static bool encode_narrow(const struct op *op, uint8_t *out)
+{
+    const struct op_info *info = &op_table[op->code];
+    uint64_t bits = op->code;
+    unsigned int shift = 8;
+
+    for ( unsigned int i = 0; i < info->nr_args; i++ )
+    {
+        uint32_t code;
+
+        if ( !kind_encode_narrow(&code, info->arg[i].kind, &op->arg[i]) )
+            return false;
+        /* One of no nibbles may stand at bit 64; its code is 0. */
+        if ( code )
+            bits |= (uint64_t)code << shift;
+        shift += 4 * kind_table[info->arg[i].kind]->nibbles;
+    }
+    assert(shift <= 8 * NARROW_BYTES);
+    le_put(out, NARROW_BYTES, bits);
+
+    return true;
+}
+
+static void encode_wide(const struct op *op, uint8_t *out)
+{
+    const struct op_info *info = &op_table[op->code];
+    uint8_t *end = out + WIDE_BYTES;
+
+    *out++ = op->code;
+    for ( unsigned int i = 0; i < info->nr_args; i++ )
+    {
+        assert(kind_valid(info->arg[i].kind, &op->arg[i]));
+        kind_encode(out, info->arg[i].kind, &op->arg[i]);
+        out += kind_table[info->arg[i].kind]->bytes;
+    }
+    assert(out <= end);
+    memset(out, 0, end - out);
+}
+
+bool program_is_narrow(const struct program *p)
+{
+    uint8_t unwanted[NARROW_BYTES];
+
+    for ( unsigned int i = 0; i < p->nr_ops; i++ )
+        if ( !encode_narrow(&p->op[i], unwanted) )
+            return false;
+
+    return true;
+}
+
+size_t program_encode(struct program *p, uint8_t *out)
+{
+    const struct host_shape *host = &p->host;
+    uint8_t *at = out + HEADER_BYTES;
+    enum program_kind kind;
+
+    assert(p->nr_ops <= PROGRAM_OPS_MAX && host->release < RELEASE_COUNT);
+    assert(host->nodes >= 1 && host->nodes <= HV_NODES_MAX);
+    assert(host->node_pages >= 1 && host->node_pages <= HV_NODE_PAGES_MAX);
+
+    p->wide = p->wide || !program_is_narrow(p);
+    kind = p->wide ? KIND_WIDE : KIND_NARROW;
+    out[0] = FORMAT_VERSION << FORMAT_VERSION_SHIFT | kind;
+    out[1] = host->release;
+    out[2] = (uint8_t)((host->nodes - 1) | (host->llc ? HEADER_LLC : 0));
+    out[3] = (uint8_t)(host->node_pages - 1);
+
+    for ( unsigned int i = 0; i < p->nr_ops; i++ )
+        if ( p->wide )
+        {
+            encode_wide(&p->op[i], at);
+            at += WIDE_BYTES;
+        }
+        else
+        {
+            bool narrow = encode_narrow(&p->op[i], at);
+
+            assert(narrow);
+            (void)narrow;
+            at += NARROW_BYTES;
+        }
+
+    return (size_t)(at - out);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Between decode.c and reservation.c; nobody else's business. */
-#ifndef CLAIMCHECK_DECODE_H
-#define CLAIMCHECK_DECODE_H
+/* Between bytes.c and reservation.c; nobody else's business. */
+#ifndef CLAIMCHECK_RESERVATION_H
+#define CLAIMCHECK_RESERVATION_H
 
 #include "program.h"
 
@@ -12,4 +12,4 @@ uint8_t reservation_prologue(struct op *op, unsigned int prologue);
 /* A record of RESERVATION_BYTES as a memory_op. */
 void decode_reservation(struct op *op, const uint8_t *in);
 
-#endif /* CLAIMCHECK_DECODE_H */
+#endif /* CLAIMCHECK_RESERVATION_H */

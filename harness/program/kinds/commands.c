@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* CMD, DOMCTL, SYSCTL: command numbers, of which some have names. */
+#include "internal.h"
+
+/* clang-format off */
+#define COMMAND(constant, text, operation) \
+    [constant] = { #text, #constant, OP_##operation },
+
+static const struct xen_command memory_ops[MEMOP_CMD_MASK + 1] = {
+#define CMD COMMAND
+#include "commands.def"
+};
+
+static const struct xen_command domctls[UINT8_MAX + 1] = {
+#define DOMCTL COMMAND
+#include "commands.def"
+};
+
+static const struct xen_command sysctls[UINT8_MAX + 1] = {
+#define SYSCTL COMMAND
+#include "commands.def"
+};
+/* clang-format on */
+
+const struct xen_command *command_of(enum arg_kind kind, uint64_t number)
+{
+    const struct kind *k = kind_table[kind];
+
+    assert(k->commands);
+    return number <= k->max && k->commands[number].name ? &k->commands[number]
+                                                        : NULL;
+}
+
+static bool parse(struct value *v, const struct kind *k, const char *s,
+                  size_t len)
+{
+    for ( unsigned int i = 0; i <= k->max; i++ )
+        if ( text_is(k->commands[i].name, s, len) )
+        {
+            v->v = i;
+            return true;
+        }
+
+    return number_value(v, k, s, len);
+}
+
+static int print(char *out, const struct kind *k, const struct value *v)
+{
+    const char *name = k->commands[v->v].name;
+
+    return name ? text_out(out, name) : number_print(out, (uint64_t)v->v);
+}
+
+/* Those about reservations, and one that there is not, which is the last. */
+static const struct value edges[] = {
+    V(XENMEM_claim_pages),
+    V(XENMEM_populate_physmap),
+    V(XENMEM_increase_reservation),
+    V(XENMEM_decrease_reservation),
+    V(XENMEM_current_reservation),
+    V(XENMEM_maximum_reservation),
+    V(MEMOP_CMD_MASK),
+};
+
+const struct kind kind_CMD = {
+    KIND_IS(CMD),
+    .form = "0 .. 63, or a name: claim, populate, increase, ...",
+    .max = MEMOP_CMD_MASK,
+    .parse = parse,
+    .print = print,
+    .edges = edges,
+    .nr_edges = NR_OF(edges),
+    .commands = memory_ops,
+};
+
+/* Nothing, the commands in use, two that are not, and those in use again. */
+NARROW(narrow_domctls) = {
+    V4(0, XEN_DOMCTL_getdomaininfo, XEN_DOMCTL_createdomain,
+       XEN_DOMCTL_destroydomain),
+    V4(XEN_DOMCTL_unpausedomain, XEN_DOMCTL_max_mem,
+       XEN_DOMCTL_setnodeaffinity, XEN_DOMCTL_pausedomain),
+    V4(UINT8_MAX, XEN_DOMCTL_getdomaininfo, XEN_DOMCTL_createdomain,
+       XEN_DOMCTL_destroydomain),
+    V4(XEN_DOMCTL_unpausedomain, XEN_DOMCTL_max_mem,
+       XEN_DOMCTL_setnodeaffinity, XEN_DOMCTL_destroydomain),
+};
+
+const struct kind kind_DOMCTL = {
+    KIND_IS(DOMCTL),
+    .form = "0 .. 255, or a name: getdomaininfo, createdomain, ...",
+    .max = UINT8_MAX,
+    .narrow = narrow_domctls,
+    .parse = parse,
+    .print = print,
+    .commands = domctls,
+};
+
+NARROW(narrow_sysctls) = {
+    V4(0, XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_readconsole),
+    V4(UINT8_MAX, XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, 0),
+    V4(XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_physinfo, 0),
+    V4(XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_physinfo, 0),
+};
+
+const struct kind kind_SYSCTL = {
+    KIND_IS(SYSCTL),
+    .form = "0 .. 255, or a name: physinfo, numainfo, ...",
+    .max = UINT8_MAX,
+    .narrow = narrow_sysctls,
+    .parse = parse,
+    .print = print,
+    .commands = sysctls,
+};

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where a call's structure lies (MEMARG) and its extent list (LIST). sel is enum
+ * mem_sel; v the K of short:K, or the address.
+ */
+#include "internal.h"
+
+static const char *const names[MEM_SEL_COUNT] = {
+    [MEM_OK] = "ok",
+    [MEM_NULL] = "null",
+    [MEM_UNMAPPED] = "unmapped",
+    [MEM_NONCANONICAL] = "noncanonical",
+    [MEM_SHORT] = "short:",
+    [MEM_MISALIGNED] = "misaligned",
+};
+
+/* ---- text of both ---- */
+
+static bool parse(struct value *v, const struct kind *k, const char *s,
+                  size_t len)
+{
+    size_t prefix = strlen(names[MEM_SHORT]);
+
+    for ( unsigned int i = 0; i < MEM_SEL_COUNT; i++ )
+        if ( i != MEM_SHORT && text_is(names[i], s, len) )
+        {
+            v->sel = (uint8_t)i;
+            return true;
+        }
+
+    if ( !text_starts(names[MEM_SHORT], s, len) )
+        return false;
+    v->sel = MEM_SHORT;
+
+    return number_value(v, k, s + prefix, len - prefix);
+}
+
+static int print(char *out, const struct kind *k, const struct value *v)
+{
+    (void)k;
+    if ( v->sel == MEM_ADDRESS )
+        return snprintf(out, KIND_TEXT_MAX, "0x%" PRIx64, (uint64_t)v->v);
+    if ( v->sel == MEM_SHORT )
+        return snprintf(out, KIND_TEXT_MAX, "%s%d", names[MEM_SHORT],
+                        (int)v->v);
+
+    return text_out(out, names[v->sel]);
+}
+
+/* ---- MEMARG ---- */
+
+/* Codes below MEM_SHORT are selectors, above it, K of short:K; MEM_MISALIGNED
+ * takes MEM_SHORT's place. */
+#define MEMARG_CODES (MEM_SHORT + 1 + MEMARG_SHORT_MAX + 1)
+
+static void decode_memarg(struct value *v, uint8_t sel, uint64_t code)
+{
+    (void)sel;
+    code %= MEMARG_CODES;
+    if ( code > MEM_SHORT )
+        *v = (struct value){ .v = (int64_t)code - MEM_SHORT - 1,
+                             .sel = MEM_SHORT };
+    else
+        *v = (struct value){ .sel = code == MEM_SHORT ? MEM_MISALIGNED
+                                                      : (uint8_t)code };
+}
+
+static uint64_t encode_memarg(const struct value *v)
+{
+    if ( v->sel == MEM_SHORT )
+        return (uint64_t)v->v + MEM_SHORT + 1;
+
+    return v->sel == MEM_MISALIGNED ? MEM_SHORT : v->sel;
+}
+
+/* Cuts at the edges of the structure's members, native (8, 16, 20, 24, 26) and
+ * 32-bit (4, 8, 12, 16, 20), and one byte short of both structures. */
+NARROW(memargs) = {
+    S(MEM_OK, 0),           S(MEM_NULL, 0),       S(MEM_UNMAPPED, 0),
+    S(MEM_NONCANONICAL, 0), S(MEM_MISALIGNED, 0), S(MEM_SHORT, 0),
+    S(MEM_SHORT, 1),        S(MEM_SHORT, 8),      S(MEM_SHORT, 12),
+    S(MEM_SHORT, 16),       S(MEM_SHORT, 19),     S(MEM_SHORT, 20),
+    S(MEM_SHORT, 24),       S(MEM_SHORT, 26),     S(MEM_SHORT, 28),
+    S(MEM_SHORT, 31),
+};
+
+const struct kind kind_MEMARG = {
+    KIND_IS(MEMARG),
+    .form = "ok, null, unmapped, noncanonical, misaligned or short:K "
+            "(0 .. 32)",
+    .max = MEMARG_SHORT_MAX,
+    .narrow = memargs,
+    .decode = decode_memarg,
+    .encode = encode_memarg,
+    .parse = parse,
+    .print = print,
+};
+
+/* ---- LIST ---- */
+
+static void decode_list(struct value *v, uint8_t sel, uint64_t n)
+{
+    v->sel = sel % MEM_SEL_COUNT;
+    if ( v->sel == MEM_ADDRESS )
+        v->v = (int64_t)n;
+    else
+        v->v = v->sel == MEM_SHORT ? (int64_t)(n % (LIST_SHORT_MAX + 1)) : 0;
+}
+
+static bool parse_list(struct value *v, const struct kind *k, const char *s,
+                       size_t len)
+{
+    uint64_t n;
+
+    if ( !text_starts("0x", s, len) )
+        return parse(v, k, s, len);
+    if ( !number_parse(&n, s, len, UINT64_MAX) )
+        return false;
+
+    *v = (struct value){ .v = (int64_t)n, .sel = MEM_ADDRESS };
+    return true;
+}
+
+NARROW(lists) = {
+    S(MEM_OK, 0),           S(MEM_NULL, 0),       S(MEM_UNMAPPED, 0),
+    S(MEM_NONCANONICAL, 0), S(MEM_MISALIGNED, 0), S(MEM_SHORT, 0),
+    S(MEM_SHORT, 1),        S(MEM_SHORT, 2),      S(MEM_SHORT, 3),
+    S(MEM_SHORT, 4),        S(MEM_SHORT, 7),      S(MEM_SHORT, 8),
+    S(MEM_SHORT, 16),       S(MEM_SHORT, 32),     S(MEM_SHORT, 64),
+    S(MEM_SHORT, 256),
+};
+
+/* In Xen's part of a 32-bit address space. */
+static const struct value more_lists[] = {
+    S(MEM_ADDRESS, 0xf5800000),
+};
+
+const struct kind kind_LIST = {
+    KIND_IS(LIST),
+    .form = "ok, null, unmapped, noncanonical, misaligned, short:K "
+            "(0 .. 1024) or 0xADDRESS",
+    .max = LIST_SHORT_MAX,
+    .narrow = lists,
+    .decode = decode_list,
+    .parse = parse_list,
+    .print = print,
+    .edges = more_lists,
+    .nr_edges = NR_OF(more_lists),
+};
