@@ -3,7 +3,7 @@
  * Bytes to a program, and a program to its one canonical form. Driven by the
  * tables: no operation is named here.
  */
-#include "kinds/kind.h"
+#include "harness/program/kinds/kind.h"
 #include "reservation.h"
 
 #include <assert.h>

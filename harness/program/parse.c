@@ -3,7 +3,7 @@
  * Text to a program with its expectations. Every problem of a file is found in
  * one go, each with its place and what was expected. Grammar: docs/format.md.
  */
-#include "kinds/kind.h"
+#include "harness/program/kinds/kind.h"
 #include "scan.h"
 
 #include <assert.h>

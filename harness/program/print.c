@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A program to text: the one canonical form. Driven by the tables. */
-#include "kinds/kind.h"
+#include "harness/program/kinds/kind.h"
 #include "scan.h"
 
 #include <assert.h>

@@ -57,7 +57,7 @@ enum program_kind
 enum arg_kind
 {
 #define KIND(name, narrow, wide) ARG_##name,
-#include "kinds/kinds.def"
+#include "harness/program/kinds/kinds.def"
 #undef KIND
     ARG_KIND_COUNT
 };
@@ -65,7 +65,7 @@ enum arg_kind
 enum pages_base
 {
 #define BASE(name, text, meaning) BASE_##name,
-#include "kinds/pages.def"
+#include "harness/program/kinds/pages.def"
 #undef BASE
     BASE_COUNT
 };

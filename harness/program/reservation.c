@@ -9,7 +9,7 @@
  * byte says which fields are given by the record, mostly none, one or two. The
  * others are as a good call has them. docs/format.md has the layout.
  */
-#include "kinds/kind.h"
+#include "harness/program/kinds/kind.h"
 #include "reservation.h"
 
 #include <assert.h>

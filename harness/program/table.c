@@ -3,7 +3,7 @@
  * The operation table, expanded from ops.def, and what follows from it: names,
  * comparison of programs, what operations need of a hypervisor (needs.def).
  */
-#include "kinds/kind.h"
+#include "harness/program/kinds/kind.h"
 
 #include <assert.h>
 #include <string.h>
