@@ -7,7 +7,8 @@
 Read: every #include "..." of the C sources. Each folder with sources has a
 row; an arrow that no row lists fails, and so does a listed one that no source
 needs any more, so that the table stays true; and there are no circles. A
-folder without a row within one that has one is a part of it. What stands in tests/ and scripts/ may know everything, and nobody may know it.
+folder without a row within one that has one is a part of it. What stands in
+tests/ and scripts/ may know everything, and nobody may know it.
 """
 
 from __future__ import annotations
