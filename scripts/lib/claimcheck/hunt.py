@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""scripts/hunt: is every planted fault found by the fuzz targets, by what, and
-how soon? The table of `claimcheck hunt`, through libFuzzer.
+"""scripts/hunt: is every planted fault found, by what, and how soon? Through
+libFuzzer and the fuzz targets, or by `claimcheck hunt` in one process.
 
-Only one of a fault's own signatures (stub/faults.def) counts as a catch.
+Only one of a fault's own signatures (stub/faults.def) counts as a catch. Not
+here: rows and tables (hunt_rows.py).
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 from . import build, campaign, flags, fuzz, paths, tools
 from .errors import BAD_INPUT, HELD, VIOLATION, Failure
 from .flags import chosen
+from .hunt_rows import Rows
 from .progress import Progress
 from .worker import Finding
+
+LIBFUZZER = "libfuzzer"
+IN_PROCESS = ("generator", "mutator", "bytes")
 
 DEFAULT_SECONDS = 20
 # A crash that is not the fault's own ends an engine: it gets the rest of its
@@ -33,19 +39,23 @@ RESTART_SEED = 1000003
 
 NEVER_REACHED, NOT_CAUGHT, WRONG_CATCH, CAUGHT = range(4)
 VERDICTS = ("never reached", "reached but not caught", "not caught", "caught")
-ROW = "{:<28} {:<22} {:<28} {:>9} {:>11} {:>8} {:>3} {}"
 SHRUNK = re.compile(r": (\S+): (\d+) operations, (\d+) after \d+ trials$")
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     """The command line."""
     parser = flags.parser(
-        "hunt", "Hunt planted faults through libFuzzer, each from an empty "
-        "corpus.",
+        "hunt", "Hunt planted faults, each from an empty corpus. A row per "
+        "fault, then a\ntable by kind of fault; the rows stay in "
+        "DIR/ENGINE.jsonl.",
         "0 all caught, 1 not all, 2 bad usage or the hunt could not be "
         "carried\nout, 77 cannot run here")
     parser.add_argument("--fault", action="append", metavar="ID",
                         help="only this one (may be repeated); default: all")
+    parser.add_argument("--engine", choices=(LIBFUZZER, *IN_PROCESS),
+                        default=LIBFUZZER,
+                        help="default: libfuzzer; the others are those of "
+                        "claimcheck hunt")
     parser.add("--seconds", help="for each fault and target (default "
                f"{DEFAULT_SECONDS}; without\nlimit if --runs is given)")
     parser.add("--runs", help="at most, for each fault and target")
@@ -63,11 +73,15 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     if options.seconds is None:
         options.seconds = 0 if options.runs else DEFAULT_SECONDS
     options.out = options.out.absolute()
+    if options.engine in IN_PROCESS and options.target:
+        parser.error("--target: only with --engine libfuzzer")
+    if options.engine in IN_PROCESS and len(options.fault or []) > 1:
+        parser.error(f"--engine {options.engine}: one --fault at most")
     return options
 
 
-def known_faults(claimcheck: Path) -> dict[str, list[str]]:
-    """{id: signatures} of all that can be planted."""
+def known_faults(claimcheck: Path) -> dict[str, dict[str, Any]]:
+    """{id: its row of the table} of all that can be planted."""
     done = subprocess.run([claimcheck, "faults", "--json"],
                           stdin=subprocess.DEVNULL, capture_output=True,
                           text=True)
@@ -75,7 +89,7 @@ def known_faults(claimcheck: Path) -> dict[str, list[str]]:
         raise Failure(f"{claimcheck} faults --json: exit code "
                       f"{done.returncode}\n{done.stderr.strip()}")
     rows = map(json.loads, done.stdout.splitlines())
-    return {row["fault"]: row["signatures"] for row in rows}
+    return {row["fault"]: row for row in rows}
 
 
 def own(signatures: list[str], signature: str) -> bool:
@@ -153,21 +167,13 @@ class Search:
                 f"{done.returncode}):\n{done.stderr.strip()}")
         self.operations, self.shortest = int(match[2]), int(match[3])
 
-    def tell(self, as_json: bool) -> None:
+    def row(self) -> dict[str, Any]:
         """The row of the table."""
-        if as_json:
-            print(json.dumps({
-                "fault": self.fault, "verdict": VERDICTS[self.verdict],
+        return {"fault": self.fault, "verdict": VERDICTS[self.verdict],
                 "signature": self.signature, "target": self.target,
                 "runs": self.runs, "steps": self.steps,
                 "seconds": round(self.seconds, 3),
-                "operations": self.operations,
-                "shortest": self.shortest}), flush=True)
-        else:
-            print(ROW.format(self.fault, VERDICTS[self.verdict],
-                             self.signature, self.runs, self.steps,
-                             f"{self.seconds:.2f}", self.shortest,
-                             self.target).rstrip(), flush=True)
+                "operations": self.operations, "shortest": self.shortest}
 
 
 class Hunt:
@@ -175,8 +181,9 @@ class Hunt:
 
     def __init__(self, options: argparse.Namespace,
                  faults: dict[str, list[str]], targets: list[str],
-                 built: Path) -> None:
+                 built: Path, rows: Rows) -> None:
         self.options = options
+        self.rows = rows
         self.faults = faults
         self.targets = targets
         self.built = built
@@ -215,7 +222,7 @@ class Hunt:
                 caught = yield from self.one(search, target)
                 if caught:
                     break
-            search.tell(self.options.json)
+            self.rows.take(search.row())
             self.done.append(search)
 
     def one(self, search: Search,
@@ -247,30 +254,57 @@ class Hunt:
         return caught
 
 
-def set_up(options: argparse.Namespace, targets: list[str]) -> Path:
+def set_up(options: argparse.Namespace, *targets: str) -> Path:
+    """The build folder, with claimcheck and these targets in it."""
     if options.build_dir:
         return Path(options.build_dir.absolute())
     print("setting up and building ...", file=sys.stderr, flush=True)
+    if options.engine in IN_PROCESS:
+        build.setup("build")
+        return build.build("release", "claimcheck")
     build.setup("build", "fuzz")
     return build.build("fuzz", "claimcheck", *targets)
 
 
+def in_process(options: argparse.Namespace) -> int:
+    """claimcheck hunt with one of its own engines."""
+    claimcheck = set_up(options) / "claimcheck"
+    argv = [str(claimcheck), "hunt", "--json", "--engine", options.engine,
+            "--seed", str(options.seed)]
+    if options.fault:
+        argv += ["--fault", options.fault[0]]
+    for flag in ("runs", "seconds"):
+        if getattr(options, flag):
+            argv += [f"--{flag}", str(getattr(options, flag))]
+    rows = Rows(options.out / f"{options.engine}.jsonl", options.json)
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, text=True,
+                          stdout=subprocess.PIPE) as running:
+        assert running.stdout
+        for line in running.stdout:
+            rows.take(json.loads(line))
+    if running.returncode not in (HELD, VIOLATION):
+        raise Failure(f"claimcheck hunt: exit code {running.returncode}")
+    rows.finish(known_faults(claimcheck))
+    return running.returncode
+
+
 def main(argv: list[str]) -> int:
     options = arguments(argv)
+    if options.engine in IN_PROCESS:
+        return in_process(options)
     # Whole programs first: they see most faults.
     targets = chosen(options.target, sorted(
         paths.targets(), key=lambda name: name != "fuzz_sequence"), "target")
-    built = set_up(options, targets)
+    built = set_up(options, *targets)
     known = known_faults(built / "claimcheck")
     wanted = chosen(options.fault, known, "fault")
-    hunt = Hunt(options, {fault: known[fault] for fault in wanted}, targets,
-                built)
-    if not options.json:
-        print(ROW.format("fault", "verdict", "signature", "runs", "steps",
-                         "seconds", "ops", "target"), flush=True)
+    rows = Rows(options.out / f"{LIBFUZZER}.jsonl", options.json)
+    hunt = Hunt(options, {fault: known[fault]["signatures"]
+                          for fault in wanted}, targets, built, rows)
     loop = campaign.Loop(Progresses(options.seconds, sys.stderr),
                          options.seconds)
     loop.run(hunt.groups())
+    rows.finish(known)
     caught = hunt.summary()
     if loop.reason:
         print(f"stopped early by {loop.reason}; {len(wanted) - len(hunt.done)}"
