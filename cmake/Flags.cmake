@@ -55,6 +55,7 @@ elseif(CLAIMCHECK_ENGINE STREQUAL "external")
     if(NOT DEFINED ENV{LIB_FUZZING_ENGINE})
         message(FATAL_ERROR "CLAIMCHECK_ENGINE=external wants LIB_FUZZING_ENGINE in the environment")
     endif()
+    enable_language(CXX) # such an engine is C++, and wants its linker
     separate_arguments(CLAIMCHECK_ENGINE_LINK UNIX_COMMAND "$ENV{LIB_FUZZING_ENGINE}")
 elseif(NOT CLAIMCHECK_ENGINE STREQUAL "none")
     message(FATAL_ERROR "CLAIMCHECK_ENGINE=${CLAIMCHECK_ENGINE}: expected none, libfuzzer, afl or external")

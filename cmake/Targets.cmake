@@ -9,6 +9,34 @@ function(claimcheck_library name)
     target_link_libraries(${name} PUBLIC ${A_LINK})
 endfunction()
 
+# claimcheck_sources(name SOURCES HEADERS): sets these variables to the sources of
+# a library and of all it links, and to the headers that lie beside them.
+function(claimcheck_sources name sources headers)
+    set(todo ${name})
+    set(seen "")
+    set(_sources "")
+    set(_headers "")
+    while(todo)
+        list(POP_FRONT todo library)
+        if(NOT TARGET ${library} OR library IN_LIST seen)
+            continue()
+        endif()
+        list(APPEND seen ${library})
+        get_target_property(folder ${library} SOURCE_DIR)
+        get_target_property(own ${library} SOURCES)
+        list(TRANSFORM own PREPEND ${folder}/)
+        list(APPEND _sources ${own})
+        file(GLOB own CONFIGURE_DEPENDS ${folder}/*.h ${folder}/*.def)
+        list(APPEND _headers ${own})
+        get_target_property(links ${library} LINK_LIBRARIES)
+        if(links)
+            list(APPEND todo ${links})
+        endif()
+    endwhile()
+    set(${sources} ${_sources} PARENT_SCOPE)
+    set(${headers} ${_headers} PARENT_SCOPE)
+endfunction()
+
 # claimcheck_quiet_compares(name [SOURCES...]): do not tell the fuzz engine about
 # every comparison in this library, or in these sources of it. Where pages are
 # walked or counters checked, comparisons say nothing about the input, and

@@ -249,8 +249,9 @@ static void with_one_lie(void)
     struct hypervisor_ops ops = *h.ops;
     struct hypervisor liar = { &ops, h.hv };
     const struct report_hints hints = { "claimcheck", "", NULL, false };
-    static struct program p = { .nr_ops = 2,
-                                .op = { { OP_physinfo }, { OP_physinfo } } };
+    static struct program p = {
+        .nr_ops = 2, .op = { { .code = OP_physinfo }, { .code = OP_physinfo } }
+    };
     struct run_result r;
     char *text = NULL;
     size_t size;
