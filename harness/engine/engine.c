@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A run: reset, steps, audit, drain, audit, hash. What a step does is in
- * call.c, what calls it makes in harness/lower; what is checked, in invariants.c.
+ * A run: reset, steps, audit, drain, audit, hash. A step is lowered to calls
+ * (harness/lower), each of which is made and compared with the model (call.c)
+ * and with the invariants (invariants.c).
  */
 #include "impl.h"
 
@@ -232,7 +233,7 @@ static void start_run(struct engine *e, struct run_result *r)
     if ( !e->prepared )
         engine_prepare(e, &host);
     e->prepared = false;
-    /* Bytes fetched before this run are nobody's business. */
+    /* Forget what was fetched before this run. */
     if ( ops->caps & HV_CAP_FETCHES )
         ops->fetched_twice(e->h.hv);
     ops->observe(e->h.hv, &e->start);

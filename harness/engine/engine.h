@@ -196,8 +196,8 @@ bool counter_at(unsigned int i, struct expect *x);
 uint64_t counter_value(const struct hv_view *v, const struct expect *x);
 
 /*
- * Judge calls that somebody else makes on the engine's hypervisor, by the
- * invariants alone: start once, then before and after each call. A call that is
+ * Judge calls that others make on the engine's hypervisor, by the invariants
+ * alone: start once, then before and after each call. A call that is
  * none of the program's kinds has a result other than 0, and must change
  * nothing. r->outcome is RUN_HELD or RUN_VIOLATION; r->weaknesses has those met,
  * and after one that ends a run nothing more is judged.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of harness/engine share with each other, and nobody else. */
+/* Shared by the files of harness/engine; private to them. */
 #ifndef CLAIMCHECK_ENGINE_IMPL_H
 #define CLAIMCHECK_ENGINE_IMPL_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Judging calls that somebody else makes, one at a time: the invariants and
- * the known weaknesses, but no rules, for nobody follows the pages. For a
- * program that runs over the stub (preload).
+ * Judges calls that are not the engine's own, one at a time: by the invariants
+ * and the known weaknesses, but not by the rules, because the model does not
+ * follow their pages. For a program that runs over the stub (preload).
  */
 #include "impl.h"
 

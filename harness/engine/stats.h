@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What was reached: runs, steps, operations x results, rules that decided,
- * known weaknesses met. Counting is an addition in the step path; printing is
- * somebody else's hour.
+ * known weaknesses met. Counting is an addition in the step path; nothing is
+ * printed there.
  */
 #ifndef CLAIMCHECK_STATS_H
 #define CLAIMCHECK_STATS_H

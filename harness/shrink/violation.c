@@ -82,7 +82,7 @@ static void keep_what_rules_say(const struct run_spec *of, struct litmus *l)
         rules.ops->close(rules.hv);
     }
     if ( r.outcome == RUN_SKIPPED || r.outcome == RUN_VIOLATION )
-        drop_all(l); /* nobody can say */
+        drop_all(l); /* the model cannot run it */
     free(e);
 }
 

@@ -323,6 +323,10 @@ static void broken_expectations_are_found(void **state)
         const char *text, *detail;
     } v[] = {
         { "create d1 = EEXIST\n", "line 1: expected EEXIST, got 0" },
+        { "expect host.claimed=1\n",
+          "line 1: expected host.claimed=1, it is 0" },
+        { "expect d1.state=alive\ncreate d1\n",
+          "line 1: expected d1.state=alive, it is absent" },
         { BUILT "claim d1 8\nexpect d1.claim=9\n",
           "line 4: expected d1.claim=9, it is 8" },
         { BUILT "anon_free = 0\n",

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "harness/program/kinds/kind.h"
@@ -72,9 +73,45 @@ static void candidates_are_valid(void **state)
     assert_true(tried > 10 * shrunk);
 }
 
+/* Fails as long as the domain is destroyed. */
+static bool destroys(void *ctx, const struct litmus *l)
+{
+    (void)ctx;
+    for ( uint32_t i = 0; i < l->program.nr_ops; i++ )
+        if ( l->program.op[i].code == OP_destroy )
+            return true;
+    return false;
+}
+
+/* What is expected of an operation goes where it goes. */
+static void expectations_stay_with_their_operations(void **state)
+{
+    static const char text[] = "create d1 = 0\n"
+                               "expect d1.claim=1 d1.tot=2\n"
+                               "physinfo\n"
+                               "destroy d1 = EINVAL\n"
+                               "expect d1.claim=3\n"
+                               "physinfo = 7\n";
+    static struct litmus l;
+    struct problems problems = { 0 };
+    struct shrink_stats stats;
+
+    (void)state;
+    assert_true(litmus_parse(&l, text, sizeof(text) - 1, &problems));
+    shrink(&l, destroys, NULL, &stats);
+    assert_int_equal(l.program.nr_ops, 1);
+    assert_true(l.has_result[0]);
+    assert_int_equal(l.result[0], -EINVAL);
+    assert_int_equal(l.line[0], 4);
+    assert_int_equal(l.nr_expects, 1);
+    assert_int_equal(l.expect[0].after, 1);
+    assert_int_equal(l.expect[0].value, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(expectations_stay_with_their_operations),
         cmocka_unit_test(candidates_are_valid),
     };
 
