@@ -64,19 +64,25 @@ static void print_ops(const struct style *s)
     }
 }
 
+/* Narrow values of a kind that are written out, at most: one nibble. */
+#define NARROW_SHOWN 16
+
 static void narrow_values(char *out, size_t size, enum arg_kind kind)
 {
-    const struct value *narrow = kind_table[kind]->narrow;
     size_t len = 0;
 
-    *out = 0;
-    if ( !narrow )
-        len = (size_t)snprintf(out, size, "computed");
-    for ( uint32_t i = 0; narrow && i < kind_codes(kind); i++ )
+    if ( kind_codes(kind) > NARROW_SHOWN )
+    {
+        snprintf(out, size, "computed");
+        return;
+    }
+    for ( uint32_t i = 0; i < kind_codes(kind); i++ )
     {
         char text[KIND_TEXT_MAX];
+        struct value v;
 
-        kind_print(text, kind, &narrow[i]);
+        kind_decode_narrow(&v, kind, i);
+        kind_print(text, kind, &v);
         len += (size_t)snprintf(out + len, size - len, "%s%s", i ? ", " : "",
                                 text);
     }
@@ -92,7 +98,7 @@ static void print_kinds(const struct style *s)
     for ( int i = 0; i < ARG_KIND_COUNT; i++ )
     {
         const struct kind *k = kind_table[i];
-        char nibbles[12], bytes[12], values[16 * KIND_TEXT_MAX];
+        char nibbles[12], bytes[12], values[NARROW_SHOWN * KIND_TEXT_MAX];
 
         snprintf(nibbles, sizeof(nibbles), "%u", k->nibbles);
         snprintf(bytes, sizeof(bytes), "%u", k->bytes);
@@ -114,8 +120,9 @@ static void print_bases(const struct style *s)
 
         snprintf(code, sizeof(code), "%d", i);
         row(s, 3, width,
-            (const char *[]){ code, i == BASE_LIT ? "(number)" : base_name(i),
-                              base_meaning(i) });
+            (const char *[]){ code,
+                              i == BASE_LIT ? "(number)" : base_table[i].name,
+                              base_table[i].meaning });
     }
 }
 
@@ -145,21 +152,90 @@ static void print_names(const struct style *s)
     }
 }
 
+/* ---- dictionary for fuzz_reservation ---- */
+
+/* Does it depend on the state? And 2^64 is 0, whose steps come anyway. */
+static bool no_number(const struct value *pages)
+{
+    return pages->sel != BASE_LIT &&
+           (pages->sel < BASE_P2_26 || pages->sel == BASE_P2_64);
+}
+
+/* Boundary values of the fields of struct xen_memory_reservation and of the
+ * command word, as they lie in a record; the padding belongs to the domid. */
+static void print_dict(void)
+{
+    static const struct
+    {
+        const char *name;
+        enum arg_kind kind;
+        unsigned int bytes, shift;
+        uint64_t low;
+    } fields[] = {
+        { "cmd", ARG_CMD, 8, 0, 0 },
+        { "claim_start", ARG_START, 8, MEMOP_EXTENT_SHIFT,
+          XENMEM_claim_pages },
+        { "nr", ARG_PAGES, 8, 0, 0 },
+        { "order", ARG_ORDER32, 4, 0, 0 },
+        { "flags", ARG_FLAGS, 4, 0, 0 },
+        { "domid", ARG_DOMID, 8, 0, 0 },
+    };
+    static const struct hv_view no_view;
+
+    for ( size_t f = 0; f < sizeof(fields) / sizeof(fields[0]); f++ )
+        for ( uint32_t i = 0; i < kind_edges(fields[f].kind); i++ )
+        {
+            char text[KIND_TEXT_MAX];
+            struct value v;
+
+            kind_edge(&v, fields[f].kind, i);
+            if ( fields[f].kind == ARG_PAGES )
+            {
+                if ( no_number(&v) )
+                    continue;
+                v = (struct value){ .v = (int64_t)pages_resolve(&v, &no_view,
+                                                                -1, 0) };
+                snprintf(text, sizeof(text), "0x%llx",
+                         (unsigned long long)v.v);
+            }
+            else
+                kind_print(text, fields[f].kind, &v);
+            printf("%s_%s=\"", fields[f].name, text);
+            for ( unsigned int b = 0; b < fields[f].bytes; b++ )
+                printf("\\x%02X",
+                       (unsigned int)(((uint64_t)v.v << fields[f].shift |
+                                       fields[f].low) >>
+                                          (8 * b) &
+                                      0xff));
+            printf("\"\n");
+        }
+}
+
 int verb_ops(int argc, char **argv)
 {
     static const struct option names[] = {
-        { "markdown", no_argument, NULL, 'm' }, { 0 }
+        { "markdown", no_argument, NULL, 'm' },
+        { "dict", no_argument, NULL, 'd' },
+        { 0 },
     };
     struct style s = { .row = plain_row };
+    bool dict = false;
     int c;
 
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
         if ( c == 'm' )
             s = (struct style){ .markdown = true, .row = md_row };
+        else if ( c == 'd' )
+            dict = true;
         else
             return EXIT_BAD_INPUT;
     if ( !options_only(argc, argv) )
         return EXIT_BAD_INPUT;
+    if ( dict )
+    {
+        print_dict();
+        return EXIT_HELD;
+    }
 
     print_ops(&s);
     printf("\n");

@@ -63,7 +63,7 @@ static const struct value edges[] = {
 };
 
 const struct kind kind_CMD = {
-    KIND_IS(CMD),
+    .name = NAME_WIDTHS(CMD),
     .form = "0 .. 63, or a name: claim, populate, increase, ...",
     .max = MEMOP_CMD_MASK,
     .parse = parse,
@@ -86,7 +86,7 @@ NARROW(narrow_domctls) = {
 };
 
 const struct kind kind_DOMCTL = {
-    KIND_IS(DOMCTL),
+    .name = NAME_WIDTHS(DOMCTL),
     .form = "0 .. 255, or a name: getdomaininfo, createdomain, ...",
     .max = UINT8_MAX,
     .narrow = narrow_domctls,
@@ -103,7 +103,7 @@ NARROW(narrow_sysctls) = {
 };
 
 const struct kind kind_SYSCTL = {
-    KIND_IS(SYSCTL),
+    .name = NAME_WIDTHS(SYSCTL),
     .form = "0 .. 255, or a name: physinfo, numainfo, ...",
     .max = UINT8_MAX,
     .narrow = narrow_sysctls,

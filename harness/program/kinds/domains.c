@@ -15,7 +15,7 @@ static bool parse_slot(struct value *v, const char *s, size_t len, char min)
     return true;
 }
 
-/* ---- DOM: the v is the slot ---- */
+/* ---- DOM ---- */
 
 static bool parse_dom(struct value *v, const struct kind *k, const char *s,
                       size_t len)
@@ -30,16 +30,12 @@ static int print_dom(char *out, const struct kind *k, const struct value *v)
     return snprintf(out, KIND_TEXT_MAX, "d%d", (int)v->v);
 }
 
-NARROW(doms) = {
-    V4(0, 1, 2, 3),
-    V4(4, 5, 6, 7),
-    V4(0, 1, 2, 3),
-    V4(4, 5, 6, 7),
-};
-
 const struct kind kind_DOM = {
-    KIND_IS(DOM),           .form = "d0 .. d7", .positional = true,
-    .max = HV_DOMS_MAX - 1, .narrow = doms,     .parse = parse_dom,
+    .name = NAME_WIDTHS(DOM),
+    .form = "d0 .. d7",
+    .positional = true,
+    .max = HV_DOMS_MAX - 1,
+    .parse = parse_dom,
     .print = print_dom,
 };
 
@@ -100,14 +96,19 @@ NARROW(domids) = {
     V4(DOMID_INVALID, DOMID_ANY, DOMID_IDLE, 0x8000),
 };
 
+/* The last one that a domain can have, and the last there is. */
+static const struct value more_domids[] = { V(0x7fef), V(UINT16_MAX) };
+
 const struct kind kind_DOMID = {
-    KIND_IS(DOMID),
+    .name = NAME_WIDTHS(DOMID),
     .form = "d0 .. d7, self, io, xen, cow, invalid, any, idle, or 0 .. 0xffff",
     .max = UINT16_MAX,
     .narrow = domids,
     .decode = decode_domid,
     .parse = parse_domid,
     .print = print_domid,
+    .edges = more_domids,
+    .nr_edges = NR_OF(more_domids),
 };
 
 int domid_resolve(uint16_t domid, const struct hv_caller *caller)
@@ -148,18 +149,10 @@ static int print_caller(char *out, const struct kind *k, const struct value *v)
                     v->v > CALLER_USER ? ".user" : "");
 }
 
-NARROW(callers) = {
-    V4(0, 1, 2, 3),
-    V4(4, 5, 6, 7),
-    V4(8, 9, 10, 11),
-    V4(12, 13, 14, 15),
-};
-
 const struct kind kind_CALLER = {
-    KIND_IS(CALLER),
+    .name = NAME_WIDTHS(CALLER),
     .form = "dom0, ctl (control, not hardware), d1 .. d7, d1.user .. d7.user",
     .max = CALLER_COUNT - 1,
-    .narrow = callers,
     .parse = parse_caller,
     .print = print_caller,
 };
@@ -196,14 +189,10 @@ static int print_abi(char *out, const struct kind *k, const struct value *v)
     return text_out(out, v->v == ABI_32 ? "32" : "64");
 }
 
-NARROW(abis) = {
-    V4(ABI_64, ABI_32, ABI_64, ABI_32),
-    V4(ABI_64, ABI_32, ABI_64, ABI_32),
-    V4(ABI_64, ABI_32, ABI_64, ABI_32),
-    V4(ABI_64, ABI_32, ABI_64, ABI_32),
-};
-
 const struct kind kind_ABI = {
-    KIND_IS(ABI),   .form = "64 or 32", .max = 1,
-    .narrow = abis, .parse = parse_abi, .print = print_abi,
+    .name = NAME_WIDTHS(ABI),
+    .form = "64 or 32",
+    .max = 1,
+    .parse = parse_abi,
+    .print = print_abi,
 };

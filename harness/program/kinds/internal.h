@@ -18,9 +18,9 @@
 #include "kinds.def"
 #undef KIND
 
-/* The start of a descriptor. */
-#define KIND_IS(kind) \
-    .name = #kind, .nibbles = NIBBLES_##kind, .bytes = BYTES_##kind
+/* The name in a descriptor, which brings the widths along. */
+#define NAME_WIDTHS(id) \
+    #id, .nibbles = NIBBLES_##id, .bytes = BYTES_##id
 
 /* Tables of values. */
 #define V(n) { .v = (n) }

@@ -35,7 +35,7 @@ bool kind_encode_narrow(uint32_t *code, enum arg_kind kind,
 
     *code = (uint32_t)v->v;
     if ( !k->narrow )
-        return true;
+        return (uint64_t)v->v < kind_codes(kind);
     for ( *code = 0; *code < kind_codes(kind); ++*code )
         if ( value_equal(v, &k->narrow[*code]) )
             return true;
@@ -107,12 +107,19 @@ int kind_print(char *out, enum arg_kind kind, const struct value *v)
 
 /* ---- boundary values ---- */
 
-/* Those of the narrow table; one of no nibbles has the default only. */
+/* Those with narrow codes. A kind of no nibbles has none but the default, which
+ * is no boundary. */
 static uint32_t narrow_edges(enum arg_kind kind)
 {
     const struct kind *k = kind_table[kind];
+    uint32_t codes = kind_codes(kind);
 
-    return k->narrow && k->nibbles ? kind_codes(kind) : 0;
+    if ( k->narrow )
+        return codes;
+    if ( k->nr_edges || !k->nibbles )
+        return 0;
+
+    return k->max < codes ? (uint32_t)k->max + 1 : codes;
 }
 
 uint32_t kind_edges(enum arg_kind kind)
@@ -125,8 +132,10 @@ void kind_edge(struct value *v, enum arg_kind kind, uint32_t i)
     uint32_t narrow = narrow_edges(kind);
 
     assert(i < kind_edges(kind));
-    *v = i < narrow ? kind_table[kind]->narrow[i]
-                    : kind_table[kind]->edges[i - narrow];
+    if ( i < narrow )
+        kind_decode_narrow(v, kind, i);
+    else
+        *v = kind_table[kind]->edges[i - narrow];
 }
 
 bool kind_simpler(struct value *out, enum arg_kind kind, const struct value *v,

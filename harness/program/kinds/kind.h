@@ -21,17 +21,18 @@ struct kind
     uint8_t nibbles;  /* of a narrow value */
     uint8_t bytes;    /* of a wide value; 9: a selector and 8 more */
     bool positional;  /* leading, it must be given and needs no name */
-    uint64_t max;     /* largest number, a power of 2 less 1; of LIST and
-                           * MEMARG the largest K of short:K */
+    /* Largest number, a power of 2 less 1; of LIST and MEMARG the largest K of
+     * short:K. */
+    uint64_t max;
 
     /* Narrow values by code. NULL: the two functions say, or, without them,
-     * every code is the number itself, at most max. */
+     * every code is the number itself, modulo max + 1. */
     const struct value *narrow;
     void (*decode_narrow)(struct value *v, uint32_t code);
     bool (*encode_narrow)(uint32_t *code, const struct value *v);
 
     /* Wide values: selector and number of any bytes to a value, and its number.
-     * NULL: the number itself, at most max. */
+     * NULL: the number itself, modulo max + 1. */
     void (*decode)(struct value *v, uint8_t sel, uint64_t n);
     uint64_t (*encode)(const struct value *v);
 
@@ -40,7 +41,8 @@ struct kind
                   size_t len);
     int (*print)(char *out, const struct kind *k, const struct value *v);
 
-    /* Values at which something changes that are not in the narrow table. */
+    /* Boundary values that are not in the narrow table. Kinds with neither have
+     * all numbers that have narrow codes. */
     const struct value *edges;
     uint32_t nr_edges;
 
@@ -144,8 +146,12 @@ struct xen_command
  * name. */
 const struct xen_command *command_of(enum arg_kind kind, uint64_t number);
 
-/* Names of page bases, and their meaning. */
-const char *base_name(enum pages_base base);
-const char *base_meaning(enum pages_base base);
+/* Names of page bases, and what they mean. */
+struct base
+{
+    const char *name, *meaning;
+};
+
+extern const struct base base_table[BASE_COUNT];
 
 #endif /* CLAIMCHECK_KIND_H */

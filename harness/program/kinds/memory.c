@@ -85,7 +85,7 @@ NARROW(memargs) = {
 };
 
 const struct kind kind_MEMARG = {
-    KIND_IS(MEMARG),
+    .name = NAME_WIDTHS(MEMARG),
     .form = "ok, null, unmapped, noncanonical, misaligned or short:K "
             "(0 .. 32)",
     .max = MEMARG_SHORT_MAX,
@@ -136,7 +136,7 @@ static const struct value more_lists[] = {
 };
 
 const struct kind kind_LIST = {
-    KIND_IS(LIST),
+    .name = NAME_WIDTHS(LIST),
     .form = "ok, null, unmapped, noncanonical, misaligned, short:K "
             "(0 .. 1024) or 0xADDRESS",
     .max = LIST_SHORT_MAX,

@@ -64,10 +64,14 @@ NARROW(nodes) = {
 };
 
 const struct kind kind_NODE = {
-    KIND_IS(NODE),    .form = "any, 0 .. 7, or 0! .. 7! (exact)",
-    .max = NODE_MAX,  .narrow = nodes,
-    .decode = decode, .encode = encode,
-    .parse = parse,   .print = print,
+    .name = NAME_WIDTHS(NODE),
+    .form = "any, 0 .. 7, or 0! .. 7! (exact)",
+    .max = NODE_MAX,
+    .narrow = nodes,
+    .decode = decode,
+    .encode = encode,
+    .parse = parse,
+    .print = print,
 };
 
 uint32_t node_resolve(const struct value *node)

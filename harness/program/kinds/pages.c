@@ -5,24 +5,11 @@
  */
 #include "internal.h"
 
-static const struct
-{
-    const char *name, *meaning;
-} bases[BASE_COUNT] = {
+const struct base base_table[BASE_COUNT] = {
 #define BASE(id, text, mean) [BASE_##id] = { (text), (mean) },
 #include "pages.def"
 #undef BASE
 };
-
-const char *base_name(enum pages_base base)
-{
-    return bases[base].name;
-}
-
-const char *base_meaning(enum pages_base base)
-{
-    return bases[base].meaning;
-}
 
 /* ---- bytes ---- */
 
@@ -67,9 +54,9 @@ static bool parse(struct value *v, const struct kind *k, const char *s,
 
     for ( unsigned int b = BASE_LIT + 1; b < BASE_COUNT; b++ )
     {
-        size_t base_len = strlen(bases[b].name);
+        size_t base_len = strlen(base_table[b].name);
 
-        if ( !text_starts(bases[b].name, s, len) )
+        if ( !text_starts(base_table[b].name, s, len) )
             continue;
 
         *v = (struct value){ .sel = (uint8_t)b };
@@ -98,9 +85,9 @@ static int print(char *out, const struct kind *k, const struct value *v)
     if ( v->sel == BASE_LIT )
         return snprintf(out, KIND_TEXT_MAX, "%" PRIu64, (uint64_t)v->v);
     if ( !v->v )
-        return text_out(out, bases[v->sel].name);
+        return text_out(out, base_table[v->sel].name);
 
-    return snprintf(out, KIND_TEXT_MAX, "%s%+" PRId64, bases[v->sel].name,
+    return snprintf(out, KIND_TEXT_MAX, "%s%+" PRId64, base_table[v->sel].name,
                     v->v);
 }
 
@@ -121,8 +108,8 @@ static const struct value edges[] = {
 };
 
 const struct kind kind_PAGES = {
-    KIND_IS(PAGES),
-    .form = "N, BASE, BASE+N or BASE-N; a BASE is tot, max, claim, free, ...",
+    .name = NAME_WIDTHS(PAGES),
+    .form = "N, BASE, BASE+N or BASE-N; a BASE is tot, claim, free, ...",
     .positional = true,
     .max = UINT64_MAX,
     .decode_narrow = decode_narrow,
