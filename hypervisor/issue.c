@@ -18,7 +18,7 @@
 #define ARG_MAX_BYTES 32
 /* Where the node map lies, before the structure that names it. */
 #define NODEMAP_BYTES 8
-/* Continuations of one call before it counts as hung: every invocation makes
+/* Continuations after which a call counts as hung: every invocation makes
  * progress by a page or an extent, and no call has more of either. */
 #define INVOCATIONS_MAX (1U << 27)
 
@@ -106,7 +106,7 @@ static void write_list(const struct hypervisor *h, const struct hv_call *call)
     }
 }
 
-/* The list as the call left it: in place if it can be read there as it is. */
+/* The list after the call: read in place where width and alignment allow. */
 static void read_list(const struct hypervisor *h, const struct hv_call *call,
                       struct hv_result *result)
 {
@@ -160,7 +160,7 @@ static unsigned int issue_memory_op(const struct hypervisor *h,
         assert(invocations < INVOCATIONS_MAX);
         before = cmd;
         result->rc = h->ops->memory_op(h->hv, &call->caller, &cmd, call->arg);
-        /* A call that wants to go on where it was hangs: that is its result. */
+        /* Without progress it would never end: HV_CONTINUE is its result. */
     } while ( result->rc == HV_CONTINUE && cmd != before );
 
     result->list = NULL;
@@ -187,7 +187,7 @@ static struct placing place(const struct hv_call *call, uint32_t size)
     if ( !call->placed )
         return at;
     at.addr = call->arg;
-    at.beside -= size; /* it may lie a little lower */
+    at.beside -= size; /* so that its start may lie lower, too */
     at.bytes = call->arg_bytes < size ? call->arg_bytes : size;
 
     return at;
@@ -325,7 +325,7 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
     return invocations;
 }
 
-/* ---- beside the hypercalls; -ENOSYS without the capability ---- */
+/* ---- what is no hypercall; -ENOSYS without the capability ---- */
 
 static long issue_other(const struct hypervisor *h, const struct hv_call *call,
                         struct hv_result *result)

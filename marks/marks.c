@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of marks, and the judgement; see marks.h. */
+/* The table of marks and its check; see marks.h. */
 #include "marks.h"
 
 #undef MARK

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Marks: `MARK(id);` in code says that a test must have been there (marks.def).
- * One byte store where they are built in (CMake: CLAIMCHECK_MARKS, on in debug
- * builds), nothing elsewhere. Like assert(), they may stand in any layer.
+ * Marks: `MARK(id);` names a place in the code that tests must reach
+ * (marks.def). It stores one byte if marks are built in (CMake:
+ * CLAIMCHECK_MARKS, on in debug builds), and does nothing otherwise. Like
+ * assert(), it may be used in any folder.
  *
- * The array is the only global that code writes: it is about the process, never
- * read by what is tested, and no part of any state.
+ * The array is the only global that the run path writes. The code under test
+ * never reads it, and it is no part of any state.
  */
 #ifndef CLAIMCHECK_MARKS_H
 #define CLAIMCHECK_MARKS_H
@@ -40,7 +41,7 @@ extern const bool marks_built_in;
 /* 1 where the mark was reached in this process. */
 extern unsigned char mark_reached[MARK_COUNT];
 
-/* How many are not as they should be: a MUST not reached, a NEVER reached. */
+/* Number of wrong marks: a MUST that was not reached, a NEVER that was. */
 unsigned int marks_wrong(const unsigned char reached[MARK_COUNT]);
 
 #ifdef CLAIMCHECK_MARKS

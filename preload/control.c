@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libclaimcheck-xen.so: hypercalls, from the program's memory to the stub,
- * each told to the judge as the call that the engine would have made.
+ * libclaimcheck-xen.so: passes hypercalls from the program's memory to the
+ * stub, and describes each to the engine's checks as a struct hv_call.
  */
 #define _GNU_SOURCE /* process_vm_readv */
 #include "host.h"
@@ -16,8 +16,8 @@ static void *pointer(uint64_t addr)
     return (void *)(uintptr_t)addr;
 }
 
-/* Bytes of [addr, addr + len) that this process can read, into to: a program
- * may hand anything to Xen, and is told EFAULT. */
+/* Copies what is readable of [addr, addr + len), and returns how many bytes: a
+ * program may pass any address to Xen, which then answers EFAULT. */
 static size_t read_some(void *to, uint64_t addr, size_t len)
 {
     struct iovec local = { to, len };
@@ -25,7 +25,7 @@ static size_t read_some(void *to, uint64_t addr, size_t len)
     size_t first = PAGE_BYTES - (size_t)(addr % PAGE_BYTES);
     ssize_t got;
 
-    /* Page by page: what is asked for in one piece is read whole or not. */
+    /* By page: each piece of the request is read completely or not at all. */
     if ( first > len )
         first = len;
     from[0] = (struct iovec){ pointer(addr), first };
@@ -35,7 +35,7 @@ static size_t read_some(void *to, uint64_t addr, size_t len)
     return got < 0 ? 0 : (size_t)got;
 }
 
-/* Entries of a list that can be read, from its start, into p->list. */
+/* Copies the readable entries of a list, from its start, into p->list. */
 static uint32_t read_list(struct preload_host *p, uint64_t addr, uint64_t nr)
 {
     const size_t step = PAGE_BYTES / sizeof(p->list[0]);
@@ -57,7 +57,7 @@ static uint32_t read_list(struct preload_host *p, uint64_t addr, uint64_t nr)
     return (uint32_t)done;
 }
 
-/* The call as the engine would have made it. */
+/* The struct hv_call that the engine would have made. */
 static void describe_memory_op(struct preload_host *p, struct hv_call *call,
                                uint64_t cmd, uint64_t arg)
 {
@@ -102,7 +102,7 @@ long preload_memory_op(struct preload_host *p, uint64_t cmd, uint64_t arg)
     return result.rc;
 }
 
-/* Which of the engine's calls a sysctl or domctl is. */
+/* The struct hv_call of a sysctl or domctl, as far as the checks read it. */
 static void describe_control(struct hv_call *call, bool dom, uint64_t arg)
 {
     const struct xen_domctl *op = pointer(arg);
@@ -118,7 +118,7 @@ static void describe_control(struct hv_call *call, bool dom, uint64_t arg)
     call->domctl.domid = op->domain;
 }
 
-/* What the call told, for the judge to compare with what is so. */
+/* What the call reported: the checks compare it with the state. */
 static void read_control(const struct hv_call *call, uint64_t arg,
                          struct hv_result *result)
 {
@@ -142,12 +142,13 @@ static void read_control(const struct hv_call *call, uint64_t arg,
                                        PAGE_BYTES;
     }
     else
-        result->rc = -ENOSYS; /* asks something else: must change nothing */
+        result->rc = -ENOSYS; /* another sysctl: it must change nothing */
 }
 
 /*
- * domctl and sysctl begin alike. The program speaks the interface version of
- * its headers; the stub's release may want another for the same structure.
+ * Both structures begin with command and version. The program sends the
+ * interface version of its headers; the stub's release may expect another
+ * version of the same structure.
  */
 long preload_control(struct preload_host *p, unsigned int op, uint64_t arg)
 {

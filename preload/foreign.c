@@ -24,7 +24,7 @@ static struct
     uint16_t domid;
 } map[MAPS_MAX];
 
-/* What a handle points to: nothing of use. */
+/* Handles point here; nothing is stored in it. */
 static char handle;
 
 xenforeignmemory_handle *
@@ -96,7 +96,7 @@ static void unmap_all_in(struct preload_host *p, const char *start,
         }
 }
 
-/* As the real one: without err, all frames or none. */
+/* Like the real one: without err, all frames or none. */
 void *xenforeignmemory_map(xenforeignmemory_handle *fmem, uint32_t dom,
                            int prot, size_t pages, const xen_pfn_t *arr,
                            int *err)
@@ -141,7 +141,7 @@ int xenforeignmemory_unmap(xenforeignmemory_handle *fmem, void *at,
     return munmap(at, pages * PAGE_BYTES);
 }
 
-/* Device models: opened by libxenctrl, used by nobody here. */
+/* Device models: libxenctrl opens the library, and uses it for HVM only. */
 xendevicemodel_handle *xendevicemodel_open(struct xentoollog_logger *logger,
                                            unsigned flags)
 {

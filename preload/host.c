@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The stubbed host of libclaimcheck-xen.so, and what is judged of it. Not
- * here: the symbols the library gives. */
+/* The stubbed host of libclaimcheck-xen.so: opening and checking it. Not here:
+ * the symbols that the library exports. */
 #include "host.h"
 
 #include <inttypes.h>
@@ -11,7 +11,7 @@
 
 #include "harness/open/open.h"
 
-/* As fresh from init: what a small program needs, and quick to fill. */
+/* Enough for a small program, and quickly filled. */
 #define DEFAULT_NODES 1
 #define DEFAULT_PAGES 64
 #define BAD_INPUT 2 /* exit code */
@@ -148,7 +148,7 @@ static __attribute__((noreturn)) void report(const struct hv_view *view,
     static const char *const state[] = { "absent", "alive", "dying", "dead" };
     unsigned int d;
 
-    fflush(NULL); /* what the program said came first */
+    fflush(NULL); /* keep the order of the program's own output */
     fprintf(stderr,
             "claimcheck: violation: %s\n"
             "  %s\n"
@@ -173,7 +173,7 @@ static void say_weaknesses(struct preload_host *p, uint32_t met)
             fprintf(stderr, "claimcheck: known weakness %s of %s: %s%s\n",
                     weakness_table[w].name, release_name(p->release),
                     weakness_table[w].title,
-                    weakness_table[w].ends ? "; nothing more is judged" : "");
+                    weakness_table[w].ends ? "; nothing more is checked" : "");
 }
 
 void preload_judge(struct preload_host *p, const struct hv_result *result,

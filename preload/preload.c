@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libclaimcheck-xen.so: what libxenctrl needs of libxencall,
- * libxenforeignmemory and libxendevicemodel, over the stub hypervisor. Put in
- * LD_PRELOAD, it takes the hypercalls of an unmodified program; its
- * unversioned symbols come first.
+ * libclaimcheck-xen.so: the part of libxencall, libxenforeignmemory and
+ * libxendevicemodel that libxenctrl uses, over the stub hypervisor. Preloaded
+ * with LD_PRELOAD it handles the hypercalls of an unmodified program: its
+ * unversioned symbols take precedence over those of the real libraries.
  *
  *   CLAIMCHECK_HOST     "nodes=1 pages=64": nodes, and pages of each
- *   CLAIMCHECK_RELEASE  whose rules to follow, "4.17" by default
+ *   CLAIMCHECK_RELEASE  Xen release to follow, "4.17" by default
+ *   CLAIMCHECK_ON       allocator plug-in (docs/plugins.md), else the stub's
  *   CLAIMCHECK_FAULT    planted fault of stub/faults.def
  *
  * The engine's invariants are checked after every call; a violation is
  * reported and aborts.
  *
  * Here: libxencall. Not here: the calls themselves (control.c), mappings
- * (foreign.c), rules (stub/), hypercalls that have nothing to do with claims:
- * they give ENOSYS, and that is said once each on stderr.
+ * (foreign.c), rules (stub/). Hypercalls that have nothing to do with claims
+ * return ENOSYS, with one message each on stderr.
  */
 #include "host.h"
 
@@ -25,7 +26,7 @@
 
 #include <xencall.h>
 
-/* Kinds of calls that are said to be missing: more are missing in silence. */
+/* At most so many different unimplemented calls are reported. */
 #define MISSING_MAX 32
 
 static struct
@@ -37,14 +38,14 @@ static struct
     } call[MISSING_MAX];
 } missing;
 
-/* What a handle of any of the three libraries points to: nothing of use. */
+/* Handles of all three libraries point here; nothing is stored in it. */
 static char handle;
 
 /* ------------------------------------------------------------------ *
  * Hypercalls.
  * ------------------------------------------------------------------ */
 
-/* Said once for each; under the lock. */
+/* Once for each call; the lock is held. */
 static void say_missing(unsigned int op, unsigned int cmd, const char *name)
 {
     unsigned int i;
@@ -56,7 +57,8 @@ static void say_missing(unsigned int op, unsigned int cmd, const char *name)
         return;
     missing.call[missing.nr].op = op;
     missing.call[missing.nr++].cmd = cmd;
-    fprintf(stderr, "claimcheck: %s %u is not there: ENOSYS\n", name, cmd);
+    fprintf(stderr, "claimcheck: %s %u is not implemented: ENOSYS\n", name,
+            cmd);
 }
 
 static void *pointer(uint64_t addr)

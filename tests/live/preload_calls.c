@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * libxenctrl calls that the toolstack example does not make, over the stub:
- * decrease, foreign mappings, numainfo, and one that is not there. Run with
+ * decrease, foreign mappings, numainfo, and one that is not implemented. Run with
  * libclaimcheck-xen.so preloaded and stderr in a file named by argv[1].
  */
 #include <errno.h>
@@ -77,7 +77,7 @@ static void test_mappings(xc_interface *xch, const xen_pfn_t *frame)
 
 static void test_missing(xc_interface *xch, const char *errors)
 {
-    static const char said[] = "domctl 15 is not there: ENOSYS";
+    static const char said[] = "domctl 15 is not implemented: ENOSYS";
     static char text[4096];
     const char *line;
     FILE *f;
@@ -94,7 +94,7 @@ static void test_missing(xc_interface *xch, const char *errors)
     expect("said", line != NULL, 1);
     expect("weakness said",
            strstr(text, "known weakness grow-on-free of 4.17") != NULL, 1);
-    line = strstr(line + strlen(said), "is not there");
+    line = strstr(line + strlen(said), "is not implemented");
     expect("said once", line == NULL, 1);
 }
 
