@@ -28,8 +28,9 @@
 #define STATS_BUFFER (32 * 1024)
 
 #define CLI "build/release/claimcheck"
+#define PATH_BYTES 4096
 /* Room for the path of a plug-in and the other flags. */
-#define FLAGS_MAX (4096 + 128)
+#define FLAGS_MAX (PATH_BYTES + 128)
 
 /*
  * What a run does before its first step depends on the runs before it: the stub
@@ -157,13 +158,32 @@ static void read_environment(struct open_options *open)
                                                 : END_AT_WEAKNESS;
 }
 
+/* A plug-in may be built with sanitizers, like this program; the CLI that can
+ * load it is the one of the same build. */
+static const char *cli_beside_us(void)
+{
+    static char path[PATH_BYTES + sizeof("/claimcheck")];
+    ssize_t length = readlink("/proc/self/exe", path, PATH_BYTES);
+    char *slash;
+
+    if ( length <= 0 )
+        return CLI;
+    path[length] = '\0';
+    slash = strrchr(path, '/');
+    if ( !slash )
+        return CLI;
+    strcpy(slash, "/claimcheck");
+
+    return access(path, X_OK) ? CLI : path;
+}
+
 static void note_flags(const struct open_options *open)
 {
     snprintf(target.flags, sizeof(target.flags), "%s%s%s%s%s",
              open->on ? " --on " : "", open->on ? open->on : "",
              open->fault ? " --fault " : "", open->fault ? open->fault : "",
              target.tolerance == NO_WEAKNESS ? " --strict" : "");
-    target.hints.cli = CLI;
+    target.hints.cli = open->on ? cli_beside_us() : CLI;
     target.hints.flags = target.flags;
     /* The engine saves the input, we do not know where. */
     if ( !target.hints.path )
