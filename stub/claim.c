@@ -1,170 +1,119 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The claim call for 64-bit callers, up to the allocator (spec 1.1). The order
- * of the tests is what this file is about. Not here: the claim itself (spec
- * 1.2, heap_claim.c).
+ * The claim call for 64-bit callers, up to the allocator (rules 1.1). Not
+ * here: the claim itself (rules 1.2, heap_claim.c).
  */
+#include "checks.h"
 #include "world.h"
 
-#include <errno.h>
 #include <stddef.h>
-#include <string.h>
 
-_Static_assert(sizeof(struct xen_memory_reservation) == 32, "spec 2");
+_Static_assert(sizeof(struct xen_memory_reservation) == 32, "rules 1.1 4");
 
-/* Is the extent order, list, or flags word of a claim set? Planted faults drop
- * one of these tests each. */
-static bool claim_has_extras(const struct world *w,
-                             const struct xen_memory_reservation *r)
+struct claim_call
 {
-    if ( r->extent_start.p && !FAULT_ON(w, claim_skips_list) )
-        return true;
-    if ( r->extent_order && !FAULT_ON(w, claim_skips_order) )
-        return true;
+    struct stub *s;
+    const struct hv_caller *caller;
+    uint64_t start, arg;
+    struct xen_memory_reservation r;
+    int dom; /* slot; dom0 if there is no such domain */
+};
 
-    return r->mem_flags && !FAULT_ON(w, claim_skips_flags);
-}
-
-/* Planted faults: errno given in place of the right one. */
-#define WRONGLY(w, fault, wrong, right)                                       \
-    (FAULT_ON(w, fault) ? -(wrong) : -(right))
-
-static long claim_not_allowed(const struct world *w)
+static bool claim_read(struct claim_call *c)
 {
-    return WRONGLY(w, claim_xsm_eacces, EACCES, EPERM);
-}
+    struct guest *g = &c->s->guest;
 
-static long claim_of_the_dying(const struct world *w)
-{
-    return WRONGLY(w, claim_dying_esrch, ESRCH, EINVAL);
-}
+    if ( FAULT_ON(&c->s->w, claim_double_fetch) )
+        read_argument(g, &c->r, c->arg, sizeof(c->r));
 
-/* Read the argument; planted faults: what could be read is taken as it is, or
- * the structure is read again after it was looked at. */
-static bool claim_read(struct stub *s, struct xen_memory_reservation *r,
-                       uint64_t arg)
-{
-    memset(r, 0, sizeof(*r));
-    if ( FAULT_ON(&s->w, claim_double_fetch) &&
-         fetch_argument(&s->guest, r, arg, sizeof(*r)) )
-        return false;
-
-    return !fetch_argument(&s->guest, r, arg, sizeof(*r)) ||
-           FAULT_ON(&s->w, claim_partial_copy);
-}
-
-static int claim_domain(const struct stub *s, const struct hv_caller *caller,
-                        uint32_t domid)
-{
-    return FAULT_ON(&s->w, claim_accepts_self)
-               ? domain_by_any_id(s, caller, domid)
-               : domain_by_id(s, domid);
-}
-
-/* Spec 1.1 rows 8 - 10: the domain, or -errno. */
-static long claim_target(struct stub *s, const struct hv_caller *caller,
-                         uint32_t domid)
-{
-    const struct world *w = &s->w;
-    int dom = claim_domain(s, caller, domid);
-
-    if ( !is_control(caller) && FAULT_ON(w, claim_xsm_before_domid) )
-        return claim_not_allowed(w);
-    if ( dom < 0 && FAULT_ON(w, claim_unknown_is_dom0) )
-        dom = 0;
-    if ( dom < 0 )
-        return WRONGLY(w, claim_domid_esrch, ESRCH, EINVAL);
-    if ( s->facts->claim_tests_dying && w->dom[dom].dying != DYING_NO &&
-         FAULT_ON(w, claim_dying_before_xsm) )
-        return claim_of_the_dying(w);
-    if ( !is_control(caller) && !FAULT_ON(w, claim_skips_xsm) )
-        return claim_not_allowed(w);
-    if ( s->facts->claim_tests_dying && w->dom[dom].dying != DYING_NO &&
-         !FAULT_ON(w, claim_skips_dying) )
-        return claim_of_the_dying(w);
-
-    return dom;
-}
-
-static uint64_t claim_count(const struct world *w,
-                            const struct xen_memory_reservation *r)
-{
-    return FAULT_ON(w, claim_count_32_bits) ? (uint32_t)r->nr_extents
-                                            : r->nr_extents;
+    return read_argument(g, &c->r, c->arg, sizeof(c->r));
 }
 
 static bool padding_set(const struct xen_memory_reservation *r)
 {
-    const unsigned char *raw = (const unsigned char *)r;
+    const unsigned char *byte = (const unsigned char *)r;
 
     for ( size_t i = offsetof(struct xen_memory_reservation, domid) +
                      sizeof(r->domid);
           i < sizeof(*r); i++ )
-        if ( raw[i] )
+        if ( byte[i] )
             return true;
 
     return false;
 }
 
-/* Planted: the domid is taken from memory a second time, when it was found
- * good, and nobody counts that. */
-static int claim_domid_again(struct stub *s, uint64_t arg, int dom)
+static bool claim_domain(struct claim_call *c)
 {
-    domid_t again;
+    int dom = FAULT_ON(&c->s->w, claim_accepts_self)
+                  ? domain_by_any_id(c->s, c->caller, c->r.domid)
+                  : domain_by_id(c->s, c->r.domid);
 
-    if ( !FAULT_ON(&s->w, claim_domid_read_again) )
-        return dom;
-    copy_from_guest(&s->guest, &again,
-                    arg + offsetof(struct xen_memory_reservation, domid),
-                    sizeof(again));
-    return domain_by_id(s, again);
+    c->dom = dom < 0 ? 0 : dom;
+    return dom >= 0;
 }
 
-/* What is wrong with what was read, or 0. */
-static long claim_fields(const struct world *w,
-                         const struct xen_memory_reservation *r)
+static bool claim_dying(const struct claim_call *c)
 {
-    if ( claim_has_extras(w, r) )
-        return WRONGLY(w, claim_fields_eperm, EPERM, EINVAL);
-    if ( padding_set(r) && FAULT_ON(w, claim_compares_padding) )
-        return -EINVAL;
-
-    return 0;
+    return c->s->facts->claim_tests_dying &&
+           c->s->w.dom[c->dom].dying != DYING_NO &&
+           !(c->r.nr_extents == 0 &&
+             FAULT_ON(&c->s->w, claim_release_before_dying));
 }
+
+/* clang-format off */
+#define CLAIM_CHECKS(CHECK) \
+    CHECK(claim, llc, EOPNOTSUPP, "rules 1.1 2", "LLC colouring is on", \
+          c->s->w.llc && c->s->facts->claim_tests_llc, \
+          .releases = RELEASES_TESTING_LLC) \
+    CHECK(claim, start, EINVAL, "rules 1.1 3", "start extent is not 0", \
+          c->start,) \
+    CHECK(claim, fault, EFAULT, "rules 1.1 4", "structure cannot be read", \
+          !claim_read(c), .caught = "RESULT/*,STATE/*,RELEASE-ZERO/*") \
+    CHECK(claim, list, EINVAL, "rules 1.1 5", "extent list is not NULL", \
+          c->r.extent_start.p, .needs = "fault") \
+    CHECK(claim, order, EINVAL, "rules 1.1 6", "extent order is not 0", \
+          c->r.extent_order, .needs = "fault") \
+    CHECK(claim, flags, EINVAL, "rules 1.1 7", "memory flags are not 0", \
+          c->r.mem_flags || \
+          (padding_set(&c->r) && FAULT_ON(&c->s->w, claim_compares_padding)), \
+          .needs = "fault") \
+    CHECK(claim, domid, EINVAL, "rules 1.1 8", "no domain has that id", \
+          !claim_domain(c), .needs = "fault") \
+    CHECK(claim, xsm, EPERM, "rules 1.1 9", "caller is no control domain", \
+          !is_control(c->caller),) \
+    CHECK(claim, dying, EINVAL, "rules 1.1 10", "domain is dying or dead", \
+          claim_dying(c), .needs = "domid", \
+          .releases = RELEASES_TESTING_DYING)
+/* clang-format on */
+#define CHECKED_CALL struct claim_call
+DEFINE_CHECKS(claim, CLAIM_CHECKS);
 
 long memory_op_claim(struct stub *s, const struct hv_caller *caller,
                      uint64_t start, uint64_t arg)
 {
-    struct xen_memory_reservation r;
-    const struct world *w = &s->w;
-    long dom;
+    struct claim_call c = {
+        .s = s, .caller = caller, .start = start, .arg = arg
+    };
+    uint64_t pages;
+    domid_t again;
+    long rc;
 
-    if ( !is_control(caller) && FAULT_ON(w, claim_xsm_first) )
-        return -EPERM;
-    if ( start && FAULT_ON(w, claim_start_before_llc) )
-        return -EINVAL;
-    if ( w->llc && s->facts->claim_tests_llc && !FAULT_ON(w, claim_skips_llc) )
-        return WRONGLY(w, claim_llc_einval, EINVAL, EOPNOTSUPP);
-    if ( FAULT_ON(w, claim_fault_before_start) &&
-         copy_from_guest(&s->guest, &r, arg, sizeof(r)) )
-        return -EFAULT;
-    if ( start && !FAULT_ON(w, claim_skips_start) )
-        return WRONGLY(w, claim_start_enosys, ENOSYS, EINVAL);
-    if ( !claim_read(s, &r, arg) )
-        return WRONGLY(w, claim_fault_einval, EINVAL, EFAULT);
-    dom = claim_fields(w, &r);
-    if ( dom )
-        return dom;
-    if ( r.nr_extents == 0 && (dom = domain_by_id(s, r.domid)) >= 0 &&
-         is_control(caller) && w->dom[dom].dying != DYING_NO &&
-         FAULT_ON(w, claim_release_before_dying) )
-        return s->alloc->claim(s->w.alloc, (int)dom, 0);
-    dom = claim_target(s, caller, r.domid);
-    if ( dom < 0 )
-        return dom;
-    dom = claim_domid_again(s, arg, (int)dom);
-    if ( dom < 0 )
-        return -EINVAL;
+    if ( REFUSED(&s->w, claim, &c, &rc) )
+        return rc;
 
-    return s->alloc->claim(s->w.alloc, (int)dom, claim_count(w, &r));
+    /* Memory is looked at a second time, and nobody counts that. */
+    if ( FAULT_ON(&s->w, claim_domid_read_again) )
+    {
+        copy_from_guest(&s->guest, &again,
+                        arg + offsetof(struct xen_memory_reservation, domid),
+                        sizeof(again));
+        c.dom = domain_by_id(s, again);
+        if ( c.dom < 0 )
+            return -EINVAL;
+    }
+    pages = c.r.nr_extents;
+    if ( FAULT_ON(&s->w, claim_count_32_bits) )
+        pages = (uint32_t)pages;
+
+    return s->alloc->claim(s->w.alloc, c.dom, pages);
 }

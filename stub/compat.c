@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory_op for 32-bit callers (spec 2): structures and extent lists are
- * narrower, lists are translated in chunks, and claims do not exist.
+ * memory_op for 32-bit callers (rules 2): structures and extent lists are
+ * narrower, lists are translated in chunks.
  *
  * A chunk is read as a whole before its extents are tried and written back as
  * a whole after, which is why a list that cannot be written keeps more pages
  * with the domain here than it does on the 64-bit path.
  */
+#include "checks.h"
 #include "world.h"
 #include "marks/marks.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
@@ -20,32 +20,65 @@
 /* Where the hypervisor's part of a 32-bit PV address space begins. */
 #define COMPAT_END UINT64_C(0xf5800000)
 
-_Static_assert(CHUNK_MAX == 1020, "spec 2 item 5");
+_Static_assert(CHUNK_MAX == 1020, "rules 2.2");
+
+struct compat_call
+{
+    struct stub *s;
+    uint64_t arg;
+    struct reservation_args r;
+};
 
 /* The caller's structure: 20 bytes, see COMPAT_RESERVATION_SIZE. */
-static bool read_reservation(struct stub *s, uint64_t arg,
-                             struct reservation *r)
+static bool read_reservation(struct compat_call *c)
 {
     struct
     {
         uint32_t list, nr, order, flags;
         uint16_t domid, pad;
-    } raw;
+    } narrow;
+    bool readable = read_argument(&c->s->guest, &narrow, c->arg,
+                                  sizeof(narrow));
 
-    _Static_assert(sizeof(raw) == COMPAT_RESERVATION_SIZE, "spec 2 item 4");
-    if ( fetch_argument(&s->guest, &raw, arg, sizeof(raw)) )
-        return false;
-
-    *r = (struct reservation){ .list = raw.list,
-                               .nr = raw.nr,
-                               .order = raw.order,
-                               .flags = raw.flags,
-                               .domid = raw.domid };
-    return true;
+    _Static_assert(sizeof(narrow) == COMPAT_RESERVATION_SIZE, "rules 2.1 a");
+    c->r = (struct reservation_args){ .list = narrow.list,
+                                      .nr = narrow.nr,
+                                      .order = narrow.order,
+                                      .flags = narrow.flags,
+                                      .domid = narrow.domid };
+    return readable;
 }
 
+/* Does the list end where the hypervisor begins, or before? */
+static bool list_below_xen(const struct compat_call *c)
+{
+    uint64_t end = c->r.list + c->r.nr * 4;
+
+    if ( !c->r.list ||
+         (end == COMPAT_END + 4 && FAULT_ON(&c->s->w, compat_list_range)) )
+        return true;
+
+    return end + !c->r.nr <= COMPAT_END;
+}
+
+/* clang-format off */
+#define COMPAT_CHECKS(CHECK) \
+    CHECK(compat, fault, START_EXTENT, "rules 2.1 a", \
+          "20-byte structure cannot be read", !read_reservation(c),) \
+    CHECK(compat, count, START_EXTENT, "rules 2.1 b", \
+          "more than 2^26-1 extents", \
+          c->r.nr > MEMOP_EXTENTS_MAX || \
+          (c->r.nr == MEMOP_EXTENTS_MAX && \
+           FAULT_ON(&c->s->w, compat_count_range)), .needs = "fault") \
+    CHECK(compat, list, START_EXTENT, "rules 2.1 c", \
+          "list reaches into Xen's range", !list_below_xen(c), \
+          .needs = "fault")
+/* clang-format on */
+#define CHECKED_CALL struct compat_call
+DEFINE_CHECKS(compat, COMPAT_CHECKS);
+
 /* Entries of [start, end) into chunk; the end of what could be read. */
-static uint64_t read_chunk(struct stub *s, const struct reservation *r,
+static uint64_t read_chunk(struct stub *s, const struct reservation_args *r,
                            uint64_t start, uint64_t end, uint64_t *chunk)
 {
     for ( uint64_t i = start; i < end; i++ )
@@ -60,7 +93,7 @@ static uint64_t read_chunk(struct stub *s, const struct reservation *r,
 }
 
 /* And back; the end of what could be written. */
-static uint64_t write_chunk(struct stub *s, const struct reservation *r,
+static uint64_t write_chunk(struct stub *s, const struct reservation_args *r,
                             uint64_t start, uint64_t end,
                             const uint64_t *chunk)
 {
@@ -79,14 +112,15 @@ static uint64_t write_chunk(struct stub *s, const struct reservation *r,
 
 /* One chunk from start on: extents done. *more: the chunk went to its end, and
  * it was not the last; *stopped as in reservation_op(). */
-static uint64_t do_chunk(struct stub *s, const struct hv_caller *caller,
-                         unsigned int op, uint64_t start,
-                         const struct reservation *whole, bool *more,
+static long do_chunk(struct stub *s, const struct hv_caller *caller,
+                     unsigned int op, uint64_t start,
+                         const struct reservation_args *whole, bool *more,
                          bool *stopped)
 {
     uint64_t chunk[CHUNK_MAX];
-    struct reservation r = *whole;
-    uint64_t end, done;
+    struct reservation_args r = *whole;
+    uint64_t end, written;
+    long done;
 
     end = start + CHUNK_MAX < r.nr ? start + CHUNK_MAX : r.nr;
     if ( r.list && op != XENMEM_increase_reservation && start < end )
@@ -95,7 +129,7 @@ static uint64_t do_chunk(struct stub *s, const struct hv_caller *caller,
         if ( end == start )
         {
             *more = *stopped = false;
-            return start;
+            return (long)start;
         }
     }
     if ( end < r.nr )
@@ -105,64 +139,40 @@ static uint64_t do_chunk(struct stub *s, const struct hv_caller *caller,
         r.xlat = chunk;
     r.xlat_start = start;
     done = reservation_op(s, caller, op, start, &r, stopped);
-    *more = !*stopped && done == r.nr && r.nr < whole->nr;
+    *more = !*stopped && done == (long)r.nr && r.nr < whole->nr;
+    /* Less than start: a planted fault's errno. */
+    if ( !r.list || op == XENMEM_decrease_reservation || done < (long)start )
+        return done;
 
-    if ( r.list && op != XENMEM_decrease_reservation )
-    {
-        uint64_t written = write_chunk(s, whole, start, done, chunk);
+    written = write_chunk(s, whole, start, (uint64_t)done, chunk);
+    if ( written != (uint64_t)done )
+        *more = *stopped = false;
 
-        if ( written != done )
-        {
-            *more = *stopped = false;
-            done = written;
-        }
-    }
-    return done;
-}
-
-/* How many extents, and where their list lies. Planted faults: bounds. */
-static bool extents_accessible(const struct world *w,
-                               const struct reservation *r)
-{
-    uint64_t end = r->list + r->nr * 4, limit = COMPAT_END;
-
-    if ( r->nr == MEMOP_EXTENTS_MAX && FAULT_ON(w, compat_count_range) )
-        return false;
-    if ( r->nr > MEMOP_EXTENTS_MAX )
-        return false;
-    if ( !r->list )
-        return true;
-    if ( end == limit + 4 && FAULT_ON(w, compat_list_range) )
-        return true;
-
-    return end + !r->nr <= limit || FAULT_ON(w, compat_skips_list_range);
+    return (long)written;
 }
 
 static long compat_reservation(struct stub *s, const struct hv_caller *caller,
                                uint64_t *cmd, uint64_t arg)
 {
+    struct compat_call c = { .s = s, .arg = arg };
     unsigned int op = *cmd & MEMOP_CMD_MASK;
-    uint64_t done = *cmd >> MEMOP_EXTENT_SHIFT;
-    struct reservation r = { .domid = 1, .nr = 1 };
+    long done = (long)(*cmd >> MEMOP_EXTENT_SHIFT);
     bool more, stopped;
 
-    if ( !read_reservation(s, arg, &r) &&
-         !FAULT_ON(&s->w, compat_skips_fault) )
-        return (long)done;
-    if ( !extents_accessible(&s->w, &r) )
-        return (long)done;
+    if ( REFUSED(&s->w, compat, &c, &done) )
+        return done;
 
     do
     {
-        done = do_chunk(s, caller, op, done, &r, &more, &stopped);
+        done = do_chunk(s, caller, op, (uint64_t)done, &c.r, &more, &stopped);
         MARK_IF(more, compat_next_piece);
         if ( more && PREEMPTED(s) )
             stopped = true;
     } while ( more && !stopped );
 
     if ( !stopped )
-        return (long)done;
-    *cmd = op | (done << MEMOP_EXTENT_SHIFT);
+        return done;
+    *cmd = op | ((uint64_t)done << MEMOP_EXTENT_SHIFT);
 
     return HV_CONTINUE;
 }
@@ -172,12 +182,6 @@ long compat_memory_op(struct stub *s, const struct hv_caller *caller,
 {
     long rc;
 
-    if ( (*cmd & MEMOP_CMD_MASK) == XENMEM_claim_pages &&
-         FAULT_ON(&s->w, compat_claims) )
-        return native_memory_op(s, caller, cmd, arg);
-    if ( (*cmd & MEMOP_CMD_MASK) == XENMEM_claim_pages &&
-         FAULT_ON(&s->w, compat_claim_einval) )
-        return -EINVAL;
     /* The command word of a 32-bit caller is 32 bits wide, and so is arg. */
     *cmd = (uint32_t)*cmd;
     arg = (uint32_t)arg;
@@ -188,13 +192,7 @@ long compat_memory_op(struct stub *s, const struct hv_caller *caller,
     case XENMEM_populate_physmap:
         rc = compat_reservation(s, caller, cmd, arg);
         break;
-    case XENMEM_current_reservation:
-    case XENMEM_maximum_reservation:
-        rc = native_memory_op(s, caller, cmd, arg);
-        break;
-    default:
-        /* Claims too: no 32-bit entry was ever written (spec 2 item 1). */
-        return -ENOSYS;
+    default: rc = native_memory_op(s, caller, cmd, arg); break;
     }
     if ( rc == HV_CONTINUE ||
          (rc > INT_MAX && FAULT_ON(&s->w, compat_not_clipped)) )

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * domctl: the front end and the few commands that matter to claims (spec 3.8 -
- * 3.10). Every other command is -ENOSYS.
+ * domctl: the front end and the few commands that matter to claims (rules 3.8-3.10). Every other command is -ENOSYS.
  *
  * The structure is the one of the headers built against (Debian 12: 4.17), on
  * every release; only interface_version follows the release.
  */
+#include "checks.h"
 #include "world.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* max_mem caps the limit at the largest count. Seen on 4.17.7. */
@@ -17,6 +16,23 @@
 #define KB_TO_PAGES_SHIFT 2
 /* The node map is wanted in this many bits (MAX_NUMNODES). */
 #define NODEMAP_BITS 64
+
+struct domctl_call
+{
+    struct stub *s;
+    const struct hv_caller *caller;
+    uint64_t arg;
+    struct xen_domctl op;
+    int dom;       /* slot; before createdomain: the one to be used          */
+    uint64_t mask; /* of nodes                                               */
+    bool copyback; /* the structure changed                                  */
+};
+#define CHECKED_CALL struct domctl_call
+
+static bool domid_reserved(const struct domctl_call *c)
+{
+    return c->op.domain == 0 || c->op.domain >= DOMID_FIRST_RESERVED;
+}
 
 /* ---- createdomain ---- */
 
@@ -33,48 +49,64 @@ static uint32_t next_free_domid(const struct stub *s)
     return 0;
 }
 
-/* Which domid to create: 1.., or -errno (spec 3.9). */
-static long choose_domid(struct stub *s, uint32_t domid)
+/* More domids than slots: there is no room for the domain. */
+static bool no_slot(struct domctl_call *c)
 {
-    uint8_t rule = s->facts->domids;
-    bool reserved = domid == 0 || domid >= DOMID_FIRST_RESERVED;
+    if ( c->dom < HV_DOMS_MAX )
+        return false;
+    c->dom = HV_DOMS_MAX - 1;
 
-    if ( rule == DOMID_RULE_ANY && reserved && domid != DOMID_ANY &&
-         !FAULT_ON(&s->w, create_reserved_is_any) )
-        return -EEXIST;
-    if ( reserved )
-    {
-        domid = next_free_domid(s);
-        if ( domid == 0 )
-            return rule == DOMID_RULE_ROVER ? -ENOMEM : -EEXIST;
-        s->w.rover = domid;
-        return domid;
-    }
-    /* More domids than slots: no room for the domain. */
-    if ( domid >= HV_DOMS_MAX )
-        return -ENOMEM;
-
-    if ( s->w.dom[domid].present )
-        return FAULT_ON(&s->w, create_exists_einval) ? -EINVAL : -EEXIST;
-
-    return (long)domid;
+    return true;
 }
 
-static long do_createdomain(struct stub *s, struct xen_domctl *op)
+static bool full(const struct domctl_call *c, bool rover)
 {
-    const struct xen_domctl_createdomain *c = &op->u.createdomain;
-    long domid = choose_domid(s, op->domain);
+    return c->dom == 0 && rover == (c->s->facts->domids == DOMID_RULE_ROVER);
+}
+
+static bool wrong_config(const struct xen_domctl_createdomain *config)
+{
+    return config->max_vcpus == 0 ||
+           (config->flags & ~(XEN_DOMCTL_CDF_MAX | (XEN_DOMCTL_CDF_MAX - 1)));
+}
+
+/* clang-format off */
+#define CREATE_CHECKS(CHECK) \
+    CHECK(create, reserved, EEXIST, "rules 3.9 a", "domid is 0 or reserved", \
+          domid_reserved(c) && c->op.domain != DOMID_ANY && \
+          c->s->facts->domids == DOMID_RULE_ANY, \
+          .releases = RELEASES_WITH_DOMID_ANY) \
+    CHECK(create, full_rover, ENOMEM, "rules 3.9 b", "no domid is free", \
+          full(c, true), .releases = RELEASES_WITH_ROVER) \
+    CHECK(create, full, EEXIST, "rules 3.9 a", "no domid is free", \
+          full(c, false), .releases = ALL_RELEASES_BUT(RELEASES_WITH_ROVER), \
+          .unseen[CHECK_DROP] = "dom0, which it goes on with, exists") \
+    CHECK(create, place, ENOMEM, "rules 3.9 b", "host has no place for it", \
+          no_slot(c),) \
+    CHECK(create, exists, EEXIST, "rules 3.9 a", "domid exists", \
+          c->s->w.dom[c->dom].present, .needs = "place", \
+          .caught = "RESULT/create,BUG/create") \
+    CHECK(create, config, EINVAL, "rules 3.9", "configuration is wrong", \
+          wrong_config(&c->op.u.createdomain), \
+          .unreached = "no operation of a program sets the configuration")
+/* clang-format on */
+DEFINE_CHECKS(create, CREATE_CHECKS);
+
+static long do_createdomain(struct domctl_call *c)
+{
+    bool choose = domid_reserved(c);
     long rc;
 
-    if ( domid < 0 )
-        return domid;
-    if ( (c->flags & ~(XEN_DOMCTL_CDF_MAX | (XEN_DOMCTL_CDF_MAX - 1))) ||
-         c->max_vcpus == 0 )
-        return -EINVAL;
+    c->dom = choose ? (int)next_free_domid(c->s) : c->op.domain;
+    if ( REFUSED(&c->s->w, create, c, &rc) )
+        return rc;
+    if ( choose )
+        c->s->w.rover = (uint32_t)c->dom;
 
-    rc = domain_create(s, (int)domid);
+    rc = domain_create(c->s, c->dom);
     if ( !rc )
-        op->domain = (domid_t)domid;
+        c->op.domain = (domid_t)c->dom;
+    c->copyback = !rc;
 
     return rc;
 }
@@ -90,7 +122,7 @@ static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
     counts = counts_of(s, dom);
     memset(info, 0, sizeof(*info));
     info->domain = (domid_t)dom;
-    /* A domain that is still being destroyed does not show (spec 3.8). */
+    /* A domain that is still being destroyed does not show (rules 3.8). */
     info->flags = (d->dying == DYING_DEAD ? XEN_DOMINF_dying : 0) |
                   (d->pause_count || d->dying != DYING_NO ? XEN_DOMINF_paused
                                                           : 0);
@@ -108,40 +140,45 @@ static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
 }
 
 /* 4.17: an unknown domid means the next domain there is. */
-static long next_domain(const struct stub *s, uint32_t domid)
+static bool find_next(struct domctl_call *c)
 {
-    if ( domid >= DOMID_FIRST_RESERVED &&
-         !FAULT_ON(&s->w, info_reserved_esrch) )
-        return -EINVAL;
-    for ( ; domid < HV_DOMS_MAX; domid++ )
-        if ( s->w.dom[domid].present )
-            return (long)domid;
+    for ( uint32_t i = c->op.domain; c->dom < 0 && i < HV_DOMS_MAX; i++ )
+        if ( c->s->w.dom[i].present )
+            c->dom = (int)i;
 
-    return -ESRCH;
+    return c->dom >= 0;
 }
 
-static long no_such_domain(const struct stub *s)
-{
-    return FAULT_ON(&s->w, domctl_domid_einval) ? -EINVAL : -ESRCH;
-}
+/* clang-format off */
+#define DOMAIN_INFO_CHECKS(CHECK) \
+    CHECK(domain_info, domid, ESRCH, "rules 3.8 c", "no domain has that id", \
+          c->dom < 0 && !c->s->facts->info_finds_next, \
+          .releases = ALL_RELEASES_BUT(RELEASES_FINDING_NEXT)) \
+    CHECK(domain_info, xsm, EPERM, "rules 3.8 d", \
+          "caller is no control domain", !is_control(c->caller),) \
+    CHECK(domain_info, reserved, EINVAL, "rules 3.8 i", \
+          "no domain has that reserved id", \
+          c->dom < 0 && c->op.domain >= DOMID_FIRST_RESERVED, \
+          .releases = RELEASES_FINDING_NEXT) \
+    CHECK(domain_info, last, ESRCH, "rules 3.8 j", \
+          "no domain has that id or a higher one", !find_next(c), \
+          .releases = RELEASES_FINDING_NEXT)
+/* clang-format on */
+DEFINE_CHECKS(domain_info, DOMAIN_INFO_CHECKS);
 
-static long do_getdomaininfo(struct stub *s, const struct hv_caller *caller,
-                             struct xen_domctl *op)
+static long do_getdomaininfo(struct domctl_call *c)
 {
-    long dom = domain_by_id(s, op->domain);
+    long rc;
 
-    if ( dom > 0 && s->w.dom[dom].dying == DYING_DEAD &&
-         FAULT_ON(&s->w, info_hides_lingering) )
-        dom = -1;
-    if ( dom < 0 && !s->facts->info_finds_next )
-        return no_such_domain(s);
-    if ( !is_control(caller) && !FAULT_ON(&s->w, info_skips_xsm) )
-        return -EPERM;
-    if ( dom < 0 )
-        dom = next_domain(s, op->domain);
-    if ( dom < 0 )
-        return dom;
-    fill_info(s, (int)dom, op);
+    c->dom = domain_by_id(c->s, c->op.domain);
+    if ( c->dom > 0 && c->s->w.dom[c->dom].dying == DYING_DEAD &&
+         FAULT_ON(&c->s->w, info_hides_lingering) )
+        c->dom = -1;
+    if ( REFUSED(&c->s->w, domain_info, c, &rc) )
+        return rc;
+    /* Less than 0: let by by a planted fault. */
+    fill_info(c->s, c->dom < 0 ? 0 : c->dom, &c->op);
+    c->copyback = true;
 
     return 0;
 }
@@ -161,126 +198,176 @@ static long do_max_mem(struct stub *s, int dom, const struct xen_domctl *op)
     return 0;
 }
 
-static long do_setnodeaffinity(struct stub *s, int dom,
-                               const struct xen_domctl *op)
+static bool read_mask(struct domctl_call *c)
 {
-    const struct xenctl_bitmap *map = &op->u.nodeaffinity.nodemap;
+    const struct xenctl_bitmap *map = &c->op.u.nodeaffinity.nodemap;
     uint32_t bits = map->nr_bits < NODEMAP_BITS ? map->nr_bits : NODEMAP_BITS;
-    uint64_t mask = 0;
 
-    if ( copy_from_guest(&s->guest, &mask, (uintptr_t)map->bitmap.p,
+    c->mask = 0;
+    if ( copy_from_guest(&c->s->guest, &c->mask, (uintptr_t)map->bitmap.p,
                          (bits + 7) / 8) )
-        return -EFAULT;
+        return false;
     if ( bits < 64 )
-        mask &= (UINT64_C(1) << bits) - 1;
+        c->mask &= (UINT64_C(1) << bits) - 1;
 
-    if ( !(mask & ((UINT64_C(1) << s->w.nodes) - 1)) &&
-         !FAULT_ON(&s->w, affinity_skips_nodes) )
-        return -EINVAL;
+    return true;
+}
+
+/* clang-format off */
+#define NODE_AFFINITY_CHECKS(CHECK) \
+    CHECK(node_affinity, fault, EFAULT, "rules 3.8 g", \
+          "mask cannot be read", !read_mask(c), \
+          .unreached = "no operation of a program takes the mask away") \
+    CHECK(node_affinity, nodes, EINVAL, "rules 3.8 g", \
+          "no node of the host in the mask", \
+          !(c->mask & ((UINT64_C(1) << c->s->w.nodes) - 1)), \
+          .needs = "fault")
+#define UNPAUSE_CHECKS(CHECK) \
+    CHECK(unpause, running, EINVAL, "rules 3.8 l", "pause count is 0", \
+          c->s->w.dom[c->dom].pause_count == 0,)
+/* dom0 is what keeps the host up: nobody may destroy it here. */
+#define DESTROY_CHECKS(CHECK) \
+    CHECK(destroy, self, EINVAL, "rules 3.10 a", "caller destroys itself", \
+          c->dom == c->caller->domid || c->dom == 0,)
+/* clang-format on */
+DEFINE_CHECKS(node_affinity, NODE_AFFINITY_CHECKS);
+DEFINE_CHECKS(unpause, UNPAUSE_CHECKS);
+DEFINE_CHECKS(destroy, DESTROY_CHECKS);
+
+static long do_setnodeaffinity(struct domctl_call *c)
+{
+    long rc;
+
+    if ( REFUSED(&c->s->w, node_affinity, c, &rc) )
+        return rc;
     /* Back to automatic, which a domain without vCPUs takes as no change. */
-    if ( mask != UINT64_MAX )
-        s->alloc->set_affinity(s->w.alloc, dom, (uint32_t)mask);
+    if ( c->mask != UINT64_MAX )
+        c->s->alloc->set_affinity(c->s->w.alloc, c->dom, (uint32_t)c->mask);
 
     return 0;
 }
 
-static long do_unpausedomain(struct stub *s, int dom)
+static long do_unpausedomain(struct domctl_call *c)
 {
-    struct domain *d = &s->w.dom[dom];
+    struct domain *d = &c->s->w.dom[c->dom];
+    long rc;
 
-    if ( d->pause_count == 0 )
-        return FAULT_ON(&s->w, unpause_again_allowed) ? 0 : -EINVAL;
+    if ( REFUSED(&c->s->w, unpause, c, &rc) )
+        return rc;
     if ( --d->pause_count == 0 )
         d->created = 1;
 
     return 0;
 }
 
-static long do_destroydomain(struct stub *s, const struct hv_caller *caller,
-                             int dom)
-{
-    /* dom0 is what keeps the host up: nobody may destroy it here. */
-    if ( dom == caller->domid || dom == 0 )
-        return FAULT_ON(&s->w, destroy_self_eperm) ? -EPERM : -EINVAL;
-
-    return domain_kill(s, dom);
-}
-
-/* Under domctl_lock; *copyback: the structure changed. */
-static long dispatch(struct stub *s, const struct hv_caller *caller,
-                     struct xen_domctl *op, int dom, bool *copyback)
+static long do_destroydomain(struct domctl_call *c)
 {
     long rc;
 
-    switch ( op->cmd )
+    if ( REFUSED(&c->s->w, destroy, c, &rc) )
+        return rc;
+
+    return domain_kill(c->s, c->dom);
+}
+
+/* ---- the front end ---- */
+
+/* Under domctl_lock. */
+static long dispatch(struct domctl_call *c)
+{
+    switch ( c->op.cmd )
+    {
+    case XEN_DOMCTL_createdomain: return do_createdomain(c);
+    case XEN_DOMCTL_destroydomain: return do_destroydomain(c);
+    case XEN_DOMCTL_unpausedomain: return do_unpausedomain(c);
+    case XEN_DOMCTL_max_mem: return do_max_mem(c->s, c->dom, &c->op);
+    case XEN_DOMCTL_setnodeaffinity: return do_setnodeaffinity(c);
+    default: return 0; /* let by by a planted fault */
+    }
+}
+
+static bool known_command(const struct domctl_call *c)
+{
+    switch ( c->op.cmd )
     {
     case XEN_DOMCTL_createdomain:
-        rc = do_createdomain(s, op);
-        *copyback = !rc;
-        return rc;
-    case XEN_DOMCTL_destroydomain: return do_destroydomain(s, caller, dom);
-    case XEN_DOMCTL_unpausedomain: return do_unpausedomain(s, dom);
-    case XEN_DOMCTL_max_mem: return do_max_mem(s, dom, op);
-    case XEN_DOMCTL_setnodeaffinity: return do_setnodeaffinity(s, dom, op);
-    default: return FAULT_ON(&s->w, domctl_command_einval) ? -EINVAL : -ENOSYS;
+    case XEN_DOMCTL_destroydomain:
+    case XEN_DOMCTL_unpausedomain:
+    case XEN_DOMCTL_getdomaininfo:
+    case XEN_DOMCTL_max_mem:
+    case XEN_DOMCTL_setnodeaffinity: return true;
+    default: return false;
     }
 }
 
-static long do_domctl(struct stub *s, const struct hv_caller *caller,
-                      struct xen_domctl *op, bool *copyback)
+static bool domctl_read(struct domctl_call *c)
 {
-    int dom = -1;
-    long rc;
+    bool readable = read_argument(&c->s->guest, &c->op, c->arg, sizeof(c->op));
 
-    if ( !is_control(caller) && FAULT_ON(&s->w, domctl_xsm_first) )
-        return -EPERM;
-    if ( op->interface_version != s->facts->domctl_version &&
-         !FAULT_ON(&s->w, domctl_skips_version) )
-        return FAULT_ON(&s->w, domctl_version_eperm) ? -EPERM : -EACCES;
-    if ( op->cmd == XEN_DOMCTL_getdomaininfo )
-    {
-        rc = do_getdomaininfo(s, caller, op);
-        *copyback = !rc;
-        return rc;
-    }
-    if ( op->cmd != XEN_DOMCTL_createdomain )
-    {
-        dom = domain_by_id(s, op->domain);
-        if ( dom < 0 && !is_control(caller) &&
-             FAULT_ON(&s->w, domctl_xsm_before_domid) )
-            return -EPERM;
-        if ( dom < 0 )
-            return no_such_domain(s);
-    }
-    if ( !is_control(caller) && !FAULT_ON(&s->w, domctl_skips_xsm) )
-        return FAULT_ON(&s->w, domctl_xsm_eacces) ? -EACCES : -EPERM;
+    /* A second time, unseen. */
+    if ( readable && FAULT_ON(&c->s->w, domctl_double_fetch) )
+        copy_from_guest(&c->s->guest, &c->op, c->arg, sizeof(c->op));
 
-    LOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
-    rc = dispatch(s, caller, op, dom, copyback);
-    UNLOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
-
-    return rc;
+    return readable;
 }
+
+/* The domain of a command; createdomain makes it, getdomaininfo looks itself. */
+static bool domctl_domain(struct domctl_call *c)
+{
+    int dom;
+
+    c->dom = 0;
+    if ( c->op.cmd == XEN_DOMCTL_createdomain ||
+         c->op.cmd == XEN_DOMCTL_getdomaininfo )
+        return true;
+    dom = domain_by_id(c->s, c->op.domain);
+    c->dom = dom < 0 ? 0 : dom;
+
+    return dom >= 0;
+}
+
+/* clang-format off */
+#define DOMCTL_CHECKS(CHECK) \
+    CHECK(domctl, user, EPERM, "rules 1.1 0a", "caller outside ring 0", \
+          c->caller->flags & HV_CALLER_USER,) \
+    CHECK(domctl, fault, EFAULT, "rules 3.8 a", "structure cannot be read", \
+          !domctl_read(c),) \
+    CHECK(domctl, version, EACCES, "rules 3.8 b", "another interface version", \
+          c->op.interface_version != c->s->facts->domctl_version, \
+          .needs = "fault") \
+    CHECK(domctl, domid, ESRCH, "rules 3.8 c", "no domain has that id", \
+          !domctl_domain(c), .needs = "fault") \
+    CHECK(domctl, xsm, EPERM, "rules 3.8 d", "caller is no control domain", \
+          !is_control(c->caller) && \
+          c->op.cmd != XEN_DOMCTL_getdomaininfo, .needs = "fault") \
+    CHECK(domctl, command, ENOSYS, "rules 3.8 e", "unknown command", \
+          !known_command(c), .needs = "fault")
+/* clang-format on */
+DEFINE_CHECKS(domctl, DOMCTL_CHECKS);
 
 long stub_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 {
     struct stub *s = hv;
-    struct xen_domctl op;
-    bool copyback = false;
+    struct domctl_call c;
     long rc;
 
     guest_begin(&s->guest);
-    if ( caller->flags & HV_CALLER_USER &&
-         !FAULT_ON(&s->w, domctl_user_allowed) )
-        return -EPERM;
-    if ( fetch_argument(&s->guest, &op, arg, sizeof(op)) )
-        return FAULT_ON(&s->w, domctl_fault_einval) ? -EINVAL : -EFAULT;
-    if ( FAULT_ON(&s->w, domctl_double_fetch) &&
-         copy_from_guest(&s->guest, &op, arg, sizeof(op)) )
-        return -EFAULT;
+    c.s = s;
+    c.caller = caller;
+    c.arg = arg;
+    c.copyback = false;
+    if ( REFUSED(&s->w, domctl, &c, &rc) )
+        return rc;
 
-    rc = do_domctl(s, caller, &op, &copyback);
-    if ( copyback && copy_to_guest(&s->guest, arg, &op, sizeof(op)) )
+    if ( c.op.cmd == XEN_DOMCTL_getdomaininfo )
+        rc = do_getdomaininfo(&c);
+    else
+    {
+        LOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
+        rc = dispatch(&c);
+        UNLOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
+    }
+    if ( c.copyback && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) )
         rc = -EFAULT;
     locks_none_held(s, __func__, __LINE__);
 

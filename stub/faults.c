@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Planted faults by name: what stub/faults.def says of each, and how often the
- * place of the one that is on was reached.
+ * Planted faults by name, those of faults.def and those made from tables of
+ * checks (checks.c): what is known of each, and how often the place of the one that is on was reached.
  *
  * Not here: what a fault does; that stands where FAULT_ON is asked.
  */
+#include "checks.h"
 #include "world.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 static const char *const fault_ids[FAULT_COUNT] = {
@@ -35,33 +37,59 @@ static const struct
 #undef FAULT
 };
 
-unsigned int stub_fault_count(void)
+static bool of_table(unsigned int fault)
 {
-    return FAULT_COUNT;
+    assert(fault < FAULT_COUNT || fault >> FAULT_TABLE_SHIFT);
+    return fault >= FAULT_COUNT;
+}
+
+unsigned int stub_fault_next(unsigned int fault)
+{
+    if ( of_table(fault) )
+        return check_fault_next(fault);
+
+    return fault + 1 < FAULT_COUNT ? fault + 1 : check_fault_next(FAULT_none);
 }
 
 const char *stub_fault_id(unsigned int fault)
 {
-    assert(fault < FAULT_COUNT);
-    return fault_ids[fault];
+    return of_table(fault) ? check_fault_id(fault) : fault_ids[fault];
 }
 
-const char *stub_fault_text(unsigned int fault)
+void stub_fault_text(unsigned int fault, char *text, size_t size)
 {
-    assert(fault < FAULT_COUNT);
-    return fault_texts[fault];
+    if ( of_table(fault) )
+        check_fault_text(fault, text, size);
+    else
+        snprintf(text, size, "%s", fault_texts[fault]);
 }
 
 unsigned int stub_fault_releases(unsigned int fault)
 {
-    assert(fault < FAULT_COUNT);
-    return fault_catches[fault].releases;
+    return of_table(fault) ? check_fault_releases(fault)
+                           : fault_catches[fault].releases;
 }
 
 const char *stub_fault_signatures(unsigned int fault)
 {
-    assert(fault < FAULT_COUNT);
-    return fault_catches[fault].signatures;
+    return of_table(fault) ? check_fault_signatures(fault)
+                           : fault_catches[fault].signatures;
+}
+
+const char *stub_fault_unseen(unsigned int fault)
+{
+    return of_table(fault) ? check_fault_unseen(fault) : NULL;
+}
+
+unsigned int stub_fault_find(const char *id)
+{
+    unsigned int fault = FAULT_none;
+
+    do
+        fault = stub_fault_next(fault);
+    while ( fault != FAULT_none && strcmp(id, stub_fault_id(fault)) );
+
+    return fault;
 }
 
 unsigned int stub_fault_hits(void *hv)
@@ -74,21 +102,18 @@ unsigned int stub_fault_hits(void *hv)
 bool fault_number(const char *id, uint32_t *fault, const char **why)
 {
     *fault = FAULT_none;
-    if ( !id )
+    if ( !id || !strcmp(id, fault_ids[FAULT_none]) )
         return true;
-    while ( *fault < FAULT_COUNT && strcmp(id, fault_ids[*fault]) )
-        ++*fault;
-    if ( *fault == FAULT_COUNT )
+    *fault = stub_fault_find(id);
+    if ( *fault == FAULT_none )
     {
-        *why = "no such planted fault; stub/faults.def lists them";
+        *why = "no such planted fault; `claimcheck faults` lists them";
         return false;
     }
 #ifdef CLAIMCHECK_NO_PLANTED_FAULTS
-    if ( *fault != FAULT_none )
-    {
-        *why = "built without planted faults (CLAIMCHECK_PLANTED_FAULTS)";
-        return false;
-    }
-#endif
+    *why = "built without planted faults (CLAIMCHECK_PLANTED_FAULTS)";
+    return false;
+#else
     return true;
+#endif
 }

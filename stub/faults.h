@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Planted faults, chosen at run time: numbers from faults.def and the question
- * that code asks. One compare with a value that is already in cache when the
- * fault is off, and marked unlikely, so that the good path stays straight.
+ * Planted faults, chosen at run time: their numbers and the question that code
+ * asks. A number below 2^FAULT_TABLE_SHIFT is a row of faults.def; one above
+ * is made from a table of checks (checks.h). The question is one compare with
+ * a value that is already in cache when the fault is off, and marked unlikely,
+ * so that the good path stays straight.
  *
  * Not here: what a fault does; that stands where FAULT_ON is asked.
  */
@@ -11,6 +13,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* From this bit on a fault's number holds its table of checks, or 0. */
+#define FAULT_TABLE_SHIFT 16
 
 enum fault
 {

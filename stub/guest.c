@@ -154,7 +154,7 @@ static void flip(struct guest *g, uint64_t addr, size_t len)
     g->flip = 0;
 }
 
-size_t fetch_argument(struct guest *g, void *to, uint64_t addr, size_t len)
+bool read_argument(struct guest *g, void *to, uint64_t addr, size_t len)
 {
     size_t left = copy_from_guest(g, to, addr, len);
 
@@ -162,8 +162,10 @@ size_t fetch_argument(struct guest *g, void *to, uint64_t addr, size_t len)
         watch(g, (uint32_t)(addr - g->arg.start), len - left);
     if ( __builtin_expect(g->flip != 0, 0) )
         flip(g, addr, len - left);
+    if ( left )
+        memset((unsigned char *)to + (len - left), 0, left);
 
-    return left;
+    return left == 0;
 }
 
 size_t copy_to_guest(struct guest *g, uint64_t addr, const void *from,

@@ -1,71 +1,91 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Claims and page counters: the claim call (spec 1.2), giving pages to a
- * domain (spec 4.5), freeing (spec 4.7). Counters of a domain change under its
+ * Claims and page counters: the claim call (rules 1.2), giving pages to
+ * a domain (rules 4.5), freeing (rules 4.7). Counters of a domain change under its
  * page_alloc_lock, claims under heap_lock as well, taken inside.
  */
+#include "checks.h"
 #include "heap.h"
 #include "marks/marks.h"
 
 #include <assert.h>
-#include <errno.h>
 
-/* Spec 1.2 c: is that total out of range? Planted faults: bounds. */
-static bool out_of_range(const struct heap *h, const struct heap_domain *d,
-                         uint64_t pages, uint64_t owned)
+/* A claim that is not 0. Arithmetic is unsigned and modulo 2^64 on purpose:
+ * what happens when more is claimed than free is part of the behaviour. */
+struct claim_total_call
 {
-    if ( pages == owned && FAULT_ON(h, claim_owned_range) )
-        return false;
-    if ( pages <= owned )
-        return !FAULT_ON(h, claim_accepts_owned);
-    if ( pages == d->max && FAULT_ON(h, claim_limit_range) )
-        return true;
+    struct heap *h;
+    struct heap_domain *d;
+    uint64_t pages; /* the total wanted, owned pages included */
+    uint64_t owned;
+};
+#define CHECKED_CALL struct claim_total_call
 
-    return pages > d->max && !FAULT_ON(h, claim_skips_limit);
+static uint64_t unclaimed(const struct claim_total_call *c)
+{
+    const struct heap *h = c->h;
+    uint64_t pages = h->free - h->claimed;
+
+    MARK_IF(h->claimed > h->free, heap_claim_while_over);
+    if ( h->claimed && FAULT_ON(h, claim_ignores_other_claims) )
+        return h->free;
+    if ( c->pages - c->owned == pages + 1 && FAULT_ON(h, claim_off_by_one) )
+        return pages + 1;
+    if ( c->owned && FAULT_ON(h, claim_needs_owned_again) )
+        return pages - c->owned;
+
+    return pages;
 }
 
-/* Spec 1.2 b - d, in order. Arithmetic is unsigned and modulo 2^64 on purpose:
- * what happens when more is claimed than free is part of the behaviour. */
+/* clang-format off */
+#define CLAIM_TOTAL_CHECKS(CHECK) \
+    CHECK(claim_total, second, EINVAL, "rules 1.2 b", "domain has a claim", \
+          c->d->claim, \
+          .caught = "ONE-CLAIM/claim,RESULT/claim,CLAIM-SUM/claim," \
+                    "ONE-CLAIM/memory_op,RESULT/memory_op,OVER-CLAIM/claim") \
+    CHECK(claim_total, owned, EINVAL, "rules 1.2 c1", \
+          "total is not above owned pages", \
+          c->pages < c->owned || \
+          (c->pages == c->owned && !FAULT_ON(c->h, claim_owned_range)),) \
+    CHECK(claim_total, limit, EINVAL, "rules 1.2 c2", \
+          "total is above the limit", \
+          c->pages > c->d->max || \
+          (c->pages == c->d->max && FAULT_ON(c->h, claim_limit_range)), \
+          .caught = "CAP/*,RESULT/*") \
+    CHECK(claim_total, unclaimed, ENOMEM, "rules 1.2 d", \
+          "more than unclaimed memory", \
+          c->pages - c->owned > unclaimed(c), .needs = "owned", \
+          .caught = "OVER-CLAIM/claim,RESULT/claim,OVER-CLAIM/memory_op," \
+                    "RESULT/memory_op")
+/* clang-format on */
+DEFINE_CHECKS(claim_total, CLAIM_TOTAL_CHECKS);
+
 static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
 {
-    uint64_t owned = d->tot - d->extra, unclaimed = h->free - h->claimed;
+    struct claim_total_call c = { h, d, pages, d->tot - d->extra };
+    long rc;
 
     if ( d->extra && FAULT_ON(h, claim_counts_extra_pages) )
-        owned = d->tot;
+        c.owned = d->tot;
     if ( d->claim && FAULT_ON(h, claim_replaces) )
     {
         h->claimed -= d->claim;
         d->claim = 0;
-        unclaimed = h->free - h->claimed;
     }
-    if ( d->claim && !FAULT_ON(h, claim_twice) )
-        return FAULT_ON(h, claim_second_ebusy) ? -EBUSY : -EINVAL;
-    if ( pages > owned && pages - owned > unclaimed &&
-         FAULT_ON(h, claim_memory_before_limit) )
-        return -ENOMEM;
-    if ( out_of_range(h, d, pages, owned) )
-        return FAULT_ON(h, claim_range_e2big) ? -E2BIG : -EINVAL;
-    MARK_IF(h->claimed > h->free, heap_claim_while_over);
-    if ( h->claimed && FAULT_ON(h, claim_ignores_other_claims) )
-        unclaimed = h->free;
-    if ( pages - owned == unclaimed + 1 && FAULT_ON(h, claim_off_by_one) )
-        unclaimed++;
-    if ( owned && FAULT_ON(h, claim_needs_owned_again) )
-        unclaimed -= owned;
-    if ( pages - owned > unclaimed && !FAULT_ON(h, claim_ignores_unclaimed) )
+    if ( REFUSED(h, claim_total, &c, &rc) )
     {
-        HEAP_BUG_IF(h, FAULT_ON(h, claim_bug_on_refusal));
-        if ( FAULT_ON(h, claim_failed_but_set) )
-            d->claim = (uint32_t)(pages - owned);
-        return FAULT_ON(h, claim_nomem_einval) ? -EINVAL : -ENOMEM;
+        HEAP_BUG_IF(h, rc == -ENOMEM && FAULT_ON(h, claim_bug_on_refusal));
+        if ( rc == -ENOMEM && FAULT_ON(h, claim_failed_but_set) )
+            d->claim = (uint32_t)(pages - c.owned);
+        return rc;
     }
 
-    if ( owned && FAULT_ON(h, claim_stores_total) )
-        owned = 0;
+    if ( c.owned && FAULT_ON(h, claim_stores_total) )
+        c.owned = 0;
     if ( !FAULT_ON(h, claim_not_set_on_domain) )
-        d->claim = (uint32_t)(pages - owned);
+        d->claim = (uint32_t)(pages - c.owned);
     if ( !FAULT_ON(h, claim_not_added_to_host) )
-        h->claimed += pages - owned;
+        h->claimed += pages - c.owned;
 
     return 0;
 }
@@ -143,7 +163,7 @@ void redeem(struct heap *h, int dom, uint32_t pages)
         h->claimed -= n;
 }
 
-/* Spec 4.5 tests, in order. */
+/* Rules 4.5 a - c, in order. */
 static long may_assign(struct heap *h, const struct alloc_request *req,
                        uint32_t n)
 {
@@ -213,7 +233,7 @@ long heap_assign(void *a, const struct alloc_request *req, uint64_t frame)
     return rc;
 }
 
-/* Under page_alloc_lock: pages leave a domain's account (spec 4.7 step 1). */
+/* Under page_alloc_lock: pages leave a domain's account (rules 4.7). */
 static void disown(struct heap *h, int dom, uint32_t id, uint32_t n)
 {
     struct heap_domain *d = &h->dom[dom];

@@ -1,77 +1,129 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * memory_op for 64-bit callers: reading the structure of the reservation
- * calls, the two queries (spec 3.7), and which call it is. Every other command
- * is -ENOSYS. Not here: claims (claim.c), what extents become (reservation.c).
+ * memory_op: which call it is, reading the structure of the reservation calls
+ * for 64-bit callers, and the two queries (rules 3.7). Every other command is
+ * -ENOSYS. Not here: claims (claim.c), what extents become (reservation.c),
+ * 32-bit callers (compat.c).
  */
+#include "checks.h"
 #include "world.h"
 
-#include <errno.h>
+struct memory_call
+{
+    struct stub *s;
+    const struct hv_caller *caller;
+    uint64_t cmd, arg;
+    struct xen_memory_domain query;
+    int dom;
+};
+#define CHECKED_CALL struct memory_call
+
+static unsigned int command(uint64_t cmd)
+{
+    return cmd & MEMOP_CMD_MASK;
+}
+
+static bool known_command(unsigned int cmd)
+{
+    switch ( cmd )
+    {
+    case XENMEM_increase_reservation:
+    case XENMEM_decrease_reservation:
+    case XENMEM_populate_physmap:
+    case XENMEM_current_reservation:
+    case XENMEM_maximum_reservation:
+    case XENMEM_claim_pages: return true;
+    default: return false;
+    }
+}
 
 static long native_reservation(struct stub *s, const struct hv_caller *caller,
                                uint64_t *cmd, uint64_t arg)
 {
-    unsigned int op = *cmd & MEMOP_CMD_MASK;
-    uint64_t done = *cmd >> MEMOP_EXTENT_SHIFT;
-    struct xen_memory_reservation raw;
-    struct reservation r;
+    uint64_t start = *cmd >> MEMOP_EXTENT_SHIFT;
+    struct xen_memory_reservation native;
+    struct reservation_args r;
     bool stopped;
+    long done;
 
-    if ( fetch_argument(&s->guest, &raw, arg, sizeof(raw)) )
-        return FAULT_ON(&s->w, resv_fault_efault) ? -EFAULT : (long)done;
-
-    r = (struct reservation){
-        .list = (uintptr_t)raw.extent_start.p,
-        .nr = raw.nr_extents,
-        .order = raw.extent_order,
-        .flags = raw.mem_flags,
-        .domid = raw.domid,
-    };
-    done = reservation_op(s, caller, op, done, &r, &stopped);
+    r.unreadable = !read_argument(&s->guest, &native, arg, sizeof(native));
+    r.list = (uintptr_t)native.extent_start.p;
+    r.xlat = NULL;
+    r.nr = native.nr_extents;
+    r.order = native.extent_order;
+    r.flags = native.mem_flags;
+    r.domid = native.domid;
+    done = reservation_op(s, caller, command(*cmd), start, &r, &stopped);
     if ( !stopped )
-        return (long)done;
+        return done;
 
     if ( FAULT_ON(&s->w, continuation_starts_over) )
-        done = *cmd >> MEMOP_EXTENT_SHIFT;
-    *cmd = op | (done << MEMOP_EXTENT_SHIFT);
+        done = (long)start;
+    *cmd = command(*cmd) | ((uint64_t)done << MEMOP_EXTENT_SHIFT);
     return HV_CONTINUE;
 }
 
-/* current_reservation, maximum_reservation: spec 3.7. */
-static long query(struct stub *s, const struct hv_caller *caller, uint64_t cmd,
-                  uint64_t arg)
+/* ---- current_reservation, maximum_reservation ---- */
+
+static bool query_domain(struct memory_call *c)
 {
-    struct xen_memory_domain q;
-    struct alloc_counts counts;
-    int dom;
+    int dom = domain_by_any_id(c->s, c->caller, c->query.domid);
 
-    if ( FAULT_ON(&s->w, query_fault_before_start) &&
-         copy_from_guest(&s->guest, &q, arg, sizeof(q)) )
-        return -EFAULT;
-    if ( (cmd >> MEMOP_EXTENT_SHIFT) && !FAULT_ON(&s->w, query_skips_start) )
-        return FAULT_ON(&s->w, query_start_enosys) ? -ENOSYS : -EINVAL;
-    if ( fetch_argument(&s->guest, &q, arg, sizeof(q)) )
-        return FAULT_ON(&s->w, query_fault_einval) ? -EINVAL : -EFAULT;
-    dom = domain_by_any_id(s, caller, q.domid);
-    if ( !is_control(caller) && q.domid != DOMID_SELF &&
-         q.domid != caller->domid && FAULT_ON(&s->w, query_xsm_before_domid) )
-        return -EPERM;
-    if ( dom < 0 )
-        return FAULT_ON(&s->w, query_domid_einval) ? -EINVAL : -ESRCH;
-    if ( !may_target(caller, dom) && !FAULT_ON(&s->w, query_skips_xsm) )
-        return FAULT_ON(&s->w, query_xsm_eacces) ? -EACCES : -EPERM;
-
-    counts = counts_of(s, dom);
-    if ( counts.extra && FAULT_ON(&s->w, query_counts_extra_pages) )
-        counts.tot += counts.extra;
-    return (cmd & MEMOP_CMD_MASK) == XENMEM_current_reservation ? counts.tot
-                                                                : counts.max;
+    c->dom = dom < 0 ? 0 : dom;
+    return dom >= 0;
 }
+
+/* clang-format off */
+#define QUERY_CHECKS(CHECK) \
+    CHECK(query, start, EINVAL, "rules 3.7 a", "start extent is not 0", \
+          c->cmd >> MEMOP_EXTENT_SHIFT,) \
+    CHECK(query, fault, EFAULT, "rules 3.7 b", "argument cannot be read", \
+          !read_argument(&c->s->guest, &c->query, c->arg, sizeof(c->query)),) \
+    CHECK(query, domid, ESRCH, "rules 3.7 c", "no domain has that id", \
+          !query_domain(c), .needs = "fault") \
+    CHECK(query, xsm, EPERM, "rules 3.7 d", "caller may not ask about it", \
+          !is_control(c->caller) && c->query.domid != DOMID_SELF && \
+          c->query.domid != c->caller->domid, .needs = "fault")
+/* clang-format on */
+DEFINE_CHECKS(query, QUERY_CHECKS);
+
+static long query(struct memory_call *c)
+{
+    struct alloc_counts counts;
+    long rc;
+
+    if ( REFUSED(&c->s->w, query, c, &rc) )
+        return rc;
+
+    counts = counts_of(c->s, c->dom);
+    if ( counts.extra && FAULT_ON(&c->s->w, query_counts_extra_pages) )
+        counts.tot += counts.extra;
+    return command(c->cmd) == XENMEM_current_reservation ? counts.tot
+                                                         : counts.max;
+}
+
+/* ---- which call it is ---- */
+
+/* clang-format off */
+#define MEMORY_OP_CHECKS(CHECK) \
+    CHECK(memory_op, user, EPERM, "rules 1.1 0a", "caller outside ring 0", \
+          c->caller->flags & HV_CALLER_USER,) \
+    CHECK(memory_op, compat, ENOSYS, "rules 1.1 0b", "claim from 32 bits", \
+          (c->caller->flags & HV_CALLER_ABI32) && \
+          command(c->cmd) == XENMEM_claim_pages,) \
+    CHECK(memory_op, command, ENOSYS, "rules 1.1 1", "unknown command", \
+          !known_command(command(c->cmd)),)
+/* clang-format on */
+DEFINE_CHECKS(memory_op, MEMORY_OP_CHECKS);
 
 long native_memory_op(struct stub *s, const struct hv_caller *caller,
                       uint64_t *cmd, uint64_t arg)
 {
-    switch ( *cmd & MEMOP_CMD_MASK )
+    struct memory_call c = {
+        .s = s, .caller = caller, .cmd = *cmd, .arg = arg
+    };
+
+    switch ( command(*cmd) )
     {
     case XENMEM_claim_pages:
         return memory_op_claim(s, caller, *cmd >> MEMOP_EXTENT_SHIFT, arg);
@@ -80,8 +132,8 @@ long native_memory_op(struct stub *s, const struct hv_caller *caller,
     case XENMEM_populate_physmap:
         return native_reservation(s, caller, cmd, arg);
     case XENMEM_current_reservation:
-    case XENMEM_maximum_reservation: return query(s, caller, *cmd, arg);
-    default: return FAULT_ON(&s->w, unknown_op_einval) ? -EINVAL : -ENOSYS;
+    case XENMEM_maximum_reservation: return query(&c);
+    default: return 0; /* let by by a planted fault */
     }
 }
 
@@ -89,15 +141,12 @@ long stub_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
                     uint64_t arg)
 {
     struct stub *s = hv;
+    struct memory_call c = { .s = s, .caller = caller, .cmd = *cmd };
     long rc;
 
     guest_begin(&s->guest);
-    /* Spec 1.1 row 0a comes before 0b. */
-    if ( (caller->flags & HV_CALLER_USER) &&
-         !((caller->flags & HV_CALLER_ABI32) &&
-           FAULT_ON(&s->w, user_after_compat)) &&
-         !FAULT_ON(&s->w, user_mode_allowed) )
-        return FAULT_ON(&s->w, user_mode_eacces) ? -EACCES : -EPERM;
+    if ( REFUSED(&s->w, memory_op, &c, &rc) )
+        return rc;
     if ( caller->flags & HV_CALLER_ABI32 )
         rc = compat_memory_op(s, caller, cmd, arg);
     else

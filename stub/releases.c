@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The stub's facts per release: spec 0.2 and 9. */
+/* The stub's facts per release: rules 9. */
 #include "releases.h"
 
 #include <assert.h>

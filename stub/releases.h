@@ -12,7 +12,7 @@
 
 #include "hypervisor/release.h"
 
-/* Which domids createdomain takes as "choose one for me" (spec 3.9). */
+/* Which domids createdomain takes as "choose one for me" (rules 3.9). */
 enum domid_rule
 {
     DOMID_RULE_ROVER,  /* 0 and reserved ids; none free: -ENOMEM            */
@@ -22,16 +22,31 @@ enum domid_rule
 
 struct release_facts
 {
-    bool redeem_at_alloc;   /* regime R-C (spec 0.2)                       */
-    bool grow_on_free;      /* regime R-A (spec 0.2)                       */
-    bool claim_tests_dying; /* spec 1.1 row 10                             */
+    bool redeem_at_alloc;   /* regime R-C (rules 9)                        */
+    bool grow_on_free;      /* regime R-A (rules 9)                        */
+    bool claim_tests_dying; /* rules 1.1 10                                */
     bool has_llc;           /* knows LLC colouring at all                  */
-    bool claim_tests_llc;   /* spec 1.1 row 2                              */
-    bool info_finds_next;   /* getdomaininfo of an unknown id (spec 3.8)   */
+    bool claim_tests_llc;   /* rules 1.1 2                                 */
+    bool info_finds_next;   /* getdomaininfo of an unknown id, rules 3.8 k */
     uint8_t domids;         /* enum domid_rule                             */
-    uint8_t domctl_version; /* interface_version (spec 3.8)                */
-    uint8_t sysctl_version; /* interface_version (spec 3.11)               */
+    uint8_t domctl_version; /* interface_version, rules 3.8 b              */
+    uint8_t sysctl_version; /* interface_version, rules 3.11 b             */
 };
+
+/* The same facts as masks: releases on which a planted fault can show. */
+#define RELEASES_GROWING_ON_FREE                                              \
+    (RELEASE_RANGE(RELEASE_4_17, RELEASE_4_19) | RELEASE_BIT(RELEASE_4_20))
+#define RELEASES_REDEEMING_AT_ALLOC                                           \
+    (RELEASE_BIT(RELEASE_4_19_5) | RELEASE_BIT(RELEASE_4_20_3) |              \
+     RELEASE_RANGE(RELEASE_4_21_1, RELEASE_4_22))
+#define RELEASES_TESTING_DYING RELEASES_REDEEMING_AT_ALLOC
+#define RELEASES_TESTING_LLC                                                  \
+    (RELEASE_BIT(RELEASE_4_20_3) |                                            \
+     RELEASE_RANGE(RELEASE_4_21_1, RELEASE_4_22))
+#define RELEASES_FINDING_NEXT RELEASE_BIT(RELEASE_4_17)
+#define RELEASES_WITH_ROVER RELEASE_RANGE(RELEASE_4_17, RELEASE_4_20_3)
+#define RELEASES_WITH_DOMID_ANY RELEASE_BIT(RELEASE_4_22)
+#define ALL_RELEASES_BUT(mask) (RELEASE_MASK_ALL & ~(mask))
 
 const struct release_facts *release_facts(enum release r);
 

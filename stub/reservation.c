@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * increase, decrease and populate (spec 3.1 - 3.5), as decoded from either
+ * increase, decrease and populate (rules 3.1-3.5), as decoded from either
  * layout of the structure. Not here: reading it (memory_op.c, compat.c).
  *
  * Domains are PV without vNUMA: frame numbers are machine frames, populate-on-
  * demand does nothing, and one flag for a virtual node constrains nothing.
  */
+#include "checks.h"
 #include "world.h"
 #include "marks/marks.h"
-
-#include <errno.h>
 
 #define PAGE_SHIFT 12
 /* Node numbers that a Xen of default configuration can have. */
@@ -20,151 +19,208 @@
 
 _Static_assert(sizeof(xen_pfn_t) == 8, "64-bit entries");
 
-/* Largest order a caller may ask for (spec 3.2). */
-static uint32_t max_order(const struct hv_caller *caller)
+/* One of the three operations. */
+struct reservation_call
 {
-    if ( is_control(caller) )
-        return MAX_ORDER;
+    struct stub *s;
+    const struct hv_caller *caller;
+    const struct reservation_args *r;
+    unsigned int op;
+    struct alloc_request req;
+    uint64_t done;
+    bool stopped; /* for a continuation */
+};
 
-    return caller->flags & HV_CALLER_HARDWARE ? 12 : 9;
-}
-
-static bool order_allowed(const struct world *w,
-                          const struct hv_caller *caller, uint32_t order,
-                          bool pod)
-{
-    if ( order == max_order(caller) && FAULT_ON(w, resv_order_range) )
-        return false;
-    if ( order <= (pod ? MAX_ORDER : max_order(caller)) )
-        return true;
-
-    return !is_control(caller) && order <= MAX_ORDER &&
-           FAULT_ON(w, resv_guest_order);
-}
+/* ---- arguments ---- */
 
 static uint32_t order_from_pages(uint64_t pages)
 {
     return pages <= 1 ? 0 : 64 - (uint32_t)__builtin_clzll(pages - 1);
 }
 
-/* mem_flags to the allocator's terms (spec 3.1); false: rejected. */
-static bool decode_flags(const struct stub *s, const struct hv_caller *caller,
-                         uint32_t flags, struct alloc_request *req)
+/* Address bits, if they exclude any page of the host; else 0. */
+static uint32_t address_bits(const struct reservation_call *c)
 {
-    uint32_t bits = XENMEMF_get_address_bits(flags);
-    uint32_t node = (flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT;
-    bool exact = flags & XENMEMF_exact_node_request;
+    uint32_t bits = XENMEMF_get_address_bits(c->r->flags);
 
-    if ( bits &&
-         bits < order_from_pages(HV_FRAME_BASE + s->w.pages) + PAGE_SHIFT )
-    {
-        if ( bits <= PAGE_SHIFT )
-            return FAULT_ON(&s->w, resv_skips_bits);
-        req->zone_max = bits - PAGE_SHIFT;
-    }
+    return bits < order_from_pages(HV_FRAME_BASE + c->s->w.pages) + PAGE_SHIFT
+               ? bits
+               : 0;
+}
 
-    if ( (flags & XENMEMF_vnode) || !node )
+/* A node that is asked for plus one, or 0. */
+static uint32_t node_wanted(const struct reservation_call *c)
+{
+    if ( c->r->flags & XENMEMF_vnode )
+        return 0;
+
+    return (c->r->flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT;
+}
+
+/* May the caller choose nodes? */
+static bool may_choose_node(const struct reservation_call *c)
+{
+    return c->caller->flags & (HV_CALLER_CONTROL | HV_CALLER_HARDWARE);
+}
+
+static bool target(struct reservation_call *c)
+{
+    int dom = domain_by_any_id(c->s, c->caller, c->r->domid);
+
+    c->req.dom = dom < 0 ? 0 : dom;
+    return dom >= 0;
+}
+
+static bool list_accessible(const struct reservation_call *c)
+{
+    uint64_t first = c->r->list + c->done * sizeof(xen_pfn_t);
+
+    if ( c->r->xlat || (c->op == XENMEM_increase_reservation && !c->r->list) )
         return true;
 
-    if ( !is_control(caller) && !(caller->flags & HV_CALLER_HARDWARE) )
-        return !exact || FAULT_ON(&s->w, resv_guest_exact_node);
-    if ( node - 1 >= MAX_NUMNODES )
-        return FAULT_ON(&s->w, resv_skips_node);
-    req->node = (int)node - 1;
-    if ( exact )
-        req->flags |= ALLOC_EXACT_NODE;
-
-    return true;
+    return first < GUEST_LOW_END || first >= GUEST_HIGH_START;
 }
 
-/* What the three operations work on. */
-struct extents
+static bool populates_on_demand(const struct reservation_call *c)
 {
-    struct stub *s;
-    const struct hv_caller *caller;
-    const struct reservation *r;
-    struct alloc_request req;
-    uint64_t done;
-    bool stopped; /* for a continuation */
-};
-
-static bool list_accessible(const struct extents *e)
-{
-    uint64_t first = e->r->list + e->done * sizeof(xen_pfn_t);
-
-    return e->r->xlat || first < GUEST_LOW_END || first >= GUEST_HIGH_START;
+    return c->op == XENMEM_populate_physmap &&
+           (c->r->flags & XENMEMF_populate_on_demand);
 }
 
-static bool list_present(const struct extents *e)
+/* Largest order that may be asked for (rules 3.2 i). */
+static uint32_t max_order(const struct reservation_call *c)
 {
-    return e->r->xlat || e->r->list;
+    if ( is_control(c->caller) || populates_on_demand(c) )
+        return MAX_ORDER;
+
+    return c->caller->flags & HV_CALLER_HARDWARE ? 12 : 9;
 }
 
-static bool read_entry(struct extents *e, uint64_t *frame)
-{
-    uint64_t i = e->done;
+/* clang-format off */
+#define RESERVATION_CHECKS(CHECK) \
+    CHECK(reservation, fault, START_EXTENT, "rules 3.2 a", \
+          "structure cannot be read", c->r->unreadable,) \
+    CHECK(reservation, count, START_EXTENT, "rules 3.2 b", \
+          "more than 2^26-1 extents", \
+          c->r->nr > MEMOP_EXTENTS_MAX || \
+          (c->r->nr == MEMOP_EXTENTS_MAX && \
+           FAULT_ON(&c->s->w, resv_count_range)),) \
+    CHECK(reservation, start, START_EXTENT, "rules 3.2 c", \
+          "start extent is not below the count", c->done >= c->r->nr, \
+          .unseen[CHECK_DROP] = "there is no extent to do, so that the loop " \
+                                "ends with the start extent as well") \
+    CHECK(reservation, domid, START_EXTENT, "rules 3.2 d", \
+          "no domain has that id", !target(c),) \
+    CHECK(reservation, bits, START_EXTENT, "rules 3.2 e", \
+          "address bits leave no page", \
+          address_bits(c) && address_bits(c) <= PAGE_SHIFT,) \
+    CHECK(reservation, exact, START_EXTENT, "rules 3.2 f", \
+          "an exact node for a plain guest", \
+          node_wanted(c) && !may_choose_node(c) && \
+          (c->r->flags & XENMEMF_exact_node_request),) \
+    CHECK(reservation, node, START_EXTENT, "rules 3.2 f", \
+          "node that no host can have", \
+          node_wanted(c) > MAX_NUMNODES && may_choose_node(c),) \
+    CHECK(reservation, xsm, START_EXTENT, "rules 3.2 g", \
+          "caller may not touch the domain", \
+          !may_target(c->caller, c->req.dom), .needs = "domid") \
+    CHECK(reservation, list, START_EXTENT, "rules 3.2 h", \
+          "list cannot be a guest address", !list_accessible(c),) \
+    CHECK(reservation, order, START_EXTENT, "rules 3.2 i", \
+          "order is above the caller's limit", \
+          c->r->order > max_order(c) || \
+          (c->r->order == max_order(c) && \
+           FAULT_ON(&c->s->w, resv_order_range)),)
+/* clang-format on */
+#define CHECKED_CALL struct reservation_call
+DEFINE_CHECKS(reservation, RESERVATION_CHECKS);
 
-    if ( e->r->xlat )
+/* mem_flags to the allocator's terms (rules 3.1). */
+static void decode_flags(struct reservation_call *c)
+{
+    uint32_t node = node_wanted(c), bits = address_bits(c);
+
+    if ( bits > PAGE_SHIFT )
+        c->req.zone_max = bits - PAGE_SHIFT;
+    if ( !node || node > MAX_NUMNODES || !may_choose_node(c) )
+        return;
+    c->req.node = (int)node - 1;
+    if ( c->r->flags & XENMEMF_exact_node_request )
+        c->req.flags |= ALLOC_EXACT_NODE;
+}
+
+/* ---- extents ---- */
+
+static bool list_present(const struct reservation_call *c)
+{
+    return c->r->xlat || c->r->list;
+}
+
+static bool read_entry(struct reservation_call *c, uint64_t *frame)
+{
+    uint64_t i = c->done;
+
+    if ( c->r->xlat )
     {
-        *frame = e->r->xlat[i - e->r->xlat_start];
+        *frame = c->r->xlat[i - c->r->xlat_start];
         return true;
     }
-    if ( !copy_from_guest(&e->s->guest, frame, e->r->list + i * 8, 8) )
+    if ( !copy_from_guest(&c->s->guest, frame, c->r->list + i * 8, 8) )
         return true;
     MARK_IF(i, list_cut);
 
     return false;
 }
 
-static bool write_entry(struct extents *e, uint64_t frame)
+static bool write_entry(struct reservation_call *c, uint64_t frame)
 {
-    uint64_t i = e->done;
+    uint64_t i = c->done;
 
-    if ( e->r->xlat )
+    if ( c->r->xlat )
     {
-        e->r->xlat[i - e->r->xlat_start] = frame;
+        c->r->xlat[i - c->r->xlat_start] = frame;
         return true;
     }
-    return !copy_to_guest(&e->s->guest, e->r->list + i * 8, &frame, 8);
+    return !copy_to_guest(&c->s->guest, c->r->list + i * 8, &frame, 8);
 }
 
 /* Hand over a page's number. If that fails the page stays with the domain,
  * uncounted. */
-static bool hand_over(struct extents *e, uint64_t frame)
+static bool hand_over(struct reservation_call *c, uint64_t frame)
 {
-    if ( write_entry(e, frame) )
+    if ( write_entry(c, frame) )
         return true;
-    if ( e->req.order == 0 && FAULT_ON(&e->s->w, orphan_given_back) )
-        put_alloc_ref(e->s, frame);
+    if ( c->req.order == 0 && FAULT_ON(&c->s->w, orphan_given_back) )
+        put_alloc_ref(c->s, frame);
 
     return false;
 }
 
 /* One extent of each operation: false ends it. */
-static bool increase_one(struct extents *e)
+static bool increase_one(struct reservation_call *c)
 {
-    uint64_t frame = domheap_alloc(e->s, &e->req);
+    uint64_t frame = domheap_alloc(c->s, &c->req);
 
     if ( frame == ALLOC_NO_FRAME )
         return false;
 
-    return !list_present(e) || hand_over(e, frame);
+    return !list_present(c) || hand_over(c, frame);
 }
 
-static bool populate_one(struct extents *e)
+static bool populate_one(struct reservation_call *c)
 {
     uint64_t frame;
 
-    if ( !read_entry(e, &frame) )
+    if ( !read_entry(c, &frame) )
         return false;
-    if ( e->r->flags & XENMEMF_populate_on_demand )
-        return e->req.dom != e->caller->domid;
+    if ( c->r->flags & XENMEMF_populate_on_demand )
+        return c->req.dom != c->caller->domid;
 
-    frame = domheap_alloc(e->s, &e->req);
+    frame = domheap_alloc(c->s, &c->req);
     if ( frame == ALLOC_NO_FRAME )
         return false;
 
-    return hand_over(e, frame);
+    return hand_over(c, frame);
 }
 
 /* Take a frame from its domain. One that is only kept by a mapping is still
@@ -183,93 +239,76 @@ static bool remove_page(struct stub *s, int dom, uint64_t frame)
     return true;
 }
 
-static bool decrease_one(struct extents *e)
+static bool decrease_one(struct reservation_call *c)
 {
+    /* 64 and above can only come by a planted fault. */
+    uint64_t pages = c->req.order < 64 ? UINT64_C(1) << c->req.order : 0;
     uint64_t frame;
 
-    if ( !read_entry(e, &frame) )
+    if ( !read_entry(c, &frame) )
         return false;
-    if ( e->req.order && FAULT_ON(&e->s->w, decrease_one_page_of_extent) )
-        return remove_page(e->s, e->req.dom, frame);
-    for ( uint64_t i = 0; i < UINT64_C(1) << e->req.order; i++ )
-        if ( !remove_page(e->s, e->req.dom, frame + i) )
+    if ( c->req.order && FAULT_ON(&c->s->w, decrease_one_page_of_extent) )
+        return remove_page(c->s, c->req.dom, frame);
+    for ( uint64_t i = 0; i < pages; i++ )
+        if ( !remove_page(c->s, c->req.dom, frame + i) )
             return false;
 
     return true;
 }
 
-/* The operation's own tests, then its extents. */
-static void run_extents(struct extents *e, unsigned int op)
+static void run_extents(struct reservation_call *c)
 {
-    uint64_t first = e->done;
-    bool pod = op == XENMEM_populate_physmap &&
-               (e->r->flags & XENMEMF_populate_on_demand);
+    uint64_t first = c->done;
+    bool ok;
 
-    if ( (op != XENMEM_increase_reservation || list_present(e)) &&
-         !list_accessible(e) && !FAULT_ON(&e->s->w, resv_skips_list_range) )
-        return;
-    if ( !order_allowed(&e->s->w, e->caller, e->req.order, pod) )
-        return;
-
-    for ( ; e->done < e->r->nr; e->done++ )
+    for ( ; c->done < c->r->nr; c->done++ )
     {
-        bool ok;
-
-        if ( e->done != first && PREEMPTED(e->s) )
+        if ( c->done != first && PREEMPTED(c->s) )
         {
             MARK(call_continued);
-            e->stopped = true;
-            e->done += FAULT_ON(&e->s->w, continuation_skips_extent);
+            c->stopped = true;
+            c->done += FAULT_ON(&c->s->w, continuation_skips_extent);
             return;
         }
-        if ( op == XENMEM_increase_reservation )
-            ok = increase_one(e);
-        else if ( op == XENMEM_populate_physmap )
-            ok = populate_one(e);
+        if ( c->op == XENMEM_increase_reservation )
+            ok = increase_one(c);
+        else if ( c->op == XENMEM_populate_physmap )
+            ok = populate_one(c);
         else
-            ok = decrease_one(e);
+            ok = decrease_one(c);
         if ( !ok )
         {
-            if ( e->done != first && FAULT_ON(&e->s->w, partial_not_reported) )
-                e->done = first;
-            if ( FAULT_ON(&e->s->w, failed_extent_counted) )
-                e->done++;
+            if ( c->done != first && FAULT_ON(&c->s->w, partial_not_reported) )
+                c->done = first;
+            if ( FAULT_ON(&c->s->w, failed_extent_counted) )
+                c->done++;
             return;
         }
     }
 }
 
-uint64_t reservation_op(struct stub *s, const struct hv_caller *caller,
-                        unsigned int op, uint64_t start,
-                        const struct reservation *r, bool *stopped)
+long reservation_op(struct stub *s, const struct hv_caller *caller,
+                    unsigned int op, uint64_t start,
+                    const struct reservation_args *r, bool *stopped)
 {
-    struct extents e = {
+    struct reservation_call c = {
         .s = s,
         .caller = caller,
         .r = r,
+        .op = op,
         .done = start,
         .req = { .order = r->order,
                  .node = ALLOC_NO_NODE,
                  .zone_max = HV_ZONES - 1 },
     };
+    long rc = (long)start;
 
     *stopped = false;
-    if ( r->nr > MEMOP_EXTENTS_MAX && !FAULT_ON(&s->w, resv_skips_count) )
-        return start;
-    if ( r->nr == MEMOP_EXTENTS_MAX && FAULT_ON(&s->w, resv_count_range) )
-        return start;
-    if ( start >= r->nr )
-        return FAULT_ON(&s->w, resv_start_einval) ? (uint64_t)-EINVAL : start;
-    e.req.dom = domain_by_any_id(s, caller, r->domid);
-    if ( e.req.dom < 0 )
-        return FAULT_ON(&s->w, resv_domid_esrch) ? (uint64_t)-ESRCH : start;
-    if ( !decode_flags(s, caller, r->flags, &e.req) )
-        return start;
-    if ( !may_target(caller, e.req.dom) && !FAULT_ON(&s->w, resv_skips_xsm) )
-        return FAULT_ON(&s->w, resv_xsm_eperm) ? (uint64_t)-EPERM : start;
+    if ( REFUSED(&s->w, reservation, &c, &rc) )
+        return rc;
+    decode_flags(&c);
+    run_extents(&c);
+    *stopped = c.stopped;
 
-    run_extents(&e, op);
-    *stopped = e.stopped;
-
-    return e.done;
+    return (long)c.done;
 }

@@ -17,7 +17,7 @@ struct stub_options
 {
     /* NULL: the stub's own buddy allocator. */
     const struct allocator_ops *allocator;
-    /* Id of a planted fault of faults.def; NULL for none. */
+    /* Id of a planted fault (stub_fault_id); NULL for none. */
     const char *fault;
     /* Guest addresses are this process's own: for libxenctrl over the stub. */
     bool flat_memory;
@@ -31,15 +31,22 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
 /* The stub's own allocator. */
 extern const struct allocator_ops buddy_allocator;
 
-/* Planted faults (faults.def), for lists and tests; 0 is "none". */
-unsigned int stub_fault_count(void);
+/* Planted faults (faults.def, checks.h), for lists and tests. They are numbers
+ * with gaps; 0 is "none". The next one after a number; 0: there is no more. */
+unsigned int stub_fault_next(unsigned int fault);
+/* The fault of that id; 0: there is none. */
+unsigned int stub_fault_find(const char *id);
 const char *stub_fault_id(unsigned int fault);
-const char *stub_fault_text(unsigned int fault);
+/* Room for any text about a fault. */
+#define FAULT_TEXT_MAX 200
+void stub_fault_text(unsigned int fault, char *text, size_t size);
 /* Releases (RELEASE_BIT of each) on which the fault can show. */
 unsigned int stub_fault_releases(unsigned int fault);
 /* Signatures that count as a catch, separated by commas; "*" in the place of
  * the operation stands for any. */
 const char *stub_fault_signatures(unsigned int fault);
+/* Why nothing can see the fault, or NULL: it must be caught. */
+const char *stub_fault_unseen(unsigned int fault);
 /* How often the place of the planted fault was reached since the last reset;
  * booting, which may reach it too, does not count. */
 unsigned int stub_fault_hits(void *hv);

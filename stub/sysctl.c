@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sysctl: physinfo and numainfo (spec 3.11). Every other command is -ENOSYS.
+ * sysctl: physinfo and numainfo (rules 3.11). Every other command is -ENOSYS.
  * The structure is the one of the headers built against.
  */
+#include "checks.h"
 #include "world.h"
 
-#include <errno.h>
 #include <string.h>
 
 #define PAGE_SHIFT 12
@@ -90,48 +90,60 @@ static long do_numainfo(struct stub *s, struct xen_sysctl *op)
     return 0;
 }
 
-static long do_sysctl(struct stub *s, const struct hv_caller *caller,
-                      struct xen_sysctl *op)
+struct sysctl_call
 {
-    long rc;
+    struct stub *s;
+    const struct hv_caller *caller;
+    uint64_t arg;
+    struct xen_sysctl op;
+};
 
-    if ( !is_control(caller) && FAULT_ON(&s->w, sysctl_xsm_first) )
-        return -EPERM;
-    if ( op->interface_version != s->facts->sysctl_version &&
-         !FAULT_ON(&s->w, sysctl_skips_version) )
-        return FAULT_ON(&s->w, sysctl_version_einval) ? -EINVAL : -EACCES;
-    if ( !is_control(caller) && !FAULT_ON(&s->w, sysctl_skips_xsm) )
-        return -EPERM;
+/* clang-format off */
+#define SYSCTL_CHECKS(CHECK) \
+    CHECK(sysctl, user, EPERM, "rules 1.1 0a", "caller outside ring 0", \
+          c->caller->flags & HV_CALLER_USER,) \
+    CHECK(sysctl, fault, EFAULT, "rules 3.11 a", "structure cannot be read", \
+          !read_argument(&c->s->guest, &c->op, c->arg, sizeof(c->op)),) \
+    CHECK(sysctl, version, EACCES, "rules 3.11 b", "another interface version", \
+          c->op.interface_version != c->s->facts->sysctl_version, \
+          .needs = "fault") \
+    CHECK(sysctl, xsm, EPERM, "rules 3.11 c", "caller is no control domain", \
+          !is_control(c->caller),) \
+    CHECK(sysctl, command, ENOSYS, "rules 3.11 d", "unknown command", \
+          c->op.cmd != XEN_SYSCTL_physinfo && \
+          c->op.cmd != XEN_SYSCTL_numainfo, .needs = "fault")
+/* clang-format on */
+#define CHECKED_CALL struct sysctl_call
+DEFINE_CHECKS(sysctl, SYSCTL_CHECKS);
 
-    LOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
+/* Under sysctl_lock. */
+static long dispatch(struct stub *s, struct xen_sysctl *op)
+{
     switch ( op->cmd )
     {
-    case XEN_SYSCTL_physinfo: rc = do_physinfo(s, op); break;
-    case XEN_SYSCTL_numainfo: rc = do_numainfo(s, op); break;
-    default:
-        rc = FAULT_ON(&s->w, sysctl_command_einval) ? -EINVAL : -ENOSYS;
-        break;
+    case XEN_SYSCTL_physinfo: return do_physinfo(s, op);
+    case XEN_SYSCTL_numainfo: return do_numainfo(s, op);
+    default: return 0; /* let by by a planted fault */
     }
-    UNLOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
-
-    return rc;
 }
 
 long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 {
     struct stub *s = hv;
-    struct xen_sysctl op;
+    struct sysctl_call c;
     long rc;
 
     guest_begin(&s->guest);
-    if ( caller->flags & HV_CALLER_USER &&
-         !FAULT_ON(&s->w, sysctl_user_allowed) )
-        return -EPERM;
-    if ( fetch_argument(&s->guest, &op, arg, sizeof(op)) )
-        return FAULT_ON(&s->w, sysctl_fault_einval) ? -EINVAL : -EFAULT;
+    c.s = s;
+    c.caller = caller;
+    c.arg = arg;
+    if ( REFUSED(&s->w, sysctl, &c, &rc) )
+        return rc;
 
-    rc = do_sysctl(s, caller, &op);
-    if ( !rc && copy_to_guest(&s->guest, arg, &op, sizeof(op)) )
+    LOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
+    rc = dispatch(s, &c.op);
+    UNLOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
+    if ( !rc && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) )
         rc = -EFAULT;
     locks_none_held(s, __func__, __LINE__);
 

@@ -199,8 +199,9 @@ void guest_reset(struct guest *g);
 /* A hypercall begins: forget which argument bytes were fetched. */
 void guest_begin(struct guest *g);
 void *guest_pointer(struct guest *g, uint64_t addr, size_t len);
-/* All return the number of bytes that could NOT be copied. */
-size_t fetch_argument(struct guest *g, void *to, uint64_t addr, size_t len);
+/* Fetch an argument; false: not all of it, and what is missing is 0. */
+bool read_argument(struct guest *g, void *to, uint64_t addr, size_t len);
+/* Both return the number of bytes that could NOT be copied. */
 size_t copy_from_guest(struct guest *g, void *to, uint64_t addr, size_t len);
 size_t copy_to_guest(struct guest *g, uint64_t addr, const void *from,
                      size_t len);
@@ -239,9 +240,10 @@ long stub_extra_free(void *hv, uint16_t domid, uint64_t frame);
 
 /* ---- hypercalls ---- */
 
-/* A reservation as decoded from either layout. */
-struct reservation
+/* Arguments of a reservation call as decoded from either layout. */
+struct reservation_args
 {
+    bool unreadable; /* some of the structure; what is missing is 0          */
     uint64_t list;  /* address of the extent list; 0: none                  */
     uint64_t *xlat; /* not NULL: the list's copy made for a 32-bit caller,  */
     uint64_t xlat_start; /* from this entry on                               */
@@ -252,11 +254,11 @@ struct reservation
 };
 
 /* increase, decrease, populate from start on, whatever the caller's width.
- * Number of extents done; *stopped: wants a continuation. */
-uint64_t reservation_op(struct stub *s, const struct hv_caller *caller,
-                        unsigned int op, uint64_t start,
-                        const struct reservation *r, bool *stopped);
-/* Rows 2 - 11 of spec 1.1, the first failing one wins. */
+ * Number of extents done; *stopped: wants a continuation. A planted fault can
+ * make it -errno. */
+long reservation_op(struct stub *s, const struct hv_caller *caller,
+                    unsigned int op, uint64_t start,
+                    const struct reservation_args *r, bool *stopped);
 long memory_op_claim(struct stub *s, const struct hv_caller *caller,
                      uint64_t start, uint64_t arg);
 long native_memory_op(struct stub *s, const struct hv_caller *caller,

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The faults that are made from tables of checks: which there are, what is
+ * known of each, and the walk of a table with one of them planted.
+ */
+#include "checks.h"
+#include "world.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Fault number: table, row, enum check_fault. */
+#define ROW_SHIFT 8
+#define ROW_MASK (CHECKS_MAX - 1)
+#define KIND_MASK 0xff
+
+static const struct check_table *const tables[CHECKS_COUNT] = {
+#define TABLE(name) [CHECKS_##name] = &name##_checks,
+    CHECK_TABLES(TABLE)
+#undef TABLE
+};
+
+/* Seen by the result, or by what a dropped check let by. */
+#define SEEN_BY_RESULT "RESULT/*"
+#define SEEN_AS_USUAL                                                         \
+    "RESULT/*,STATE/*,FAIL-SAFE/*,CAP/*,OVER-CLAIM/*,DEAD-CLAIM/*"
+
+static const struct check_table *table_of(uint32_t fault)
+{
+    uint32_t id = fault >> FAULT_TABLE_SHIFT;
+
+    assert(id > CHECKS_none && id < CHECKS_COUNT);
+    return tables[id];
+}
+
+static uint32_t row_of(uint32_t fault)
+{
+    return fault >> ROW_SHIFT & ROW_MASK;
+}
+
+static enum check_fault kind_of(uint32_t fault)
+{
+    return (enum check_fault)(fault & KIND_MASK);
+}
+
+/* The first place where a row can stand: behind the one that it needs. */
+static uint32_t earliest(const struct check_table *t, uint32_t row)
+{
+    uint32_t i = row;
+
+    if ( !t->check[row].needs )
+        return 0;
+    while ( i-- )
+        if ( !strcmp(t->check[i].name, t->check[row].needs) )
+            return i + 1;
+    assert(!"a check needs an earlier row of its table");
+
+    return row;
+}
+
+/* Is there such a fault? A row cannot go before the one it needs, and going
+ * before one other row is a swap. */
+static bool exists(uint32_t fault)
+{
+    const struct check_table *t = table_of(fault);
+    uint32_t row = row_of(fault);
+
+    switch ( kind_of(fault) )
+    {
+    case CHECK_SWAP: return row + 1 < t->nr && earliest(t, row + 1) <= row;
+    case CHECK_EARLY: return earliest(t, row) + 2 <= row;
+    default: return true;
+    }
+}
+
+uint32_t check_fault_next(uint32_t fault)
+{
+    uint32_t id = fault >> FAULT_TABLE_SHIFT, row = row_of(fault);
+    uint32_t kind = kind_of(fault) + 1;
+
+    if ( id == CHECKS_none )
+        id = 1, row = kind = 0;
+    for ( ; id < CHECKS_COUNT; id++, row = 0 )
+        for ( ; row < tables[id]->nr; row++, kind = 0 )
+            for ( ; kind < CHECK_FAULTS; kind++ )
+            {
+                fault = id << FAULT_TABLE_SHIFT | row << ROW_SHIFT | kind;
+                if ( exists(fault) )
+                    return fault;
+            }
+
+    return FAULT_none;
+}
+
+const char *check_fault_id(uint32_t fault)
+{
+    return table_of(fault)->check[row_of(fault)].id[kind_of(fault)];
+}
+
+void check_fault_text(uint32_t fault, char *text, size_t size)
+{
+    const struct check *k = &table_of(fault)->check[row_of(fault)];
+
+    switch ( kind_of(fault) )
+    {
+    case CHECK_DROP:
+        snprintf(text, size, "a check is dropped: %s (%s)", k->words, k->rule);
+        break;
+    case CHECK_SWAP:
+        snprintf(text, size,
+                 "neighbouring checks are swapped: %s (%s) comes before %s",
+                 k[1].words, k[1].rule, k->words);
+        break;
+    case CHECK_EARLY:
+        snprintf(text, size, "a check comes too early: %s (%s)", k->words,
+                 k->rule);
+        break;
+    default:
+        snprintf(text, size, "an errno is exchanged: %s (%s)", k->words,
+                 k->rule);
+        break;
+    }
+}
+
+unsigned int check_fault_releases(uint32_t fault)
+{
+    const struct check *k = &table_of(fault)->check[row_of(fault)];
+    unsigned int releases = k->releases ? k->releases : RELEASE_MASK_ALL;
+
+    if ( kind_of(fault) == CHECK_SWAP && k[1].releases )
+        releases &= k[1].releases;
+
+    return releases;
+}
+
+const char *check_fault_signatures(uint32_t fault)
+{
+    const struct check *k = &table_of(fault)->check[row_of(fault)];
+
+    if ( kind_of(fault) != CHECK_DROP )
+        return SEEN_BY_RESULT;
+
+    return k->caught ? k->caught : SEEN_AS_USUAL;
+}
+
+const char *check_fault_unseen(uint32_t fault)
+{
+    const struct check_table *t = table_of(fault);
+    uint32_t row = row_of(fault), from = row, to = row;
+    const struct check *k = &t->check[row];
+
+    if ( k->unreached )
+        return k->unreached;
+    if ( k->unseen[kind_of(fault)] )
+        return k->unseen[kind_of(fault)];
+    if ( kind_of(fault) == CHECK_SWAP )
+        to = row + 1;
+    else if ( kind_of(fault) == CHECK_EARLY )
+        from = earliest(t, row);
+    else
+        return NULL;
+    if ( t->check[to].unreached )
+        return t->check[to].unreached;
+    for ( ; from <= to; from++ )
+        if ( t->check[from].error != k->error )
+            return NULL;
+
+    return "all of these checks give the same result";
+}
+
+/* Rows in the order of a faulty walk. */
+static void planted_order(const struct check_table *t, uint32_t fault,
+                          uint8_t order[CHECKS_MAX])
+{
+    uint32_t row = row_of(fault), to = row;
+
+    for ( uint32_t i = 0; i < t->nr; i++ )
+        order[i] = (uint8_t)i;
+    if ( kind_of(fault) == CHECK_SWAP )
+        to = row++;
+    else if ( kind_of(fault) == CHECK_EARLY )
+        to = earliest(t, row);
+    memmove(&order[to + 1], &order[to], row - to);
+    order[to] = (uint8_t)row;
+}
+
+/* An errno that the check could have given just as well. */
+static int another(int error)
+{
+    return error == EINVAL ? EPERM : EINVAL;
+}
+
+bool checks_refuse_planted(const struct check_table *t, void *call,
+                           uint32_t fault, uint32_t *hits, long *rc)
+{
+    uint32_t row = row_of(fault) + (kind_of(fault) == CHECK_SWAP);
+    uint8_t order[CHECKS_MAX];
+    int error;
+
+    planted_order(t, fault, order);
+    for ( uint32_t i = 0; i < t->nr; i++ )
+    {
+        if ( !t->check[order[i]].holds(call) )
+            continue;
+        error = t->check[order[i]].error;
+        if ( order[i] == row )
+        {
+            fault_hit(hits);
+            if ( kind_of(fault) == CHECK_DROP )
+                continue;
+            if ( kind_of(fault) == CHECK_ERRNO )
+                error = another(error);
+        }
+        if ( error != START_EXTENT )
+            *rc = -error;
+        return true;
+    }
+
+    return false;
+}
