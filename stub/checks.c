@@ -59,17 +59,30 @@ static uint32_t earliest(const struct check_table *t, uint32_t row)
     return row;
 }
 
+/* The row that a fault is about, and where in the order it stands with it:
+ * before others that should come first, if the fault moves a row. */
+static uint32_t position(uint32_t fault, uint32_t *row)
+{
+    *row = row_of(fault);
+    switch ( kind_of(fault) )
+    {
+    case CHECK_SWAP: return (*row)++;
+    case CHECK_EARLY: return earliest(table_of(fault), *row);
+    default: return *row;
+    }
+}
+
 /* Is there such a fault? A row cannot go before the one it needs, and going
  * before one other row is a swap. */
 static bool exists(uint32_t fault)
 {
     const struct check_table *t = table_of(fault);
-    uint32_t row = row_of(fault);
+    uint32_t row, to = position(fault, &row);
 
     switch ( kind_of(fault) )
     {
-    case CHECK_SWAP: return row + 1 < t->nr && earliest(t, row + 1) <= row;
-    case CHECK_EARLY: return earliest(t, row) + 2 <= row;
+    case CHECK_SWAP: return row < t->nr && earliest(t, row) <= to;
+    case CHECK_EARLY: return to + 2 <= row;
     default: return true;
     }
 }
@@ -123,15 +136,32 @@ void check_fault_text(uint32_t fault, char *text, size_t size)
     }
 }
 
+static unsigned int releases_of(const struct check *k)
+{
+    return k->releases ? k->releases : RELEASE_MASK_ALL;
+}
+
+/* On which a fault can change a result. */
+static unsigned int telling_releases(uint32_t fault)
+{
+    uint32_t row, to = position(fault, &row);
+    const struct check *k = table_of(fault)->check;
+    unsigned int passed = 0;
+
+    if ( to == row )
+        return releases_of(&k[row]);
+    for ( ; to < row; to++ )
+        if ( k[to].error != k[row].error && !k[to].unreached )
+            passed |= releases_of(&k[to]);
+
+    return releases_of(&k[row]) & passed;
+}
+
 unsigned int check_fault_releases(uint32_t fault)
 {
-    const struct check *k = &table_of(fault)->check[row_of(fault)];
-    unsigned int releases = k->releases ? k->releases : RELEASE_MASK_ALL;
+    unsigned int releases = telling_releases(fault);
 
-    if ( kind_of(fault) == CHECK_SWAP && k[1].releases )
-        releases &= k[1].releases;
-
-    return releases;
+    return releases ? releases : RELEASE_MASK_ALL;
 }
 
 const char *check_fault_signatures(uint32_t fault)
@@ -146,41 +176,28 @@ const char *check_fault_signatures(uint32_t fault)
 
 const char *check_fault_unseen(uint32_t fault)
 {
-    const struct check_table *t = table_of(fault);
-    uint32_t row = row_of(fault), from = row, to = row;
-    const struct check *k = &t->check[row];
+    const struct check *k = table_of(fault)->check;
+    uint32_t row;
 
-    if ( k->unreached )
-        return k->unreached;
-    if ( k->unseen[kind_of(fault)] )
-        return k->unseen[kind_of(fault)];
-    if ( kind_of(fault) == CHECK_SWAP )
-        to = row + 1;
-    else if ( kind_of(fault) == CHECK_EARLY )
-        from = earliest(t, row);
-    else
+    position(fault, &row);
+    if ( k[row].unreached )
+        return k[row].unreached;
+    if ( k[row_of(fault)].unseen[kind_of(fault)] )
+        return k[row_of(fault)].unseen[kind_of(fault)];
+    if ( telling_releases(fault) )
         return NULL;
-    if ( t->check[to].unreached )
-        return t->check[to].unreached;
-    for ( ; from <= to; from++ )
-        if ( t->check[from].error != k->error )
-            return NULL;
 
-    return "all of these checks give the same result";
+    return "checks that change places give the same result";
 }
 
 /* Rows in the order of a faulty walk. */
 static void planted_order(const struct check_table *t, uint32_t fault,
                           uint8_t order[CHECKS_MAX])
 {
-    uint32_t row = row_of(fault), to = row;
+    uint32_t row, to = position(fault, &row);
 
     for ( uint32_t i = 0; i < t->nr; i++ )
         order[i] = (uint8_t)i;
-    if ( kind_of(fault) == CHECK_SWAP )
-        to = row++;
-    else if ( kind_of(fault) == CHECK_EARLY )
-        to = earliest(t, row);
     memmove(&order[to + 1], &order[to], row - to);
     order[to] = (uint8_t)row;
 }
@@ -194,10 +211,11 @@ static int another(int error)
 bool checks_refuse_planted(const struct check_table *t, void *call,
                            uint32_t fault, uint32_t *hits, long *rc)
 {
-    uint32_t row = row_of(fault) + (kind_of(fault) == CHECK_SWAP);
     uint8_t order[CHECKS_MAX];
+    uint32_t row;
     int error;
 
+    position(fault, &row);
     planted_order(t, fault, order);
     for ( uint32_t i = 0; i < t->nr; i++ )
     {

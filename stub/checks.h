@@ -14,6 +14,7 @@
 #define CLAIMCHECK_STUB_CHECKS_H
 
 #include <errno.h>
+#include <stddef.h>
 
 #include "faults.h"
 

@@ -114,8 +114,8 @@ static uint64_t write_chunk(struct stub *s, const struct reservation_args *r,
  * it was not the last; *stopped as in reservation_op(). */
 static long do_chunk(struct stub *s, const struct hv_caller *caller,
                      unsigned int op, uint64_t start,
-                         const struct reservation_args *whole, bool *more,
-                         bool *stopped)
+                     const struct reservation_args *whole, bool *more,
+                     bool *stopped)
 {
     uint64_t chunk[CHUNK_MAX];
     struct reservation_args r = *whole;

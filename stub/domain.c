@@ -10,7 +10,6 @@
 #include "world.h"
 #include "marks/marks.h"
 
-#include <assert.h>
 #include <errno.h>
 
 int domain_by_id(const struct stub *s, uint32_t domid)
@@ -61,7 +60,7 @@ long domain_create(struct stub *s, int dom)
     struct domain *d = &s->w.dom[dom];
     uint64_t frame;
 
-    assert(!d->present);
+    BUG_IF(s, d->present);
     frame = anon_alloc_block(s, 0);
     if ( frame == ALLOC_NO_FRAME )
         return -ENOMEM;

@@ -59,11 +59,6 @@ static bool no_slot(struct domctl_call *c)
     return true;
 }
 
-static bool full(const struct domctl_call *c, bool rover)
-{
-    return c->dom == 0 && rover == (c->s->facts->domids == DOMID_RULE_ROVER);
-}
-
 static bool wrong_config(const struct xen_domctl_createdomain *config)
 {
     return config->max_vcpus == 0 ||
@@ -75,12 +70,9 @@ static bool wrong_config(const struct xen_domctl_createdomain *config)
     CHECK(create, reserved, EEXIST, "rules 3.9 a", "domid is 0 or reserved", \
           domid_reserved(c) && c->op.domain != DOMID_ANY && \
           c->s->facts->domids == DOMID_RULE_ANY, \
-          .releases = RELEASES_WITH_DOMID_ANY) \
-    CHECK(create, full_rover, ENOMEM, "rules 3.9 b", "no domid is free", \
-          full(c, true), .releases = RELEASES_WITH_ROVER) \
-    CHECK(create, full, EEXIST, "rules 3.9 a", "no domid is free", \
-          full(c, false), .releases = ALL_RELEASES_BUT(RELEASES_WITH_ROVER), \
-          .unseen[CHECK_DROP] = "dom0, which it goes on with, exists") \
+          .releases = RELEASES_WITH_DOMID_ANY, \
+          .unseen[CHECK_SWAP] = "a reserved domid stands for a chosen one, " \
+                                "which has a place") \
     CHECK(create, place, ENOMEM, "rules 3.9 b", "host has no place for it", \
           no_slot(c),) \
     CHECK(create, exists, EEXIST, "rules 3.9 a", "domid exists", \
@@ -98,6 +90,8 @@ static long do_createdomain(struct domctl_call *c)
     long rc;
 
     c->dom = choose ? (int)next_free_domid(c->s) : c->op.domain;
+    if ( choose && c->dom == 0 ) /* rules 3.9 b, a */
+        return c->s->facts->domids == DOMID_RULE_ROVER ? -ENOMEM : -EEXIST;
     if ( REFUSED(&c->s->w, create, c, &rc) )
         return rc;
     if ( choose )

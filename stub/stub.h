@@ -10,6 +10,8 @@
 #ifndef CLAIMCHECK_STUB_H
 #define CLAIMCHECK_STUB_H
 
+#include <stddef.h>
+
 #include "hypervisor/allocator.h"
 #include "hypervisor/hypervisor.h"
 

@@ -244,8 +244,8 @@ long stub_extra_free(void *hv, uint16_t domid, uint64_t frame);
 struct reservation_args
 {
     bool unreadable; /* some of the structure; what is missing is 0          */
-    uint64_t list;  /* address of the extent list; 0: none                  */
-    uint64_t *xlat; /* not NULL: the list's copy made for a 32-bit caller,  */
+    uint64_t list;   /* address of the extent list; 0: none                  */
+    uint64_t *xlat;  /* not NULL: the list's copy made for a 32-bit caller,  */
     uint64_t xlat_start; /* from this entry on                               */
     uint64_t nr;
     uint32_t order;

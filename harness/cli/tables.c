@@ -61,10 +61,12 @@ static void json_signatures(const char *list)
 
 static void json_fault(unsigned int fault)
 {
-    const char *sep = "";
+    const char *sep = "", *unseen = stub_fault_unseen(fault);
+    char text[FAULT_TEXT_MAX];
 
+    stub_fault_text(fault, text, sizeof(text));
     printf("{\"fault\":\"%s\",\"text\":", stub_fault_id(fault));
-    json_string(stdout, stub_fault_text(fault));
+    json_string(stdout, text);
     printf(",\"releases\":[");
     for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
         if ( stub_fault_releases(fault) & RELEASE_BIT(r) )
@@ -74,7 +76,19 @@ static void json_fault(unsigned int fault)
         }
     printf("],\"signatures\":[");
     json_signatures(stub_fault_signatures(fault));
-    printf("]}\n");
+    printf("],\"unseen\":");
+    json_string(stdout, unseen ? unseen : "");
+    printf("}\n");
+}
+
+static void print_fault(unsigned int fault)
+{
+    const char *unseen = stub_fault_unseen(fault);
+    char text[FAULT_TEXT_MAX];
+
+    stub_fault_text(fault, text, sizeof(text));
+    printf("%-28s %s%s%s\n", stub_fault_id(fault), text,
+           unseen ? "; cannot be seen: " : "", unseen ? unseen : "");
 }
 
 int verb_faults(int argc, char **argv)
@@ -92,11 +106,11 @@ int verb_faults(int argc, char **argv)
     }
     if ( !options_only(argc, argv) )
         return EXIT_BAD_INPUT;
-    for ( unsigned int i = 1; i < stub_fault_count(); i++ )
+    for ( unsigned int f = stub_fault_next(0); f; f = stub_fault_next(f) )
         if ( json )
-            json_fault(i);
+            json_fault(f);
         else
-            printf("%-28s %s\n", stub_fault_id(i), stub_fault_text(i));
+            print_fault(f);
 
     return EXIT_HELD;
 }

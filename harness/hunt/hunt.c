@@ -89,9 +89,29 @@ static void print_summary(const struct hunt_options *o, unsigned int nr,
             seconds[nr / 2], runs[nr - 1], seconds[nr - 1]);
 }
 
+/* The next fault that can be seen, or 0. */
+static unsigned int next_fault(unsigned int fault)
+{
+    do
+        fault = stub_fault_next(fault);
+    while ( fault && stub_fault_unseen(fault) );
+
+    return fault;
+}
+
+static unsigned int fault_count(void)
+{
+    unsigned int nr = 0;
+
+    for ( unsigned int f = next_fault(0); f; f = next_fault(f) )
+        nr++;
+
+    return nr;
+}
+
 static int hunt_all(struct search *s)
 {
-    unsigned int caught = 0, nr = stub_fault_count() - 1;
+    unsigned int caught = 0, nr = fault_count();
     double *runs = calloc(nr, sizeof(*runs));
     double *seconds = calloc(nr, sizeof(*seconds));
     struct hunt_result r;
@@ -102,7 +122,7 @@ static int hunt_all(struct search *s)
                "signature", "runs", "steps", "seconds", "ops");
     for ( unsigned int i = 0; ok && i < nr; i++ )
     {
-        s->fault = i + 1;
+        s->fault = next_fault(s->fault);
         ok = hunt_one(s, &r);
         runs[i] = (double)r.runs;
         seconds[i] = r.seconds;
@@ -122,10 +142,8 @@ static int hunt_named(struct search *s)
 {
     struct hunt_result r;
 
-    while ( s->fault < stub_fault_count() &&
-            strcmp(s->o->fault, stub_fault_id(s->fault)) )
-        s->fault++;
-    if ( s->fault == stub_fault_count() )
+    s->fault = stub_fault_find(s->o->fault);
+    if ( !s->fault && strcmp(s->o->fault, stub_fault_id(0)) )
     {
         diag("hunt: --fault %s: expected all, none, or one that claimcheck "
              "faults lists",

@@ -23,7 +23,7 @@ int hunt_engine_from_name(const char *name);
 
 struct hunt_options
 {
-    const char *fault; /* id, "all" or "none" */
+    const char *fault; /* id, "none", or "all": all that can be seen */
     int release;       /* that one only; -1: those that the fault shows on */
     uint64_t seconds;  /* for each fault */
     uint64_t runs_max; /* for each fault */

@@ -23,7 +23,7 @@ ENGINE = sys.argv[3]
 del sys.argv[1:4]
 TARGETS = ("fuzz_sequence", "fuzz_reservation")
 SIGNATURE = re.compile(r"^claimcheck: violation: (\S+)$", re.M)
-FAULT = "claim_ignores_unclaimed"
+FAULT = "claim_total.unclaimed.drop"
 LIBFUZZER_CRASH = 77
 # Which step breaks with FAULT, and with release_keeps_host_count: only the
 # release at the end of the run.

@@ -45,7 +45,7 @@ class HuntScript(unittest.TestCase):
     @has_engine
     def test_caught(self):
         """Each by its own signature, which the saved input shows again."""
-        faults = {"claim_ignores_unclaimed": "/claim",
+        faults = {"claim_total.unclaimed.drop": "/claim",
                   "release_keeps_host_count": "CLAIM-SUM/",
                   "claim_locks_reversed": "LOCKS/"}
         args = [word for fault in faults for word in ("--fault", fault)]
@@ -77,7 +77,7 @@ class HuntScript(unittest.TestCase):
         code, rows, err = self.hunt(
             "--runs", "200", "--target", "fuzz_sequence",
             "--fault", "claim_accepts_self", "--fault",
-            "claim_dying_before_xsm", "--fault", "resv_guest_exact_node")
+            "claim.xsm.swap", "--fault", "reservation.exact.drop")
         self.assertEqual(code, 1, err)
         met = [row for row in rows
                if row["verdict"] == "reached but not caught"]

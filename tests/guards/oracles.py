@@ -42,7 +42,9 @@ class Oracles(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.invariants = {line.split()[0] for line in lines("invariants")}
-        cls.faults = [json.loads(line) for line in lines("faults", "--json")]
+        cls.faults = [fault for fault in
+                      map(json.loads, lines("faults", "--json"))
+                      if not fault["unseen"]]
         # The second column of the operations' table.
         table = lines("ops")
         start = table.index("Operations") + 1

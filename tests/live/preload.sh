@@ -46,7 +46,7 @@ cmp "$out/1" "$expected" || failed=1
 # More than there is: refused; granted by a broken hypervisor: caught.
 run 1 100
 says 1 "claim: Cannot allocate memory"
-run 134 100 CLAIMCHECK_FAULT=claim_ignores_unclaimed
+run 134 100 CLAIMCHECK_FAULT=claim_total.unclaimed.drop
 says 1 "limit set"
 says 2 "claimcheck: violation: OVER-CLAIM/claim"
 says 2 "d1 alive: pages 0, max 100, claim 100"

@@ -187,7 +187,7 @@ class Script(unittest.TestCase):
                       .classes)
         code, out, err = self.matrix(
             "--html", "page.html", "--release", "4.22", "--fault",
-            "claim_ignores_unclaimed", ROOT / "corpus/litmus")
+            "claim_total.unclaimed.drop", ROOT / "corpus/litmus")
         self.assertEqual(code, 1)
         self.assertRegex(out, "release 4.22: .* [1-9][0-9]* violations")
         self.assertIn("OVER-CLAIM/claim", err)

@@ -136,7 +136,7 @@ class MustFail(Real):
     def test_planted_fault_is_a_crash_file(self):
         code, text = self.campaign(
             *ONE, "--seconds", "150", "--seeds", self.dir / "poor",
-            env={"CLAIMCHECK_FAULT": "claim_twice"})
+            env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertIn("result: VIOLATION", text)
         file = pathlib.Path(self.find(r"(?m)^ +file    (.*)$", text)[1])
@@ -155,7 +155,7 @@ class MustFail(Real):
         file.unlink()
         code, text = self.campaign(
             *ONE, "--seconds", "5", "--seeds", self.dir / "poor",
-            env={"CLAIMCHECK_FAULT": "claim_twice"})
+            env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertTrue(file.exists())
 
@@ -166,7 +166,7 @@ class MustFail(Real):
                         "max_mem d1 host\nclaim d1 4\nclaim d1 4\n")
         code, text = self.campaign(
             *ONE, "--seconds", "5", "--seeds", self.dir / "poor",
-            env={"CLAIMCHECK_FAULT": "claim_twice"})
+            env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertIn("out/fuzz_sequence/seeds/claim", text)
 

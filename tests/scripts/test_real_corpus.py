@@ -72,7 +72,7 @@ class Corpus(Real):
 
     def test_check_and_add(self):
         self.assertIn(" 0 fail", self.tool(0, "check", *ONE))
-        fault = {"CLAIMCHECK_FAULT": "claim_twice"}
+        fault = {"CLAIMCHECK_FAULT": "claim_total.second.drop"}
         text = self.tool(1, "check", *ONE, env=fault)
         self.assertRegex(text, str(self.folder))
         one = self.folder / sorted(self.inputs(TARGET))[0]

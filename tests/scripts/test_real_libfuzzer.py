@@ -117,11 +117,11 @@ class Found(Real):
     def test_planted_fault(self):
         code, text = self.campaign(
             *ONE, "--jobs", "2", "--seconds", "120", "--seeds",
-            self.dir / "poor", env={"CLAIMCHECK_FAULT": "claim_twice"})
+            self.dir / "poor", env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertIn("result: VIOLATION", text)
         replay = self.find(r"(?m)^ +replay  (.*)$", text)[1]
-        self.assertIn("--fault claim_twice", replay)
+        self.assertIn("--fault claim_total.second.drop", replay)
         done = subprocess.run(replay, shell=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 1, done.stdout)

@@ -63,7 +63,7 @@ class Targets(InFolder):
     def test_violation(self):
         done = subprocess.run(
             [BUILD / "fuzz_sequence", ROOT / "corpus/fuzz_sequence"],
-            env=dict(os.environ, CLAIMCHECK_FAULT="claim_twice"),
+            env=dict(os.environ, CLAIMCHECK_FAULT="claim_total.second.drop"),
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn(b"claimcheck: violation: ", done.stdout)

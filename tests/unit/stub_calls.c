@@ -124,14 +124,14 @@ static void double_fetch_is_seen(void **state)
     char buf[32];
 
     guest_begin(g);
-    assert_int_equal(fetch_argument(g, buf, GUEST_ARG_START + 60, 8), 0);
-    assert_int_equal(fetch_argument(g, buf, GUEST_ARG_START + 68, 1), 0);
+    assert_true(read_argument(g, buf, GUEST_ARG_START + 60, 8));
+    assert_true(read_argument(g, buf, GUEST_ARG_START + 68, 1));
     assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 0);
-    assert_int_equal(fetch_argument(g, buf, GUEST_ARG_START + 67, 1), 0);
+    assert_true(read_argument(g, buf, GUEST_ARG_START + 67, 1));
     assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 68);
     assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 0);
     guest_begin(g);
-    assert_int_equal(fetch_argument(g, buf, GUEST_ARG_START + 60, 8), 0);
+    assert_true(read_argument(g, buf, GUEST_ARG_START + 60, 8));
     assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 0);
 }
 

@@ -2,8 +2,8 @@
 """scripts/hunt: is every planted fault found, by what, and how soon? Through
 libFuzzer and the fuzz targets, or by `claimcheck hunt` in one process.
 
-Only one of a fault's own signatures (stub/faults.def) counts as a catch. Not
-here: rows and tables (hunt_rows.py).
+Only one of a fault's own signatures (`claimcheck faults --json`) counts as a
+catch. Not here: rows and tables (hunt_rows.py).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 
 
 def known_faults(claimcheck: Path) -> dict[str, dict[str, Any]]:
-    """{id: its row of the table} of all that can be planted."""
+    """{id: its row of the table} of all planted faults that can be seen."""
     done = subprocess.run([claimcheck, "faults", "--json"],
                           stdin=subprocess.DEVNULL, capture_output=True,
                           text=True)
@@ -89,7 +89,7 @@ def known_faults(claimcheck: Path) -> dict[str, dict[str, Any]]:
         raise Failure(f"{claimcheck} faults --json: exit code "
                       f"{done.returncode}\n{done.stderr.strip()}")
     rows = map(json.loads, done.stdout.splitlines())
-    return {row["fault"]: row for row in rows}
+    return {row["fault"]: row for row in rows if not row["unseen"]}
 
 
 def own(signatures: list[str], signature: str) -> bool:
