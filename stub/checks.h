@@ -109,6 +109,15 @@ CHECK_TABLES(TABLE)
       .id = { #table "." #row ".drop", #table "." #row ".swap",               \
               #table "." #row ".early", #table "." #row ".errno" },           \
       __VA_ARGS__ },
+/* Errno and all are constants here: written out, the rows cost what as many
+ * conditions by hand would. */
+#define CHECK_ASK(table, row, error_, ...)                                    \
+    if ( table##_##row##_holds(call) )                                        \
+    {                                                                         \
+        if ( (error_) != START_EXTENT )                                       \
+            *rc = -(error_);                                                  \
+        return true;                                                          \
+    }
 #define DEFINE_CHECKS(table, ROWS)                                            \
     ROWS(CHECK_HOLDS)                                                         \
     static const struct check table##_rows[] = { ROWS(CHECK_ROW) };           \
@@ -119,35 +128,33 @@ CHECK_TABLES(TABLE)
         .id = CHECKS_##table,                                                 \
         .nr = sizeof(table##_rows) / sizeof(table##_rows[0]),                 \
         .check = table##_rows,                                                \
+    };                                                                        \
+    static bool table##_refused(CHECKED_CALL *call, uint32_t fault,           \
+                                uint32_t *hits, long *rc)                     \
+    {                                                                         \
+        if ( CHECK_PLANTED(table, fault) )                                    \
+            return checks_refuse_planted(&table##_checks, call, fault, hits,  \
+                                         rc);                                 \
+        ROWS(CHECK_ASK)                                                       \
+                                                                              \
+        return false;                                                         \
     }
+
+#ifdef CLAIMCHECK_NO_PLANTED_FAULTS
+#define CHECK_PLANTED(table, fault) ((void)(fault), false)
+#else
+#define CHECK_PLANTED(table, fault)                                           \
+    __builtin_expect((fault) >> FAULT_TABLE_SHIFT == CHECKS_##table, 0)
+#endif
 
 /* The walk with one of the table's faults planted; hits: see fault_hit(). */
 bool checks_refuse_planted(const struct check_table *t, void *call,
                            uint32_t fault, uint32_t *hits, long *rc);
 
-/* Is the call refused? Then *rc is the result; START_EXTENT leaves it. */
-static inline bool checks_refuse(const struct check_table *t, void *call,
-                                 uint32_t fault, uint32_t *hits, long *rc)
-{
-#ifndef CLAIMCHECK_NO_PLANTED_FAULTS
-    if ( __builtin_expect(fault >> FAULT_TABLE_SHIFT == t->id, 0) )
-        return checks_refuse_planted(t, call, fault, hits, rc);
-#endif
-    for ( uint32_t i = 0; i < t->nr; i++ )
-        if ( t->check[i].holds(call) )
-        {
-            if ( t->check[i].error != START_EXTENT )
-                *rc = -t->check[i].error;
-            return true;
-        }
-
-    return false;
-}
-
-/* holder as for FAULT_ON. */
+/* Is the call refused? Then *rc is the result; START_EXTENT leaves it. holder
+ * as for FAULT_ON. */
 #define REFUSED(holder, table, call, rc)                                      \
-    checks_refuse(&table##_checks, call, (holder)->fault,                     \
-                  &(holder)->fault_hits, rc)
+    table##_refused(call, (holder)->fault, &(holder)->fault_hits, rc)
 
 /* ---- their faults; numbers as in faults.h ---- */
 

@@ -86,7 +86,7 @@ static bool claim_dying(const struct claim_call *c)
           .releases = RELEASES_TESTING_DYING)
 /* clang-format on */
 #define CHECKED_CALL struct claim_call
-DEFINE_CHECKS(claim, CLAIM_CHECKS);
+DEFINE_CHECKS(claim, CLAIM_CHECKS)
 
 long memory_op_claim(struct stub *s, const struct hv_caller *caller,
                      uint64_t start, uint64_t arg)

@@ -75,7 +75,7 @@ static bool list_below_xen(const struct compat_call *c)
           .needs = "fault")
 /* clang-format on */
 #define CHECKED_CALL struct compat_call
-DEFINE_CHECKS(compat, COMPAT_CHECKS);
+DEFINE_CHECKS(compat, COMPAT_CHECKS)
 
 /* Entries of [start, end) into chunk; the end of what could be read. */
 static uint64_t read_chunk(struct stub *s, const struct reservation_args *r,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Domains: look-up, creation, destruction and the references that keep a dead
- * one around (spec 3.9, 3.10).
+ * one around (rules 3.9, 3.10).
  *
  * A domid below HV_DOMS_MAX is its slot; there are no others. What follows the
  * last reference on Xen after a grace period (RCU) happens here at once: with

@@ -82,7 +82,7 @@ static bool wrong_config(const struct xen_domctl_createdomain *config)
           wrong_config(&c->op.u.createdomain), \
           .unreached = "no operation of a program sets the configuration")
 /* clang-format on */
-DEFINE_CHECKS(create, CREATE_CHECKS);
+DEFINE_CHECKS(create, CREATE_CHECKS)
 
 static long do_createdomain(struct domctl_call *c)
 {
@@ -158,7 +158,7 @@ static bool find_next(struct domctl_call *c)
           "no domain has that id or a higher one", !find_next(c), \
           .releases = RELEASES_FINDING_NEXT)
 /* clang-format on */
-DEFINE_CHECKS(domain_info, DOMAIN_INFO_CHECKS);
+DEFINE_CHECKS(domain_info, DOMAIN_INFO_CHECKS)
 
 static long do_getdomaininfo(struct domctl_call *c)
 {
@@ -224,9 +224,9 @@ static bool read_mask(struct domctl_call *c)
     CHECK(destroy, self, EINVAL, "rules 3.10 a", "caller destroys itself", \
           c->dom == c->caller->domid || c->dom == 0,)
 /* clang-format on */
-DEFINE_CHECKS(node_affinity, NODE_AFFINITY_CHECKS);
-DEFINE_CHECKS(unpause, UNPAUSE_CHECKS);
-DEFINE_CHECKS(destroy, DESTROY_CHECKS);
+DEFINE_CHECKS(node_affinity, NODE_AFFINITY_CHECKS)
+DEFINE_CHECKS(unpause, UNPAUSE_CHECKS)
+DEFINE_CHECKS(destroy, DESTROY_CHECKS)
 
 static long do_setnodeaffinity(struct domctl_call *c)
 {
@@ -337,7 +337,7 @@ static bool domctl_domain(struct domctl_call *c)
     CHECK(domctl, command, ENOSYS, "rules 3.8 e", "unknown command", \
           !known_command(c), .needs = "fault")
 /* clang-format on */
-DEFINE_CHECKS(domctl, DOMCTL_CHECKS);
+DEFINE_CHECKS(domctl, DOMCTL_CHECKS)
 
 long stub_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 {

@@ -175,7 +175,7 @@ static void heap_domain_gone(void *a, int dom)
     struct heap *h = a;
 
     HEAP_BUG_IF(h, h->dom[dom].tot != 0);
-    /* A claim made too late stays in h->claimed for good (spec 3.10). */
+    /* A claim made too late stays in h->claimed for good (rules 3.10). */
     h->dom[dom] = (struct heap_domain){ .tot = 0 };
 }
 

@@ -13,7 +13,7 @@
 #define PAGE_NONE UINT16_MAX
 /* Nobody's page. */
 #define OWNER_NONE UINT8_MAX
-/* Requests of a larger order are refused before any lock (spec 4.1). */
+/* Requests of a larger order are refused before any lock (rules 4.1). */
 #define HEAP_MAX_ORDER 18
 
 enum page_state

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Allocation from the heap: the gate that protects claims (spec 4.1), the
- * order in which nodes, zones and blocks are tried (spec 4.2), counters and,
- * in regime R-C, the claim (spec 4.3). All of it is one section of heap_lock.
+ * Allocation from the heap: the gate that protects claims (rules 4.1), the
+ * order in which nodes, zones and blocks are tried (rules 4.2), counters and,
+ * in regime R-C, the claim (rules 4.3). All of it is one section of heap_lock.
  *
  * Nothing is scrubbed and frames are few and low, so the second passes that
  * Xen makes for dirty blocks and for the DMA zone could not change a result.
@@ -12,7 +12,7 @@
 
 #include <assert.h>
 
-/* Spec 4.1. All sums are modulo 2^64. */
+/* Rules 4.1. All sums are modulo 2^64. */
 static bool gate_refuses(const struct heap *h, const struct alloc_request *req,
                          uint64_t pages)
 {
@@ -107,7 +107,7 @@ static uint32_t find_in_mask(const struct heap *h,
     return PAGE_NONE;
 }
 
-/* Spec 4.2: nodes of the domain's affinity first, then the others. */
+/* Rules 4.2: nodes of the domain's affinity first, then the others. */
 static uint32_t find_block(const struct heap *h,
                            const struct alloc_request *req)
 {
@@ -178,7 +178,7 @@ static uint32_t take(struct heap *h, uint32_t id, uint32_t order)
     return id;
 }
 
-/* A domain's page on a coloured host: no gate, no counters (spec 4.4). */
+/* A domain's page on a coloured host: no gate, no counters (rules 4.4). */
 static uint64_t alloc_coloured(struct heap *h, const struct alloc_request *req)
 {
     uint32_t id;

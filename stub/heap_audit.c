@@ -5,7 +5,7 @@
  *   BUDDY     free blocks are aligned, disjoint, merged, in their right list
  *   CONSERVE  every page is in exactly one place, and the counters agree
  *   OWNER     pages of a domain are as many as its counters say
- *   CLAIM-SUM is not here: a leaked claim is Xen's behaviour (spec 3.10).
+ *   CLAIM-SUM is not here: a leaked claim is Xen's behaviour (rules 3.10).
  */
 #include "heap.h"
 

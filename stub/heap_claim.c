@@ -58,7 +58,7 @@ static uint64_t unclaimed(const struct claim_total_call *c)
           .caught = "OVER-CLAIM/claim,RESULT/claim,OVER-CLAIM/memory_op," \
                     "RESULT/memory_op")
 /* clang-format on */
-DEFINE_CHECKS(claim_total, CLAIM_TOTAL_CHECKS);
+DEFINE_CHECKS(claim_total, CLAIM_TOTAL_CHECKS)
 
 static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
 {

@@ -6,7 +6,7 @@
  * One vCPU runs, so nothing ever waits; the objects are real all the same, so
  * that a wrong order, a forgotten release and a window between two sections
  * are as visible as on a machine. Order: domctl_lock or sysctl_lock, domain
- * list, one page_alloc_lock (recursive), heap_lock (spec 0.1).
+ * list, one page_alloc_lock (recursive), heap_lock.
  */
 #include "world.h"
 

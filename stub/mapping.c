@@ -2,7 +2,7 @@
 /*
  * Frames: who owns them and who refers to them. A domain's frame is freed when
  * its allocation reference and the last mapping are gone, in either order
- * (spec 3.5); a domain with frames holds a reference to itself (spec 3.10).
+ * (rules 3.5); a domain with frames holds a reference to itself (rules 3.10).
  */
 #include "world.h"
 #include "marks/marks.h"

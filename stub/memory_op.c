@@ -85,7 +85,7 @@ static bool query_domain(struct memory_call *c)
           !is_control(c->caller) && c->query.domid != DOMID_SELF && \
           c->query.domid != c->caller->domid, .needs = "fault")
 /* clang-format on */
-DEFINE_CHECKS(query, QUERY_CHECKS);
+DEFINE_CHECKS(query, QUERY_CHECKS)
 
 static long query(struct memory_call *c)
 {
@@ -114,7 +114,7 @@ static long query(struct memory_call *c)
     CHECK(memory_op, command, ENOSYS, "rules 1.1 1", "unknown command", \
           !known_command(command(c->cmd)),)
 /* clang-format on */
-DEFINE_CHECKS(memory_op, MEMORY_OP_CHECKS);
+DEFINE_CHECKS(memory_op, MEMORY_OP_CHECKS)
 
 long native_memory_op(struct stub *s, const struct hv_caller *caller,
                       uint64_t *cmd, uint64_t arg)

@@ -133,7 +133,7 @@ static uint32_t max_order(const struct reservation_call *c)
            FAULT_ON(&c->s->w, resv_order_range)),)
 /* clang-format on */
 #define CHECKED_CALL struct reservation_call
-DEFINE_CHECKS(reservation, RESERVATION_CHECKS);
+DEFINE_CHECKS(reservation, RESERVATION_CHECKS)
 
 /* mem_flags to the allocator's terms (rules 3.1). */
 static void decode_flags(struct reservation_call *c)

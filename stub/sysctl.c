@@ -114,7 +114,7 @@ struct sysctl_call
           c->op.cmd != XEN_SYSCTL_numainfo, .needs = "fault")
 /* clang-format on */
 #define CHECKED_CALL struct sysctl_call
-DEFINE_CHECKS(sysctl, SYSCTL_CHECKS);
+DEFINE_CHECKS(sysctl, SYSCTL_CHECKS)
 
 /* Under sysctl_lock. */
 static long dispatch(struct stub *s, struct xen_sysctl *op)

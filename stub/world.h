@@ -27,7 +27,7 @@
 #define DOMAIN_PAGES 1
 /* Cached images of fresh hosts: a campaign cycles through a few shapes. */
 #define IMAGES_MAX 8
-/* Larger orders are refused by the allocator whatever there is (spec 4.1). */
+/* Larger orders are refused by the allocator whatever there is (rules 4.1). */
 #define MAX_ORDER 18
 /* The one virtual CPU that issues hypercalls. */
 #define THE_VCPU 0
