@@ -113,27 +113,20 @@ const char *check_fault_id(uint32_t fault)
 
 void check_fault_text(uint32_t fault, char *text, size_t size)
 {
+    static const char *const kind[CHECK_FAULTS] = {
+        [CHECK_DROP] = "a check is dropped",
+        [CHECK_SWAP] = "neighbouring checks are swapped",
+        [CHECK_EARLY] = "a check comes too early",
+        [CHECK_ERRNO] = "an errno is exchanged",
+    };
     const struct check *k = &table_of(fault)->check[row_of(fault)];
 
-    switch ( kind_of(fault) )
-    {
-    case CHECK_DROP:
-        snprintf(text, size, "a check is dropped: %s (%s)", k->words, k->rule);
-        break;
-    case CHECK_SWAP:
-        snprintf(text, size,
-                 "neighbouring checks are swapped: %s (%s) comes before %s",
-                 k[1].words, k[1].rule, k->words);
-        break;
-    case CHECK_EARLY:
-        snprintf(text, size, "a check comes too early: %s (%s)", k->words,
-                 k->rule);
-        break;
-    default:
-        snprintf(text, size, "an errno is exchanged: %s (%s)", k->words,
-                 k->rule);
-        break;
-    }
+    if ( kind_of(fault) == CHECK_SWAP )
+        snprintf(text, size, "%s (%s), then %s (%s); %s", k[1].words,
+                 k[1].rule, k->words, k->rule, kind[CHECK_SWAP]);
+    else
+        snprintf(text, size, "%s (%s); %s", k->words, k->rule,
+                 kind[kind_of(fault)]);
 }
 
 static unsigned int releases_of(const struct check *k)

@@ -97,7 +97,7 @@ static void list_releases(void)
 
 static void list_faults(void)
 {
-    for ( unsigned int f = 1; f < stub_fault_count(); f++ )
+    for ( unsigned int f = stub_fault_next(0); f; f = stub_fault_next(f) )
         puts(stub_fault_id(f));
 }
 
