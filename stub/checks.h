@@ -50,7 +50,7 @@ struct check
 
 struct check_table
 {
-    uint32_t id, nr;
+    uint32_t nr;
     const struct check *check;
 };
 
@@ -125,7 +125,6 @@ CHECK_TABLES(TABLE)
                        CHECKS_MAX * sizeof(table##_rows[0]),                  \
                    "CHECKS_MAX");                                             \
     const struct check_table table##_checks = {                               \
-        .id = CHECKS_##table,                                                 \
         .nr = sizeof(table##_rows) / sizeof(table##_rows[0]),                 \
         .check = table##_rows,                                                \
     };                                                                        \

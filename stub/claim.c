@@ -16,7 +16,7 @@ struct claim_call
     const struct hv_caller *caller;
     uint64_t start, arg;
     struct xen_memory_reservation r;
-    int dom; /* slot; dom0 if there is no such domain */
+    int dom;
 };
 
 static bool claim_read(struct claim_call *c)
@@ -40,16 +40,6 @@ static bool padding_set(const struct xen_memory_reservation *r)
             return true;
 
     return false;
-}
-
-static bool claim_domain(struct claim_call *c)
-{
-    int dom = FAULT_ON(&c->s->w, claim_accepts_self)
-                  ? domain_by_any_id(c->s, c->caller, c->r.domid)
-                  : domain_by_id(c->s, c->r.domid);
-
-    c->dom = dom < 0 ? 0 : dom;
-    return dom >= 0;
 }
 
 static bool claim_dying(const struct claim_call *c)
@@ -78,7 +68,11 @@ static bool claim_dying(const struct claim_call *c)
           (padding_set(&c->r) && FAULT_ON(&c->s->w, claim_compares_padding)), \
           .needs = "fault") \
     CHECK(claim, domid, EINVAL, "rules 1.1 8", "no domain has that id", \
-          !claim_domain(c), .needs = "fault") \
+          !find_domain(c->s, \
+                       FAULT_ON(&c->s->w, claim_accepts_self) ? c->caller \
+                                                              : NULL, \
+                       c->r.domid, &c->dom), \
+          .needs = "fault") \
     CHECK(claim, xsm, EPERM, "rules 1.1 9", "caller is no control domain", \
           !is_control(c->caller),) \
     CHECK(claim, dying, EINVAL, "rules 1.1 10", "domain is dying or dead", \

@@ -185,15 +185,10 @@ long compat_memory_op(struct stub *s, const struct hv_caller *caller,
     /* The command word of a 32-bit caller is 32 bits wide, and so is arg. */
     *cmd = (uint32_t)*cmd;
     arg = (uint32_t)arg;
-    switch ( *cmd & MEMOP_CMD_MASK )
-    {
-    case XENMEM_increase_reservation:
-    case XENMEM_decrease_reservation:
-    case XENMEM_populate_physmap:
+    if ( RESERVATION_COMMANDS >> (*cmd & MEMOP_CMD_MASK) & 1 )
         rc = compat_reservation(s, caller, cmd, arg);
-        break;
-    default: rc = native_memory_op(s, caller, cmd, arg); break;
-    }
+    else
+        rc = native_memory_op(s, caller, cmd, arg);
     if ( rc == HV_CONTINUE ||
          (rc > INT_MAX && FAULT_ON(&s->w, compat_not_clipped)) )
         return rc;

@@ -20,10 +20,14 @@ int domain_by_id(const struct stub *s, uint32_t domid)
     return (int)domid;
 }
 
-int domain_by_any_id(const struct stub *s, const struct hv_caller *caller,
-                     uint32_t domid)
+bool find_domain(const struct stub *s, const struct hv_caller *self,
+                 uint32_t domid, int *dom)
 {
-    return domain_by_id(s, domid == DOMID_SELF ? caller->domid : domid);
+    int found = domain_by_id(s, self && domid == DOMID_SELF ? self->domid
+                                                            : domid);
+
+    *dom = found < 0 ? 0 : found;
+    return found >= 0;
 }
 
 struct alloc_counts counts_of(const struct stub *s, int dom)

@@ -179,15 +179,15 @@ static long do_getdomaininfo(struct domctl_call *c)
 
 /* ---- the others ---- */
 
-static long do_max_mem(struct stub *s, int dom, const struct xen_domctl *op)
+static long do_max_mem(struct domctl_call *c)
 {
-    uint64_t pages = op->u.max_mem.max_memkb >> KB_TO_PAGES_SHIFT;
+    uint64_t kb = c->op.u.max_mem.max_memkb, pages = kb >> KB_TO_PAGES_SHIFT;
 
-    if ( pages && FAULT_ON(&s->w, max_mem_in_kilobytes) )
-        pages = op->u.max_mem.max_memkb;
+    if ( pages && FAULT_ON(&c->s->w, max_mem_in_kilobytes) )
+        pages = kb;
     if ( pages > MAX_PAGES_LIMIT )
         pages = MAX_PAGES_LIMIT;
-    s->alloc->set_max(s->w.alloc, dom, (uint32_t)pages);
+    c->s->alloc->set_max(c->s->w.alloc, c->dom, (uint32_t)pages);
 
     return 0;
 }
@@ -266,32 +266,19 @@ static long do_destroydomain(struct domctl_call *c)
 
 /* ---- the front end ---- */
 
-/* Under domctl_lock. */
-static long dispatch(struct domctl_call *c)
-{
-    switch ( c->op.cmd )
-    {
-    case XEN_DOMCTL_createdomain: return do_createdomain(c);
-    case XEN_DOMCTL_destroydomain: return do_destroydomain(c);
-    case XEN_DOMCTL_unpausedomain: return do_unpausedomain(c);
-    case XEN_DOMCTL_max_mem: return do_max_mem(c->s, c->dom, &c->op);
-    case XEN_DOMCTL_setnodeaffinity: return do_setnodeaffinity(c);
-    default: return 0; /* let by by a planted fault */
-    }
-}
+static long (*const commands[])(struct domctl_call *c) = {
+    [XEN_DOMCTL_createdomain] = do_createdomain,
+    [XEN_DOMCTL_destroydomain] = do_destroydomain,
+    [XEN_DOMCTL_unpausedomain] = do_unpausedomain,
+    [XEN_DOMCTL_getdomaininfo] = do_getdomaininfo,
+    [XEN_DOMCTL_max_mem] = do_max_mem,
+    [XEN_DOMCTL_setnodeaffinity] = do_setnodeaffinity,
+};
 
 static bool known_command(const struct domctl_call *c)
 {
-    switch ( c->op.cmd )
-    {
-    case XEN_DOMCTL_createdomain:
-    case XEN_DOMCTL_destroydomain:
-    case XEN_DOMCTL_unpausedomain:
-    case XEN_DOMCTL_getdomaininfo:
-    case XEN_DOMCTL_max_mem:
-    case XEN_DOMCTL_setnodeaffinity: return true;
-    default: return false;
-    }
+    return c->op.cmd < sizeof(commands) / sizeof(commands[0]) &&
+           commands[c->op.cmd];
 }
 
 static bool domctl_read(struct domctl_call *c)
@@ -308,16 +295,9 @@ static bool domctl_read(struct domctl_call *c)
 /* The domain of a command; createdomain makes it, getdomaininfo looks itself. */
 static bool domctl_domain(struct domctl_call *c)
 {
-    int dom;
-
-    c->dom = 0;
-    if ( c->op.cmd == XEN_DOMCTL_createdomain ||
-         c->op.cmd == XEN_DOMCTL_getdomaininfo )
-        return true;
-    dom = domain_by_id(c->s, c->op.domain);
-    c->dom = dom < 0 ? 0 : dom;
-
-    return dom >= 0;
+    return find_domain(c->s, NULL, c->op.domain, &c->dom) ||
+           c->op.cmd == XEN_DOMCTL_createdomain ||
+           c->op.cmd == XEN_DOMCTL_getdomaininfo;
 }
 
 /* clang-format off */
@@ -353,14 +333,13 @@ long stub_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     if ( REFUSED(&s->w, domctl, &c, &rc) )
         return rc;
 
-    if ( c.op.cmd == XEN_DOMCTL_getdomaininfo )
-        rc = do_getdomaininfo(&c);
-    else
-    {
+    if ( !known_command(&c) )
+        return 0; /* let by by a planted fault */
+    if ( c.op.cmd != XEN_DOMCTL_getdomaininfo )
         LOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
-        rc = dispatch(&c);
+    rc = commands[c.op.cmd](&c);
+    if ( c.op.cmd != XEN_DOMCTL_getdomaininfo )
         UNLOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
-    }
     if ( c.copyback && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) )
         rc = -EFAULT;
     locks_none_held(s, __func__, __LINE__);

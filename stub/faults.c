@@ -12,27 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const fault_ids[FAULT_COUNT] = {
-    [FAULT_none] = "none",
-#define FAULT(id, ...) [FAULT_##id] = #id,
-#include "faults.def"
-#undef FAULT
-};
-
-static const char *const fault_texts[FAULT_COUNT] = {
-    [FAULT_none] = "nothing is wrong",
-#define FAULT(id, what, why, ...) [FAULT_##id] = what "; " why,
-#include "faults.def"
-#undef FAULT
-};
-
 static const struct
 {
+    const char *id, *text;
     unsigned int releases;
     const char *signatures;
-} fault_catches[FAULT_COUNT] = {
-    [FAULT_none] = { 0, "" },
-#define FAULT(id, what, why, ...) [FAULT_##id] = { __VA_ARGS__ },
+} faults[FAULT_COUNT] = {
+    [FAULT_none] = { "none", "nothing is wrong", 0, "" },
+#define FAULT(id, what, why, ...) { #id, what "; " why, __VA_ARGS__ },
 #include "faults.def"
 #undef FAULT
 };
@@ -53,7 +40,7 @@ unsigned int stub_fault_next(unsigned int fault)
 
 const char *stub_fault_id(unsigned int fault)
 {
-    return of_table(fault) ? check_fault_id(fault) : fault_ids[fault];
+    return of_table(fault) ? check_fault_id(fault) : faults[fault].id;
 }
 
 void stub_fault_text(unsigned int fault, char *text, size_t size)
@@ -61,19 +48,19 @@ void stub_fault_text(unsigned int fault, char *text, size_t size)
     if ( of_table(fault) )
         check_fault_text(fault, text, size);
     else
-        snprintf(text, size, "%s", fault_texts[fault]);
+        snprintf(text, size, "%s", faults[fault].text);
 }
 
 unsigned int stub_fault_releases(unsigned int fault)
 {
     return of_table(fault) ? check_fault_releases(fault)
-                           : fault_catches[fault].releases;
+                           : faults[fault].releases;
 }
 
 const char *stub_fault_signatures(unsigned int fault)
 {
     return of_table(fault) ? check_fault_signatures(fault)
-                           : fault_catches[fault].signatures;
+                           : faults[fault].signatures;
 }
 
 const char *stub_fault_unseen(unsigned int fault)
@@ -102,7 +89,7 @@ unsigned int stub_fault_hits(void *hv)
 bool fault_number(const char *id, uint32_t *fault, const char **why)
 {
     *fault = FAULT_none;
-    if ( !id || !strcmp(id, fault_ids[FAULT_none]) )
+    if ( !id || !strcmp(id, faults[FAULT_none].id) )
         return true;
     *fault = stub_fault_find(id);
     if ( *fault == FAULT_none )

@@ -18,23 +18,15 @@ struct memory_call
 };
 #define CHECKED_CALL struct memory_call
 
+#define QUERIES                                                               \
+    (UINT64_C(1) << XENMEM_current_reservation |                              \
+     UINT64_C(1) << XENMEM_maximum_reservation)
+#define COMMANDS                                                              \
+    (RESERVATION_COMMANDS | QUERIES | UINT64_C(1) << XENMEM_claim_pages)
+
 static unsigned int command(uint64_t cmd)
 {
     return cmd & MEMOP_CMD_MASK;
-}
-
-static bool known_command(unsigned int cmd)
-{
-    switch ( cmd )
-    {
-    case XENMEM_increase_reservation:
-    case XENMEM_decrease_reservation:
-    case XENMEM_populate_physmap:
-    case XENMEM_current_reservation:
-    case XENMEM_maximum_reservation:
-    case XENMEM_claim_pages: return true;
-    default: return false;
-    }
 }
 
 static long native_reservation(struct stub *s, const struct hv_caller *caller,
@@ -65,14 +57,6 @@ static long native_reservation(struct stub *s, const struct hv_caller *caller,
 
 /* ---- current_reservation, maximum_reservation ---- */
 
-static bool query_domain(struct memory_call *c)
-{
-    int dom = domain_by_any_id(c->s, c->caller, c->query.domid);
-
-    c->dom = dom < 0 ? 0 : dom;
-    return dom >= 0;
-}
-
 /* clang-format off */
 #define QUERY_CHECKS(CHECK) \
     CHECK(query, start, EINVAL, "rules 3.7 a", "start extent is not 0", \
@@ -80,7 +64,8 @@ static bool query_domain(struct memory_call *c)
     CHECK(query, fault, EFAULT, "rules 3.7 b", "argument cannot be read", \
           !read_argument(&c->s->guest, &c->query, c->arg, sizeof(c->query)),) \
     CHECK(query, domid, ESRCH, "rules 3.7 c", "no domain has that id", \
-          !query_domain(c), .needs = "fault") \
+          !find_domain(c->s, c->caller, c->query.domid, &c->dom), \
+          .needs = "fault") \
     CHECK(query, xsm, EPERM, "rules 3.7 d", "caller may not ask about it", \
           !is_control(c->caller) && c->query.domid != DOMID_SELF && \
           c->query.domid != c->caller->domid, .needs = "fault")
@@ -112,7 +97,7 @@ static long query(struct memory_call *c)
           (c->caller->flags & HV_CALLER_ABI32) && \
           command(c->cmd) == XENMEM_claim_pages,) \
     CHECK(memory_op, command, ENOSYS, "rules 1.1 1", "unknown command", \
-          !known_command(command(c->cmd)),)
+          !(COMMANDS >> command(c->cmd) & 1),)
 /* clang-format on */
 DEFINE_CHECKS(memory_op, MEMORY_OP_CHECKS)
 
@@ -123,18 +108,12 @@ long native_memory_op(struct stub *s, const struct hv_caller *caller,
         .s = s, .caller = caller, .cmd = *cmd, .arg = arg
     };
 
-    switch ( command(*cmd) )
-    {
-    case XENMEM_claim_pages:
-        return memory_op_claim(s, caller, *cmd >> MEMOP_EXTENT_SHIFT, arg);
-    case XENMEM_increase_reservation:
-    case XENMEM_decrease_reservation:
-    case XENMEM_populate_physmap:
+    if ( RESERVATION_COMMANDS >> command(*cmd) & 1 )
         return native_reservation(s, caller, cmd, arg);
-    case XENMEM_current_reservation:
-    case XENMEM_maximum_reservation: return query(&c);
-    default: return 0; /* let by by a planted fault */
-    }
+    if ( command(*cmd) == XENMEM_claim_pages )
+        return memory_op_claim(s, caller, *cmd >> MEMOP_EXTENT_SHIFT, arg);
+    /* Another one only comes here by a planted fault. */
+    return QUERIES >> command(*cmd) & 1 ? query(&c) : 0;
 }
 
 long stub_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,

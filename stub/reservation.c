@@ -63,14 +63,6 @@ static bool may_choose_node(const struct reservation_call *c)
     return c->caller->flags & (HV_CALLER_CONTROL | HV_CALLER_HARDWARE);
 }
 
-static bool target(struct reservation_call *c)
-{
-    int dom = domain_by_any_id(c->s, c->caller, c->r->domid);
-
-    c->req.dom = dom < 0 ? 0 : dom;
-    return dom >= 0;
-}
-
 static bool list_accessible(const struct reservation_call *c)
 {
     uint64_t first = c->r->list + c->done * sizeof(xen_pfn_t);
@@ -110,7 +102,8 @@ static uint32_t max_order(const struct reservation_call *c)
           .unseen[CHECK_DROP] = "there is no extent to do, so that the loop " \
                                 "ends with the start extent as well") \
     CHECK(reservation, domid, START_EXTENT, "rules 3.2 d", \
-          "no domain has that id", !target(c),) \
+          "no domain has that id", \
+          !find_domain(c->s, c->caller, c->r->domid, &c->req.dom),) \
     CHECK(reservation, bits, START_EXTENT, "rules 3.2 e", \
           "address bits leave no page", \
           address_bits(c) && address_bits(c) <= PAGE_SHIFT,) \

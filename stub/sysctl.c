@@ -116,17 +116,6 @@ struct sysctl_call
 #define CHECKED_CALL struct sysctl_call
 DEFINE_CHECKS(sysctl, SYSCTL_CHECKS)
 
-/* Under sysctl_lock. */
-static long dispatch(struct stub *s, struct xen_sysctl *op)
-{
-    switch ( op->cmd )
-    {
-    case XEN_SYSCTL_physinfo: return do_physinfo(s, op);
-    case XEN_SYSCTL_numainfo: return do_numainfo(s, op);
-    default: return 0; /* let by by a planted fault */
-    }
-}
-
 long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 {
     struct stub *s = hv;
@@ -141,7 +130,9 @@ long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
         return rc;
 
     LOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
-    rc = dispatch(s, &c.op);
+    /* An unknown one can only come here by a planted fault. */
+    rc = c.op.cmd == XEN_SYSCTL_physinfo ? do_physinfo(s, &c.op)
+                                         : do_numainfo(s, &c.op);
     UNLOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
     if ( !rc && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) )
         rc = -EFAULT;

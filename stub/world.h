@@ -208,8 +208,10 @@ size_t copy_to_guest(struct guest *g, uint64_t addr, const void *from,
 
 /* ---- domain.c: look-up and lifetime; slots, or -1 ---- */
 int domain_by_id(const struct stub *s, uint32_t domid);
-int domain_by_any_id(const struct stub *s, const struct hv_caller *caller,
-                     uint32_t domid);
+/* For a check of a domid; DOMID_SELF means self unless that is NULL. false:
+ * there is none, and *dom is dom0, for a call that a planted fault lets by. */
+bool find_domain(const struct stub *s, const struct hv_caller *self,
+                 uint32_t domid, int *dom);
 bool is_control(const struct hv_caller *caller);
 /* XSM_TARGET of the default policy: the domain itself or a control domain. */
 bool may_target(const struct hv_caller *caller, int dom);
@@ -239,6 +241,12 @@ long stub_extra_alloc(void *hv, uint16_t domid, uint64_t *frame);
 long stub_extra_free(void *hv, uint16_t domid, uint64_t frame);
 
 /* ---- hypercalls ---- */
+
+/* A bit for each command that is one. */
+#define RESERVATION_COMMANDS                                                  \
+    (UINT64_C(1) << XENMEM_increase_reservation |                             \
+     UINT64_C(1) << XENMEM_decrease_reservation |                             \
+     UINT64_C(1) << XENMEM_populate_physmap)
 
 /* Arguments of a reservation call as decoded from either layout. */
 struct reservation_args

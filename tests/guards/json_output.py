@@ -25,8 +25,8 @@ VERBS: dict[str, tuple[list[str], tuple[int, ...], set[str]]] = {
     "replay": (["corpus"], (0,), {"file", "release", "outcome", "hash"}),
     "matrix": (["corpus"], (0,), {"release", "rules", "pairs"}),
     "hunt": (["--runs", "20"], (0, 1), {"fault", "verdict", "signature"}),
-    "faults": ([], (0,), {"fault", "text", "releases", "signatures",
-                           "unseen"}),
+    "faults": ([], (0,),
+               {"fault", "text", "releases", "signatures", "unseen"}),
     "marks": (["--count", "300"], (0, 1, 77), {"mark", "kind", "reached"}),
 }
 # What a path may hold, in bytes: quotes, controls, UTF-8 good and bad.

@@ -117,7 +117,8 @@ class Found(Real):
     def test_planted_fault(self):
         code, text = self.campaign(
             *ONE, "--jobs", "2", "--seconds", "120", "--seeds",
-            self.dir / "poor", env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
+            self.dir / "poor",
+            env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertIn("result: VIOLATION", text)
         replay = self.find(r"(?m)^ +replay  (.*)$", text)[1]
