@@ -23,11 +23,14 @@ int domain_by_id(const struct stub *s, uint32_t domid)
 bool find_domain(const struct stub *s, const struct hv_caller *self,
                  uint32_t domid, int *dom)
 {
-    int found = domain_by_id(s, self && domid == DOMID_SELF ? self->domid
-                                                            : domid);
+    bool found;
 
-    *dom = found < 0 ? 0 : found;
-    return found >= 0;
+    if ( self && domid == DOMID_SELF )
+        domid = self->domid;
+    found = domid < HV_DOMS_MAX && s->w.dom[domid].present;
+    *dom = found ? (int)domid : 0;
+
+    return found;
 }
 
 struct alloc_counts counts_of(const struct stub *s, int dom)

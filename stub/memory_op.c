@@ -72,19 +72,23 @@ static long native_reservation(struct stub *s, const struct hv_caller *caller,
 /* clang-format on */
 DEFINE_CHECKS(query, QUERY_CHECKS)
 
-static long query(struct memory_call *c)
+static long query(struct stub *s, const struct hv_caller *caller, uint64_t cmd,
+                  uint64_t arg)
 {
+    struct memory_call c = {
+        .s = s, .caller = caller, .cmd = cmd, .arg = arg
+    };
     struct alloc_counts counts;
     long rc;
 
-    if ( REFUSED(&c->s->w, query, c, &rc) )
+    if ( REFUSED(&s->w, query, &c, &rc) )
         return rc;
 
-    counts = counts_of(c->s, c->dom);
-    if ( counts.extra && FAULT_ON(&c->s->w, query_counts_extra_pages) )
+    counts = counts_of(s, c.dom);
+    if ( counts.extra && FAULT_ON(&s->w, query_counts_extra_pages) )
         counts.tot += counts.extra;
-    return command(c->cmd) == XENMEM_current_reservation ? counts.tot
-                                                         : counts.max;
+    return command(cmd) == XENMEM_current_reservation ? counts.tot
+                                                      : counts.max;
 }
 
 /* ---- which call it is ---- */
@@ -104,25 +108,24 @@ DEFINE_CHECKS(memory_op, MEMORY_OP_CHECKS)
 long native_memory_op(struct stub *s, const struct hv_caller *caller,
                       uint64_t *cmd, uint64_t arg)
 {
-    struct memory_call c = {
-        .s = s, .caller = caller, .cmd = *cmd, .arg = arg
-    };
-
     if ( RESERVATION_COMMANDS >> command(*cmd) & 1 )
         return native_reservation(s, caller, cmd, arg);
     if ( command(*cmd) == XENMEM_claim_pages )
         return memory_op_claim(s, caller, *cmd >> MEMOP_EXTENT_SHIFT, arg);
     /* Another one only comes here by a planted fault. */
-    return QUERIES >> command(*cmd) & 1 ? query(&c) : 0;
+    return QUERIES >> command(*cmd) & 1 ? query(s, caller, *cmd, arg) : 0;
 }
 
 long stub_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
                     uint64_t arg)
 {
     struct stub *s = hv;
-    struct memory_call c = { .s = s, .caller = caller, .cmd = *cmd };
+    struct memory_call c;
     long rc;
 
+    c.s = s;
+    c.caller = caller;
+    c.cmd = *cmd;
     guest_begin(&s->guest);
     if ( REFUSED(&s->w, memory_op, &c, &rc) )
         return rc;

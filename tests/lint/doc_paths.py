@@ -168,6 +168,15 @@ class Documents(unittest.TestCase):
             self.assertGreater(len(names), 5)
             self.assertEqual(names, rows[1:], document)
 
+    def test_stub(self) -> None:
+        """The table of docs/stub.md has each file of stub/, and no other."""
+        text = (sources.ROOT / "docs" / "stub.md").read_text()
+        cells = re.findall(r"^\| (`[^|]*`) \|", text.split("\n## ")[1], re.M)
+        rows = {one for cell in cells for name in re.findall(r"`(.+?)`", cell)
+                for one in braces(name.replace("[ch]", "{c,h}"))}
+        files = {path.name for path in (sources.ROOT / "stub").iterdir()}
+        self.assertEqual(rows, files - {"CMakeLists.txt"})
+
     def test_floors(self) -> None:
         text = (sources.ROOT / "scripts" / "coverage-floors.txt").read_text()
         paths = re.findall(r"^(?:corpus|tests) +(\S+)", text, re.M)
