@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a litmus test expects: results of operations, and counters by expect
- * statements. Not here: comparing them with a run (harness/engine/litmus.c).
+ * statements. Not here: comparing them with a run (harness/engine/expects.c).
  */
 #include "scan.h"
 

@@ -177,6 +177,23 @@ class Documents(unittest.TestCase):
         files = {path.name for path in (sources.ROOT / "stub").iterdir()}
         self.assertEqual(rows, files - {"CMakeLists.txt"})
 
+    def test_comments(self) -> None:
+        """Paths that C sources name, from the root, exist."""
+        path = re.compile(r"(?<![\w/.-])((?:harness|hypervisor|model|stub|live"
+                          r"|preload|marks|examples|tests|docs|scripts|cmake)/"
+                          rf"[\w/.-]+\.{SOURCE})\b")
+        bad, good = [], 0
+        for name, text in sources.text_files():
+            if not re.search(r"\.(?:c|h|def)$", name):
+                continue
+            for match in path.finditer(text):
+                good += 1
+                if not (sources.ROOT / match[1]).exists():
+                    line = sources.line_of(text, match.start())
+                    bad.append(f"{name}:{line}: {match[1]}: no such file")
+        self.assertEqual(bad, [], "\n" + "\n".join(bad))
+        self.assertGreater(good, 100)
+
     def test_floors(self) -> None:
         text = (sources.ROOT / "scripts" / "coverage-floors.txt").read_text()
         paths = re.findall(r"^(?:corpus|tests) +(\S+)", text, re.M)
