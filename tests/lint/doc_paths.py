@@ -2,24 +2,28 @@
 # SPDX-License-Identifier: MIT
 """What the documents name exists.
 
-    tests/lint/doc_paths.py
+    tests/lint/doc_paths.py [BUILD-FOLDER]
 
 Read: README.md, CONTRIBUTING.md and docs/*.md. Checked, in backticks: paths,
 names of files, `function()`, and `path:function()`, a function of that file;
 and links with their anchors. Not checked: fenced blocks, and names that stand
 for any name (NAME, <folder>, N) or are made by a run (build/). Also: the paths
 in scripts/coverage-floors.txt exist, and a document that explains a table has
-its rows.
+its rows; with a build folder, tests named as `hunt.all` exist.
 """
 
 from __future__ import annotations
 
+import fnmatch
 import functools
 import re
+import subprocess
+import sys
 import unittest
 
 import sources
 
+BUILD = sys.argv.pop(1) if sys.argv[1:] else ""
 SOURCE = r"(?:c|h|def|py|sh|md|claim|cmake|dict|yml|txt)"
 FILE = re.compile(rf"[\w.*\[\]{{}},-]+\.(?:{SOURCE}|\[[a-z]+\])$")
 PATH = re.compile(r"[\w.*\[\]{},+-]*(?:/[\w.*\[\]{},+-]*)+$")
@@ -176,6 +180,26 @@ class Documents(unittest.TestCase):
                 for one in braces(name.replace("[ch]", "{c,h}"))}
         files = {path.name for path in (sources.ROOT / "stub").iterdir()}
         self.assertEqual(rows, files - {"CMakeLists.txt"})
+
+    @unittest.skipUnless(BUILD, "no build folder given")
+    def test_tests(self) -> None:
+        listed = subprocess.run(["ctest", "--test-dir", BUILD, "-N"],
+                                capture_output=True, text=True, check=True)
+        tests = re.findall(r"Test +#\d+: (\S+)", listed.stdout)
+        groups = "|".join({re.escape(name.partition(".")[0])
+                           for name in tests if "." in name})
+        named = re.compile(rf"`((?:{groups})\.[\w.*-]+)`")
+        bad, good = [], 0
+        for name, text in documents():
+            for match in named.finditer(text):
+                if FILE.match(match[1]):
+                    continue
+                good += 1
+                if not fnmatch.filter(tests, match[1]):
+                    line = sources.line_of(text, match.start())
+                    bad.append(f"{name}:{line}: `{match[1]}`: no such test")
+        self.assertEqual(bad, [], "\n" + "\n".join(bad))
+        self.assertGreater(good, 30)
 
     def test_comments(self) -> None:
         """Paths that C sources name, from the root, exist."""
