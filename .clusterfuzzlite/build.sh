@@ -17,12 +17,16 @@ cmake -G Ninja -S "$source" -B "$build" \
 
 # The converter of the seeds must run here and now, so it is built plainly: an
 # instrumented one could fail for reasons that are none of the seeds' business.
+# Builds for several engines may share $WORK and run at the same time.
 plain=$WORK/claimcheck-plain
+exec {lock}> "$WORK/claimcheck-plain.lock"
+flock "$lock"
 env -u CFLAGS -u CXXFLAGS -u LDFLAGS cmake -G Ninja -S "$source" -B "$plain" \
     -DCMAKE_BUILD_TYPE=Release -DCLAIMCHECK_TESTS=OFF \
     -DCLAIMCHECK_WERROR=OFF \
     -DCMAKE_C_COMPILER="$(command -v clang || command -v clang-14)"
 cmake --build "$plain" --target claimcheck
+exec {lock}>&-
 
 for file in "$source"/harness/targets/fuzz_*.c; do
     target=$(basename "$file" .c)

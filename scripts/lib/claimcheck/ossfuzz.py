@@ -66,25 +66,25 @@ def main(argv: list[str]) -> int:
     for problem in problems:
         print(f"tree: {problem}")
     bad = bool(problems)
+    builder = ossfuzz_build.Builder(options.source)
     wanted = [(e, s) for e, s in ossfuzz_build.COMBINATIONS
               if f"{e}-{s}" in options.only]
     # One core each: their compilations are small, and what they wait for
     # (afl-fuzz's seconds, links) goes side by side.
     with concurrent.futures.ThreadPoolExecutor(build.cores()) as pool:
         for lines, broken in pool.map(
-                lambda pair: check_one(options.source, pair[0], pair[1],
-                                       targets),
+                lambda pair: check_one(builder, pair[0], pair[1], targets),
                 wanted):
             print("\n".join(lines), flush=True)
             bad = bad or broken
     return VIOLATION if bad else HELD
 
 
-def check_one(source: Path, engine: str, sanitizer: str,
+def check_one(builder: ossfuzz_build.Builder, engine: str, sanitizer: str,
               targets: list[str]) -> tuple[list[str], bool]:
     """Build and judge one combination: (lines to print, is it bad)."""
     begun = time.monotonic()
-    out, env, problems = ossfuzz_build.build(source, engine, sanitizer)
+    out, env, problems = builder.build(engine, sanitizer)
     if not problems:
         problems = ossfuzz_check.check_build(out, env, engine, sanitizer,
                                              targets)

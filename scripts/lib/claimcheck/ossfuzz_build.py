@@ -62,13 +62,13 @@ def tree_hash(folder: Path) -> str:
     return total.hexdigest()
 
 
-def engine_of(engine: str, sanitizer: str, work: Path) -> tuple[Env, str]:
-    """Compilers, extra flags, and $LIB_FUZZING_ENGINE."""
+def engine_of(engine: str, sanitizer: str, folder: Path) -> tuple[Env, str]:
+    """Compilers, extra flags, and $LIB_FUZZING_ENGINE, made in `folder`."""
     plain = {"CC": "clang-14", "CXX": "clang++-14"}
     if engine == "libfuzzer":
         extra = "" if sanitizer == "coverage" else "-fsanitize=fuzzer-no-link"
         return {**plain, "LIB_FUZZING_ENGINE": "-fsanitize=fuzzer"}, extra
-    library = work / "libFuzzingEngine.a"
+    library = folder / "libFuzzingEngine.a"
     if engine == "afl":
         driver = next((d for d in AFL_DRIVERS if os.path.exists(d)), None)
         if not driver:
@@ -77,8 +77,8 @@ def engine_of(engine: str, sanitizer: str, work: Path) -> tuple[Env, str]:
         shutil.copy(driver, library)
         return {"CC": "afl-clang-fast", "CXX": "afl-clang-fast++",
                 "AFL_QUIET": "1", "LIB_FUZZING_ENGINE": str(library)}, ""
-    made = work / "standalone_main.o"
-    main = Path(__file__).with_name("standalone_main.c")
+    made = folder / "standalone.o"
+    main = paths.ROOT / "harness/targets/standalone.c"
     subprocess.run(["clang-14", "-O1", "-c", main, "-o", made], check=True)
     library.unlink(missing_ok=True)
     subprocess.run(["ar", "rcs", library, made], check=True)
@@ -87,7 +87,7 @@ def engine_of(engine: str, sanitizer: str, work: Path) -> tuple[Env, str]:
 
 def environment(engine: str, sanitizer: str, folders: Folders) -> Env:
     """All that the builder gives to build.sh."""
-    special, extra = engine_of(engine, sanitizer, folders["WORK"])
+    special, extra = engine_of(engine, sanitizer, folders["OUT"].parent)
     flags = " ".join(w for w in (FLAGS, SANITIZERS[sanitizer], extra) if w)
     return {
         "PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root"),
@@ -95,37 +95,43 @@ def environment(engine: str, sanitizer: str, folders: Folders) -> Env:
         "CFLAGS": flags, "CXXFLAGS": flags, "SANITIZER": sanitizer,
         "FUZZING_ENGINE": engine, "ARCHITECTURE": "x86_64",
         "FUZZING_LANGUAGE": "c", "CMAKE_BUILD_PARALLEL_LEVEL": "1",
-        # The converter of the seeds is compiled for each anew; where there is
-        # a ccache it need not be.
-        "CCACHE_BASEDIR": str(folders["SRC"].parent), "CCACHE_NOHASHDIR": "1",
         **({"CCACHE_DIR": os.environ["CCACHE_DIR"]}
            if "CCACHE_DIR" in os.environ else {}), **special,
     }
 
 
-def build(source: Path, engine: str,
-          sanitizer: str) -> tuple[Path, Env, list[str]]:
-    """Build one combination; (OUT, env, list of problems)."""
-    base = paths.BUILD / "oss-fuzz" / f"{engine}-{sanitizer}"
-    shutil.rmtree(base, ignore_errors=True)
-    folders = {"SRC": base / "src", "OUT": base / "out", "WORK": base / "work"}
-    copy_source(source, folders["SRC"])
-    for name in ("OUT", "WORK"):
-        folders[name].mkdir(parents=True)
-    tree = folders["SRC"] / "claimcheck"
-    shutil.copy(tree / ".clusterfuzzlite/build.sh", folders["SRC"])
-    before = tree_hash(tree)
-    env = environment(engine, sanitizer, folders)
-    log = base / "build.log"
-    with open(log, "wb") as out:
-        done = subprocess.run(
-            ["bash", "-eux", folders["SRC"] / "build.sh"], cwd=tree, env=env,
-            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
-    problems = []
-    if done.returncode != 0:
-        tail = log.read_text(errors="replace").splitlines()[-15:]
-        problems.append("build.sh failed, the end of "
-                        f"{log}:\n    " + "\n    ".join(tail))
-    elif tree_hash(tree) != before:
-        problems.append("build.sh changed the sources")
-    return folders["OUT"], env, problems
+class Builder:
+    """One copy of the sources and one $WORK for all combinations, so that
+    what does not depend on them is built once; an $OUT for each."""
+
+    def __init__(self, source: Path) -> None:
+        self.base = paths.BUILD / "oss-fuzz"
+        shutil.rmtree(self.base, ignore_errors=True)
+        self.src, self.work = self.base / "src", self.base / "work"
+        copy_source(source, self.src)
+        self.work.mkdir(parents=True)
+        self.tree = self.src / "claimcheck"
+        shutil.copy(self.tree / ".clusterfuzzlite/build.sh", self.src)
+        self.before = tree_hash(self.tree)
+
+    def build(self, engine: str, sanitizer: str) -> tuple[Path, Env,
+                                                          list[str]]:
+        """Build one combination; (OUT, env, list of problems)."""
+        own = self.base / f"{engine}-{sanitizer}"
+        folders = {"SRC": self.src, "OUT": own / "out", "WORK": self.work}
+        folders["OUT"].mkdir(parents=True)
+        env = environment(engine, sanitizer, folders)
+        log = own / "build.log"
+        with open(log, "wb") as out:
+            done = subprocess.run(
+                ["bash", "-eux", self.src / "build.sh"], cwd=self.tree,
+                env=env, stdin=subprocess.DEVNULL, stdout=out,
+                stderr=subprocess.STDOUT)
+        problems = []
+        if done.returncode != 0:
+            tail = log.read_text(errors="replace").splitlines()[-15:]
+            problems.append("build.sh failed, the end of "
+                            f"{log}:\n    " + "\n    ".join(tail))
+        elif tree_hash(self.tree) != self.before:
+            problems.append("build.sh changed the sources")
+        return folders["OUT"], env, problems

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine called "none": runs the files named as arguments, once each. For
- * scripts/check-oss-fuzz only; it knows of a target nothing but its entry.
+ * OSS-Fuzz's engine "none" as a library: runs the files named as arguments, once
+ * each. It knows nothing of a target but its entry; builds without an engine
+ * have main.c instead, which knows programs and reports. scripts/check-oss-fuzz
+ * links it as $LIB_FUZZING_ENGINE.
  */
 #include <stdint.h>
 #include <stdio.h>
