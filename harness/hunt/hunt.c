@@ -112,8 +112,9 @@ static unsigned int fault_count(void)
 static int hunt_all(struct search *s)
 {
     unsigned int caught = 0, nr = fault_count();
-    double *runs = calloc(nr, sizeof(*runs));
-    double *seconds = calloc(nr, sizeof(*seconds));
+    /* One more than needed: there may be none, and calloc(0) may be NULL. */
+    double *runs = calloc(nr + 1, sizeof(*runs));
+    double *seconds = calloc(nr + 1, sizeof(*seconds));
     struct hunt_result r;
     bool ok = runs && seconds;
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -16,21 +17,31 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int main(int argc, char **argv)
 {
+    static uint8_t data[INPUT_BYTES_MAX];
+
     for ( int i = 1; i < argc; i++ )
     {
-        uint8_t *data = malloc(INPUT_BYTES_MAX);
         FILE *f = fopen(argv[i], "rb");
         size_t size;
+        uint8_t *input;
 
-        if ( !data || !f )
+        if ( !f )
         {
             perror(argv[i]);
             return 2;
         }
-        size = fread(data, 1, INPUT_BYTES_MAX, f);
+        size = fread(data, 1, sizeof(data), f);
         fclose(f);
-        LLVMFuzzerTestOneInput(data, size);
-        free(data);
+        /* In memory of its own size, so that a sanitizer sees its end. */
+        input = malloc(size ? size : 1);
+        if ( !input )
+        {
+            perror(argv[i]);
+            return 2;
+        }
+        memcpy(input, data, size);
+        LLVMFuzzerTestOneInput(input, size);
+        free(input);
     }
     return 0;
 }

@@ -172,7 +172,7 @@ static const char *cli_beside_us(void)
     slash = strrchr(path, '/');
     if ( !slash )
         return CLI;
-    strcpy(slash, "/claimcheck");
+    memcpy(slash, "/claimcheck", sizeof("/claimcheck"));
 
     return access(path, X_OK) ? CLI : path;
 }

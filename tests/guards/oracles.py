@@ -77,7 +77,7 @@ class Oracles(unittest.TestCase):
         self.assertEqual(named, self.invariants - NOT_OF_FAULTS)
 
     def test_each_invariant_was_seen_to_catch(self):
-        caught = collections.defaultdict(set)
+        caught: dict[str, set[str]] = collections.defaultdict(set)
         wanted = self.invariants - NOT_OF_FAULTS
         hunted = ["all"]
         for seed in range(SEEDS):

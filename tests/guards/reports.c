@@ -153,7 +153,7 @@ static bool first_of_its_signature(const char *signature)
         if ( !strcmp(all.shrunk[i], signature) )
             return false;
     assert(all.nr_shrunk < SIGNATURES_MAX);
-    strcpy(all.shrunk[all.nr_shrunk++], signature);
+    snprintf(all.shrunk[all.nr_shrunk++], SIGNATURE_MAX, "%s", signature);
 
     return true;
 }

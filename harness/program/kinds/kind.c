@@ -72,7 +72,7 @@ void kind_encode(uint8_t *out, enum arg_kind kind, const struct value *v)
 
 bool kind_valid(enum arg_kind kind, const struct value *v)
 {
-    uint8_t bytes[16];
+    uint8_t bytes[16] = { 0 };
     struct value back;
 
     /* A value is valid if its bytes decode to it. */
