@@ -107,7 +107,7 @@ int main(int argc, char **argv)
     rc = cases_each(argv + 1, argc - 1, true, one, &r);
     if ( r.left_alone )
         fprintf(stderr,
-                "%" PRIu64 " inputs skipped: of a kind that %s does "
+                "%" PRIu64 " inputs left alone: of a kind that %s does "
                 "not run\n",
                 r.left_alone, argv[0]);
     if ( !r.cases && !rc )
