@@ -42,52 +42,6 @@ enum op_code call_op_code(const struct hv_call *call)
     return OP_memory_op;
 }
 
-/* Fail with the first counter in which model and observation differ. */
-static _Noreturn void state_differs(struct engine *e)
-{
-    const struct hv_view *m = model_view(&e->model);
-    struct expect want, seen;
-    char name[EXPECT_NAME_MAX], wanted[EXPECT_VALUE_MAX], is[EXPECT_VALUE_MAX];
-
-    for ( unsigned int i = 0; counter_at(i, &want); i++ )
-    {
-        seen = want;
-        want.value = counter_value(m, &want);
-        seen.value = counter_value(&e->seen, &seen);
-        if ( want.value == seen.value )
-            continue;
-        expect_print(name, sizeof(name), &want);
-        expect_value_print(wanted, sizeof(wanted), &want);
-        expect_value_print(is, sizeof(is), &seen);
-        engine_fail(e, INV_STATE, "%s: expected %s, seen %s", name, wanted,
-                    is);
-    }
-    engine_fail(e, INV_STATE, "views differ in no counter");
-}
-
-static _Noreturn void result_differs(struct engine *e)
-{
-    const struct prediction *p = &e->prediction;
-    bool extents = e->call.kind == HV_CALL_MEMORY_OP && p->lo < p->hi;
-    char text[3][RESULT_NAME_MAX], also[64] = "";
-
-    result_print(text[0], sizeof(text[0]), e->result.rc);
-    result_print(text[1], sizeof(text[1]), p->lo);
-    result_print(text[2], sizeof(text[2]), p->hi);
-    for ( unsigned int i = 0; i < p->nr_also; i++ )
-    {
-        size_t len = strlen(also);
-        char one[RESULT_NAME_MAX];
-
-        result_print(one, sizeof(one), p->also[i]);
-        snprintf(also + len, sizeof(also) - len, " or %s", one);
-    }
-    engine_fail(e, INV_RESULT, "got %s, expected %s%s%s%s%s (rules %s, %s)",
-                text[0], text[1], p->lo < p->hi ? " to " : "",
-                p->lo < p->hi ? text[2] : "", extents ? " extents" : "", also,
-                rule_table[p->rule].row, rule_table[p->rule].text);
-}
-
 static void check_conformance(struct engine *e)
 {
     const struct prediction *p = &e->prediction;

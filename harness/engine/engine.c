@@ -7,27 +7,11 @@
 #include "impl.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "marks/marks.h"
 #include "stats.h"
-
-const struct invariant_info invariant_table[INV_COUNT] = {
-#define INVARIANT(id, name, text) [INV_##id] = { name, text },
-#include "invariants.def"
-#undef INVARIANT
-};
-
-int invariant_from_name(const char *name)
-{
-    for ( int i = 0; i < INV_COUNT; i++ )
-        if ( !strcmp(invariant_table[i].name, name) )
-            return i;
-
-    return -1;
-}
 
 static void tell_step(struct engine *e, long rc, bool failed)
 {
@@ -58,36 +42,6 @@ _Noreturn void engine_stop(struct engine *e, enum outcome outcome)
     longjmp(e->stop, 1);
 }
 
-static const char *where_name(const struct engine *e)
-{
-    const struct program *p = e->spec.program;
-
-    if ( e->phase == CALL_MADE || e->phase == CALL_COMMITTED )
-        return op_table[e->call_op].name;
-    if ( e->draining )
-        return "drain";
-
-    return e->step < p->nr_ops ? op_table[p->op[e->step].code].name : "end";
-}
-
-static void note_broken(struct engine *e, const char *inv, const char *fmt,
-                        va_list ap)
-{
-    snprintf(e->r->signature, SIGNATURE_MAX, "%s/%s", inv, where_name(e));
-    vsnprintf(e->r->detail, DETAIL_MAX, fmt, ap);
-}
-
-_Noreturn void engine_fail(struct engine *e, enum invariant inv,
-                           const char *fmt, ...)
-{
-    va_list ap;
-
-    va_start(ap, fmt);
-    note_broken(e, invariant_table[inv].name, fmt, ap);
-    va_end(ap);
-    engine_stop(e, RUN_VIOLATION);
-}
-
 void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
                       ...)
 {
@@ -110,9 +64,7 @@ void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
     }
 
     va_start(ap, fmt);
-    note_broken(e, invariant_table[inv].name, fmt, ap);
-    va_end(ap);
-    engine_stop(e, RUN_VIOLATION);
+    engine_vfail(e, inv, fmt, ap);
 }
 
 /* ---- hooks: what the implementation tells and asks during a call ---- */

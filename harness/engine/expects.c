@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a run is expected to show: the written results and expect terms of a
- * litmus test, checked as the steps go by; and, for the report of a violation,
- * the counters that the rules want.
+ * The written results and expect terms of a litmus test, checked as the steps
+ * go by.
  */
 #include "impl.h"
 
@@ -46,7 +45,7 @@ uint64_t counter_value(const struct hv_view *v, const struct expect *x)
                : *(const uint32_t *)(const void *)at;
 }
 
-static void counter_set(struct hv_view *v, const struct expect *x)
+void counter_set(struct hv_view *v, const struct expect *x)
 {
     char *at = (char *)v + counter_offset(x);
 
@@ -54,33 +53,6 @@ static void counter_set(struct hv_view *v, const struct expect *x)
         *(uint64_t *)(void *)at = x->value;
     else
         *(uint32_t *)(void *)at = (uint32_t)x->value;
-}
-
-bool counter_at(unsigned int i, struct expect *x)
-{
-    static const uint8_t host[] = { EXPECT_HOST_FREE, EXPECT_HOST_CLAIMED };
-    static const uint8_t dom[] = { EXPECT_DOM_STATE, EXPECT_DOM_TOT,
-                                   EXPECT_DOM_EXTRA, EXPECT_DOM_MAX,
-                                   EXPECT_DOM_CLAIM };
-
-    memset(x, 0, sizeof(*x));
-    if ( i < sizeof(host) )
-    {
-        x->what = host[i];
-        return true;
-    }
-    i -= sizeof(host);
-    if ( i < HV_NODES_MAX )
-    {
-        x->what = EXPECT_NODE_FREE;
-        x->index = (uint8_t)i;
-        return true;
-    }
-    i -= HV_NODES_MAX;
-    x->what = dom[i % sizeof(dom)];
-    x->index = (uint8_t)(i / sizeof(dom));
-
-    return x->index < HV_DOMS_MAX;
 }
 
 /* ---- what is written ---- */
@@ -157,55 +129,4 @@ void expects_step(struct engine *e, long rc)
         return;
     check_result(e, rc);
     check_terms(e, e->step + 1);
-}
-
-/* ---- what the rules want ---- */
-
-/* Would the model need frames that only the right call would have named? */
-static bool names_frames(const struct hv_call *c)
-{
-    return c->kind != HV_CALL_DOMCTL &&
-           !(c->kind == HV_CALL_MEMORY_OP && call_op_code(c) == OP_claim);
-}
-
-bool engine_expected(const struct engine *e, struct hv_view *expected)
-{
-    const struct prediction *p = &e->prediction;
-    struct model model = e->model;
-    struct hv_result result = e->result;
-
-    if ( e->op == NULL && e->draining )
-    {
-        *expected = e->end;
-        return true;
-    }
-    *expected = *model_view(&e->model);
-    /* After the call: what the model says, but for what the case says. */
-    if ( e->phase != CALL_MADE )
-    {
-        const struct litmus *l = e->spec.expects;
-
-        for ( uint32_t i = 0; l && i < l->nr_expects; i++ )
-            if ( l->expect[i].after == e->step + (e->op != NULL) )
-                counter_set(expected, &l->expect[i]);
-        return true;
-    }
-
-    /* During or after the call, which the model has not followed yet. */
-    if ( e->cut || !model_allows(p, e->result.rc) )
-    {
-        if ( p->lo != p->hi || p->nr_also )
-            return false;
-        result.rc = p->lo;
-        result.domid = e->call.domctl.domid;
-        if ( result.rc < 0 && result.rc != HV_CONTINUE )
-            return true; /* an error changes nothing */
-        if ( names_frames(&e->call) )
-            return false;
-    }
-    if ( model_commit(&model, &e->call, p, &result, &e->seen) )
-        return false;
-    *expected = *model_view(&model);
-
-    return true;
 }

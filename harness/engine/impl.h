@@ -3,6 +3,8 @@
 #ifndef CLAIMCHECK_ENGINE_IMPL_H
 #define CLAIMCHECK_ENGINE_IMPL_H
 
+#include <stdarg.h>
+
 #include "engine.h"
 
 /* call.c: make e->call, checked; what lowering calls. Returns e->result.rc. */
@@ -23,15 +25,21 @@ void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
 /* weaknesses.c: the row that excuses it here, or -1. */
 int weakness_find(const struct engine *e, enum invariant inv);
 
-/* End the run with a violation. */
+/* violation.c: end the run with a violation. */
 _Noreturn void engine_fail(struct engine *e, enum invariant inv,
                            const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+_Noreturn void engine_vfail(struct engine *e, enum invariant inv,
+                            const char *fmt, va_list ap);
+/* ... because the model allows another result, or has another state. */
+_Noreturn void result_differs(struct engine *e);
+_Noreturn void state_differs(struct engine *e);
 
-/* expects.c: what the person who wrote the case expects, before the first step
- * and after each; how it is told to a hypervisor that takes wishes. */
+/* expects.c: check what is written, before the first step and after each. */
 void expects_start(struct engine *e);
 void expects_step(struct engine *e, long rc);
+/* Set the counter that a term names to the value that it expects. */
+void counter_set(struct hv_view *v, const struct expect *x);
 
 /* drain.c: release all, unmap all, free all, destroy all; compare. */
 void drain(struct engine *e);
