@@ -26,7 +26,8 @@ TESTS_REPORT = paths.BUILD / "coverage-tests/report"
 BATCH = 500  # files a process
 # What runs the code for broken things: unit tests of what is measured, planted
 # faults, and the command line with bad input.
-TESTS_RUN = r"^(unit\.(stub|model|engine)|hunt\.|faults\.(planted|each)|cli\.)"
+TESTS_RUN = (r"^(unit\.(stub|model|engine)|hunt\.|faults\.(planted|each)|"
+             r"cli\.|guards\.reports)")
 HYPERVISORS = ("stub", "model", "drift")
 PLUGIN = "bitmap_allocator.so"  # in the build folder
 
