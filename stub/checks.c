@@ -195,12 +195,6 @@ static void planted_order(const struct check_table *t, uint32_t fault,
     order[to] = (uint8_t)row;
 }
 
-/* An errno that the check could have given just as well. */
-static int another(int error)
-{
-    return error == EINVAL ? EPERM : EINVAL;
-}
-
 bool checks_refuse_planted(const struct check_table *t, void *call,
                            uint32_t fault, uint32_t *hits, long *rc)
 {
@@ -221,7 +215,7 @@ bool checks_refuse_planted(const struct check_table *t, void *call,
             if ( kind_of(fault) == CHECK_DROP )
                 continue;
             if ( kind_of(fault) == CHECK_ERRNO )
-                error = another(error);
+                error = error == EINVAL ? EPERM : EINVAL;
         }
         if ( error != START_EXTENT )
             *rc = -error;
