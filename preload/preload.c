@@ -26,6 +26,8 @@
 
 #include <xencall.h>
 
+#include "harness/program/kinds/kind.h"
+
 /* At most so many different unimplemented calls are reported. */
 #define MISSING_MAX 32
 
@@ -46,7 +48,8 @@ static char handle;
  * ------------------------------------------------------------------ */
 
 /* Once for each call; the lock is held. */
-static void say_missing(unsigned int op, unsigned int cmd, const char *name)
+static void say_missing(unsigned int op, unsigned int cmd, const char *name,
+                        const struct xen_command *known)
 {
     unsigned int i;
 
@@ -57,8 +60,9 @@ static void say_missing(unsigned int op, unsigned int cmd, const char *name)
         return;
     missing.call[missing.nr].op = op;
     missing.call[missing.nr++].cmd = cmd;
-    fprintf(stderr, "claimcheck: %s %u is not implemented: ENOSYS\n", name,
-            cmd);
+    fprintf(stderr, "claimcheck: %s %u%s%s%s is not implemented: ENOSYS\n",
+            name, cmd, known ? " (" : "", known ? known->constant : "",
+            known ? ")" : "");
 }
 
 static void *pointer(uint64_t addr)
@@ -85,6 +89,7 @@ static long multicall(struct preload_host *p, uint64_t list, uint64_t nr)
 static long hypercall(struct preload_host *p, unsigned int op, uint64_t a,
                       uint64_t b)
 {
+    const struct xen_command *known = NULL;
     const char *name = "hypercall";
     unsigned int cmd = op;
     long rc = -ENOSYS;
@@ -94,6 +99,7 @@ static long hypercall(struct preload_host *p, unsigned int op, uint64_t a,
     case __HYPERVISOR_memory_op:
         name = "memory_op";
         cmd = a & MEMOP_CMD_MASK;
+        known = command_of(ARG_CMD, cmd);
         rc = preload_memory_op(p, a, b);
         break;
 
@@ -101,13 +107,15 @@ static long hypercall(struct preload_host *p, unsigned int op, uint64_t a,
     case __HYPERVISOR_sysctl:
         name = op == __HYPERVISOR_domctl ? "domctl" : "sysctl";
         cmd = *(const uint32_t *)pointer(a);
+        known = command_of(op == __HYPERVISOR_domctl ? ARG_DOMCTL : ARG_SYSCTL,
+                           cmd);
         rc = preload_control(p, op, a);
         break;
 
     case __HYPERVISOR_multicall: return multicall(p, a, b);
     }
     if ( rc == -ENOSYS )
-        say_missing(op, cmd, name);
+        say_missing(op, cmd, name, known);
 
     return rc;
 }

@@ -14,7 +14,7 @@
 struct reader
 {
     struct case_file c;
-    bool raw;
+    bool any_bytes;
     case_fn *fn;
     void *ctx;
     size_t found; /* cases in the folder being read */
@@ -70,12 +70,12 @@ static void byte_problems(struct problems *problems, const uint8_t *data,
                     note->over, PROGRAM_OPS_MAX);
 }
 
-static bool parse(struct case_file *c, bool raw)
+static bool parse(struct case_file *c, bool any_bytes)
 {
     struct problems problems = { 0 };
     struct decode_note note;
 
-    c->is_text = !raw && looks_like_text(c->data, c->size);
+    c->is_text = !any_bytes && looks_like_text(c->data, c->size);
     if ( c->is_text )
         litmus_parse(&c->litmus, (const char *)c->data, c->size, &problems);
     else
@@ -83,7 +83,7 @@ static bool parse(struct case_file *c, bool raw)
         memset(&c->litmus, 0, sizeof(c->litmus));
         program_decode(&c->litmus.program, c->data, c->size, &note);
         c->litmus.releases = RELEASE_BIT(c->litmus.program.host.release);
-        if ( !raw )
+        if ( !any_bytes )
             byte_problems(&problems, c->data, c->size, &note);
     }
     diag_problems(c->path, &problems);
@@ -96,11 +96,11 @@ static void read_stream(struct reader *r, FILE *f)
     r->c.size = fread(r->c.data, 1, CASE_BYTES_MAX + 1, f);
     if ( ferror(f) )
         bad(r, strerror(errno));
-    else if ( !r->c.size && !r->raw )
+    else if ( !r->c.size && !r->any_bytes )
         bad(r, "empty, expected a test case");
     else if ( r->c.size > CASE_BYTES_MAX )
         bad(r, "more than 256 KiB, expected a test case");
-    else if ( !parse(&r->c, r->raw) )
+    else if ( !parse(&r->c, r->any_bytes) )
         worst(r, EXIT_BAD_INPUT);
     else
         worst(r, r->fn(r->ctx, &r->c));
@@ -197,7 +197,8 @@ static void read_path(struct reader *r, const char *path)
         read_file(r, path, slash ? slash + 1 : path);
 }
 
-int cases_each(char *const *paths, int nr, bool raw, case_fn *fn, void *ctx)
+int cases_each(char *const *paths, int nr, bool any_bytes, case_fn *fn,
+               void *ctx)
 {
     struct reader *r = calloc(1, sizeof(*r));
     uint8_t *data = malloc(CASE_BYTES_MAX + 1);
@@ -212,7 +213,7 @@ int cases_each(char *const *paths, int nr, bool raw, case_fn *fn, void *ctx)
     }
 
     r->c.data = data;
-    r->raw = raw;
+    r->any_bytes = any_bytes;
     r->fn = fn;
     r->ctx = ctx;
     for ( int i = 0; i < nr; i++ )

@@ -47,7 +47,7 @@ int verb_bytes(int argc, char **argv)
         { 0 }
     };
     struct bytes b = { .o = { .verb = argv[0], .suffix = "" } };
-    bool raw = false;
+    bool any_bytes = false;
     int c;
 
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
@@ -62,7 +62,7 @@ int verb_bytes(int argc, char **argv)
             diag("bytes: '%s' is no kind of records, expected narrow or wide",
                  optarg);
             return EXIT_BAD_INPUT;
-        case 'r': raw = true; break;
+        case 'r': any_bytes = true; break;
         default: return EXIT_BAD_INPUT;
         }
 
@@ -74,5 +74,5 @@ int verb_bytes(int argc, char **argv)
         return EXIT_BAD_INPUT;
     }
 
-    return cases_each(argv + optind, argc - optind, raw, one, &b);
+    return cases_each(argv + optind, argc - optind, any_bytes, one, &b);
 }

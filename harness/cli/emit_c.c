@@ -65,14 +65,14 @@ int verb_emit_c(int argc, char **argv)
     };
     struct emit e = { .out = { .verb = argv[0], .suffix = ".c" },
                       .release = -1 };
-    bool raw = false;
+    bool any_bytes = false;
     int c;
 
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         if ( c == 'o' )
             e.out.out = optarg;
         else if ( c == 'r' )
-            raw = true;
+            any_bytes = true;
         else if ( c != 'R' || !take_release(&e, optarg) )
             return EXIT_BAD_INPUT;
     if ( optind == argc )
@@ -82,5 +82,5 @@ int verb_emit_c(int argc, char **argv)
         return EXIT_BAD_INPUT;
     }
 
-    return cases_each(argv + optind, argc - optind, raw, one, &e);
+    return cases_each(argv + optind, argc - optind, any_bytes, one, &e);
 }

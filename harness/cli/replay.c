@@ -112,7 +112,7 @@ static bool option(struct replay *p, int c, char **argv)
     case 't': p->trace = true; return true;
     case 'j': p->json = true; return true;
     case 'q': p->quiet = true; return true;
-    case 'r': p->setup.hints.raw = true; return true;
+    case 'r': p->setup.hints.any_bytes = true; return true;
     case 'n': return option_number(argv, "--times", 1, TIMES_MAX, &p->times);
     default: return setup_option(&p->setup, c) > 0;
     }
@@ -145,7 +145,8 @@ int verb_replay(int argc, char **argv)
     if ( !setup_open(&p.setup, &o) )
         return EXIT_BAD_INPUT;
 
-    rc = cases_each(argv + optind, argc - optind, p.setup.hints.raw, one, &p);
+    rc = cases_each(argv + optind, argc - optind, p.setup.hints.any_bytes, one,
+                    &p);
     if ( !p.json )
         printf("%" PRIu64 " cases, %" PRIu64 " runs on %s, %" PRIu64 " steps: "
                "%" PRIu64 " violations, %" PRIu64

@@ -88,7 +88,7 @@ int verb_shrink(int argc, char **argv)
         if ( c == 'o' )
             s.out.out = optarg;
         else if ( c == 'r' )
-            s.setup.hints.raw = true;
+            s.setup.hints.any_bytes = true;
         else if ( c == OPTION_BAD || setup_option(&s.setup, c) <= 0 )
             return EXIT_BAD_INPUT;
     if ( optind == argc )
@@ -99,7 +99,8 @@ int verb_shrink(int argc, char **argv)
     }
     if ( !setup_open(&s.setup, &o) )
         return EXIT_BAD_INPUT;
-    rc = cases_each(argv + optind, argc - optind, s.setup.hints.raw, one, &s);
+    rc = cases_each(argv + optind, argc - optind, s.setup.hints.any_bytes, one,
+                    &s);
     setup_close(&s.setup);
 
     return rc;

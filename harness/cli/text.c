@@ -25,14 +25,14 @@ int verb_text(int argc, char **argv)
                                            { "raw", no_argument, NULL, 'r' },
                                            { 0 } };
     struct case_output o = { .verb = argv[0], .suffix = ".claim" };
-    bool raw = false;
+    bool any_bytes = false;
     int c;
 
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         switch ( c )
         {
         case 'o': o.out = optarg; break;
-        case 'r': raw = true; break;
+        case 'r': any_bytes = true; break;
         default: return EXIT_BAD_INPUT;
         }
 
@@ -42,5 +42,5 @@ int verb_text(int argc, char **argv)
         return EXIT_BAD_INPUT;
     }
 
-    return cases_each(argv + optind, argc - optind, raw, one, &o);
+    return cases_each(argv + optind, argc - optind, any_bytes, one, &o);
 }

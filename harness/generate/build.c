@@ -42,7 +42,6 @@ void op_set(struct op *op, const char *name, uint8_t sel, int64_t v)
 
     assert(arg);
     *arg = (struct value){ .v = v, .sel = sel };
-    assert(kind_valid(op_table[op->code].arg[arg - op->arg].kind, arg));
 }
 
 void op_done(struct generator *g)
@@ -55,6 +54,9 @@ void op_done(struct generator *g)
     memset(&g->next.arg[op_table[g->next.code].nr_args], 0,
            (OP_ARGS_MAX - op_table[g->next.code].nr_args) *
                sizeof(struct value));
+    for ( unsigned int i = 0; i < op_table[g->next.code].nr_args; i++ )
+        assert(
+            kind_valid(op_table[g->next.code].arg[i].kind, &g->next.arg[i]));
     g->op[g->nr++] = g->next;
     if ( !g->blind && !full(g) )
         preview_step(&g->preview, &g->next);

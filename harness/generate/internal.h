@@ -55,7 +55,7 @@ static inline const struct hv_domain_view *dom_view(const struct generator *g,
 
 /* g->next with every argument at its default but the domain. */
 struct op *op_begin(struct generator *g, enum op_code code, int dom);
-/* An argument by name, because operations may gain arguments. */
+/* An argument by name, for operations of several codes that have it. */
 void op_set(struct op *op, const char *name, uint8_t sel, int64_t v);
 struct value *op_argument(struct op *op, const char *name);
 /* Its page count; it has one. */

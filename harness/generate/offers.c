@@ -36,10 +36,10 @@ static void plain_command(struct op *op)
         *list = (struct value){ .sel = MEM_OK };
     if ( op->code != OP_memory_op )
         return;
-    if ( !is_plain((uint64_t)op_argument(op, "cmd")->v) )
-        op_argument(op, "cmd")->v = XENMEM_claim_pages;
-    if ( op_argument(op, "start")->v > START_PLAIN_MAX )
-        op_argument(op, "start")->v = 0;
+    if ( !is_plain((uint64_t)op->memory_op.cmd.v) )
+        op->memory_op.cmd.v = XENMEM_claim_pages;
+    if ( op->memory_op.start.v > START_PLAIN_MAX )
+        op->memory_op.start.v = 0;
 }
 
 static void spare_dom0(struct op *op, int dom)

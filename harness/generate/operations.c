@@ -73,7 +73,7 @@ static void decrease_arguments(struct generator *g, struct op *op)
 static void destroy_arguments(struct generator *g, struct op *op)
 {
     if ( one_in(g, 2) )
-        op_set(op, "steps", 0, below(g, 4));
+        op->destroy.steps.v = below(g, 4);
 }
 
 static void map_arguments(struct generator *g, struct op *op)
@@ -84,14 +84,14 @@ static void map_arguments(struct generator *g, struct op *op)
 static void unmap_arguments(struct generator *g, struct op *op)
 {
     if ( one_in(g, 2) )
-        op_set(op, "nr", BASE_TOT, 0);
+        op->unmap.nr = (struct value){ .sel = BASE_TOT };
     else
         map_arguments(g, op);
 }
 
 static void block_arguments(struct generator *g, struct op *op)
 {
-    op_set(op, "order", 0, one_in(g, 2) ? 0 : below(g, 4));
+    op->anon_alloc.order.v = one_in(g, 2) ? 0 : below(g, 4);
 }
 
 static void raw_arguments(struct generator *g, struct op *op)

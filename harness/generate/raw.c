@@ -56,37 +56,37 @@ static uint32_t node_flags(struct generator *g)
 /* A guest acts on itself, by its domid or as DOMID_SELF. */
 static void by_itself(struct generator *g, struct op *op, int dom)
 {
-    op_set(op, "caller", 0, dom);
+    op->memory_op.caller.v = dom;
     if ( one_in(g, 2) )
-        op_set(op, "domid", 0, DOMID_SELF);
+        op->memory_op.domid = (struct value){ .v = DOMID_SELF };
     /* Guests cannot choose nodes; such flags exist in wide records only. */
     if ( g->wide && one_in(g, 4) )
-        op_set(op, "flags", 0, node_flags(g));
+        op->memory_op.flags.v = node_flags(g);
 }
 
-static void wrong_caller(struct generator *g, struct op *op)
+static void wrong_caller(struct generator *g, struct value *v)
 {
     int dom = g->blind ? -1 : find_dom(g, WANT_ALIVE);
 
     if ( dom < 0 || one_in(g, 8) )
-        op_set(op, "caller", 0, below(g, CALLER_COUNT));
+        v->v = below(g, CALLER_COUNT);
     else if ( one_in(g, 8) )
-        op_set(op, "caller", 0, CALLER_CTL);
+        v->v = CALLER_CTL;
     else
-        op_set(op, "caller", 0, dom + (one_in(g, 2) ? CALLER_USER : 0));
+        v->v = dom + (one_in(g, 2) ? CALLER_USER : 0);
 }
 
-static void wrong_domid(struct generator *g, struct op *op)
+static void wrong_domid(struct generator *g, struct value *v)
 {
     switch ( below(g, 4) )
     {
-    case 0: op_set(op, "domid", 0, DOMID_SELF); break;
+    case 0: *v = (struct value){ .v = DOMID_SELF }; break;
 
-    case 1: op_set(op, "domid", 1, want_dom(g, WANT_ENDED)); break;
+    case 1: *v = (struct value){ want_dom(g, WANT_ENDED), 1 }; break;
 
-    case 2: op_set(op, "domid", 1, want_dom(g, WANT_ABSENT)); break;
+    case 2: *v = (struct value){ want_dom(g, WANT_ABSENT), 1 }; break;
 
-    default: random_value(g, ARG_DOMID, op_argument(op, "domid")); break;
+    default: random_value(g, ARG_DOMID, v); break;
     }
 }
 
@@ -103,14 +103,14 @@ static void wrong_pages(struct generator *g, struct value *v)
 
 /* A byte that changes during the call: mostly the first of a member of the
  * structure. That is not an error of the caller. */
-static void change_byte(struct generator *g, struct op *op)
+static void change_byte(struct generator *g, struct value *flip)
 {
     static const uint8_t members[] = { 0, 4, 8, 16, 20, 24, 24, 25 };
     uint8_t byte = members[below(g, sizeof(members))];
 
     if ( one_in(g, 8) )
         byte = (uint8_t)below(g, MEMARG_SHORT_MAX);
-    op_set(op, "flip", 0, byte + 1);
+    flip->v = byte + 1;
 }
 
 /* A limit that is too large for a 32-bit caller, and the query for it. */
@@ -120,12 +120,12 @@ static void huge_limit(struct generator *g, struct op *op)
     int64_t offset = (int64_t)below(g, 3) - 1;
 
     op_begin(g, OP_max_mem, dom);
-    op_set(op, "pages", BASE_P2_31, offset);
+    op->max_mem.pages = (struct value){ .v = offset, .sel = BASE_P2_31 };
     op_done(g);
     op_begin(g, OP_memory_op, 0);
-    op_set(op, "abi", 0, ABI_32);
-    op_set(op, "cmd", 0, XENMEM_maximum_reservation);
-    op_set(op, "domid", 1, dom);
+    op->memory_op.abi.v = ABI_32;
+    op->memory_op.cmd.v = XENMEM_maximum_reservation;
+    op->memory_op.domid = (struct value){ .v = dom, .sel = 1 };
 }
 
 /* By a 32-bit caller: a count or a list at its limit, or past it. */
@@ -139,17 +139,18 @@ static void from_32_bits(struct generator *g, struct op *op)
         huge_limit(g, op);
         return;
     }
-    op_set(op, "abi", 0, ABI_32);
-    op_set(op, "cmd", 0,
-           one_in(g, 2) ? XENMEM_increase_reservation
-                        : XENMEM_populate_physmap);
+    op->memory_op.abi.v = ABI_32;
+    op->memory_op.cmd.v = one_in(g, 2) ? XENMEM_increase_reservation
+                                       : XENMEM_populate_physmap;
     if ( one_in(g, 2) )
     {
-        op_set(op, "nr", BASE_P2_26, -(int64_t)below(g, 2));
+        op->memory_op.nr = (struct value){ .v = -(int64_t)below(g, 2),
+                                           .sel = BASE_P2_26 };
         return;
     }
-    op_set(op, "nr", BASE_LIT, nr);
-    op_set(op, "list", MEM_ADDRESS, COMPAT_END - before_end);
+    op->memory_op.nr = (struct value){ .v = nr, .sel = BASE_LIT };
+    op->memory_op.list = (struct value){ .v = COMPAT_END - before_end,
+                                         .sel = MEM_ADDRESS };
 }
 
 static void make_wrong(struct generator *g, struct op *op, const char *name)
@@ -158,15 +159,15 @@ static void make_wrong(struct generator *g, struct op *op, const char *name)
     enum arg_kind kind = op_table[op->code].arg[v - op->arg].kind;
 
     if ( kind == ARG_CALLER )
-        wrong_caller(g, op);
+        wrong_caller(g, v);
     else if ( kind == ARG_DOMID )
-        wrong_domid(g, op);
+        wrong_domid(g, v);
     else if ( kind == ARG_PAGES && !one_in(g, 4) )
         wrong_pages(g, v);
     else if ( kind == ARG_PAD )
         v->v = below(g, 3) + 1;
     else if ( kind == ARG_FLIP )
-        change_byte(g, op);
+        change_byte(g, v);
     else if ( kind == ARG_FLAGS && g->wide && one_in(g, 2) )
         v->v = node_flags(g);
     else
@@ -176,10 +177,10 @@ static void make_wrong(struct generator *g, struct op *op, const char *name)
 /* As if the first part of a reservation had been done before. */
 static void start_inside(struct generator *g, struct op *op, int dom)
 {
-    uint64_t nr = preview_pages(&g->preview, op_argument(op, "nr"), dom);
+    uint64_t nr = preview_pages(&g->preview, &op->memory_op.nr, dom);
 
     /* 0 .. 4 have narrow forms */
-    op_set(op, "start", 0, below(g, nr < 4 ? (uint32_t)nr + 1 : 5));
+    op->memory_op.start.v = below(g, nr < 4 ? (uint32_t)nr + 1 : 5);
 }
 
 static void call(struct generator *g, const struct command *c, int dom)
@@ -187,11 +188,11 @@ static void call(struct generator *g, const struct command *c, int dom)
     struct op *op = op_begin(g, OP_memory_op, 0);
     uint32_t wrong = below(g, 16);
 
-    op_set(op, "cmd", 0, c->cmd);
-    op_set(op, "domid", 1, dom);
-    c->pages(g, dom, op_argument(op, "nr"));
+    op->memory_op.cmd.v = c->cmd;
+    op->memory_op.domid = (struct value){ .v = dom, .sel = 1 };
+    c->pages(g, dom, &op->memory_op.nr);
     if ( c->cmd == XENMEM_claim_pages )
-        op_set(op, "list", MEM_NULL, 0);
+        op->memory_op.list.sel = MEM_NULL;
     else
     {
         if ( dom && one_in(g, 3) )
@@ -200,7 +201,7 @@ static void call(struct generator *g, const struct command *c, int dom)
             start_inside(g, op, dom);
     }
     if ( one_in(g, 32) )
-        random_value(g, ARG_CMD, op_argument(op, "cmd"));
+        random_value(g, ARG_CMD, &op->memory_op.cmd);
     if ( g->wide && one_in(g, 16) )
         from_32_bits(g, op);
     wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
@@ -208,7 +209,7 @@ static void call(struct generator *g, const struct command *c, int dom)
         make_wrong(g, op,
                    fields[below(g, FIELDS - (g->wide ? 0 : WIDE_FIELDS))]);
     if ( g->wide && one_in(g, 4) )
-        change_byte(g, op);
+        change_byte(g, &op->memory_op.flip);
 }
 
 void control_call(struct generator *g, struct op *op)
@@ -228,21 +229,24 @@ void control_call(struct generator *g, struct op *op)
     {
         cmd = domctls[below(g, sizeof(domctls))];
         op_begin(g, OP_domctl, 0);
-        op_set(op, "domid", 1,
-               want_dom(g, cmd == XEN_DOMCTL_createdomain ? WANT_ABSENT
-                                                          : WANT_ALIVE));
-        limit_pages(g, 0, op_argument(op, "value"));
+        op->domctl.cmd.v = cmd;
+        op->domctl.domid.v = want_dom(
+            g, cmd == XEN_DOMCTL_createdomain ? WANT_ABSENT : WANT_ALIVE);
+        limit_pages(g, 0, &op->domctl.value);
         if ( cmd == XEN_DOMCTL_setnodeaffinity )
-            op_set(op, "value", BASE_LIT, below(g, 1 << HV_NODES_MAX));
+            op->domctl.value = (struct value){ below(g, 1 << HV_NODES_MAX),
+                                               BASE_LIT };
     }
     else
+    {
         op_begin(g, OP_sysctl, 0);
-    op_set(op, "cmd", 0, cmd);
+        op->sysctl.cmd.v = cmd;
+    }
     wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
     while ( wrong-- )
         make_wrong(g, op, control_fields[below(g, nr)]);
     if ( g->wide && one_in(g, 4) )
-        change_byte(g, op);
+        change_byte(g, domctl ? &op->domctl.flip : &op->sysctl.flip);
 }
 
 void raw_call(struct generator *g)

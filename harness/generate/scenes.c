@@ -147,8 +147,8 @@ static void scene_kill(struct generator *g)
 
     if ( one_in(g, 2) )
         with_pages(g, OP_map, dom, BASE_LIT, below(g, 3) + 1);
-    op_set(op_begin(g, OP_destroy, dom), "steps", 0,
-           one_in(g, 2) ? below(g, 3) : 0);
+    op_begin(g, OP_destroy, dom)->destroy.steps.v = one_in(g, 2) ? below(g, 3)
+                                                                 : 0;
     op_done(g);
     ask_about(g, dom);
     if ( one_in(g, 2) )

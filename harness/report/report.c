@@ -112,7 +112,7 @@ static void command(FILE *f, const struct report_hints *h, const char *what,
     fprintf(f, "%-8s ", what);
     shell_word(f, h->cli);
     fprintf(f, " %s%s%s%s%s ", verb, flags, release ? " --release " : "",
-            release ? release : "", h->raw ? " --raw" : "");
+            release ? release : "", h->any_bytes ? " --raw" : "");
     shell_word(f, h->path);
     fputc('\n', f);
 }

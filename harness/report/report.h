@@ -18,7 +18,7 @@ struct report_hints
     const char *cli;   /* how to call claimcheck, "build/dev/claimcheck"     */
     const char *flags; /* " --fault X", or ""; the report adds --release     */
     const char *path;  /* the file with the case; NULL if it is not in one   */
-    bool raw;          /* it is a fuzzer's bytes, whatever they are          */
+    bool any_bytes;    /* it is a fuzzer's bytes, whatever they are          */
 };
 
 /*

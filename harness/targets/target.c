@@ -276,7 +276,7 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
 void target_path(const char *path, bool raw)
 {
     target.hints.path = path;
-    target.hints.raw = raw;
+    target.hints.any_bytes = raw;
 }
 
 const struct run_result *target_result(void)

@@ -49,7 +49,7 @@ ARROWS: dict[str, str] = {
     "harness/hunt": "stub harness/program harness/engine harness/generate "
                     "harness/mutate harness/shrink harness/cases",
     # Programs; nothing includes them.
-    "preload": "harness/engine harness/open",
+    "preload": "harness/program harness/engine harness/open",
     "harness/targets": "harness/engine harness/report harness/cases "
                        "harness/open",
     "harness/bench": "stub harness/engine harness/generate harness/mutate",

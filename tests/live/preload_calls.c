@@ -77,11 +77,15 @@ static void test_mappings(xc_interface *xch, const xen_pfn_t *frame)
 
 static void test_missing(xc_interface *xch, const char *errors)
 {
+    static const char named[] =
+        "memory_op 2 (XENMEM_maximum_ram_page) is not implemented: ENOSYS";
     static const char said[] = "domctl 15 is not implemented: ENOSYS";
+    unsigned long frame;
     static char text[4096];
     const char *line;
     FILE *f;
 
+    expect("maximum_ram_page", xc_maximum_ram_page(xch, &frame), -1);
     expect("max_vcpus", xc_domain_max_vcpus(xch, 0, 1), -1);
     expect("max_vcpus: errno", errno, ENOSYS);
     expect("max_vcpus", xc_domain_max_vcpus(xch, 0, 1), -1);
@@ -90,6 +94,7 @@ static void test_missing(xc_interface *xch, const char *errors)
     expect("stderr", f != NULL, 1);
     expect("stderr read", fread(text, 1, sizeof(text) - 1, f) > 0, 1);
     fclose(f);
+    expect("named", strstr(text, named) != NULL, 1);
     line = strstr(text, said);
     expect("said", line != NULL, 1);
     expect("weakness said",
