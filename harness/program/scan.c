@@ -103,7 +103,8 @@ void problem_add(struct problems *problems, uint32_t line, uint32_t column,
     vsnprintf(p->text, sizeof(p->text), fmt, args);
     va_end(args);
 
-    /* What is quoted comes from the file: it may not reach a terminal raw. */
+    /* What is quoted comes from the file: no control character may reach a
+     * terminal. */
     for ( char *c = p->text; *c; c++ )
         if ( *c < ' ' || *c > '~' )
             *c = '?';

@@ -84,14 +84,8 @@ static int print_domid(char *out, const struct kind *k, const struct value *v)
 }
 
 NARROW(domids) = {
-    S(1, 0),
-    S(1, 1),
-    S(1, 2),
-    S(1, 3),
-    S(1, 4),
-    S(1, 5),
-    S(1, 6),
-    S(1, 7),
+    S4(1, 0, 1, 2, 3),
+    S4(1, 4, 5, 6, 7),
     V4(DOMID_SELF, DOMID_IO, DOMID_XEN, DOMID_COW),
     V4(DOMID_INVALID, DOMID_ANY, DOMID_IDLE, 0x8000),
 };

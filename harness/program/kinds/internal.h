@@ -26,6 +26,7 @@
 #define V(n) { .v = (n) }
 #define S(s, n) { .v = (n), .sel = (s) }
 #define V4(a, b, c, d) V(a), V(b), V(c), V(d)
+#define S4(s, a, b, c, d) S(s, a), S(s, b), S(s, c), S(s, d)
 #define NARROW(name) static const struct value name[16]
 /* clang-format on */
 #define NR_OF(a) (sizeof(a) / sizeof((a)[0]))

@@ -47,6 +47,11 @@ static int print(char *out, const struct kind *k, const struct value *v)
     return text_out(out, names[v->sel]);
 }
 
+/* The places that are not cut short. */
+#define EVERYWHERE                                                            \
+    S(MEM_OK, 0), S(MEM_NULL, 0), S(MEM_UNMAPPED, 0), S(MEM_NONCANONICAL, 0), \
+        S(MEM_MISALIGNED, 0)
+
 /* ---- MEMARG ---- */
 
 /* Codes below MEM_SHORT are selectors, above it, K of short:K; MEM_MISALIGNED
@@ -76,12 +81,12 @@ static uint64_t encode_memarg(const struct value *v)
 /* Cuts at the edges of the structure's members, native (8, 16, 20, 24, 26) and
  * 32-bit (4, 8, 12, 16, 20), and one byte short of both structures. */
 NARROW(memargs) = {
-    S(MEM_OK, 0),           S(MEM_NULL, 0),       S(MEM_UNMAPPED, 0),
-    S(MEM_NONCANONICAL, 0), S(MEM_MISALIGNED, 0), S(MEM_SHORT, 0),
-    S(MEM_SHORT, 1),        S(MEM_SHORT, 8),      S(MEM_SHORT, 12),
-    S(MEM_SHORT, 16),       S(MEM_SHORT, 19),     S(MEM_SHORT, 20),
-    S(MEM_SHORT, 24),       S(MEM_SHORT, 26),     S(MEM_SHORT, 28),
-    S(MEM_SHORT, 31),
+    EVERYWHERE,
+    S(MEM_SHORT, 0),
+    S(MEM_SHORT, 1),
+    S(MEM_SHORT, 8),
+    S4(MEM_SHORT, 12, 16, 19, 20),
+    S4(MEM_SHORT, 24, 26, 28, 31),
 };
 
 const struct kind kind_MEMARG = {
@@ -122,12 +127,8 @@ static bool parse_list(struct value *v, const struct kind *k, const char *s,
 }
 
 NARROW(lists) = {
-    S(MEM_OK, 0),           S(MEM_NULL, 0),       S(MEM_UNMAPPED, 0),
-    S(MEM_NONCANONICAL, 0), S(MEM_MISALIGNED, 0), S(MEM_SHORT, 0),
-    S(MEM_SHORT, 1),        S(MEM_SHORT, 2),      S(MEM_SHORT, 3),
-    S(MEM_SHORT, 4),        S(MEM_SHORT, 7),      S(MEM_SHORT, 8),
-    S(MEM_SHORT, 16),       S(MEM_SHORT, 32),     S(MEM_SHORT, 64),
-    S(MEM_SHORT, 256),
+    EVERYWHERE,       S4(MEM_SHORT, 0, 1, 2, 3), S4(MEM_SHORT, 4, 7, 8, 16),
+    S(MEM_SHORT, 32), S(MEM_SHORT, 64),          S(MEM_SHORT, 256),
 };
 
 /* In Xen's part of a 32-bit address space. */

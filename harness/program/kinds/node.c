@@ -51,16 +51,8 @@ static int print(char *out, const struct kind *k, const struct value *v)
 
 /* Nodes that can be, and 7, which never is. */
 NARROW(nodes) = {
-    V4(NODE_ANY, 0, 1, 2),
-    V(3),
-    S(1, 0),
-    S(1, 1),
-    S(1, 2),
-    S(1, 3),
-    V(7),
-    S(1, 7),
-    V(NODE_ANY),
-    V4(0, 1, 2, 3),
+    V4(NODE_ANY, 0, 1, 2), V(3),           S4(1, 0, 1, 2, 3), V(7), S(1, 7),
+    V(NODE_ANY),           V4(0, 1, 2, 3),
 };
 
 const struct kind kind_NODE = {
