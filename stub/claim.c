@@ -73,7 +73,7 @@ static bool claim_dying(const struct claim_call *c)
                                                               : NULL, \
                        c->r.domid, &c->dom), \
           .needs = "fault") \
-    CHECK(claim, xsm, EPERM, "rules 1.1 9", "caller is no control domain", \
+    CHECK(claim, xsm, EPERM, "rules 1.1 9", "caller is not a control domain", \
           !is_control(c->caller),) \
     CHECK(claim, dying, EINVAL, "rules 1.1 10", "domain is dying or dead", \
           claim_dying(c), .needs = "domid", \

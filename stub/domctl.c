@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * domctl: the front end and the few commands that matter to claims (rules 3.8-3.10). Every other command is -ENOSYS.
+ * domctl: the front end and the few commands that matter to claims (rules
+ * 3.8-3.10). Every other command is -ENOSYS.
  *
  * The structure is the one of the headers built against (Debian 12: 4.17), on
  * every release; only interface_version follows the release.
@@ -149,7 +150,7 @@ static bool find_next(struct domctl_call *c)
           c->dom < 0 && !c->s->facts->info_finds_next, \
           .releases = ALL_RELEASES_BUT(RELEASES_FINDING_NEXT)) \
     CHECK(domain_info, xsm, EPERM, "rules 3.8 d", \
-          "caller is no control domain", !is_control(c->caller),) \
+          "caller is not a control domain", !is_control(c->caller),) \
     CHECK(domain_info, reserved, EINVAL, "rules 3.8 i", \
           "no domain has that reserved id", \
           c->dom < 0 && c->op.domain >= DOMID_FIRST_RESERVED, \
@@ -292,7 +293,8 @@ static bool domctl_read(struct domctl_call *c)
     return readable;
 }
 
-/* The domain of a command; createdomain makes it, getdomaininfo looks itself. */
+/* The domain of a command; createdomain makes it, getdomaininfo looks
+ * itself. */
 static bool domctl_domain(struct domctl_call *c)
 {
     return find_domain(c->s, NULL, c->op.domain, &c->dom) ||
@@ -311,7 +313,7 @@ static bool domctl_domain(struct domctl_call *c)
           .needs = "fault") \
     CHECK(domctl, domid, ESRCH, "rules 3.8 c", "no domain has that id", \
           !domctl_domain(c), .needs = "fault") \
-    CHECK(domctl, xsm, EPERM, "rules 3.8 d", "caller is no control domain", \
+    CHECK(domctl, xsm, EPERM, "rules 3.8 d", "caller is not a control domain", \
           !is_control(c->caller) && \
           c->op.cmd != XEN_DOMCTL_getdomaininfo, .needs = "fault") \
     CHECK(domctl, command, ENOSYS, "rules 3.8 e", "unknown command", \

@@ -107,7 +107,7 @@ struct sysctl_call
     CHECK(sysctl, version, EACCES, "rules 3.11 b", "another interface version", \
           c->op.interface_version != c->s->facts->sysctl_version, \
           .needs = "fault") \
-    CHECK(sysctl, xsm, EPERM, "rules 3.11 c", "caller is no control domain", \
+    CHECK(sysctl, xsm, EPERM, "rules 3.11 c", "caller is not a control domain", \
           !is_control(c->caller),) \
     CHECK(sysctl, command, ENOSYS, "rules 3.11 d", "unknown command", \
           c->op.cmd != XEN_SYSCTL_physinfo && \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of harness/lower share with each other, and nobody else. */
+/* What the sources of harness/lower share; private to it. */
 #ifndef CLAIMCHECK_LOWER_INTERNAL_H
 #define CLAIMCHECK_LOWER_INTERNAL_H
 
@@ -53,13 +53,13 @@ enum pick
  * zeros behind them up to want. Returns how many frames there were. */
 uint32_t pick_frames(struct lower *l, int slot, uint64_t want, enum pick pick);
 
-/* One frame into l->list that may be mapped once more: an extra page of the
- * domain, or one of its mapped pages. Returns 0 if there is none. */
+/* Put one frame into l->list that may be mapped once more: an extra page of
+ * the domain, or one of its mapped pages. Returns 0 if there is none. */
 uint32_t pick_mapped_again(struct lower *l, int slot);
 
-/* The nth frame, from the last, that nobody is known to own; it may be one of
- * the pages without a name. 0, which is nobody's, if there are not as many, or
- * if the host is not ours alone. */
+/* The nth frame, from the last, without a known owner; it may be one of a
+ * domain's pages without a name. 0, which no domain owns, if there are not as
+ * many, or if other domains may own them. */
 uint64_t unowned_frame(const struct lower *l, uint64_t nth);
 
 #endif /* CLAIMCHECK_LOWER_INTERNAL_H */

@@ -2,8 +2,8 @@
 /*
  * One function lower_<name> for each line of ops.def; see lower.h.
  *
- * Not here: calls of which every field is free (raw.c), where arguments lie and
- * which frames are picked (place.c).
+ * Not here: calls of which every field is free (raw.c), where arguments lie
+ * and which frames are picked (place.c).
  */
 #include "internal.h"
 
@@ -94,7 +94,7 @@ static struct hv_domctl *new_domctl(struct lower *l, uint32_t cmd,
 
 static long lower_create(struct lower *l, const struct op *op)
 {
-    /* Up to 4.21, domid 0 means "any": such a domain would have no slot. */
+    /* Up to 4.21, domid 0 means "any", and that domain would have no slot. */
     if ( !op->create.dom.v )
         return lower_not_run(l, "d0 exists; automatic domids are not driven");
     new_domctl(l, XEN_DOMCTL_createdomain, op);
@@ -238,7 +238,7 @@ static long lower_maximum_reservation(struct lower *l, const struct op *op)
     return reservation_of(l, XENMEM_maximum_reservation, op);
 }
 
-/* ---- what is not a hypercall of a toolstack ---- */
+/* ---- what toolstacks have no hypercall for ---- */
 
 static long frame_call(struct lower *l, enum hv_call_kind kind, int slot,
                        uint64_t frame)
@@ -251,7 +251,7 @@ static long frame_call(struct lower *l, enum hv_call_kind kind, int slot,
     return issue(l);
 }
 
-/* One call a frame of l->list; how many succeeded. */
+/* One call for each frame of l->list; returns how many succeeded. */
 static long frame_calls(struct lower *l, enum hv_call_kind kind, int slot,
                         uint32_t nr)
 {
@@ -263,8 +263,8 @@ static long frame_calls(struct lower *l, enum hv_call_kind kind, int slot,
     return done;
 }
 
-/* There is nothing to work on: the refusal is worth seeing. Of a page of the
- * domain if there is one. */
+/* There is nothing to work on, so make a call that must be refused; with a
+ * page of the domain if there is one. */
 static long refused(struct lower *l, enum hv_call_kind kind, int slot)
 {
     uint32_t nr = pick_frames(l, slot, 1, PICK_OWNED);
@@ -283,7 +283,7 @@ static long lower_map(struct lower *l, const struct op *op)
     nr = pick_frames(l, slot, want, PICK_UNMAPPED);
     if ( want && !nr )
         nr = pick_mapped_again(l, slot);
-    /* Nothing to map: the refusal is worth seeing once. */
+    /* Nothing to map: make one call that must be refused. */
     if ( want && !nr )
         return frame_call(l, HV_CALL_MAP, slot, unowned_frame(l, want));
 

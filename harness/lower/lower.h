@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one way down: an operation becomes calls across the seam here and nowhere
- * else. The engine makes these calls on a hypervisor, checked; the generator
- * makes the same ones on the model; what the emitter writes down are the
- * engine's. A new operation is one line in ops.def and one function
- * lower_<name>.
+ * Operations become calls across the seam here and nowhere else. The engine
+ * makes these calls on a hypervisor and checks them; the generator makes the
+ * same calls on the model; the emitter writes the engine's calls as C. A new
+ * operation is one line in ops.def and one function lower_<name>.
  *
- * Operands are resolved against what was last seen; frames are picked from what
- * the model knows a domain to own. Not here: what a call may return (model/).
+ * Operands are resolved against what was last seen; frames are picked from
+ * what the model knows a domain to own. Not here: what a call may return
+ * (model/).
  */
 #ifndef CLAIMCHECK_LOWER_H
 #define CLAIMCHECK_LOWER_H
@@ -31,7 +31,7 @@ struct extra_page
 
 struct lower
 {
-    /* Whom operations work on, what was last seen of it, who owns its pages. */
+    /* The hypervisor, what was last observed of it, and who owns its pages. */
     const struct hypervisor *h;
     const struct hv_view *view;
     const struct model *model;
@@ -41,7 +41,7 @@ struct lower
     struct hv_call *call;
     struct hv_result *result;
 
-    /* What earlier operations of the program left behind: one each at most. */
+    /* What earlier operations of the program left behind: at most one each. */
     uint32_t nr_anon, nr_extra;
     struct anon_block anon[PROGRAM_OPS_MAX];
     struct extra_page extra[PROGRAM_OPS_MAX];

@@ -61,8 +61,8 @@ static bool in_windows(uint64_t addr)
 }
 
 /* A literal address: entries are mapped if it lies in the list window, as many
- * as there are places for. The argument's window is not for lists: a list there
- * would change under the argument's feet. Nor may a list that begins elsewhere
+ * as there are places for. The argument's window is not for lists: a list
+ * there would overwrite the argument. Nor may a list that begins elsewhere
  * reach a window by its start extent: entries are counted from the first. Such
  * an address is taken as unmapped. */
 static void place_list_at(struct hv_call *c, uint64_t addr, uint32_t width)
@@ -110,7 +110,7 @@ void place_list(struct hv_call *c, const struct value *v)
     default: break;
     }
 
-    /* One byte early, a full window holds one entry less. */
+    /* One byte lower, a full window holds one entry less. */
     if ( v->sel == MEM_MISALIGNED && entries == HV_PAGES_MAX )
         entries--;
     c->list_entries = entries;
@@ -165,7 +165,7 @@ static int next_owned(const struct model_domain *d, int id)
 uint64_t unowned_frame(const struct lower *l, uint64_t nth)
 {
     if ( !(l->h->ops->caps & HV_CAP_EXACT) )
-        return 0; /* nobody may touch what belongs to others there */
+        return 0; /* other domains may own frames there */
     for ( int id = (int)l->model->host_pages - 1; id >= 0; id-- )
         if ( l->model->page[id].owner == MODEL_NOBODY && nth-- <= 1 )
             return l->h->ops->page_frame(l->h->hv, id);
@@ -214,7 +214,7 @@ static void pick_extents(struct lower *l, int slot, uint32_t most,
     }
     if ( run && !partial )
         partial = last + 1 - run;
-    /* Not of dom0: behind its run may lie the pages it cannot do without. */
+    /* Not of dom0: it cannot do without the pages that may follow its run. */
     if ( nr < most && partial && slot )
         l->list[nr++] = partial;
     memset(&l->list[nr], 0, (most - nr) * sizeof(l->list[0]));
@@ -231,7 +231,7 @@ void fill_list(struct lower *l, int slot)
     else if ( c->resv.extent_order &&
               c->resv.extent_order < 8 * sizeof(uint64_t) )
         pick_extents(l, slot, nr, c->resv.extent_order);
-    /* With nothing left to give back, what was and is kept by a mapping. */
+    /* Nothing left to give back: take pages that only a mapping keeps. */
     else if ( !pick_frames(l, slot, nr, PICK_OWNED) )
         pick_frames(l, slot, nr, PICK_MAPPED);
 }
