@@ -71,6 +71,16 @@ class Floors(InFolder):
         # No file at all is not a folder whose files are all good.
         self.assertEqual(len(self.below(OTHER + "corpus model/* 0 0\n")), 2)
 
+    def test_code_without_branches(self):
+        row = OTHER + "corpus stub/a.c 90 -\n"
+        self.assertEqual(self.below(row),
+                         ["stub/a.c: 20 branches, expected none"])
+        export = {"data": [{"files": [summary("stub/a.c", (9, 10), (0, 0))]}]}
+        floors = self.read(row)[cf.CORPUS]
+        self.assertEqual(cf.table(export, floors)[1], [])
+        floors = self.read(row.replace("-", "0"))[cf.CORPUS]
+        self.assertEqual(len(cf.table(export, floors)[1]), 1)
+
     def test_sources_are_named_once(self):
         floors = self.read(OTHER + "corpus stub 0 0\ncorpus stub/* 0 0\n"
                            "corpus stub/a.c 0 0\ncorpus model/* 0 0\n"
@@ -94,7 +104,8 @@ class Floors(InFolder):
                     "corpus model -1 0", "corpus stub 1 1", "corpus", "stub",
                     "tests model apart", "fuzz model 1 1",
                     "corpus model nan 1",
-                    "corpus stub/* apart 1", "corpus stub/* 101 0"):
+                    "corpus stub/* apart 1", "corpus model - -",
+                    "corpus stub/* 101 0"):
             with self.assertRaisesRegex(Failure, ":3:1: expected", msg=row):
                 self.read(good + row + "\n")
 

@@ -3,10 +3,11 @@
 
 A row is `MEASURE PATH LINES BRANCHES`. PATH is a folder (all its files
 together), FOLDER/* (each of its files that has no row of its own: a source
-that is new, split or renamed is covered by it at once), or a file. Or it is
-`corpus FILE apart`: a file that runs only when something is broken. It is left
-out of its folder's figures where the corpus alone is measured, and must have a
-floor with the tests.
+that is new, split or renamed has a floor at once), or a file; `-` in place of
+a percentage says that the path has no such thing. Or the row is `corpus FILE
+apart`: a file that runs only when something is broken. It is left out of its
+folder's figures where the corpus alone is measured, and must have a floor with
+the tests.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from .errors import Failure
 KINDS = ("lines", "branches")
 CORPUS, TESTS = "corpus", "tests"
 EACH = "/*"
+NONE = "-"
 
 Percents = dict[str, float]  # by kind
 Sums = dict[str, list[int]]  # by kind: covered, count
@@ -59,10 +61,12 @@ def parse(words: list[str], measures: dict[str, Floors]) -> None:
     if values == ["apart"] and measure == CORPUS:
         floors.apart.add(path)
         return
-    percents = [float(value) for value in values]
-    if not all(0 <= value <= 100 for value in percents):
+    percents = {kind: float(value) for kind, value in
+                zip(KINDS, values, strict=True) if value != NONE}
+    if not percents or not all(0 <= value <= 100
+                               for value in percents.values()):
         raise ValueError
-    floors.least[path] = dict(zip(KINDS, percents, strict=True))
+    floors.least[path] = percents
 
 
 def read(path: Path) -> dict[str, Floors]:
@@ -137,15 +141,20 @@ def table(export: dict[str, Any],
         cells = []
         for kind in KINDS:
             covered, count = kinds[kind]
-            value, floor = percent(covered, count), floors.least[path][kind]
+            value = percent(covered, count)
+            floor = floors.least[path].get(kind)
             cells.append(f"{covered}/{count} {value:6.2f}%")
-            if count == 0:
+            if floor is None:
+                if count:
+                    below.append(f"{path}: {count} {kind}, expected none")
+            elif count == 0:
                 below.append(f"{path}: no {kind} in the build at all; if the "
                              "code has moved, its row must follow")
             elif value < floor:
                 below += missed(export, floors, path, kind)
         lines.append(f"{path:<{width}} {cells[0]:>18} {cells[1]:>18}   " +
-                     " ".join(f"{floors.least[path][k]:g}" for k in KINDS))
+                     " ".join(f"{floors.least[path].get(k, NONE):>5}"
+                              for k in KINDS))
     if floors.apart:
         lines.append("not counted here: " + " ".join(sorted(floors.apart)))
     return lines, below
