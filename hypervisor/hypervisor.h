@@ -3,9 +3,9 @@
  * The seam: what the engine drives and what it may see.
  *
  * Above it stand the executor, libxenctrl programs and emitted C; below it the
- * stub, a live Xen, or somebody's own allocator. Calls are made at the level of
- * Xen's hypercall ABI (addresses in the caller's memory, public structures);
- * what a toolstack can observe comes back as one flat value.
+ * stub, a live Xen, or somebody's own allocator. Calls are made at the level
+ * of Xen's hypercall ABI (addresses in the caller's memory, public
+ * structures); what a toolstack can observe comes back as one flat value.
  *
  * Not here: operations of a program (harness/program), rules (model/), checks
  * (harness/engine). Page counts are pages, never bytes or kB, unless said.
@@ -42,8 +42,8 @@ enum hv_cap
     HV_CAP_HASH = 1U << 8,  /* hash                                        */
     HV_CAP_SHAPE = 1U << 9, /* any host shape; else only its own           */
     HV_CAP_FETCHES = 1U << 10, /* counts fetches of argument bytes           */
-    /* Hints for whoever makes programs: without them a call of that kind may be
-     * refused (refuses), which depends on the state. */
+    /* Hints for generators of programs: without them a call of that kind may
+     * be refused (refuses), which depends on the state. */
     HV_CAP_DOM0_PAGES =
         1U << 11, /* calls may give dom0 pages and take its   */
     HV_CAP_COMMANDS =
@@ -78,8 +78,8 @@ struct hypervisor_ops
                           struct hv_result *result);
 
     /* Optional: where the rules leave room, the result to choose in the next
-     * calls. For the model as a hypervisor: a litmus test holds on the rules if
-     * they allow what it expects. */
+     * calls. For the model as a hypervisor: a litmus test holds on the rules
+     * if they allow what it expects. */
     void (*prefer)(void *hv, bool any, long rc);
 
     /* Optional, with its own shape only: that shape, its release included. */
@@ -139,8 +139,8 @@ struct hypervisor_ops
     const char *(*audit)(void *hv, char *why, size_t size);
 
     /* HV_CAP_FETCHES: 1 + offset in the argument window (from GUEST_ARG_START)
-     * of an argument byte fetched twice in one invocation since the last asking,
-     * else 0. */
+     * of an argument byte fetched twice in one invocation since the last
+     * asking, else 0. */
     uint32_t (*fetched_twice)(void *hv);
 
     /* HV_CAP_HASH: of the whole state but the caller's memory. */
@@ -166,10 +166,10 @@ uint32_t hv_sysctl_version(enum release r);
 
 /*
  * Carry out a call: writes the argument (and extent list, if list_entries is
- * not 0) into guest memory so that they end where their window ends, calls, and
- * follows continuations until the hypercall is done or domctl.preempt
- * invocations of destroydomain have run (then rc is HV_CONTINUE).
- * Returns the number of invocations made.
+ * not 0) into guest memory so that they end where their window ends, calls,
+ * and follows continuations until the hypercall is done or domctl.preempt
+ * invocations of destroydomain have run (then rc is HV_CONTINUE). Returns the
+ * number of invocations made.
  */
 unsigned int hv_issue(const struct hypervisor *h, enum release release,
                       const struct hv_call *call, struct hv_result *result);

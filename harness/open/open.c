@@ -35,8 +35,9 @@ static bool open_model(struct hypervisor *h, const struct open_options *o,
     return model_hypervisor_open(h);
 }
 
-/* The stub, judged as a live host is: its free pages may move by themselves,
- * nobody counts its blocks, and what a domain costs is not known. */
+/* The stub, checked with live-host tolerances: free pages may drift,
+ * its free blocks are not counted, and the pages of a domain's structures are
+ * not known. */
 static bool open_drift(struct hypervisor *h, const struct open_options *o,
                        const char **why)
 {

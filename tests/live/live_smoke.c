@@ -203,7 +203,8 @@ static int refused(void)
     return 0;
 }
 
-/* Leaves a domain with pages, a claim and a mapping to whoever cleans up. */
+/* Leaves a domain with pages, a claim and a mapping behind, to be cleaned
+ * up. */
 static void leave_things(struct smoke *s)
 {
     smoke_domctl(s, XEN_DOMCTL_createdomain, 3, 0);
