@@ -16,11 +16,13 @@
 /* Frames that a program can get: a full list for each step of a case. */
 #define FRAMES_MAX (PROGRAM_OPS_MAX * HV_PAGES_MAX)
 
-/* runtime.c as text. */
+/* runtime.c and runtime_host.c as text. */
 extern const char emit_runtime[], emit_runtime_end[];
 __asm__(".section .rodata\n"
         ".global emit_runtime, emit_runtime_end\n"
-        "emit_runtime: .incbin \"" EMIT_RUNTIME_PATH "\"\n"
+        "emit_runtime: .incbin \"" EMIT_FOLDER "/runtime.c\"\n"
+        "              .byte 10\n"
+        "              .incbin \"" EMIT_FOLDER "/runtime_host.c\"\n"
         "emit_runtime_end: .byte 0\n"
         ".previous\n");
 
@@ -114,6 +116,41 @@ static void keep_frames(struct emitter *e)
 
 /* ---- calls ---- */
 
+/* Commands of memory_op from here on exist in no release; of the others, those
+ * that programs are not about take other structures. */
+#define UNUSED_OPS_START 40
+
+/* What must not be done to somebody's host, nor could be taken back; NULL: no
+ * harm. */
+static const char *harm(const struct hv_call *c)
+{
+    uint64_t op = c->cmd & MEMOP_CMD_MASK;
+    bool dom0 = c->resv.domid == 0 || c->resv.domid == DOMID_SELF;
+
+    if ( c->kind == HV_CALL_DOMCTL )
+        return c->domctl.cmd == XEN_DOMCTL_setnodeaffinity && !c->domctl.domid
+                   ? "it changes dom0's nodes"
+                   : NULL;
+    if ( c->kind != HV_CALL_MEMORY_OP )
+        return NULL;
+    switch ( op )
+    {
+    case XENMEM_increase_reservation:
+    case XENMEM_decrease_reservation:
+    case XENMEM_populate_physmap:
+        return dom0 && c->resv.nr_extents
+                   ? "it takes pages from dom0, or gives it some"
+                   : NULL;
+    case XENMEM_claim_pages:
+    case XENMEM_current_reservation:
+    case XENMEM_maximum_reservation: return NULL;
+    default:
+        return op < UNUSED_OPS_START
+                   ? "a memory_op command that is not about reservations"
+                   : NULL;
+    }
+}
+
 static void print_memory_op(struct emitter *e)
 {
     const struct hv_call *c = &e->call;
@@ -186,6 +223,9 @@ static void print_domctl(struct emitter *e)
 
 static void print_call(struct emitter *e)
 {
+    e->why = harm(&e->call);
+    if ( e->why )
+        return;
     switch ( e->call.kind )
     {
     case HV_CALL_MEMORY_OP: print_memory_op(e); break;
@@ -297,8 +337,9 @@ static void print_head(FILE *f, const struct litmus *l, enum release release,
             name, h->nodes, h->node_pages, release_name(release), h->nodes,
             h->node_pages, release_name(release));
     fwrite(emit_runtime, 1, (size_t)(emit_runtime_end - emit_runtime), f);
-    fprintf(f, "\nint main(void)\n{\n    struct xen_sysctl_physinfo info;\n"
-               "    long rc;\n\n    (void)info;\n    start();\n");
+    fprintf(f, "\nint main(int argc, char **argv)\n{\n"
+               "    struct xen_sysctl_physinfo info;\n"
+               "    long rc;\n\n    (void)info;\n    start(argc, argv);\n");
 }
 
 static const char *run(struct emitter *e, const struct litmus *l,
