@@ -2,6 +2,8 @@
 /* The model as a hypervisor; see model_hv.h. */
 #include "model_hv.h"
 
+#include "internal.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -30,7 +32,7 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
 {
     uint32_t host = (uint32_t)shape->nodes * shape->node_pages;
     uint32_t dom0 = host / 2 < DOM0_PAGES ? host / 2 : DOM0_PAGES;
-    struct hv_view start = { .free = host - dom0 };
+    struct hv_view start = { 0 };
 
     s->shape = *shape;
     /* A release without colouring boots as if it had not been asked for. */
@@ -38,77 +40,10 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
     start.dom[0] = (struct hv_domain_view){ .state = HV_DOM_ALIVE,
                                             .tot = dom0,
                                             .max = host };
-    for ( unsigned int n = 0; n < shape->nodes; n++ )
-        start.node_free[n] = shape->node_pages;
-    /* One page from each node in turn, as Xen does for a domain; the first
-     * domain begins behind node 0. */
-    for ( uint32_t i = 1; i <= dom0; i++ )
-        start.node_free[i % shape->nodes]--;
-    memcpy(s->start_free, start.node_free, sizeof(s->start_free));
+    model_hv_boot(s, &start);
     s->prefers = false;
     memset(s->passed, 0, sizeof(s->passed));
     model_init(&s->m, shape, &start, 1, true, page_id, s);
-}
-
-static uint64_t end_frame(const struct model_hv *s)
-{
-    return HV_FRAME_BASE + (uint64_t)s->shape.nodes * s->shape.node_pages;
-}
-
-/* The last aligned block below *end on whose pages nobody is known to own, as
- * Xen hands out high frames first; *end becomes its first frame. */
-static bool invent(const struct model_hv *s, uint32_t order, uint64_t *end)
-{
-    uint64_t least = model_hv_first_frame(s), size, i;
-
-    if ( order >= HV_ORDERS )
-        return false;
-    size = UINT64_C(1) << order;
-    if ( *end < size )
-        return false;
-    for ( uint64_t f = (*end - size) & ~(size - 1); f >= least; f -= size )
-    {
-        for ( i = 0; i < size; i++ )
-            if ( s->m.page[f + i - HV_FRAME_BASE].owner != MODEL_NOBODY )
-                break;
-        if ( i == size )
-        {
-            *end = f;
-            return true;
-        }
-        if ( f < size )
-            break;
-    }
-
-    return false;
-}
-
-static bool coloured(const struct model_hv *s)
-{
-    return s->shape.llc;
-}
-
-/* Frames for the extents done, descending; returns the count for which there
- * were any. Coloured pages need not be among the host's: frame 0 is none. */
-static long invent_list(const struct model_hv *s, const struct hv_call *call,
-                        long rc, struct hv_result *result)
-{
-    long i = (long)(call->cmd >> MEMOP_EXTENT_SHIFT);
-    uint64_t frame = end_frame(s);
-
-    for ( ; i < rc && i < HV_PAGES_MAX; i++ )
-    {
-        if ( !frame || !invent(s, call->resv.extent_order, &frame) )
-        {
-            if ( !coloured(s) )
-                break;
-            frame = 0;
-        }
-        if ( (uint32_t)i < call->list_entries )
-            result->list_space[i] = frame;
-    }
-
-    return i < rc ? i : rc;
 }
 
 static bool allocates(const struct hv_call *call)
@@ -118,44 +53,6 @@ static bool allocates(const struct hv_call *call)
     return call->kind == HV_CALL_MEMORY_OP &&
            (op == XENMEM_populate_physmap ||
             op == XENMEM_increase_reservation);
-}
-
-/* Take pages from a node, or add some up to a limit. */
-static void settle_node(struct model_hv *s, unsigned int n, uint64_t limit,
-                        uint64_t *before)
-{
-    uint64_t *node = &s->m.counters.node_free[n];
-    uint64_t free = s->m.counters.free, room, d;
-
-    if ( free < *before )
-    {
-        d = *before - free < *node ? *before - free : *node;
-        *node -= d;
-        *before -= d;
-    }
-    else
-    {
-        room = limit > *node ? limit - *node : 0;
-        d = free - *before < room ? free - *before : room;
-        *node += d;
-        *before += d;
-    }
-}
-
-/* Change free pages of nodes by as much as the host's changed: on the node
- * that was asked for, and back towards what each node had at the start. */
-static void settle_nodes(struct model_hv *s, const struct hv_call *call,
-                         uint64_t before)
-{
-    unsigned int asked =
-        ((call->resv.mem_flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT) - 1;
-
-    if ( call->kind == HV_CALL_MEMORY_OP && asked < s->shape.nodes )
-        settle_node(s, asked, s->start_free[asked], &before);
-    for ( unsigned int n = 0; n < s->shape.nodes; n++ )
-        settle_node(s, n, s->start_free[n], &before);
-    for ( unsigned int n = 0; n < s->shape.nodes; n++ )
-        settle_node(s, n, s->shape.node_pages, &before);
 }
 
 static void fill_info(const struct model_hv *s, struct hv_result *result,
@@ -311,29 +208,66 @@ static bool is_choosy(const struct model_hv *s, const struct hv_call *call)
            (call->resv.extent_order || call->resv.mem_flags);
 }
 
+/* Frames for the extents done; returns the count for which there were any. */
+static long invent_list(const struct model_hv *s, const struct hv_call *call,
+                        const struct resv *r, struct hv_result *result)
+{
+    const struct model_hv_want want = { .order = r->order,
+                                        .node = r->exact ? r->node : -1,
+                                        .zone_max = r->zone_max,
+                                        .coloured = model_coloured(&s->m) };
+    uint64_t frame = 0;
+    long i = (long)r->start;
+
+    memcpy(result->list_space, call->list,
+           call->list_entries * sizeof(call->list[0]));
+    for ( ; i < result->rc && i < HV_PAGES_MAX; i++ )
+    {
+        if ( !model_hv_find(s, &want, &frame) )
+            break;
+        if ( (uint32_t)i < call->list_entries )
+            result->list_space[i] = frame;
+    }
+    result->list = result->list_space;
+
+    return i < result->rc ? i : result->rc;
+}
+
 /* The call's outcome where a frame must be named for it. */
 static void invent_frames(const struct model_hv *s, const struct hv_call *call,
                           const struct prediction *p, struct hv_result *result)
 {
-    uint64_t frame = end_frame(s);
+    struct prediction front = { .nr_evaluated = 0 };
+    struct model_hv_want want = {
+        .order = call->order,
+        .node = -1,
+        .zone_max = HV_ZONES - 1,
+        .coloured = model_coloured(&s->m) && call->kind == HV_CALL_EXTRA_ALLOC
+    };
+    struct resv r;
     long rc;
 
     if ( !allocates(call) )
     {
-        if ( invent(s, call->order, &frame) )
-            result->frame = frame;
-        else if ( coloured(s) && call->kind == HV_CALL_EXTRA_ALLOC )
-            result->frame = 0;
-        else
+        result->frame = 0;
+        if ( !model_hv_find(s, &want, &result->frame) )
             result->rc = -ENOMEM;
         return;
     }
-    memcpy(result->list_space, call->list,
-           call->list_entries * sizeof(call->list[0]));
-    rc = invent_list(s, call, result->rc, result);
+    if ( !resv_front_end(&s->m, call, &r, &front) )
+        return;
+    rc = invent_list(s, call, &r, result);
     if ( model_allows(p, rc) ) /* else these extents need no pages (PoD) */
         result->rc = rc;
-    result->list = result->list_space;
+}
+
+/* The node that a call takes its pages from, -1: any. */
+static int node_wanted(const struct model_hv *s, const struct hv_call *call)
+{
+    int node =
+        (int)((call->resv.mem_flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT) - 1;
+
+    return allocates(call) && node < s->shape.nodes ? node : -1;
 }
 
 const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
@@ -366,7 +300,9 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
     if ( !model_allows(&p, result->rc) )
         return "a result that is not allowed";
     why = model_commit(&s->m, call, &p, result, &seen);
-    settle_nodes(s, call, before);
+    if ( s->m.counters.free != before || call->kind == HV_CALL_MAP ||
+         call->kind == HV_CALL_UNMAP )
+        model_hv_settle(s, node_wanted(s, call));
 
     return why;
 }

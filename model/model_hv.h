@@ -17,7 +17,15 @@ struct model_hv
 {
     struct model m; /* m.hv points to this struct: reset after a copy */
     struct host_shape shape;
-    uint64_t start_free[HV_NODES_MAX];
+    /* Frames by id: those of the heap; those of them that are not free, and how
+     * many; of these, those that the model knew by name after the last call, and
+     * dom0's at boot. */
+    uint64_t heap[HV_PAGES_MAX / 64];
+    uint64_t taken[HV_PAGES_MAX / 64];
+    uint64_t named[HV_PAGES_MAX / 64];
+    uint64_t booted[HV_PAGES_MAX / 64];
+    uint32_t nr_taken;
+    uint32_t heap_pages;
     /* Pages, by id, that a destroy in steps came to; what a mapping kept of them
      * goes with the mapping. Never cleared in a run: a page that went is given
      * to somebody else, who must be dying too for it to matter. */
@@ -42,14 +50,29 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
 
 /* ---- shared by its two files ---- */
 
-/* The first frame that can be free: those that dom0 starts with come first. */
-static inline uint64_t model_hv_first_frame(const struct model_hv *s)
-{
-    return HV_FRAME_BASE + s->m.dom[0].initial;
-}
+/* Boot: sets the free pages of *view, where dom0 has its pages already. */
+void model_hv_boot(struct model_hv *s, struct hv_view *view);
 
-/* Free blocks, as if every page without a name were free. The few that are not
- * matter only when the host is almost full. */
+/* Free blocks of the heap. */
 void model_hv_blocks(const struct model_hv *s, struct hv_capacity *c);
+
+/* A block of frames that a call wants. */
+struct model_hv_want
+{
+    uint32_t order;
+    int node; /* -1: any */
+    uint32_t zone_max;
+    bool coloured;
+};
+
+/* The last free block below *end (0: the end of the host), as Xen hands out
+ * high frames first; *end becomes its first frame. False: there is none. */
+bool model_hv_find(const struct model_hv *s, const struct model_hv_want *want,
+                   uint64_t *end);
+
+/* After a call: make the frames agree with the counters of the model, and set
+ * the free pages of each node. Pages without a name come from that node (-1:
+ * any) as long as it has some. */
+void model_hv_settle(struct model_hv *s, int node);
 
 #endif /* CLAIMCHECK_MODEL_HV_H */
