@@ -137,8 +137,8 @@ def minimize(options: argparse.Namespace, target: str, binary: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         out = minimal(binary, [folder], Path(scratch))
         if not paths.files_in(out):
-            raise Failure(f"{folder}: nothing of it reaches anything; left "
-                          "as it is")
+            raise Failure(f"{folder}: no input in it reaches any code; "
+                          "nothing changed")
         # First all that stays is there under its name, then the rest goes.
         stay = set()
         for file, name in names.give(paths.files_in(out), claimcheck).items():
@@ -148,7 +148,7 @@ def minimize(options: argparse.Namespace, target: str, binary: Path) -> None:
     for file in files:  # not what came meanwhile
         if file.relative_to(folder).as_posix() not in stay:
             file.unlink()
-    print(f"{target}: {len(files)} files, {len(stay)} stay")
+    print(f"{target}: {len(files)} files, {len(stay)} kept")
 
 
 def check(options: argparse.Namespace, target: str, binary: Path) -> None:

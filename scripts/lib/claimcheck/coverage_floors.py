@@ -88,7 +88,7 @@ def read(path: Path) -> dict[str, Floors]:
             raise Failure(f"{path}: no floors for {measure} in it")
     missing = measures[CORPUS].apart - measures[TESTS].least.keys()
     if missing:
-        raise Failure(f"{path}: apart, and no floor with the tests: "
+        raise Failure(f"{path}: apart, but no floor for tests: "
                       + " ".join(sorted(missing)))
     return measures
 

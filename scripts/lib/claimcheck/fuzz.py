@@ -164,7 +164,7 @@ def finish(begun: list[campaign.Campaign], left: list[campaign.Campaign],
         print("\n".join(summary.lines(one, built / "claimcheck")))
     if loop.reason:
         print(f"stopped early by {loop.reason}" + (
-            f"; not begun: {', '.join(c.target for c in left)}"
+            f"; not started: {', '.join(c.target for c in left)}"
             if left else ""))
     if any(one.findings for one in begun):
         print("result: VIOLATION")
@@ -183,7 +183,7 @@ def main(argv: list[str]) -> int:
         options.target or paths.targets())
     options.target = flags.chosen(options.target, known, "target")
     if not options.target:
-        raise Failure("there is no target in harness/targets")
+        raise Failure("harness/targets has no fuzz target")
     built = set_up(options)
     campaigns = [prepare(target, options, built)
                  for target in options.target]

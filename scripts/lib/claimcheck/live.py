@@ -53,7 +53,7 @@ def build() -> None:
                               stderr=subprocess.STDOUT, check=False)
         if done.returncode:
             sys.stderr.write(done.stdout.decode(errors="replace"))
-            raise Failure(f"{' '.join(command)}: exit {done.returncode}",
+            raise Failure(f"{' '.join(command)}: exit code {done.returncode}",
                           done.returncode if command is commands[0]
                           else BAD_INPUT)
 

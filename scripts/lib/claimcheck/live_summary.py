@@ -83,8 +83,8 @@ class Summary:
 
     def print(self, log: Path, code: int) -> None:
         """Tells all of it."""
-        print(f"\n== summary: Xen judged by the rules of {self.release}; all "
-              f"output: {log}")
+        print(f"\n== summary: Xen checked by the rules of {self.release}; "
+              f"full output: {log}")
         for line in self.counts:
             print(line)
         if self.speed:
@@ -101,7 +101,7 @@ class Summary:
             if step:
                 print(f"    at step {step}")
         if code not in (0, 1):
-            print(f"it did not run to its end: exit {code}")
+            print(f"the run did not finish: exit code {code}")
 
     def _weakness(self, name: str) -> None:
         line = f"  {name}:"

@@ -64,7 +64,7 @@ def to_text(files: Sequence[Path], claimcheck: Path,
     run(claimcheck, "text", "--raw", bytes_dir, "-o", text_dir)
     lacking = [str(f) for f, text in texts.items() if not text.is_file()]
     if lacking:
-        raise Failure(f"{claimcheck} text made nothing of {lacking[0]}")
+        raise Failure(f"{claimcheck} text wrote nothing for {lacking[0]}")
     return texts
 
 
