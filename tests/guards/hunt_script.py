@@ -104,7 +104,8 @@ class HuntScript(unittest.TestCase):
             (fake / target).symlink_to(BUILD / target)
         script = fake / "claimcheck"
         script.write_text("#!/bin/sh\necho '{\"fault\":\"gate_missing\","
-                          "\"signatures\":[\"FETCH/*\",\"BUG/claim\"]}'\n")
+                          "\"signatures\":[\"FETCH/*\",\"BUG/claim\"],"
+                          "\"text\":\"\",\"unseen\":\"\"}'\n")
         script.chmod(0o755)
         code, rows, err = self.hunt("--runs", "50000", "--fault",
                                     "gate_missing", "--build-dir", str(fake))

@@ -230,10 +230,7 @@ def main(argv: list[str]) -> int:
         build.setup("build", "fuzz")
         built = build.build("fuzz", "claimcheck", *options.target)
     verbs = {"merge": merge, "minimize": minimize, "check": check,
-             "stats": stats, "convert": convert}
+             "stats": stats, "convert": convert, "add": add}
     for target in options.target:
-        if options.verb == "add":
-            add(options, target, built)
-        else:
-            verbs[options.verb](options, target, built / target)
+        verbs[options.verb](options, target, built / target)
     return HELD

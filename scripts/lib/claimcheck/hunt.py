@@ -163,8 +163,8 @@ class Search:
         if done.returncode or not match or match[1] != finding.signature:
             raise Failure(
                 f"{self.fault}: {finding.file} was saved for "
-                f"{finding.signature}, but claimcheck shrink reports (exit code "
-                f"{done.returncode}):\n{done.stderr.strip()}")
+                f"{finding.signature}, but claimcheck shrink reports (exit "
+                f"code {done.returncode}):\n{done.stderr.strip()}")
         self.operations, self.shortest = int(match[2]), int(match[3])
 
     def row(self) -> dict[str, Any]:

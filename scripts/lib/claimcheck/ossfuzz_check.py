@@ -33,7 +33,7 @@ LIBRARIES = re.compile(
     r"|libresolv|ld-linux-x86-64)\.so")
 NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 RUN_SECONDS = 60
-AFL_SECONDS = 5
+AFL_SECONDS = 2
 
 
 def run(argv: Sequence[Word], env: Env, cwd: Path,
