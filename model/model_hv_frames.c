@@ -192,6 +192,7 @@ void model_hv_boot(struct model_hv *s, struct hv_view *view)
     for ( uint32_t id = 0; id < host_pages(s); id++ )
         if ( id % node_pages < heap )
             s->heap[id / 64] |= UINT64_C(1) << (id % 64);
+    assert(s->shape.nodes);
     view->free = s->heap_pages - dom0;
     for ( unsigned int n = 0; n < s->shape.nodes; n++ )
         view->node_free[n] = heap;

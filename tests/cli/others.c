@@ -166,7 +166,7 @@ static void __attribute__((destructor)) look(void)
         else if ( dom && there &&
                   (info.tot_pages != D3_PAGES || info.max_pages != D3_KB / 4) )
             bad |= fprintf(stderr, "others: d%u has other pages\n", dom);
-        else if ( !dom && info.max_pages != dom0_max )
+        else if ( !dom && (!there || info.max_pages != dom0_max) )
             bad |= fprintf(stderr, "others: d0 has another limit\n");
     }
     if ( bad )
