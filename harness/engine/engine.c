@@ -101,10 +101,8 @@ static _Noreturn void on_fail(void *ctx, const char *id, const char *what,
                               const char *file, int line)
 {
     struct engine *e = ctx;
-    int inv = invariant_from_name(id);
 
-    engine_fail(e, inv < 0 ? INV_BUG : (enum invariant)inv, "%s (%s:%d)", what,
-                file, line);
+    engine_fail(e, invariant_of(id), "%s (%s:%d)", what, file, line);
 }
 
 void engine_init(struct engine *e, const struct hypervisor *h,
@@ -200,17 +198,12 @@ void run_audit(struct engine *e)
 {
     char why[DETAIL_MAX];
     const char *id;
-    int inv;
 
     if ( !(e->h.ops->caps & HV_CAP_AUDIT) )
         return;
     id = e->h.ops->audit(e->h.hv, why, sizeof(why));
-    if ( !id )
-        return;
-
-    inv = invariant_from_name(id);
-    assert(inv >= 0);
-    invariant_broken(e, inv, "%s", why);
+    if ( id )
+        invariant_broken(e, invariant_of(id), "%s", why);
 }
 
 void run_step(struct engine *e, const struct op *op)

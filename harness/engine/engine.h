@@ -34,8 +34,8 @@ struct invariant_info
 
 extern const struct invariant_info invariant_table[INV_COUNT];
 
-/* The invariant of that name, or -1. */
-int invariant_from_name(const char *name);
+/* The invariant that an implementation names; BUG if it is none of ours. */
+enum invariant invariant_of(const char *id);
 
 enum weakness
 {

@@ -14,13 +14,13 @@ const struct invariant_info invariant_table[INV_COUNT] = {
 #undef INVARIANT
 };
 
-int invariant_from_name(const char *name)
+enum invariant invariant_of(const char *id)
 {
     for ( int i = 0; i < INV_COUNT; i++ )
-        if ( !strcmp(invariant_table[i].name, name) )
-            return i;
+        if ( !strcmp(invariant_table[i].name, id) )
+            return (enum invariant)i;
 
-    return -1;
+    return INV_BUG;
 }
 
 static const char *where_name(const struct engine *e)
