@@ -209,4 +209,7 @@ static inline const struct hv_view *model_view(const struct model *m)
     return &m->counters;
 }
 
+/* Does dom0 map any page of the domain in that slot? */
+bool model_any_mapped(const struct model *m, int slot);
+
 #endif /* CLAIMCHECK_MODEL_H */

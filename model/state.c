@@ -160,3 +160,12 @@ enum model_owns model_owns(const struct model *m, int slot, int id)
                ? OWNS
                : OWNS_NOT;
 }
+
+bool model_any_mapped(const struct model *m, int slot)
+{
+    for ( unsigned int i = 0; i < HV_PAGES_MAX / 64; i++ )
+        if ( m->dom[slot].mapped[i] )
+            return true;
+
+    return false;
+}

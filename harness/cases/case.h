@@ -33,8 +33,9 @@ typedef int case_fn(void *ctx, struct case_file *c);
 /*
  * Call fn for every case of these paths: a file, a folder (all files below it,
  * in order of their names, not hidden ones or README*), or "-". any_bytes is the
- * option --raw: take them as a fuzz target does, any bytes are good. Says what is wrong with each bad
- * file and goes on. Returns the worst exit code, EXIT_BAD_INPUT for a bad file.
+ * option --raw: take them as a fuzz target does, any bytes are good. Says what
+ * is wrong with each bad file and goes on. Returns the worst exit code,
+ * EXIT_BAD_INPUT for a bad file.
  */
 int cases_each(char *const *paths, int nr, bool any_bytes, case_fn *fn,
                void *ctx);

@@ -16,15 +16,6 @@ static void do_op(struct engine *e, struct op op)
     run_step(e, &e->drain_op);
 }
 
-static bool any_mapped(const struct model_domain *d)
-{
-    for ( unsigned int i = 0; i < HV_PAGES_MAX / 64; i++ )
-        if ( d->mapped[i] )
-            return true;
-
-    return false;
-}
-
 /* An extra page of the domain that can be freed: one is known less after it.
  * Those that are freed but mapped still count, and are unknown. */
 static bool knows_extra(const struct engine *e, unsigned int slot)
@@ -62,7 +53,7 @@ static void drain_domain(struct engine *e, unsigned int slot)
     }
     /* A page may be mapped as often as there were operations. */
     for ( unsigned int i = 0;
-          i < PROGRAM_OPS_MAX && any_mapped(&e->model.dom[slot]); i++ )
+          i < PROGRAM_OPS_MAX && model_any_mapped(&e->model, (int)slot); i++ )
     {
         MARK(drain_unmaps);
         MARK_IF(i, drain_unmaps_again);

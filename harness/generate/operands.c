@@ -32,7 +32,7 @@ static bool is_as_wanted(const struct generator *g, int dom, enum want want)
     case WANT_OWNER: return d->state == HV_DOM_ALIVE && d->tot;
     case WANT_ENDED:
         return d->state == HV_DOM_DYING || d->state == HV_DOM_DEAD;
-    case WANT_MAPPED: return d->tot && preview_mapped(&g->preview, dom);
+    case WANT_MAPPED: return d->tot && model_any_mapped(&g->preview.hv.m, dom);
     case WANT_EXTRA: return d->state == HV_DOM_ALIVE && d->extra;
     }
 

@@ -33,13 +33,3 @@ long preview_step(struct preview *p, const struct op *op)
 {
     return p->lost ? 0 : lower_op(&p->lower, op);
 }
-
-bool preview_mapped(const struct preview *p, int slot)
-{
-    uint64_t any = 0;
-
-    for ( unsigned int i = 0; i < HV_PAGES_MAX / 64; i++ )
-        any |= p->hv.m.dom[slot].mapped[i];
-
-    return any;
-}

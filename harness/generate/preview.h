@@ -43,7 +43,4 @@ static inline uint64_t preview_pages(const struct preview *p,
     return pages_resolve(v, preview_view(p), slot, p->hv.m.host_pages);
 }
 
-/* Does dom0 map pages of that domain? */
-bool preview_mapped(const struct preview *p, int slot);
-
 #endif /* CLAIMCHECK_PREVIEW_H */

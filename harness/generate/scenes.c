@@ -38,7 +38,7 @@ static void clear(struct generator *g, int dom)
     if ( g->blind || dom_view(g, dom)->state == HV_DOM_ABSENT || !dom ||
          one_in(g, 3) )
         return;
-    if ( preview_mapped(&g->preview, dom) )
+    if ( model_any_mapped(&g->preview.hv.m, dom) )
         with_pages(g, OP_unmap, dom, BASE_TOT, 0);
     just(g, OP_destroy, dom);
 }

@@ -52,7 +52,7 @@ static void test_replay(void **state)
     assert_int_equal(v->dom[3].state, HV_DOM_DEAD);
     assert_int_equal(v->dom[3].tot, 2);
     assert_int_equal(v->claimed, 0);
-    assert_true(preview_mapped(&w, 3));
+    assert_true(model_any_mapped(&w.hv.m, 3));
     replay(&w, "host nodes=1 pages=64 release=4.22\ncreate d1\n"
                "max_mem d1 host\npopulate d1 9\ndestroy d1 steps=2\n");
     assert_int_equal(v->dom[1].state, HV_DOM_DYING);
