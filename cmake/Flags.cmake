@@ -38,6 +38,13 @@ if(NOT CLAIMCHECK_ASSERTIONS OR NOT CLAIMCHECK_PLANTED_FAULTS)
     add_compile_options(-Wno-unused -Wno-unused-parameter) # what only they read
 endif()
 
+# No engine, no sanitizer: what gets installed, and where tests run that do not
+# depend on how the programs were compiled.
+set(CLAIMCHECK_PLAIN ON)
+if(CLAIMCHECK_SANITIZE OR NOT CLAIMCHECK_ENGINE STREQUAL "none")
+    set(CLAIMCHECK_PLAIN OFF)
+endif()
+
 if(CLAIMCHECK_SANITIZE)
     add_compile_options(-fsanitize=${CLAIMCHECK_SANITIZE} -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${CLAIMCHECK_SANITIZE})

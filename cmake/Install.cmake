@@ -3,7 +3,7 @@
 # with a CMake package and a pkg-config file, man page, completion, documents.
 # From builds without sanitizers and fuzz engine only: the others are for the
 # folder that they were made in.
-if(CLAIMCHECK_SANITIZE OR NOT CLAIMCHECK_ENGINE STREQUAL "none")
+if(NOT CLAIMCHECK_PLAIN)
     return()
 endif()
 include(CMakePackageConfigHelpers)
