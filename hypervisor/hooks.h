@@ -25,6 +25,22 @@ enum hv_lock
     HV_LOCK_COUNT
 };
 
+/* What people call it: "heap_lock". */
+static inline const char *hv_lock_name(enum hv_lock lock)
+{
+    switch ( lock )
+    {
+    case HV_LOCK_DOMCTL: return "domctl_lock";
+    case HV_LOCK_SYSCTL: return "sysctl_lock";
+    case HV_LOCK_DOMLIST: return "domlist_lock";
+    case HV_LOCK_PAGE_ALLOC: return "page_alloc_lock";
+    case HV_LOCK_HEAP: return "heap_lock";
+    case HV_LOCK_COUNT: break;
+    }
+
+    return "no lock";
+}
+
 struct hv_hooks
 {
     void *ctx;

@@ -40,6 +40,61 @@ static uint32_t forbidden(unsigned int index)
     return UINT32_MAX << index;
 }
 
+/* ---- what is said of a lock that is taken or left wrongly ---- */
+
+#define NAME_CHARS 32
+#define WORDS_CHARS 128
+
+/* The lock of that object; whose page_alloc_lock it is belongs to its name. */
+static void name_of(char *name, unsigned int index)
+{
+    if ( index >= LOCK_PAGE_ALLOC && index < LOCK_HEAP )
+        snprintf(name, NAME_CHARS, "%s of d%u",
+                 hv_lock_name(HV_LOCK_PAGE_ALLOC), index - LOCK_PAGE_ALLOC);
+    else
+        snprintf(name, NAME_CHARS, "%s",
+                 hv_lock_name(index == LOCK_DOMCTL    ? HV_LOCK_DOMCTL
+                              : index == LOCK_SYSCTL  ? HV_LOCK_SYSCTL
+                              : index == LOCK_DOMLIST ? HV_LOCK_DOMLIST
+                                                      : HV_LOCK_HEAP));
+}
+
+/* of is a mask of objects, not 0. */
+static unsigned int lowest(uint32_t of)
+{
+    unsigned int index = 0;
+
+    while ( !(of >> index & 1) )
+        index++;
+
+    return index;
+}
+
+static _Noreturn void wrong_order(struct stub *s, unsigned int index,
+                                  const char *fn, int line)
+{
+    char taken[NAME_CHARS], held[NAME_CHARS], words[WORDS_CHARS];
+
+    name_of(taken, index);
+    name_of(held, lowest(s->w.held & forbidden(index)));
+    snprintf(words, sizeof(words),
+             "%s taken while %s is held: against the "
+             "lock order",
+             taken, held);
+    stub_fail(s, "LOCKS", words, fn, line);
+}
+
+static _Noreturn void not_held(struct stub *s, unsigned int index,
+                               const char *fn, int line)
+{
+    char released[NAME_CHARS], words[WORDS_CHARS];
+
+    name_of(released, index);
+    snprintf(words, sizeof(words), "%s released by one that does not hold it",
+             released);
+    stub_fail(s, "LOCKS", words, fn, line);
+}
+
 static void tell(struct stub *s, enum hv_event event, enum hv_lock lock,
                  const char *fn, int line)
 {
@@ -60,7 +115,7 @@ void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn, int line)
         return;
     }
     if ( s->w.held & forbidden(index) )
-        stub_fail(s, "LOCKS", "taken against the lock order", fn, line);
+        wrong_order(s, index, fn, line);
 
     tell(s, HV_EVENT_LOCK_BEFORE, lock, fn, line);
     l->owner = THE_VCPU + 1;
@@ -77,8 +132,7 @@ void stub_unlock(void *ctx, enum hv_lock lock, int dom, const char *fn,
     struct lock *l = &s->w.lock[index];
 
     if ( l->owner != THE_VCPU + 1 )
-        stub_fail(s, "LOCKS", "released by one that does not hold it", fn,
-                  line);
+        not_held(s, index, fn, line);
     if ( --l->depth )
         return;
 
@@ -89,8 +143,13 @@ void stub_unlock(void *ctx, enum hv_lock lock, int dom, const char *fn,
 
 void locks_none_held(struct stub *s, const char *fn, int line)
 {
-    if ( __builtin_expect(s->w.held != 0, 0) )
-        stub_fail(s, "LOCKS", "a lock is held on return", fn, line);
+    char held[NAME_CHARS], words[WORDS_CHARS];
+
+    if ( __builtin_expect(!s->w.held, 1) )
+        return;
+    name_of(held, lowest(s->w.held));
+    snprintf(words, sizeof(words), "%s is held on return", held);
+    stub_fail(s, "LOCKS", words, fn, line);
 }
 
 bool preempted(struct stub *s, const char *fn, int line)

@@ -3,6 +3,7 @@
 #include "verbs.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "harness/engine/stats.h"
 #include "harness/session/spec.h"
@@ -19,6 +20,14 @@ struct replay
     uint64_t times;
     uint64_t cases, runs, violations, weak, skipped;
     uint64_t other_size; /* expectations that hold for a stubbed host only */
+    /* Of the case under way. */
+    struct failure
+    {
+        struct run_spec spec;
+        struct run_result r;
+        bool reported;
+    } failure[RELEASE_COUNT];
+    unsigned int nr_failures;
 };
 
 static void trace_step(void *ctx, const struct step_info *info)
@@ -48,10 +57,24 @@ static bool same_again(struct replay *p, const struct case_file *c,
     return true;
 }
 
+/* One that failed: reported when all releases have run, so that those which
+ * fail in the same way are one report. */
+static void note_failure(struct replay *p, const struct run_spec *spec,
+                         const struct run_result *r)
+{
+    struct failure *f = &p->failure[p->nr_failures++];
+
+    f->spec = *spec;
+    f->r = *r;
+    f->reported = false;
+    p->violations++;
+}
+
 static int run_release(struct replay *p, const struct case_file *c,
                        enum release release)
 {
     struct engine *e = &p->setup.engine;
+    bool unchecked = setup_unchecked(c, release);
     struct run_spec spec;
     struct run_result r;
 
@@ -62,6 +85,8 @@ static int run_release(struct replay *p, const struct case_file *c,
     e->o.ctx = stdout;
     p->other_size += setup_run(&p->setup, &spec, &r);
     e->o.on_step = NULL;
+    if ( p->trace && r.outcome == RUN_VIOLATION )
+        report_between(stdout, e);
     if ( !same_again(p, c, &spec, &r) )
     {
         p->violations++;
@@ -72,14 +97,44 @@ static int run_release(struct replay *p, const struct case_file *c,
     p->weak += r.weaknesses != 0;
     p->skipped += r.outcome == RUN_SKIPPED;
     if ( p->json )
-        report_json(stdout, c->path, &spec, &r);
+        report_json(stdout, c->path, &spec, &r, unchecked);
     else if ( !p->quiet || r.outcome == RUN_VIOLATION )
-        report_line(stdout, c->path, &spec, &r);
-    if ( r.outcome != RUN_VIOLATION )
-        return EXIT_HELD;
-    p->violations++;
+        report_line(stdout, c->path, &spec, &r, unchecked);
+    if ( r.outcome == RUN_VIOLATION )
+        note_failure(p, &spec, &r);
 
-    return verb_report(&p->setup, &spec, &r);
+    return EXIT_HELD;
+}
+
+static bool same_failure(const struct failure *a, const struct failure *b)
+{
+    return a->r.step == b->r.step && !strcmp(a->r.signature, b->r.signature);
+}
+
+/* The newest release of those that fail in the same way stands for all. */
+static int report_failures(struct replay *p)
+{
+    struct report_hints *hints = &p->setup.hints;
+    int rc = EXIT_HELD;
+
+    for ( unsigned int i = p->nr_failures; i--; )
+    {
+        const struct failure *f = &p->failure[i];
+
+        if ( f->reported )
+            continue;
+        hints->also = 0;
+        for ( unsigned int j = 0; j < i; j++ )
+            if ( !p->failure[j].reported && same_failure(&p->failure[j], f) )
+            {
+                p->failure[j].reported = true;
+                hints->also |= RELEASE_BIT(p->failure[j].spec.release);
+            }
+        rc = exit_worse(rc, verb_report(&p->setup, &f->spec, &f->r));
+    }
+    hints->also = 0;
+
+    return rc;
 }
 
 static int one(void *ctx, struct case_file *c)
@@ -91,6 +146,7 @@ static int one(void *ctx, struct case_file *c)
 
     p->cases++;
     p->setup.hints.path = c->path;
+    p->nr_failures = 0;
     if ( !releases )
     {
         p->skipped++;
@@ -102,7 +158,7 @@ static int one(void *ctx, struct case_file *c)
         if ( releases & RELEASE_BIT(release) )
             rc = exit_worse(rc, run_release(p, c, (enum release)release));
 
-    return rc;
+    return exit_worse(rc, report_failures(p));
 }
 
 static bool option(struct replay *p, int c, char **argv)
@@ -147,7 +203,8 @@ int verb_replay(int argc, char **argv)
 
     rc = cases_each(argv + optind, argc - optind, p.setup.hints.any_bytes, one,
                     &p);
-    if ( !p.json )
+    /* Nothing could be read: what was wrong has been said. */
+    if ( !p.json && p.cases )
         printf("%" PRIu64 " cases, %" PRIu64 " runs on %s, %" PRIu64 " steps: "
                "%" PRIu64 " violations, %" PRIu64
                " met a known weakness, %" PRIu64 " skipped\n",

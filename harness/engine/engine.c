@@ -102,6 +102,9 @@ static _Noreturn void on_fail(void *ctx, const char *id, const char *what,
 {
     struct engine *e = ctx;
 
+    /* The compiler may have been called from anywhere. */
+    while ( !strncmp(file, "../", 3) )
+        file += 3;
     engine_fail(e, invariant_of(id), "%s (%s:%d)", what, file, line);
 }
 

@@ -12,6 +12,10 @@ long checked_call(void *engine);
 /* The operation that a call is: claim for a raw memory_op with that command. */
 enum op_code call_op_code(const struct hv_call *call);
 
+/* told.c: is what a call told of the state true, did it read nothing twice? */
+void check_told(struct engine *e);
+void check_fetches(struct engine *e);
+
 /* invariants.c */
 void check_invariants(struct engine *e);
 void check_window(struct engine *e);

@@ -64,10 +64,11 @@ static void check_claim_change(struct engine *e, unsigned int slot)
     if ( b->state != HV_DOM_ALIVE )
         return; /* destroyed */
     if ( (int64_t)(a->claim - b->claim) > (got > 0 ? got : 0) )
-        invariant_broken(e, INV_KEEP,
-                         "d%u's claim fell from %u to %u, but it "
-                         "received %lld pages",
-                         slot, a->claim, b->claim, (long long)got);
+        invariant_broken(
+            e, INV_KEEP,
+            "d%u's claim fell from %u to %u, but it %s %lld pages", slot,
+            a->claim, b->claim, got < 0 ? "gave back" : "received",
+            (long long)(got < 0 ? -got : got));
 }
 
 /* As memcmp, but inline: eight times a call. */
@@ -239,25 +240,6 @@ static void check_sums(struct engine *e)
                          (unsigned long long)e->all_pages);
 }
 
-static void check_domain_info(struct engine *e)
-{
-    const struct xen_domctl_getdomaininfo *i = &e->result.out.info;
-    const struct hv_domain_view *d;
-
-    if ( e->result.domid >= HV_DOMS_MAX )
-        return;
-    d = &e->seen.dom[e->result.domid];
-    if ( i->tot_pages != d->tot || i->max_pages != d->max ||
-         i->outstanding_pages != d->claim ||
-         !!(i->flags & XEN_DOMINF_dying) != (d->state == HV_DOM_DEAD) )
-        invariant_broken(e, INV_REPORT,
-                         "getdomaininfo of d%u: tot %llu max "
-                         "%llu claim %llu flags %#x",
-                         e->result.domid, (unsigned long long)i->tot_pages,
-                         (unsigned long long)i->max_pages,
-                         (unsigned long long)i->outstanding_pages, i->flags);
-}
-
 static void check_nodes(struct engine *e)
 {
     uint64_t nodes = 0;
@@ -272,27 +254,6 @@ static void check_nodes(struct engine *e)
                          (unsigned long long)e->seen.free);
 }
 
-static void check_report(struct engine *e)
-{
-    if ( e->result.rc )
-        return;
-
-    if ( e->call_op == OP_domain_info )
-        check_domain_info(e);
-    else if ( e->call_op == OP_physinfo &&
-              (e->result.out.phys.outstanding_pages != e->seen.claimed ||
-               (e->model.exact_free &&
-                e->result.out.phys.free_pages != e->seen.free)) )
-        invariant_broken(
-            e, INV_REPORT, "physinfo: free %llu, outstanding %llu",
-            (unsigned long long)e->result.out.phys.free_pages,
-            (unsigned long long)e->result.out.phys.outstanding_pages);
-    else if ( e->call_op == OP_numainfo && e->model.exact_free &&
-              memcmp(e->result.out.node_free, e->seen.node_free,
-                     sizeof(e->seen.node_free)) )
-        invariant_broken(e, INV_REPORT, "numainfo differs from the state");
-}
-
 void check_window(struct engine *e)
 {
     uint64_t free, claimed;
@@ -300,7 +261,7 @@ void check_window(struct engine *e)
     e->h.ops->heap(e->h.hv, &free, &claimed);
     if ( claimed > free )
         invariant_broken(e, INV_OVER_CLAIM,
-                         "heap lock released with %llu pages "
+                         "heap_lock released with %llu pages "
                          "claimed and %llu free",
                          (unsigned long long)claimed,
                          (unsigned long long)free);
@@ -325,7 +286,6 @@ static void check_change(struct engine *e)
 void check_invariants(struct engine *e)
 {
     int slot = target_slot(e);
-    uint32_t twice;
 
     /* A state that did not change was judged when it came about. */
     if ( memcmp(&e->before, &e->seen, sizeof(e->seen)) )
@@ -333,9 +293,6 @@ void check_invariants(struct engine *e)
     if ( e->call_op == OP_claim )
         check_claim_call(e, slot);
     check_spend(e, slot);
-    check_report(e);
-    if ( e->h.ops->caps & HV_CAP_FETCHES &&
-         (twice = e->h.ops->fetched_twice(e->h.hv)) )
-        invariant_broken(e, INV_FETCH,
-                         "byte %u of the argument was read twice", twice - 1);
+    check_told(e);
+    check_fetches(e);
 }

@@ -24,6 +24,10 @@ static const struct
 
 #define NR_ERRNOS (sizeof(errnos) / sizeof(errnos[0]))
 
+/* No count of pages or extents is so large: such a result is a command word's
+ * start extent, which operations spell in hexadecimal. */
+#define RESULT_HEX_FROM (1L << 32)
+
 void result_print(char *out, size_t size, long rc)
 {
     for ( unsigned int i = 0; i < NR_ERRNOS; i++ )
@@ -33,7 +37,10 @@ void result_print(char *out, size_t size, long rc)
             return;
         }
 
-    snprintf(out, size, "%ld", rc);
+    if ( rc >= RESULT_HEX_FROM )
+        snprintf(out, size, "0x%lx", (unsigned long)rc);
+    else
+        snprintf(out, size, "%ld", rc);
 }
 
 bool result_parse(long *rc, const char *s, size_t len)

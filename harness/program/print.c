@@ -67,11 +67,12 @@ static void print_releases(FILE *f, uint32_t releases, unsigned int first)
             fprintf(f, ",%s", release_name(r));
 }
 
-static void print_host(FILE *f, const struct program *p, uint32_t releases)
+void host_print(FILE *f, const struct program *p, uint32_t releases,
+                enum release first)
 {
     fprintf(f, "host nodes=%u pages=%u release=", p->host.nodes,
             p->host.node_pages);
-    print_releases(f, releases, p->host.release);
+    print_releases(f, releases, first);
     if ( p->host.llc )
         fprintf(f, " llc=1");
     /* Wide records for no reason that the operations show. */
@@ -111,7 +112,8 @@ void litmus_print(FILE *f, const struct litmus *l)
 {
     char line[TEXT_LINE_MAX + 1], result[24];
 
-    print_host(f, &l->program, l->releases);
+    host_print(f, &l->program, l->releases,
+               (enum release)l->program.host.release);
     print_expects(f, l, 0);
     for ( unsigned int i = 0; i < l->program.nr_ops; i++ )
     {
@@ -131,7 +133,8 @@ void program_print(FILE *f, const struct program *p)
 {
     char line[TEXT_LINE_MAX + 1];
 
-    print_host(f, p, RELEASE_BIT(p->host.release));
+    host_print(f, p, RELEASE_BIT(p->host.release),
+               (enum release)p->host.release);
     for ( unsigned int i = 0; i < p->nr_ops; i++ )
     {
         op_print(line, sizeof(line), &p->op[i]);

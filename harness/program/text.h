@@ -99,6 +99,10 @@ bool number_parse(uint64_t *n, const char *s, size_t len, uint64_t max);
 void program_print(FILE *f, const struct program *p);
 /* The same with releases, results and expectations. Comments are not kept. */
 void litmus_print(FILE *f, const struct litmus *l);
+/* Its first statement, "host ...", with these releases (RELEASE_BIT of each, of
+ * which first comes first). */
+void host_print(FILE *f, const struct program *p, uint32_t releases,
+                enum release first);
 /* One operation, no newline, into out; always terminated. Returns length. */
 int op_print(char *out, size_t size, const struct op *op);
 
@@ -110,10 +114,10 @@ void expect_print(char *out, size_t size, const struct expect *x);
 void expect_value_print(char *out, size_t size, const struct expect *x);
 
 /* Errno names: "EINVAL" for -EINVAL, "ERESTART" for HV_CONTINUE; else a number
- * in decimal. out is always terminated. */
+ * in decimal, or in hexadecimal from 2^32 on. out is always terminated. */
 #define RESULT_NAME_MAX 24
 void result_print(char *out, size_t size, long rc);
-/* The inverse: a decimal number, or an errno name for its negative. */
+/* The inverse: a number, or an errno name for its negative. */
 bool result_parse(long *rc, const char *s, size_t len);
 
 #endif /* CLAIMCHECK_TEXT_H */

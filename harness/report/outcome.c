@@ -15,7 +15,7 @@ static const char *outcome_name(enum outcome o)
 }
 
 void report_json(FILE *f, const char *path, const struct run_spec *spec,
-                 const struct run_result *r)
+                 const struct run_result *r, bool unchecked)
 {
     const char *sep = "";
 
@@ -28,8 +28,8 @@ void report_json(FILE *f, const char *path, const struct run_spec *spec,
     json_string(f, r->detail);
     fprintf(f,
             ",\"step\":%u,\"steps\":%u,\"hash\":\"%016" PRIx64
-            "\",\"weaknesses\":[",
-            r->step + 1, r->steps, r->hash);
+            "\",\"results_checked\":%s,\"weaknesses\":[",
+            r->step + 1, r->steps, r->hash, unchecked ? "false" : "true");
     for ( unsigned int w = 0; w < WEAK_COUNT; w++ )
         if ( r->weaknesses >> w & 1 )
         {
@@ -40,12 +40,14 @@ void report_json(FILE *f, const char *path, const struct run_spec *spec,
 }
 
 void report_line(FILE *f, const char *path, const struct run_spec *spec,
-                 const struct run_result *r)
+                 const struct run_result *r, bool unchecked)
 {
     fprintf(f, "%s: %s: %s", path, release_name(spec->release),
             outcome_name(r->outcome));
     if ( r->outcome == RUN_SKIPPED )
         fprintf(f, ": %s", r->detail);
+    else if ( unchecked )
+        fprintf(f, " (its results are for other releases: not checked)");
     for ( unsigned int w = 0; w < WEAK_COUNT; w++ )
         if ( r->weaknesses >> w & 1 )
             fprintf(f, " [%s]", weakness_table[w].name);

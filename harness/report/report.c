@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "counters.h"
 #include "harness/program/text.h"
 
 #define LINE_MAX_CHARS (TEXT_LINE_MAX + 1)
@@ -25,59 +26,37 @@ void report_step(FILE *f, const struct step_info *info)
         fprintf(f, "= %s\n", rc);
 }
 
-static void report_host(FILE *f, const struct run_spec *spec)
+void report_between(FILE *f, const struct engine *e)
 {
-    const struct host_shape *host = &spec->program->host;
-
-    fprintf(f, "host nodes=%u pages=%u release=%s%s\n", host->nodes,
-            host->node_pages, release_name(spec->release),
-            host->llc ? " llc=1" : "");
+    if ( !e->op )
+        fprintf(f, " >  -  %s\n",
+                e->draining ? "(all is released: compared with the start)"
+                : e->step   ? "(after the last step)"
+                            : "(before the first step)");
 }
 
-/* ---- counters ---- */
-
-static void value_cell(FILE *f, const struct expect *x, uint64_t value)
+static void report_host(FILE *f, const struct run_spec *spec)
 {
-    char text[EXPECT_VALUE_MAX];
-    struct expect with = *x;
-
-    with.value = value;
-    expect_value_print(text, sizeof(text), &with);
-    fprintf(f, " %12s", text);
+    host_print(f, spec->program, RELEASE_BIT(spec->release), spec->release);
 }
 
 static void report_counters(FILE *f, const struct engine *e)
 {
-    const struct hv_view *before = &e->before;
     struct hv_view expected;
     bool known = engine_expected(e, &expected);
-    struct expect x;
+    const struct hv_view *before = !e->op                  ? &e->start
+                                   : e->phase == CALL_NONE ? &e->seen
+                                                           : &e->before;
+    const struct counter_table t = {
+        .indent = " ",
+        .column = { { e->op ? "before" : "at the start", before },
+                    { "expected", known ? &expected : NULL },
+                    { "seen", &e->seen } },
+        .nr = 3,
+        .mark = '!',
+    };
 
-    if ( !e->op )
-        before = &e->start;
-    else if ( e->phase == CALL_NONE )
-        before = &e->seen;
-    fprintf(f, "    %-16s %12s %12s %12s\n", "counter",
-            e->op ? "before" : "at the start", "expected", "seen");
-    for ( unsigned int i = 0; counter_at(i, &x); i++ )
-    {
-        uint64_t was = counter_value(before, &x);
-        uint64_t want = known ? counter_value(&expected, &x) : 0;
-        uint64_t seen = counter_value(&e->seen, &x);
-        char name[EXPECT_NAME_MAX];
-
-        if ( !was && !want && !seen )
-            continue;
-        expect_print(name, sizeof(name), &x);
-        fprintf(f, " %c  %-16s", known && want != seen ? '!' : ' ', name);
-        value_cell(f, &x, was);
-        if ( known )
-            value_cell(f, &x, want);
-        else
-            fprintf(f, " %12s", "?");
-        value_cell(f, &x, seen);
-        fputc('\n', f);
-    }
+    counters_print(f, &t);
     if ( !known )
         fprintf(f, "    (what is expected depends on a result that did not "
                    "come back)\n");
@@ -136,15 +115,6 @@ static void trace_to(void *ctx, const struct step_info *info)
     report_step(ctx, info);
 }
 
-/* What failed if it was no step. */
-static const char *between_steps(const struct engine *e)
-{
-    if ( e->draining )
-        return "(all is released: compared with the start)";
-
-    return e->step ? "(after the last step)" : "(before the first step)";
-}
-
 /* Steps that were never reached. */
 static void report_rest(FILE *f, const struct engine *e)
 {
@@ -181,6 +151,21 @@ static bool same_run(FILE *f, const struct engine *e,
     return !fixed;
 }
 
+/* Other releases that it is the report of. */
+static void report_also(FILE *f, const struct report_hints *h)
+{
+    const char *sep = "(in the same way on ";
+
+    for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
+        if ( h->also & RELEASE_BIT(r) )
+        {
+            fprintf(f, "%s%s", sep, release_name((enum release)r));
+            sep = ", ";
+        }
+    if ( h->also )
+        fprintf(f, ")\n");
+}
+
 bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
                       const struct run_result *r,
                       const struct report_hints *hints)
@@ -196,14 +181,14 @@ bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
             r->step < spec->program->nr_ops
                 ? "at the step marked >"
                 : "after the last step, while releasing all");
+    report_also(f, hints);
     report_host(f, spec);
 
     e->o = (struct engine_options){ .on_step = trace_to, .ctx = f };
     traced.audit_each_step |= r->audited;
     engine_run(e, &traced, &again);
     e->o = saved;
-    if ( !e->op )
-        fprintf(f, " >  -  %s\n", between_steps(e));
+    report_between(f, e);
     report_rest(f, e);
     report_counters(f, e);
     if ( e->op && e->phase != CALL_NONE )

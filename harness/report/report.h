@@ -19,6 +19,7 @@ struct report_hints
     const char *flags; /* " --fault X", or ""; the report adds --release     */
     const char *path;  /* the file with the case; NULL if it is not in one   */
     bool any_bytes;    /* it is a fuzzer's bytes, whatever they are          */
+    uint32_t also;     /* RELEASE_BIT of others that fail in the same way    */
 };
 
 /*
@@ -39,11 +40,16 @@ void report_crash(FILE *f, const struct engine *e, const char *what,
 /* One line of a trace; '>' marks a step that failed. */
 void report_step(FILE *f, const struct step_info *info);
 
-/* How a run ended, in a line: "FILE: RELEASE: held". */
+/* What a trace ends with if no step failed, but what lies between: nothing, if
+ * a step did. After a run that ended with a violation. */
+void report_between(FILE *f, const struct engine *e);
+
+/* How a run ended, in a line: "FILE: RELEASE: held". unchecked: the case has
+ * results, but they are for other releases. */
 void report_line(FILE *f, const char *path, const struct run_spec *spec,
-                 const struct run_result *r);
+                 const struct run_result *r, bool unchecked);
 /* The same and more as a JSON object on a line. */
 void report_json(FILE *f, const char *path, const struct run_spec *spec,
-                 const struct run_result *r);
+                 const struct run_result *r, bool unchecked);
 
 #endif /* CLAIMCHECK_REPORT_H */

@@ -30,6 +30,17 @@ void setup_spec(const struct setup *s, const struct case_file *c,
         spec->tolerance = PAST_WEAKNESS;
 }
 
+bool setup_unchecked(const struct case_file *c, enum release release)
+{
+    const struct litmus *l = &c->litmus;
+    bool any = l->nr_expects;
+
+    for ( unsigned int i = 0; i < l->program.nr_ops; i++ )
+        any |= l->has_result[i];
+
+    return c->is_text && any && !(l->releases & RELEASE_BIT(release));
+}
+
 struct run_spec setup_spec_program(const struct setup *s,
                                    const struct program *p)
 {

@@ -20,6 +20,10 @@ uint32_t setup_releases(const struct setup *s, const struct case_file *c);
 void setup_spec(const struct setup *s, const struct case_file *c,
                 enum release release, struct run_spec *spec);
 
+/* Does the case have results that a run of it on that release does not check,
+ * because they are for other releases? */
+bool setup_unchecked(const struct case_file *c, enum release release);
+
 /* The run of a program without a file. It points to the program. */
 struct run_spec setup_spec_program(const struct setup *s,
                                    const struct program *p);

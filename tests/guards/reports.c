@@ -76,7 +76,9 @@ static void check_report(struct engine *e, const char *path,
                          const struct run_spec *spec,
                          const struct run_result *r)
 {
-    const struct report_hints hints = { "claimcheck", "", path, false };
+    const struct report_hints hints = { .cli = "claimcheck",
+                                        .flags = "",
+                                        .path = path };
     char *text = NULL;
     const char *line;
     size_t size, len;
@@ -248,7 +250,7 @@ static void with_one_lie(void)
     struct hypervisor h = open_stub(NULL);
     struct hypervisor_ops ops = *h.ops;
     struct hypervisor liar = { &ops, h.hv };
-    const struct report_hints hints = { "claimcheck", "", NULL, false };
+    const struct report_hints hints = { .cli = "claimcheck", .flags = "" };
     static struct program p = {
         .nr_ops = 2, .op = { { .code = OP_physinfo }, { .code = OP_physinfo } }
     };

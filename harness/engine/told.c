@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a call told its caller, against the state; and what it read of its
+ * argument, which it may read once only.
+ *
+ * Not here: what it did to the state (invariants.c).
+ */
+#include "impl.h"
+
+#include <assert.h>
+#include <stddef.h>
+#include <string.h>
+
+/* ---- REPORT ---- */
+
+/* One number that a call told, and what it is. */
+static void told(struct engine *e, const char *what, uint64_t number,
+                 uint64_t is)
+{
+    if ( number != is )
+        invariant_broken(e, INV_REPORT, "%s is told as %llu, it is %llu", what,
+                         (unsigned long long)number, (unsigned long long)is);
+}
+
+static void check_domain_info(struct engine *e)
+{
+    const struct xen_domctl_getdomaininfo *i = &e->result.out.info;
+    const struct hv_domain_view *d;
+    char what[4][EXPECT_NAME_MAX + 8];
+    bool dying = i->flags & XEN_DOMINF_dying, dead;
+
+    if ( e->result.domid >= HV_DOMS_MAX )
+        return;
+    d = &e->seen.dom[e->result.domid];
+    dead = d->state == HV_DOM_DEAD;
+    if ( __builtin_expect(i->tot_pages == d->tot && i->max_pages == d->max &&
+                              i->outstanding_pages == d->claim &&
+                              dying == dead,
+                          1) )
+        return;
+    for ( unsigned int n = 0; n < 4; n++ )
+    {
+        static const char *const names[] = { "tot", "max", "claim" };
+
+        snprintf(what[n], sizeof(what[n]), "d%u.%s", e->result.domid,
+                 n < 3 ? names[n] : "dying");
+    }
+    told(e, what[0], i->tot_pages, d->tot);
+    told(e, what[1], i->max_pages, d->max);
+    told(e, what[2], i->outstanding_pages, d->claim);
+    if ( dying != dead )
+        invariant_broken(e, INV_REPORT, "d%u is told to be %s, it is %s",
+                         e->result.domid, dying ? "dying" : "alive",
+                         dead ? "dying" : "alive");
+}
+
+static void check_nodes_told(struct engine *e)
+{
+    char what[EXPECT_NAME_MAX];
+
+    for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
+    {
+        if ( e->result.out.node_free[n] == e->seen.node_free[n] )
+            continue;
+        snprintf(what, sizeof(what), "node%u.free", n);
+        told(e, what, e->result.out.node_free[n], e->seen.node_free[n]);
+    }
+}
+
+void check_told(struct engine *e)
+{
+    if ( e->result.rc )
+        return;
+
+    switch ( e->call_op )
+    {
+    case OP_domain_info: check_domain_info(e); break;
+
+    case OP_physinfo:
+        told(e, "host.claimed", e->result.out.phys.outstanding_pages,
+             e->seen.claimed);
+        if ( e->model.exact_free )
+            told(e, "host.free", e->result.out.phys.free_pages, e->seen.free);
+        break;
+
+    case OP_numainfo:
+        if ( e->model.exact_free )
+            check_nodes_told(e);
+        break;
+
+    default: break;
+    }
+}
+
+/* ---- FETCH ---- */
+
+/* A field of a structure in guest memory; those after it begin later. */
+struct field
+{
+    const char *name;
+    size_t at;
+};
+
+#define FIELD(type, member)                                                   \
+    {                                                                         \
+#member, offsetof(struct type, member)                                \
+    }
+
+static const struct field reservation[] = {
+    FIELD(xen_memory_reservation, extent_start),
+    FIELD(xen_memory_reservation, nr_extents),
+    FIELD(xen_memory_reservation, extent_order),
+    FIELD(xen_memory_reservation, mem_flags),
+    FIELD(xen_memory_reservation, domid),
+    { "padding", offsetof(struct xen_memory_reservation, domid) + 2 },
+    { NULL, sizeof(struct xen_memory_reservation) },
+};
+
+/* As a 32-bit caller lays it out (marshal() of hypervisor/issue.c). */
+static const struct field compat_reservation[] = {
+    { "extent_start", 0 },
+    { "nr_extents", 4 },
+    { "extent_order", 8 },
+    { "mem_flags", 12 },
+    { "domid", 16 },
+    { "padding", 18 },
+    { NULL, COMPAT_RESERVATION_SIZE },
+};
+
+static const struct field memory_domain[] = {
+    FIELD(xen_memory_domain, domid),
+    { NULL, sizeof(struct xen_memory_domain) },
+};
+
+static const struct field domctl[] = {
+    FIELD(xen_domctl, cmd),
+    FIELD(xen_domctl, interface_version),
+    FIELD(xen_domctl, domain),
+    { "what the command is about", offsetof(struct xen_domctl, u) },
+    { NULL, sizeof(struct xen_domctl) },
+};
+
+static const struct field sysctl[] = {
+    FIELD(xen_sysctl, cmd),
+    FIELD(xen_sysctl, interface_version),
+    { "what the command is about", offsetof(struct xen_sysctl, u) },
+    { NULL, sizeof(struct xen_sysctl) },
+};
+
+/* The fields of a call's argument, and where in guest memory it begins. */
+static const struct field *fields_of(const struct hv_call *c, uint64_t *start)
+{
+    unsigned int cmd = c->cmd & MEMOP_CMD_MASK;
+
+    *start = c->arg;
+    if ( c->kind == HV_CALL_MEMORY_OP )
+        return cmd == XENMEM_current_reservation ||
+                       cmd == XENMEM_maximum_reservation
+                   ? memory_domain
+               : c->caller.flags & HV_CALLER_ABI32 ? compat_reservation
+                                                   : reservation;
+    if ( !c->placed )
+        *start = GUEST_ARG_END - (c->kind == HV_CALL_DOMCTL
+                                      ? sizeof(struct xen_domctl)
+                                      : sizeof(struct xen_sysctl));
+
+    return c->kind == HV_CALL_DOMCTL ? domctl : sysctl;
+}
+
+void check_fetches(struct engine *e)
+{
+    const struct field *f;
+    uint64_t start;
+    uint32_t twice;
+    size_t at;
+
+    if ( !(e->h.ops->caps & HV_CAP_FETCHES) )
+        return;
+    twice = e->h.ops->fetched_twice(e->h.hv);
+    if ( __builtin_expect(!twice, 1) )
+        return;
+    f = fields_of(&e->call, &start);
+    at = (size_t)(GUEST_ARG_START + twice - 1 - start);
+    while ( f->name && f[1].at <= at )
+        f++;
+    if ( f->name && f->at == at )
+        invariant_broken(e, INV_FETCH, "%s was read twice", f->name);
+    else if ( f->name )
+        invariant_broken(e, INV_FETCH, "byte %zu of %s was read twice",
+                         at - f->at, f->name);
+    else
+        invariant_broken(e, INV_FETCH,
+                         "byte %u of the caller's memory was read twice",
+                         twice - 1);
+}
