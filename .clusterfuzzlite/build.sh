@@ -33,15 +33,20 @@ for file in "$source"/harness/targets/fuzz_*.c; do
     cmake --build "$build" --target "$target"
     cp "$build/$target" "$OUT/"
 
+    # A target that takes text gets it as it is, and litmus tests besides.
+    folders=("$target")
+    [ "$target" != fuzz_text ] || folders+=(litmus regress)
     seeds=$(mktemp -d)
     while IFS= read -r seed; do
-        name=${seed#"$source/corpus/$target/"}
-        name=${name//\//-}
-        case $seed in
-        *.claim) "$plain/claimcheck" bytes "$seed" -o "$seeds/${name%.claim}" ;;
-        *) cp "$seed" "$seeds/$name" ;;
-        esac
-    done < <(find "$source/corpus/$target" -type f ! -name '.*' | sort)
+        name=${seed//\//-}
+        if [ "$target" = fuzz_text ] || [ "${seed%.claim}" = "$seed" ]; then
+            cp "$source/corpus/$seed" "$seeds/$name"
+        else
+            "$plain/claimcheck" bytes "$source/corpus/$seed" \
+                -o "$seeds/${name%.claim}"
+        fi
+    done < <(cd "$source/corpus" &&
+             find "${folders[@]}" -type f ! -name '.*' | sort)
     rm -f "$OUT/${target}_seed_corpus.zip"
     (cd "$seeds" && zip -q "$OUT/${target}_seed_corpus.zip" -- *)
     rm -r "$seeds"

@@ -101,18 +101,18 @@ function(claimcheck_unit_test name)
     claimcheck_takes(5 unit.${name})
 endfunction()
 
-# claimcheck_fuzz_target(name SOURCES... [LINK libs...]): linked with the fuzz
-# engine, or with the engine-less main that replays files and folders
+# claimcheck_fuzz_target(name [MUTATOR] SOURCES... [LINK libs...]): linked with the
+# fuzz engine, or with the engine-less main that replays files and folders.
+# MUTATOR: libFuzzer mutates whole operations, by harness/mutate
 function(claimcheck_fuzz_target name)
-    cmake_parse_arguments(A "" "" "LINK" ${ARGN})
+    cmake_parse_arguments(A "MUTATOR" "" "LINK" ${ARGN})
     add_executable(${name} ${A_UNPARSED_ARGUMENTS})
     if(CLAIMCHECK_ENGINE STREQUAL "none")
         target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/harness/targets/main.c)
         target_link_libraries(${name} PRIVATE ${A_LINK} cc_cases)
     else()
         target_link_libraries(${name} PRIVATE ${A_LINK} ${CLAIMCHECK_ENGINE_LINK})
-        # The mutator works on programs; raw structures are for the engine's own.
-        if(CLAIMCHECK_ENGINE STREQUAL "libfuzzer" AND NOT name STREQUAL "fuzz_reservation")
+        if(CLAIMCHECK_ENGINE STREQUAL "libfuzzer" AND A_MUTATOR)
             target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/harness/mutate/libfuzzer.c)
             target_link_libraries(${name} PRIVATE cc_mutate)
         endif()

@@ -161,10 +161,18 @@ static void start_model(struct engine *e)
     }
 }
 
-void engine_prepare(struct engine *e, const struct host_shape *host)
+static void reset(struct engine *e, const struct host_shape *host)
 {
     e->in_window = false;
     e->h.ops->reset(e->h.hv, host, &e->hooks);
+}
+
+void engine_prepare(struct engine *e, const struct host_shape *host)
+{
+    /* A crash before the run is of no step of the run before. */
+    e->spec.program = NULL;
+    e->op = NULL;
+    reset(e, host);
     e->prepared = true;
 }
 
@@ -184,7 +192,7 @@ static void start_run(struct engine *e, struct run_result *r)
     e->nr_checked = 0;
     lower_start(&e->lower);
     if ( !e->prepared )
-        engine_prepare(e, &host);
+        reset(e, &host);
     e->prepared = false;
     /* Forget what was fetched before this run. */
     if ( ops->caps & HV_CAP_FETCHES )

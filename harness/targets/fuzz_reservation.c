@@ -6,6 +6,8 @@
  */
 #include "target.h"
 
+const bool target_takes_text = false;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     /* Wide programs, too: that is what seeds written as text become. */

@@ -5,6 +5,8 @@
  */
 #include "target.h"
 
+const bool target_takes_text = false;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     return target_run("fuzz_sequence", 1U << KIND_NARROW | 1U << KIND_WIDE,

@@ -80,7 +80,7 @@ static int one(void *ctx, struct case_file *c)
     static uint8_t bytes[PROGRAM_BYTES_MAX];
 
     target_path(c->path, !is_text(c));
-    if ( !is_text(c) )
+    if ( target_takes_text || !is_text(c) )
         return run_bytes(ctx, c->path, c->data, c->size);
     if ( !parse(c) )
         return EXIT_BAD_INPUT;

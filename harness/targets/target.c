@@ -3,6 +3,7 @@
 #include "target.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,7 +63,8 @@ static void clear_counters(void)
 static struct
 {
     const char *name;
-    int release; /* pinned, or -1 */
+    unsigned int kinds; /* of records that are run: 1 << enum program_kind */
+    int release;        /* pinned, or -1 */
     enum tolerance tolerance;
     bool want_hash;
     bool taken; /* the last input was of a kind that is run here */
@@ -214,27 +216,54 @@ static void start(const char *name)
     atexit(write_stats);
 }
 
-static _Noreturn void violated(void)
+/* After the report. */
+static _Noreturn void give_up(void)
 {
-    report_violation(stderr, &target.engine, &target.spec, &target.result,
-                     &target.hints);
     fflush(stderr);
     write_stats();
     crash_reported();
     abort();
 }
 
-static void decode(const uint8_t *data, size_t size)
+static _Noreturn void violated(void)
 {
-    program_decode(&target.program, data, size, NULL);
-    if ( target.release >= 0 )
-        target.program.host.release = (uint8_t)target.release;
+    report_violation(stderr, &target.engine, &target.spec, &target.result,
+                     &target.hints);
+    give_up();
 }
 
-/* What has to do with the inputs before this one, out of the engine's sight: a
- * reset, too. The header alone says which host it is for. */
-static void settle(const char *name, unsigned int kinds, const uint8_t *data,
-                   size_t size)
+void target_violated(const char *signature, const char *fmt, ...)
+{
+    char detail[DETAIL_MAX];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(detail, sizeof(detail), fmt, args);
+    va_end(args);
+    fprintf(stderr,
+            "claimcheck: violation: %s\n  %s\nreplay:  build/dev/%s %s\n",
+            signature, detail, target.name, target.hints.path);
+    give_up();
+}
+
+static bool decode(struct program *p, const uint8_t *data, size_t size)
+{
+    if ( !(target.kinds & (1U << program_bytes_kind(data, size))) )
+        return false;
+    program_decode(p, data, size, NULL);
+    if ( target.release >= 0 )
+        p->host.release = (uint8_t)target.release;
+
+    return true;
+}
+
+static bool decode_header(struct program *p, const uint8_t *data, size_t size)
+{
+    return decode(p, data, size < HEADER_BYTES ? size : HEADER_BYTES);
+}
+
+bool target_settle(const char *name, target_host_fn *host_of,
+                   const uint8_t *data, size_t size)
 {
     QUIET_BEGIN();
     if ( !target.name )
@@ -245,32 +274,47 @@ static void settle(const char *name, unsigned int kinds, const uint8_t *data,
         crash_stop_now();
     }
     write_stats_if_due();
-    target.taken = kinds & (1U << program_bytes_kind(data, size));
+    memset(&target.result, 0, sizeof(target.result));
+    target.taken = host_of(&target.program, data, size);
     if ( target.taken )
-    {
-        decode(data, size < HEADER_BYTES ? size : HEADER_BYTES);
         engine_prepare(&target.engine, &target.program.host);
-    }
     QUIET_END();
+
+    return target.taken;
 }
 
-int target_run(const char *name, unsigned int kinds, const uint8_t *data,
-               size_t size)
+/* Run target.program; its result is target.result. */
+static void run(void)
 {
-    settle(name, kinds, data, size);
-    if ( !target.taken )
-        return 0;
-
-    decode(data, size);
     target.spec = *RUN_PROGRAM(&target.program);
     target.spec.tolerance = target.tolerance;
     engine_run(&target.engine, &target.spec, &target.result);
     if ( target.h.ops->fault_hits )
         target.stats.fault_runs += target.h.ops->fault_hits(target.h.hv) > 0;
+}
+
+int target_run(const char *name, unsigned int kinds, const uint8_t *data,
+               size_t size)
+{
+    target.kinds = kinds;
+    if ( !target_settle(name, decode_header, data, size) )
+        return 0;
+
+    decode(&target.program, data, size);
+    run();
     if ( target.result.outcome == RUN_VIOLATION )
         violated();
 
     return 0;
+}
+
+uint64_t target_hash(const struct program *p)
+{
+    target.engine.o.hash_state = true;
+    target.program = *p;
+    run();
+
+    return target.result.hash;
 }
 
 void target_path(const char *path, bool raw)

@@ -24,6 +24,22 @@
 int target_run(const char *name, unsigned int kinds, const uint8_t *data,
                size_t size);
 
+/*
+ * For a target that reads its inputs in a way of its own. First of each input:
+ * make the host of its program ready, which host_of(program, data, size) tells,
+ * out of the engine's sight. False if the input is left alone: host_of() said
+ * so.
+ */
+typedef bool target_host_fn(struct program *p, const uint8_t *data,
+                            size_t size);
+bool target_settle(const char *name, target_host_fn *host_of,
+                   const uint8_t *data, size_t size);
+/* Run a program for the hash of its results and its last state. */
+uint64_t target_hash(const struct program *p);
+/* Report and abort: signature as in TEXT/print, then what is wrong. */
+_Noreturn void target_violated(const char *signature, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* The result of the last input, for the engine-less main: NULL if it was left
  * alone; its hash is complete only after target_want_hash(). */
 const struct run_result *target_result(void);
@@ -32,6 +48,7 @@ void target_want_hash(void);
 void target_path(const char *path, bool raw);
 
 /* What every target exports. */
+extern const bool target_takes_text; /* not the bytes that text stands for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif /* CLAIMCHECK_TARGET_H */

@@ -50,8 +50,8 @@ ARROWS: dict[str, str] = {
                     "harness/mutate harness/shrink harness/cases",
     # Programs; nothing includes them.
     "preload": "harness/program harness/engine harness/open",
-    "harness/targets": "harness/engine harness/report harness/cases "
-                       "harness/open",
+    "harness/targets": "harness/program harness/engine harness/emit "
+                       "harness/report harness/cases harness/open",
     "harness/bench": "stub harness/engine harness/generate harness/mutate",
     "harness/cli": "marks hypervisor stub live harness/program harness/engine "
                    "harness/generate harness/shrink harness/emit "

@@ -30,7 +30,9 @@ class Real(InFolder):
     """A test with self.dir/corpus, self.dir/out, and one poor seed in
     self.dir/poor that reaches no claim."""
 
-    TARGETS = ("fuzz_reservation", "fuzz_sequence")
+    TARGETS = ("fuzz_reservation", "fuzz_sequence")  # of programs
+    BOTH = tuple(w for target in TARGETS for w in ("--target", target))
+    TEXT = ("--target", "fuzz_text")
 
     def setUp(self):
         super().setUp()

@@ -5,13 +5,13 @@ import unittest
 
 from helper import FAKES, InFolder
 
-from claimcheck import paths, seeds
+from claimcheck import errors, paths, seeds
 
 
 class Seeds(InFolder):
     def prepare(self):
-        return seeds.prepare(self.seeds, self.dir / "bytes",
-                             FAKES / "claimcheck")
+        return seeds.prepare(self.seeds.parent, self.seeds.name,
+                             self.dir / "bytes", FAKES / "claimcheck")
 
     def test_text_is_converted_and_bytes_are_copied(self):
         self.assertEqual([p.name for p in self.prepare()], ["one", "two"])
@@ -33,6 +33,24 @@ class Seeds(InFolder):
         (self.seeds / "sub/one.claim").write_text("claim d1 3\n")
         self.assertEqual([p.name for p in self.prepare()],
                          ["one", "sub-one", "two"])
+
+    def test_no_seed_is_lost_to_another_of_its_name(self):
+        (self.seeds / "sub").mkdir()
+        (self.seeds / "sub/one.claim").write_text("claim d1 3\n")
+        (self.seeds / "sub-one").write_bytes(b"\3")
+        with self.assertRaisesRegex(errors.Failure, "sub-one"):
+            self.prepare()
+
+    def test_text_stays_text_for_who_takes_it(self):
+        root = self.seeds.parent
+        for folder in "fuzz_text", "litmus", "other":
+            (root / folder).mkdir()
+            (root / folder / "one.claim").write_text(folder)
+        made = seeds.prepare(root, "fuzz_text", self.dir / "text",
+                             FAKES / "claimcheck")
+        self.assertEqual({p.name: p.read_text() for p in made},
+                         {"fuzz_text-one.claim": "fuzz_text",
+                          "litmus-one.claim": "litmus"})
 
 
 class Files(InFolder):

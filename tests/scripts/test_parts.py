@@ -95,20 +95,27 @@ class Log(unittest.TestCase):
 
 
 class Replay(unittest.TestCase):
-    def command(self, *report):
+    def command(self, *report, target="fuzz_sequence"):
         return summary.replay(Finding("/x/a b", "S", list(report)),
-                              pathlib.Path("/b/cc"))
+                              pathlib.Path("/b/claimcheck"), target)
 
     def test_flags_of_the_report_are_kept(self):
         self.assertEqual(
             self.command("claimcheck: violation: S", "replay:  build/release/"
                          "claimcheck replay --release 4.17 --fault f --raw "
                          "INPUT"),
-            "/b/cc replay --release 4.17 --fault f --raw '/x/a b'")
+            "/b/claimcheck replay --release 4.17 --fault f --raw '/x/a b'")
+
+    def test_command_of_a_target(self):
+        self.assertEqual(
+            self.command("replay:  build/dev/fuzz_text INPUT"),
+            "/b/fuzz_text '/x/a b'")
 
     def test_report_without_a_command(self):
         self.assertEqual(self.command("==1== ERROR"),
-                         "/b/cc replay '/x/a b'")
+                         "/b/claimcheck replay '/x/a b'")
+        self.assertEqual(self.command("==1== ERROR", target="fuzz_text"),
+                         "/b/fuzz_text '/x/a b'")
 
 
 class Reports(InFolder):

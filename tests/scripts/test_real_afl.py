@@ -34,10 +34,11 @@ class Campaign(Real):
 
     def test_both_targets_two_instances(self):
         # What libFuzzer has found is there for AFL++ ...
-        code, text = self.campaign("--runs", "3000")
+        code, text = self.campaign(*self.BOTH, "--runs", "3000")
         self.assertEqual(code, 0, text)
         given = {target: self.inputs(target) for target in self.TARGETS}
-        code, text = self.campaign(*AFL, "--jobs", "2", "--seconds", "6")
+        code, text = self.campaign(*AFL, *self.BOTH, "--jobs", "2",
+                                   "--seconds", "6")
         self.assertEqual(code, 0, text)
         self.assertTrue(text.endswith("result: held\n"), text)
         self.assertEqual(text.count("stability   100 %"), 2, text)
@@ -79,7 +80,7 @@ class Campaign(Real):
             self.assertIn(name, names)
 
     def libfuzzer_takes_over(self):
-        code, text = self.campaign("--runs", "1")
+        code, text = self.campaign(*self.BOTH, "--runs", "1")
         self.assertEqual(code, 0, text)
         for target in self.TARGETS:
             log = (self.out / target / "worker-0.log").read_text()
@@ -88,6 +89,13 @@ class Campaign(Real):
                                    log)[1])
             self.assertGreater(loaded, 20)
             self.assertLessEqual(loaded, number)
+
+    def test_text_has_no_mutator_of_ours(self):
+        code, text = self.campaign(*AFL, *self.TEXT, "--runs", "500")
+        self.assertEqual(code, 0, text)
+        self.assertIn("stability   100 %", text)
+        log = (self.out / "fuzz_text/main.log").read_text(errors="replace")
+        self.assertNotIn("Custom mutator", log)
 
     def test_ctrl_c(self):
         process = self.start(*ONE, "--seconds", "300")

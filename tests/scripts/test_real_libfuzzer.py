@@ -15,7 +15,8 @@ ONE = ("--target", "fuzz_sequence")
 
 class Jobs(Real):
     def test_two_processes_one_corpus_one_summary(self):
-        code, text = self.campaign("--jobs", "2", "--seconds", "4")
+        code, text = self.campaign(*self.BOTH, "--jobs", "2",
+                                   "--seconds", "4")
         self.assertEqual(code, 0, text)
         self.assertTrue(text.endswith("result: held\n"), text)
         for target in self.TARGETS:
@@ -45,6 +46,23 @@ class Jobs(Real):
             self.assertRegex(log.read_text(), r"#\d+\s+NEW ")
             self.assertRegex(log.read_text(), r"#\d+\s+RELOAD ")
         self.assertGreater(len(self.inputs(target)), 20)
+
+
+class Text(Real):
+    def test_text(self):
+        """Litmus tests are seeds; what is found is text, and stays."""
+        code, text = self.campaign(*self.TEXT, "--runs", "1500")
+        self.assertEqual(code, 0, text)
+        self.has_counts(text)
+        seeds = self.dir / "out/fuzz_text/seeds"
+        self.assertTrue(list(seeds.glob("litmus-*.claim")))
+        found = self.inputs("fuzz_text")
+        self.assertGreater(len(found), 20)
+        for verb in "check", "minimize", "check":
+            code, text = self.corpus_tool(verb, *self.TEXT)
+            self.assertEqual(code, 0, text)
+        kept = self.inputs("fuzz_text")
+        self.assertLessEqual(kept.items(), found.items())
 
 
 class CutOff(Real):

@@ -39,6 +39,13 @@ class Targets(InFolder):
             code, cases, alone, text = self.replay(target, folder)
             self.assertEqual((code, cases, alone), (0, len(kinds), 1), text)
 
+    def test_text_takes_all(self):
+        file = self.dir / "any"
+        for data in b"claim d9\n", b"claim d1 4", NARROW + HEADER, b"\xff":
+            file.write_bytes(data)
+            code, cases, alone, text = self.replay("fuzz_text", file)
+            self.assertEqual((code, cases, alone), (0, 1, 0), text)
+
     def test_nothing_that_runs_is_an_error(self):
         for target, kinds in RUNS_HERE.items():
             file = self.dir / "other"

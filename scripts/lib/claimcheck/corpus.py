@@ -124,7 +124,8 @@ def merge(options: argparse.Namespace, target: str, binary: Path) -> None:
         while count != len(paths.files_in(out)):
             count = len(paths.files_in(out))
             fuzzer(binary, "-merge=1", out, *sources)
-        new = formats.put(paths.files_in(out), folder, claimcheck_of(binary))
+        new = formats.put(paths.files_in(out), target, folder,
+                          claimcheck_of(binary))
     print(f"{target}: {before} files, {new} added")
 
 
@@ -141,7 +142,8 @@ def minimize(options: argparse.Namespace, target: str, binary: Path) -> None:
                           "nothing changed")
         # First all that stays is there under its name, then the rest goes.
         stay = set()
-        for file, name in names.give(paths.files_in(out), claimcheck).items():
+        for file, name in names.give(paths.files_in(out), target,
+                                     claimcheck).items():
             stay.add(name)
             if not (folder / name).exists():
                 paths.write_whole(folder / name, file.read_bytes())
@@ -203,7 +205,8 @@ def add(options: argparse.Namespace, target: str, binary: Path) -> None:
         raise Failure(f"{kept} exists already")
     claimcheck = claimcheck_of(binary)
     # An engine's input is any bytes; --raw reads them as the targets do.
-    raw = [] if options.file.suffix == ".claim" else ["--raw"]
+    as_text = target in paths.TEXT_TARGETS
+    raw = [] if options.file.suffix == ".claim" or as_text else ["--raw"]
     done = subprocess.run([claimcheck, "text", *raw, options.file],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     if done.returncode != 0:
@@ -218,7 +221,9 @@ def add(options: argparse.Namespace, target: str, binary: Path) -> None:
             raise Failure(f"{options.file}: its text does not convert back: "
                           f"{problem}")
     paths.require_writable(kept.parent, "folder")
-    paths.write_whole(kept, done.stdout)
+    # What fails in the parser may be gone from its canonical text.
+    paths.write_whole(kept, options.file.read_bytes() if as_text
+                      else done.stdout)
     print(kept)
 
 

@@ -133,7 +133,7 @@ def replay_corpus(measured: Measured, options: argparse.Namespace,
         if folder.name not in paths.targets():
             cases += paths.files_in(folder)
     for target in options.target:
-        files = seeds.prepare(options.committed / target,
+        files = seeds.prepare(options.committed, target,
                               built / "seeds" / target, built / "claimcheck")
         if found:
             more = paths.files_in(options.corpus / target)

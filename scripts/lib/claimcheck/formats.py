@@ -80,6 +80,9 @@ def convert(source: Path, target: str, old: Path, claimcheck: Path,
     if not files:
         raise Failure(f"{source / target}: no inputs there")
     paths.require_writable(folder, "corpus")
+    if target in paths.TEXT_TARGETS:  # its meaning stays
+        put(files, target, folder, claimcheck)
+        return len(files)
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         texts = names.to_text(files, old, scratch)
@@ -90,17 +93,18 @@ def convert(source: Path, target: str, old: Path, claimcheck: Path,
         if len(new) != len(texts):
             raise Failure(f"{source / target}: {len(texts)} inputs became "
                           f"{len(new)}")
-        put(new, folder, claimcheck)
+        put(new, target, folder, claimcheck)
     return len(files)
 
 
-def put(files: list[Path], folder: Path, claimcheck: Path) -> int:
+def put(files: list[Path], target: str, folder: Path,
+        claimcheck: Path) -> int:
     """Put files into a corpus under names that say what they are, unless
     their contents are there already under any; how many were new."""
     there = {paths.content_name(f.read_bytes())
              for f in paths.files_in(folder)}
     new = 0
-    for file, name in names.give(files, claimcheck).items():
+    for file, name in names.give(files, target, claimcheck).items():
         data = file.read_bytes()
         digest = paths.content_name(data)
         if digest not in there:

@@ -70,7 +70,7 @@ def prepare(target: str, options: argparse.Namespace,
     for name in ("corpus", "crashes"):
         paths.require_writable(folders[name], name)
     formats.note(options.corpus, built / "claimcheck")
-    files = seeds.prepare(options.seeds / target, folders["seeds"],
+    files = seeds.prepare(options.seeds, target, folders["seeds"],
                           built / "claimcheck")
     env = tools.sanitizer_env(
         asan_extra=afl.ASAN if options.engine == "afl" else "")
@@ -121,7 +121,8 @@ def afl_workers(target: str, options: argparse.Namespace, folders: Folders,
     # it at the start.
     afl.starting_points(folders["start"], folders["seeds"], folders["corpus"])
     mutator = None
-    if not options.no_mutator:
+    # The library mutates operations of programs.
+    if not options.no_mutator and target not in paths.TEXT_TARGETS:
         mutator = binary.parent / "libclaimcheck-mutator.so"
         if not mutator.exists():
             raise Failure(f"{mutator}: the mutator library is not built")
@@ -187,9 +188,10 @@ def main(argv: list[str]) -> int:
     built = set_up(options)
     campaigns = [prepare(target, options, built)
                  for target in options.target]
-    # Side by side if there is a core for each process, else in turn.
-    together = build.cores() >= len(campaigns) * options.jobs
-    groups = [campaigns] if together else [[one] for one in campaigns]
+    # As many side by side as there are cores for, the others in turn.
+    abreast = max(1, build.cores() // options.jobs)
+    groups = [campaigns[at:at + abreast]
+              for at in range(0, len(campaigns), abreast)]
     loop = campaign.Loop(Progress(options.seconds), options.seconds)
     begun = loop.run(groups)
     left = [one for one in campaigns if one not in begun]

@@ -292,9 +292,10 @@ def main(argv: list[str]) -> int:
     options = arguments(argv)
     if options.engine in IN_PROCESS:
         return in_process(options)
-    # Whole programs first: they see most faults.
+    # Whole programs first: they see most faults. Text is not run for them.
     targets = chosen(options.target, sorted(
-        paths.targets(), key=lambda name: name != "fuzz_sequence"), "target")
+        set(paths.targets()) - paths.TEXT_TARGETS,
+        key=lambda name: (name != "fuzz_sequence", name)), "target")
     built = set_up(options, *targets)
     known = known_faults(built / "claimcheck")
     wanted = chosen(options.fault, known, "fault")

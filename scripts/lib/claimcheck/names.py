@@ -24,8 +24,12 @@ COMMON = ("create", "max_mem")
 HASH_DIGITS = 16
 
 
-def give(files: Sequence[Path], claimcheck: Path) -> dict[Path, str]:
-    """{file: name} for these files, by one run of `claimcheck text`."""
+def give(files: Sequence[Path], target: str,
+         claimcheck: Path) -> dict[Path, str]:
+    """{file: name} for these files, by one run of `claimcheck text`. Those of
+    a target that takes text need not be programs: their hash alone."""
+    if target in paths.TEXT_TARGETS:
+        return {file: paths.content_name(file.read_bytes()) for file in files}
     with tempfile.TemporaryDirectory() as scratch:
         texts = to_text(files, claimcheck, Path(scratch))
         return {file: name_of(text.read_text(), paths.content_name(

@@ -22,6 +22,10 @@ SEEDS = ROOT / "corpus"  # hand-made cases, one folder per target
 DICTS = ROOT / "dicts"
 
 
+# Targets that take text as it is; to all others it is a form of bytes.
+TEXT_TARGETS = frozenset(("fuzz_text",))
+
+
 def targets() -> list[str]:
     """Names of the fuzz targets: one per harness/targets/fuzz_*.c."""
     return sorted(p.stem for p in (ROOT / "harness/targets").glob("fuzz_*.c"))

@@ -8,7 +8,7 @@ import shlex
 import textwrap
 from pathlib import Path
 
-from . import stats
+from . import paths, stats
 from .campaign import Campaign
 from .progress import count
 from .worker import Finding
@@ -17,7 +17,7 @@ REPORT_LINES_SHOWN = 40
 FILES_SHOWN = 3  # per signature
 # The report's own command: it knows the release, the planted fault and what
 # kind of bytes the target takes, but neither the file nor where we built.
-REPLAY = re.compile(r"^replay:\s+\S*claimcheck (replay .*)INPUT$")
+REPLAY = re.compile(r"^replay:\s+(?:\S*/)?(\w+) (.*)INPUT$")
 
 
 def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
@@ -70,7 +70,7 @@ def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
         out += textwrap.wrap(" ".join(missed), initial_indent=" " * 5,
                              subsequent_indent=" " * 5, width=79,
                              break_on_hyphens=False)
-    out += violations(campaign.findings, claimcheck)
+    out += violations(campaign.findings, claimcheck, campaign.target)
     found = {finding.file for finding in campaign.findings}
     earlier = [file for file in campaign.earlier if str(file) not in found]
     if earlier:
@@ -80,7 +80,8 @@ def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
     return out
 
 
-def violations(findings: list[Finding], claimcheck: Path) -> list[str]:
+def violations(findings: list[Finding], claimcheck: Path,
+               target: str) -> list[str]:
     """What was found: signature, file, how to replay, and the report."""
     if not findings:
         return ["   violations  none"]
@@ -93,7 +94,8 @@ def violations(findings: list[Finding], claimcheck: Path) -> list[str]:
         for finding in same[:FILES_SHOWN]:
             if finding.file:
                 out.append(f"       file    {finding.file}")
-                out.append("       replay  " + replay(finding, claimcheck))
+                out.append("       replay  "
+                           + replay(finding, claimcheck, target))
             else:
                 out.append("       file    none was written")
         if len(same) > FILES_SHOWN:
@@ -107,11 +109,14 @@ def violations(findings: list[Finding], claimcheck: Path) -> list[str]:
     return out
 
 
-def replay(finding: Finding, claimcheck: Path) -> str:
+def replay(finding: Finding, claimcheck: Path, target: str) -> str:
     """The command that shows this finding again, ready to be pasted."""
-    words = ["replay"]
+    program, words = "claimcheck", ["replay"]
+    if target in paths.TEXT_TARGETS:
+        program, words = target, []
     for line in finding.report:
         if match := REPLAY.match(line.strip()):
-            words = match[1].split()
+            program, words = match[1], match[2].split()
             break
-    return shlex.join([str(claimcheck), *words, finding.file])
+    return shlex.join([str(claimcheck.parent / program), *words,
+                       finding.file])
