@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* State of the bitmap allocator, and the half of it that only reads. */
+/* State of the bitmap allocator, and what its two halves share. */
 #ifndef CLAIMCHECK_BITMAP_H
 #define CLAIMCHECK_BITMAP_H
 
@@ -20,8 +20,8 @@ struct account
 struct bitmap
 {
     const struct alloc_services *svc;
-    struct alloc_config config;
     uint32_t pages;
+    struct alloc_config config;
     uint64_t free, claimed;
     struct account dom[HV_DOMS_MAX];
     uint8_t owner[HV_PAGES_MAX]; /* slot, FREE or NOBODY */
@@ -35,5 +35,8 @@ void bitmap_counts(const void *a, struct alloc_counts c[HV_DOMS_MAX]);
 int bitmap_page_owner(const void *a, uint64_t frame);
 bool bitmap_page_is_free(const void *a, uint64_t frame);
 const char *bitmap_audit(const void *a, char *why, size_t size);
+void *bitmap_save(const void *a, void *into);
+void bitmap_restore(void *a, const void *saved);
+uint64_t bitmap_hash(const void *a);
 
 #endif /* CLAIMCHECK_BITMAP_H */

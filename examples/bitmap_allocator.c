@@ -3,7 +3,7 @@
  * First fit over an array of page states. Free pages are counted by looking,
  * not by keeping lists: what is simple is easily right.
  *
- * Not here: reading and audit (bitmap_view.c); planted faults; free blocks by
+ * Not here: reading, snapshots and audit (bitmap_view.c); planted faults; free blocks by
  * order (capacity), without which nobody predicts whether a large order
  * succeeds.
  */
@@ -12,11 +12,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ORDER_MAX 18 /* above it a request is refused unseen (rules 4.1) */
-
-_Static_assert(sizeof(struct bitmap) <= ALLOC_STATE_MAX, "see allocator.h");
 
 static void take_lock(struct bitmap *b, enum hv_lock lock, int dom, int line)
 {
@@ -46,10 +45,19 @@ static uint32_t zone(uint32_t page)
     return 32 - (uint32_t)__builtin_clz(HV_FRAME_BASE + page);
 }
 
-static void init(void *a, const struct alloc_config *config,
-                 const struct alloc_services *svc)
+static void *new_bitmap(const struct alloc_services *svc)
+{
+    struct bitmap *b = calloc(1, sizeof(*b));
+
+    if ( b )
+        b->svc = svc;
+    return b;
+}
+
+static void init(void *a, const struct alloc_config *config)
 {
     struct bitmap *b = a;
+    const struct alloc_services *svc = b->svc;
 
     memset(b, 0, sizeof(*b));
     b->svc = svc;
@@ -63,13 +71,6 @@ static void init(void *a, const struct alloc_config *config,
             b->flags[i] = IN_POOL;
         else
             b->free++;
-}
-
-static void rebind(void *a, const struct alloc_services *svc)
-{
-    struct bitmap *b = a;
-
-    b->svc = svc;
 }
 
 static void domain_init(void *a, int dom)
@@ -241,7 +242,7 @@ static uint64_t alloc_from_pool(struct bitmap *b,
     return i < b->pages ? HV_FRAME_BASE + i : ALLOC_NO_FRAME;
 }
 
-static uint64_t alloc(void *a, const struct alloc_request *req)
+static uint64_t begin(void *a, const struct alloc_request *req)
 {
     struct bitmap *b = a;
     uint32_t page = b->pages;
@@ -271,9 +272,9 @@ static uint64_t alloc(void *a, const struct alloc_request *req)
     return page < b->pages ? HV_FRAME_BASE + page : ALLOC_NO_FRAME;
 }
 
-static long assign(void *a, const struct alloc_request *req, uint64_t frame)
+static long assign(struct bitmap *b, const struct alloc_request *req,
+                   uint64_t frame)
 {
-    struct bitmap *b = a;
     struct account *d = &b->dom[req->dom];
     uint32_t n = UINT32_C(1) << req->order;
     bool extra = req->flags & ALLOC_NO_REFCOUNT;
@@ -356,6 +357,15 @@ static void free_block(void *a, int dom, uint64_t frame, uint32_t order)
     UNLOCK_HEAP(b);
 }
 
+static bool end(void *a, const struct alloc_request *req, uint64_t frame)
+{
+    if ( !assign(a, req, frame) )
+        return true;
+    free_block(a, ALLOC_NO_DOMAIN, frame, req->order);
+
+    return false;
+}
+
 static void set_max(void *a, int dom, uint32_t pages)
 {
     struct bitmap *b = a;
@@ -374,14 +384,19 @@ static void set_affinity(void *a, int dom, uint32_t node_mask)
 
 const struct allocator_ops bitmap_allocator = {
     .name = "bitmap",
-    .state_size = sizeof(struct bitmap),
+    .caps = ALLOC_CAP_COLOUR,
+    .open = new_bitmap,
+    .close = free,
     .init = init,
-    .rebind = rebind,
+    .save = bitmap_save,
+    .restore = bitmap_restore,
+    .discard = free,
+    .hash = bitmap_hash,
     .domain_init = domain_init,
     .domain_gone = domain_gone,
     .claim = claim,
-    .alloc = alloc,
-    .assign = assign,
+    .begin = begin,
+    .end = end,
     .free = free_block,
     .set_max = set_max,
     .set_affinity = set_affinity,

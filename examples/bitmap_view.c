@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* What the bitmap allocator tells of itself; changes nothing. */
+/* What the bitmap allocator tells of itself, and snapshots of it. */
 #include "bitmap.h"
 
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void bitmap_heap(const void *a, uint64_t *free, uint64_t *claimed)
@@ -51,6 +53,34 @@ bool bitmap_page_is_free(const void *a, uint64_t frame)
     const struct bitmap *b = a;
 
     return b->owner[frame - HV_FRAME_BASE] == FREE;
+}
+
+/* ---- snapshots ---- */
+
+/* All state is one value: a snapshot is a copy of it. */
+void *bitmap_save(const void *a, void *into)
+{
+    void *saved = into ? into : malloc(sizeof(struct bitmap));
+
+    return saved ? memcpy(saved, a, sizeof(struct bitmap)) : NULL;
+}
+
+void bitmap_restore(void *a, const void *saved)
+{
+    memcpy(a, saved, sizeof(struct bitmap));
+}
+
+/* FNV-1a of all but svc, an address, which differs from process to process. */
+uint64_t bitmap_hash(const void *a)
+{
+    const unsigned char *byte = a;
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+    for ( size_t i = offsetof(struct bitmap, pages); i < sizeof(struct bitmap);
+          i++ )
+        h = (h ^ byte[i]) * UINT64_C(0x100000001b3);
+
+    return h;
 }
 
 /* ---- audit: counters against the array ---- */

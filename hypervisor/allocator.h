@@ -41,7 +41,8 @@ struct alloc_request
 struct alloc_services
 {
     void *ctx;
-    /* dom is the slot whose page_alloc_lock is meant, else ALLOC_NO_DOMAIN. */
+    /* The front end has the lock objects, one for each lock: dom is the slot
+     * whose page_alloc_lock is meant, else ALLOC_NO_DOMAIN. */
     void (*lock)(void *ctx, enum hv_lock lock, int dom, const char *fn,
                  int line);
     void (*unlock)(void *ctx, enum hv_lock lock, int dom, const char *fn,
@@ -58,7 +59,7 @@ struct alloc_config
     uint32_t
         node_pages; /* frames of node n: HV_FRAME_BASE + n * node_pages.. */
     /* Pages of each node, the last ones, set aside for domains on a host with LLC
-     * colouring: a domain gets its pages from there, of order 0 only, without
+     * colouring (0 without ALLOC_CAP_COLOUR): a domain gets its pages from there, of order 0 only, without
      * gate, node or zone, and they return there; they are neither in the heap nor
      * its counts, and taking one does not touch claims (assigning it does, in
      * R-A and R-B; rules 4.4). The hypervisor's own pages come from the heap as
@@ -80,21 +81,37 @@ struct alloc_counts
     uint32_t claim;
 };
 
+/* What not every allocator can do: cases that need it are skipped. */
+enum alloc_cap
+{
+    ALLOC_CAP_COLOUR =
+        1U << 0, /* pages set aside by colour (colour_pages)    */
+};
+
+#define ALLOC_CAPS_ALL ((1U << 1) - 1)
+
 struct allocator_ops
 {
     const char *name;
-    /* Bytes of state; all of it is flat (no pointers but svc), so that copying
-     * it is a snapshot. */
-    size_t state_size;
-    /* Optional: bytes of state from its start that are in use after init of a
-     * host, so that a snapshot copies no more; NULL: state_size. */
-    size_t (*state_used)(const void *a);
+    uint32_t caps; /* enum alloc_cap */
 
-    /* All pages free, no domain, no claim. svc outlives the state. */
-    void (*init)(void *a, const struct alloc_config *config,
-                 const struct alloc_services *svc);
-    /* After the state was copied to another place or world. */
-    void (*rebind)(void *a, const struct alloc_services *svc);
+    /* An allocator, which is used after an init; svc outlives it. NULL: out of
+     * memory. / It is not used any more. */
+    void *(*open)(const struct alloc_services *svc);
+    void (*close)(void *a);
+
+    /* All pages free, no domain, no claim. */
+    void (*init)(void *a, const struct alloc_config *config);
+
+    /* Snapshots of the whole state, as large as they must be; any number, of
+     * one allocator. into: one that is not needed any more, to be written over,
+     * or NULL for a new one; the result is NULL if memory ran out, and into is
+     * gone. A restore is cheap: it is done before each case. */
+    void *(*save)(const void *a, void *into);
+    void (*restore)(void *a, const void *saved);
+    void (*discard)(void *saved);
+    /* Of the whole state: the same in every process, wherever it lies. */
+    uint64_t (*hash)(const void *a);
 
     /* A new domain in a slot: counters 0, limit 0. / The domain is gone; a claim
      * that it still holds stays counted for the host (rules 3.10). */
@@ -105,13 +122,20 @@ struct allocator_ops
      * the total wanted, owned pages included; 0 releases. */
     long (*claim)(void *a, int dom, uint64_t pages);
 
-    /* Heap level: gate, choice of a block, counters; claims in regime R-C.
-     * First frame of the block or ALLOC_NO_FRAME (rules 4.1-4.3). */
-    uint64_t (*alloc)(void *a, const struct alloc_request *req);
-    /* Give an allocated block to a domain: limit, counters; claims in regimes
-     * R-A and R-B. 0, -EINVAL, -EPERM, -E2BIG (rules 4.5); the caller then
-     * frees the block with dom = ALLOC_NO_DOMAIN. */
-    long (*assign)(void *a, const struct alloc_request *req, uint64_t frame);
+    /*
+     * Pages for a domain, or for the hypervisor (ALLOC_NO_DOMAIN): first frame
+     * of the block or ALLOC_NO_FRAME. Either in one piece, or begin and end,
+     * between which the front end may look; alloc_domheap is taken if there
+     * are both.
+     */
+    uint64_t (*alloc_domheap)(void *a, const struct alloc_request *req);
+    /* Heap level: gate, choice of a block, counters; claims in regime R-C
+     * (rules 4.1-4.3). The block is nobody's. */
+    uint64_t (*begin)(void *a, const struct alloc_request *req);
+    /* Give it to the domain (there is one): limit, counters; claims in regimes
+     * R-A and R-B (rules 4.5). False: it may not have it, and the block was
+     * freed again. */
+    bool (*end)(void *a, const struct alloc_request *req, uint64_t frame);
     /* Free a block, or a piece of one: of a domain (counters, claims in R-A),
      * or of the hypervisor / never assigned (ALLOC_NO_DOMAIN) (rules 4.7). */
     void (*free)(void *a, int dom, uint64_t frame, uint32_t order);
@@ -135,8 +159,5 @@ struct allocator_ops
     int (*page_owner)(const void *a, uint64_t frame);
     bool (*page_is_free)(const void *a, uint64_t frame);
 };
-
-/* Room for any allocator's state inside the stub's flat world. */
-#define ALLOC_STATE_MAX 32768
 
 #endif /* CLAIMCHECK_ALLOCATOR_H */

@@ -15,6 +15,7 @@ enum hv_event
     HV_EVENT_PREEMPT,     /* a preemption point                              */
 };
 
+/* What a lock protects. */
 enum hv_lock
 {
     HV_LOCK_DOMCTL,
@@ -22,6 +23,7 @@ enum hv_lock
     HV_LOCK_DOMLIST,
     HV_LOCK_PAGE_ALLOC, /* a domain's page_alloc_lock                        */
     HV_LOCK_HEAP,       /* heap_lock                                         */
+    HV_LOCK_OTHER,      /* any other                                         */
     HV_LOCK_COUNT
 };
 
@@ -45,12 +47,17 @@ struct hv_hooks
 {
     void *ctx;
     uint32_t events; /* 1 << enum hv_event of those to be told               */
+    /* object: which lock of that kind, the same address whenever it is that
+     * lock, for as long as the hypervisor is open; NULL at a preemption point.
+     * fn, line: of the implementation's source. */
     void (*event)(void *ctx, enum hv_event event, enum hv_lock lock,
-                  const char *fn, int line);
+                  const void *object, const char *fn, int line);
     /* "Must this hypercall stop here?" */
     bool (*preempt)(void *ctx);
     /* An ASSERT or BUG of the implementation: id is "BUG" or an invariant of
-     * docs/invariants.md. Does not return. */
+     * docs/invariants.md; file is a path within its source. Does not return:
+     * what is next is a reset, so nothing outside the state that reset
+     * restores may depend on going on. */
     void (*fail)(void *ctx, const char *id, const char *what, const char *file,
                  int line);
 };

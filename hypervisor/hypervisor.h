@@ -50,10 +50,12 @@ enum hv_cap
         1U << 12,              /* any memory_op command, start and list      */
     HV_CAP_FLIP = 1U << 13,    /* flip                                       */
     HV_CAP_CONTROL = 1U << 14, /* domctl, sysctl with any field wrong        */
+    HV_CAP_LLC = 1U << 15,     /* hosts booted with LLC colouring            */
+    HV_CAP_SAVE = 1U << 16,    /* save, restore, discard                     */
 };
 
 /* Every capability: of a hypervisor that runs whatever a program asks for. */
-#define HV_CAPS_ALL ((1U << 15) - 1)
+#define HV_CAPS_ALL ((1U << 17) - 1)
 
 /* page_id() of a frame that there was no number left for. */
 #define HV_FRAME_UNNUMBERED (-2)
@@ -61,7 +63,9 @@ enum hv_cap
 struct hypervisor_ops
 {
     const char *name; /* "stub", "live", "model", a plug-in's own */
-    uint32_t caps;    /* enum hv_cap */
+    /* Optional: version and build, for reports: "4.17.5, debug, gcc". */
+    const char *build;
+    uint32_t caps; /* enum hv_cap */
     /* Anonymous pages that creating a domain takes from the heap until the
      * domain is gone; meaningful with HV_CAP_EXACT only. */
     uint32_t domain_pages;
@@ -70,6 +74,14 @@ struct hypervisor_ops
      * force until the next reset; NULL for none. */
     void (*reset)(void *hv, const struct host_shape *shape,
                   const struct hv_hooks *hooks);
+
+    /*
+     * Optional: the releases whose rules it follows, RELEASE_BIT each, instead
+     * of whichever a shape names. 0: it does not know, and is asked by trying
+     * (harness/probe). *own may be set to a row of its own, if it follows none
+     * exactly; the result is then the one release that comes nearest.
+     */
+    uint32_t (*follows)(void *hv, const struct hv_facts **own);
 
     /* Optional: carry out a whole call at once. For an implementation that has
      * no guest memory, or that stands between the engine and another one.
@@ -143,8 +155,17 @@ struct hypervisor_ops
      * asking, else 0. */
     uint32_t (*fetched_twice)(void *hv);
 
-    /* HV_CAP_HASH: of the whole state but the caller's memory. */
+    /* HV_CAP_HASH: of the whole state but the caller's memory; the same in
+     * every process. */
     uint64_t (*hash)(void *hv);
+
+    /* HV_CAP_SAVE: snapshots of that state, as large as they must be, any
+     * number of them. into: one that is not needed any more, to be written
+     * over, or NULL for a new one; the result is NULL if memory ran out, and
+     * into is gone. Hooks are not part of it. */
+    void *(*save)(void *hv, void *into);
+    void (*restore)(void *hv, const void *saved);
+    void (*discard)(void *hv, void *saved);
 
     /* Optional: how often the place of the planted fault was reached since the
      * last reset. */

@@ -20,7 +20,7 @@
 #include "hypervisor.h"
 
 /* Raised with every change of these headers that a plug-in must follow. */
-#define CLAIMCHECK_PLUGIN_INTERFACE 1
+#define CLAIMCHECK_PLUGIN_INTERFACE 2
 
 /* What a plug-in was compiled against, in one number: a change of the headers
  * for which somebody forgot to raise the version is noticed all the same. */
@@ -32,7 +32,8 @@
                 30011 * sizeof(struct hv_view) +                              \
                 40009 * sizeof(struct alloc_config) +                         \
                 50021 * sizeof(struct alloc_services) +                       \
-                60013 * RELEASE_COUNT))
+                60013 * RELEASE_COUNT + 70001 * sizeof(struct hv_facts) +     \
+                80021 * sizeof(struct hv_hooks)))
 
 struct claimcheck_plugin
 {

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Names of Xen releases. Not here: what they do (model/, stub/). */
+/* Names of Xen releases, and in what they can differ. Not here: which does what
+ * (model/, stub/). */
 #ifndef CLAIMCHECK_RELEASE_H
 #define CLAIMCHECK_RELEASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum release
 {
@@ -19,6 +23,16 @@ enum release
 /* All releases from a to b, both included. */
 #define RELEASE_RANGE(a, b)                                                   \
     ((RELEASE_BIT((b) + 1) - 1) & ~(RELEASE_BIT(a) - 1))
+
+/* A row of facts: what a release does, or an implementation of its own. */
+struct hv_facts
+{
+#define FACT(name, text) bool name;
+#define NUMBER(name, text) uint32_t name;
+#include "facts.def"
+#undef FACT
+#undef NUMBER
+};
 
 /* "4.17"; r must be a release. */
 const char *release_name(enum release r);

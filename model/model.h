@@ -59,22 +59,8 @@ struct rule_info
 
 extern const struct rule_info rule_table[RULE_COUNT];
 
-/* What a release does (rules 0.2, 9): one const row each, in releases.c. */
-struct model_release
-{
-    bool redeem_at_alloc;  /* R-C: claims shrink when the heap does          */
-    bool grow_on_free;     /* R-A: freeing raises a claim that is not 0      */
-    bool dying_refused;    /* rules 1.1 10 applies                           */
-    bool llc_refused;      /* rules 1.1 2 applies                            */
-    bool llc_possible;     /* the release knows LLC colouring                */
-    bool info_next_domain; /* getdomaininfo of an unknown id tells the next  */
-    bool zero_is_any;      /* createdomain: 0 and reserved ids mean "any"    */
-    bool none_free_exists; /* createdomain: "any", but none is free: -EEXIST */
-    uint32_t domctl_version;
-    uint32_t sysctl_version;
-};
-
-extern const struct model_release model_releases[RELEASE_COUNT];
+/* What each release does (rules 0.2, 9). */
+extern const struct hv_facts model_releases[RELEASE_COUNT];
 
 /* A page the model knows by name. */
 struct model_page
@@ -117,7 +103,7 @@ struct model
     uint32_t domain_pages; /* pages of a domain's structures; 0: unknown */
     bool exact_free;       /* else free pages drift: what is seen is taken  */
     struct model_domain dom[HV_DOMS_MAX];
-    const struct model_release *release;
+    const struct hv_facts *release;
     /* From a frame to a page id; supplied by the implementation. */
     int (*page_id)(void *hv, uint64_t frame);
     void *hv;

@@ -343,7 +343,7 @@ const struct hypervisor_ops model_hv_ops = {
     .name = "model",
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
             HV_CAP_EXACT | HV_CAP_SHAPE | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS |
-            HV_CAP_FLIP | HV_CAP_CONTROL,
+            HV_CAP_FLIP | HV_CAP_CONTROL | HV_CAP_LLC,
     .domain_pages = 1,
     .reset = reset,
     .issue = issue,

@@ -5,7 +5,7 @@
  */
 #include "model.h"
 
-const struct model_release model_releases[RELEASE_COUNT] = {
+const struct hv_facts model_releases[RELEASE_COUNT] = {
     [RELEASE_4_17] = {
         .grow_on_free = true, .info_next_domain = true, .zero_is_any = true,
         .domctl_version = 0x15, .sysctl_version = 0x15,

@@ -12,8 +12,8 @@ static const char *audit_frame(const struct stub *s, uint32_t id, char *why,
 {
     const struct frame *f = &s->w.frame[id];
     uint64_t frame = HV_FRAME_BASE + id;
-    int owner = s->alloc->page_owner(s->w.alloc, frame);
-    bool free = s->alloc->page_is_free(s->w.alloc, frame);
+    int owner = s->alloc->page_owner(s->a, frame);
+    bool free = s->alloc->page_is_free(s->a, frame);
     bool used = f->owner || f->flags;
 
     if ( owner != (int)f->owner - 1 )
@@ -82,7 +82,7 @@ const char *stub_audit(void *hv, char *why, size_t size)
 {
     struct stub *s = hv;
     struct owned count[HV_DOMS_MAX + 1] = { 0 }; /* 0: nobody's */
-    const char *id = s->alloc->audit(s->w.alloc, why, size);
+    const char *id = s->alloc->audit(s->a, why, size);
 
     for ( uint32_t i = 0; !id && i < s->w.pages; i++ )
     {

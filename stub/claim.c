@@ -109,5 +109,5 @@ long memory_op_claim(struct stub *s, const struct hv_caller *caller,
     if ( FAULT_ON(&s->w, claim_count_32_bits) )
         pages = (uint32_t)pages;
 
-    return s->alloc->claim(s->w.alloc, c.dom, pages);
+    return s->alloc->claim(s->a, c.dom, pages);
 }

@@ -37,7 +37,7 @@ struct alloc_counts counts_of(const struct stub *s, int dom)
 {
     struct alloc_counts counts[HV_DOMS_MAX];
 
-    s->alloc->counts(s->w.alloc, counts);
+    s->alloc->counts(s->a, counts);
     return counts[dom];
 }
 
@@ -73,7 +73,7 @@ long domain_create(struct stub *s, int dom)
         return -ENOMEM;
 
     *d = (struct domain){ .refs = 1, .pause_count = 1, .own_frame = frame };
-    s->alloc->domain_init(s->w.alloc, dom);
+    s->alloc->domain_init(s->a, dom);
 
     LOCK(s, HV_LOCK_DOMLIST, ALLOC_NO_DOMAIN);
     d->present = 1;
@@ -94,7 +94,7 @@ static void domain_destroy(struct stub *s, int dom)
     *d = (struct domain){ .own_frame = 0 };
     UNLOCK(s, HV_LOCK_DOMLIST, ALLOC_NO_DOMAIN);
 
-    s->alloc->domain_gone(s->w.alloc, dom);
+    s->alloc->domain_gone(s->a, dom);
     if ( frame && !FAULT_ON(&s->w, destroy_leaks_structures) )
         anon_free_block(s, frame, 0);
 }
@@ -163,7 +163,7 @@ static void begin_destruction(struct stub *s, int dom)
     d->next = 0;
     if ( !FAULT_ON(&s->w, destroy_keeps_claim) &&
          !FAULT_ON(&s->w, destroy_drops_claim_late) )
-        s->alloc->claim(s->w.alloc, dom, 0);
+        s->alloc->claim(s->a, dom, 0);
 }
 
 long domain_kill(struct stub *s, int dom)
@@ -185,7 +185,7 @@ long domain_kill(struct stub *s, int dom)
     d->dying = DYING_DEAD;
     MARK_IF(d->owned, destroy_leaves_mapped);
     if ( FAULT_ON(&s->w, destroy_drops_claim_late) )
-        s->alloc->claim(s->w.alloc, dom, 0);
+        s->alloc->claim(s->a, dom, 0);
     if ( d->owned && FAULT_ON(&s->w, destroy_drops_two_references) )
         put_domain(s, dom);
     if ( !FAULT_ON(&s->w, destroy_loses_reference) )

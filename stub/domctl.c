@@ -188,7 +188,7 @@ static long do_max_mem(struct domctl_call *c)
         pages = kb;
     if ( pages > MAX_PAGES_LIMIT )
         pages = MAX_PAGES_LIMIT;
-    c->s->alloc->set_max(c->s->w.alloc, c->dom, (uint32_t)pages);
+    c->s->alloc->set_max(c->s->a, c->dom, (uint32_t)pages);
 
     return 0;
 }
@@ -237,7 +237,7 @@ static long do_setnodeaffinity(struct domctl_call *c)
         return rc;
     /* Back to automatic, which a domain without vCPUs takes as no change. */
     if ( c->mask != UINT64_MAX )
-        c->s->alloc->set_affinity(c->s->w.alloc, c->dom, (uint32_t)c->mask);
+        c->s->alloc->set_affinity(c->s->a, c->dom, (uint32_t)c->mask);
 
     return 0;
 }

@@ -7,11 +7,15 @@
  * Not here: choosing a block (heap_alloc.c), claims and counters
  * (heap_claim.c).
  */
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "heap.h"
 #include "marks/marks.h"
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 uint32_t node_of(const struct heap *h, uint32_t id)
@@ -111,10 +115,19 @@ void colour_push(struct heap *h, uint32_t id)
     h->colour_head = (uint16_t)id;
 }
 
-static void heap_init(void *a, const struct alloc_config *config,
-                      const struct alloc_services *svc)
+static void *heap_open(const struct alloc_services *svc)
+{
+    struct heap *h = calloc(1, sizeof(*h));
+
+    if ( h )
+        h->svc = svc;
+    return h;
+}
+
+static void heap_init(void *a, const struct alloc_config *config)
 {
     struct heap *h = a;
+    const struct alloc_services *svc = h->svc;
 
     assert(config->nodes >= 1 && config->nodes <= HV_NODES_MAX);
     assert(config->node_pages >= 1 && config->node_pages <= HV_NODE_PAGES_MAX);
@@ -147,18 +160,31 @@ static void heap_init(void *a, const struct alloc_config *config,
     h->booted = 1;
 }
 
-static size_t heap_state_used(const void *a)
+/* Bytes in use, from the start. */
+static size_t used(const struct heap *h)
 {
-    const struct heap *h = a;
-
     return offsetof(struct heap, page) + h->pages * sizeof(h->page[0]);
 }
 
-static void heap_rebind(void *a, const struct alloc_services *svc)
+static void *heap_save(const void *a, void *into)
 {
-    struct heap *h = a;
+    void *saved = into ? into : malloc(sizeof(struct heap));
 
-    h->svc = svc;
+    return saved ? memcpy(saved, a, used(a)) : NULL;
+}
+
+static void heap_restore(void *a, const void *saved)
+{
+    memcpy(a, saved, used(saved));
+}
+
+/* Without the pointer at its start, which differs from process to process. */
+static uint64_t heap_hash(const void *a)
+{
+    const struct heap *h = a;
+    const size_t from = offsetof(struct heap, nodes);
+
+    return XXH3_64bits((const char *)a + from, used(h) - from);
 }
 
 static void heap_domain_init(void *a, int dom)
@@ -272,15 +298,19 @@ unsigned int buddy_fault_hits(const void *a)
 
 const struct allocator_ops buddy_allocator = {
     .name = "buddy",
-    .state_size = sizeof(struct heap),
-    .state_used = heap_state_used,
+    .caps = ALLOC_CAP_COLOUR,
+    .open = heap_open,
+    .close = free,
     .init = heap_init,
-    .rebind = heap_rebind,
+    .save = heap_save,
+    .restore = heap_restore,
+    .discard = free,
+    .hash = heap_hash,
     .domain_init = heap_domain_init,
     .domain_gone = heap_domain_gone,
     .claim = heap_claim,
-    .alloc = heap_alloc,
-    .assign = heap_assign,
+    .begin = heap_begin,
+    .end = heap_end,
     .free = heap_free,
     .set_max = heap_set_max,
     .set_affinity = heap_set_affinity,

@@ -73,8 +73,6 @@ struct heap
     struct heap_page page[HV_PAGES_MAX]; /* used as far as pages go */
 };
 
-_Static_assert(sizeof(struct heap) <= ALLOC_STATE_MAX, "see allocator.h");
-
 #define HEAP_LOCK(h)                                                          \
     (h)->svc->lock((h)->svc->ctx, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, __func__,    \
                    __LINE__)
@@ -113,11 +111,11 @@ void colour_push(struct heap *h, uint32_t id);
 uint32_t node_of(const struct heap *h, uint32_t id);
 
 /* heap_alloc.c */
-uint64_t heap_alloc(void *a, const struct alloc_request *req);
+uint64_t heap_begin(void *a, const struct alloc_request *req);
 
 /* heap_claim.c */
 long heap_claim(void *a, int dom, uint64_t pages);
-long heap_assign(void *a, const struct alloc_request *req, uint64_t frame);
+bool heap_end(void *a, const struct alloc_request *req, uint64_t frame);
 void heap_free(void *a, int dom, uint64_t frame, uint32_t order);
 /* Under heap_lock: a claim shrinks by the pages it was made for, if any. */
 void redeem(struct heap *h, int dom, uint32_t pages);

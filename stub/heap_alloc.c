@@ -200,7 +200,7 @@ static uint64_t alloc_coloured(struct heap *h, const struct alloc_request *req)
     return id == PAGE_NONE ? ALLOC_NO_FRAME : HV_FRAME_BASE + id;
 }
 
-uint64_t heap_alloc(void *a, const struct alloc_request *req)
+uint64_t heap_begin(void *a, const struct alloc_request *req)
 {
     struct heap *h = a;
     uint32_t id = PAGE_NONE;

@@ -189,9 +189,9 @@ static long may_assign(struct heap *h, const struct alloc_request *req,
     return d->tot + n < d->tot ? -E2BIG : 0;
 }
 
-long heap_assign(void *a, const struct alloc_request *req, uint64_t frame)
+static long assign(struct heap *h, const struct alloc_request *req,
+                   uint64_t frame)
 {
-    struct heap *h = a;
     struct heap_domain *d = &h->dom[req->dom];
     uint32_t n = UINT32_C(1) << req->order;
     uint32_t id = (uint32_t)(frame - HV_FRAME_BASE);
@@ -231,6 +231,18 @@ long heap_assign(void *a, const struct alloc_request *req, uint64_t frame)
     DOMAIN_UNLOCK(h, req->dom);
 
     return rc;
+}
+
+bool heap_end(void *a, const struct alloc_request *req, uint64_t frame)
+{
+    struct heap *h = a;
+
+    if ( !assign(h, req, frame) )
+        return true;
+    if ( !FAULT_ON(h, failed_assign_leaks_block) )
+        heap_free(h, ALLOC_NO_DOMAIN, frame, req->order);
+
+    return false;
 }
 
 /* Under page_alloc_lock: pages leave a domain's account (rules 4.7). */

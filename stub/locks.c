@@ -96,10 +96,10 @@ static _Noreturn void not_held(struct stub *s, unsigned int index,
 }
 
 static void tell(struct stub *s, enum hv_event event, enum hv_lock lock,
-                 const char *fn, int line)
+                 const struct lock *object, const char *fn, int line)
 {
     if ( s->hooks.events >> event & 1 )
-        s->hooks.event(s->hooks.ctx, event, lock, fn, line);
+        s->hooks.event(s->hooks.ctx, event, lock, object, fn, line);
 }
 
 void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn, int line)
@@ -117,11 +117,11 @@ void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn, int line)
     if ( s->w.held & forbidden(index) )
         wrong_order(s, index, fn, line);
 
-    tell(s, HV_EVENT_LOCK_BEFORE, lock, fn, line);
+    tell(s, HV_EVENT_LOCK_BEFORE, lock, l, fn, line);
     l->owner = THE_VCPU + 1;
     l->depth = 1;
     s->w.held |= UINT32_C(1) << index;
-    tell(s, HV_EVENT_LOCK, lock, fn, line);
+    tell(s, HV_EVENT_LOCK, lock, l, fn, line);
 }
 
 void stub_unlock(void *ctx, enum hv_lock lock, int dom, const char *fn,
@@ -138,7 +138,7 @@ void stub_unlock(void *ctx, enum hv_lock lock, int dom, const char *fn,
 
     l->owner = 0;
     s->w.held &= ~(UINT32_C(1) << index);
-    tell(s, HV_EVENT_UNLOCK, lock, fn, line);
+    tell(s, HV_EVENT_UNLOCK, lock, l, fn, line);
 }
 
 void locks_none_held(struct stub *s, const char *fn, int line)
@@ -154,7 +154,7 @@ void locks_none_held(struct stub *s, const char *fn, int line)
 
 bool preempted(struct stub *s, const char *fn, int line)
 {
-    tell(s, HV_EVENT_PREEMPT, HV_LOCK_COUNT, fn, line);
+    tell(s, HV_EVENT_PREEMPT, HV_LOCK_COUNT, NULL, fn, line);
     return s->hooks.preempt && s->hooks.preempt(s->hooks.ctx);
 }
 

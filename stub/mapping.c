@@ -41,22 +41,29 @@ static void frames_assign(struct stub *s, const struct alloc_request *req,
     }
 }
 
+/* A block, whole: in one piece, or in the two that it may be made of. */
+static uint64_t block_alloc(struct stub *s, const struct alloc_request *req)
+{
+    uint64_t frame;
+
+    if ( s->alloc->alloc_domheap )
+        return s->alloc->alloc_domheap(s->a, req);
+    frame = s->alloc->begin(s->a, req);
+    if ( frame == ALLOC_NO_FRAME || req->dom < 0 ||
+         s->alloc->end(s->a, req, frame) )
+        return frame;
+
+    return ALLOC_NO_FRAME;
+}
+
 uint64_t domheap_alloc(struct stub *s, const struct alloc_request *req)
 {
-    void *a = s->w.alloc;
     uint64_t frame;
 
     assert(req->dom >= 0 && req->dom < HV_DOMS_MAX);
-    frame = s->alloc->alloc(a, req);
+    frame = block_alloc(s, req);
     if ( frame == ALLOC_NO_FRAME )
         return ALLOC_NO_FRAME;
-
-    if ( s->alloc->assign(a, req, frame) )
-    {
-        if ( !FAULT_ON(&s->w, failed_assign_leaks_block) )
-            s->alloc->free(a, ALLOC_NO_DOMAIN, frame, req->order);
-        return ALLOC_NO_FRAME;
-    }
     frames_assign(s, req, frame);
 
     return frame;
@@ -71,7 +78,7 @@ static void frame_free(struct stub *s, struct frame *f, uint64_t frame)
     *f = (struct frame){ .owner = 0 };
     d->owned--;
     MARK_IF(d->owned == 0 && d->dying == DYING_DEAD, lingering_gone);
-    s->alloc->free(s->w.alloc, dom, frame, 0);
+    s->alloc->free(s->a, dom, frame, 0);
     if ( d->owned == 0 &&
          !(d->dying == DYING_DEAD && FAULT_ON(&s->w, lingering_never_freed)) )
         put_domain(s, dom);
@@ -143,7 +150,7 @@ uint64_t anon_alloc_block(struct stub *s, uint32_t order)
                                  .order = order,
                                  .node = ALLOC_NO_NODE,
                                  .zone_max = HV_ZONES - 1 };
-    uint64_t frame = s->alloc->alloc(s->w.alloc, &req);
+    uint64_t frame = block_alloc(s, &req);
 
     if ( frame == ALLOC_NO_FRAME )
         return ALLOC_NO_FRAME;
@@ -170,7 +177,7 @@ void anon_free_block(struct stub *s, uint64_t frame, uint32_t order)
         BUG_IF(s, !f || f->flags != FRAME_ANON);
         f->flags = 0;
     }
-    s->alloc->free(s->w.alloc, ALLOC_NO_DOMAIN, frame, order);
+    s->alloc->free(s->a, ALLOC_NO_DOMAIN, frame, order);
 }
 
 long stub_anon_alloc(void *hv, uint32_t order, uint64_t *frame)

@@ -43,9 +43,9 @@ static void stub_observe(void *hv, struct hv_view *view)
     struct alloc_counts counts[HV_DOMS_MAX];
     struct stub *s = hv;
 
-    s->alloc->heap(s->w.alloc, &view->free, &view->claimed);
-    s->alloc->node_free(s->w.alloc, view->node_free);
-    s->alloc->counts(s->w.alloc, counts);
+    s->alloc->heap(s->a, &view->free, &view->claimed);
+    s->alloc->node_free(s->a, view->node_free);
+    s->alloc->counts(s->a, counts);
     for ( int i = 0; i < HV_DOMS_MAX; i++ )
     {
         const struct domain *d = &s->w.dom[i];
@@ -72,14 +72,14 @@ static void stub_heap(void *hv, uint64_t *free, uint64_t *claimed)
 {
     struct stub *s = hv;
 
-    s->alloc->heap(s->w.alloc, free, claimed);
+    s->alloc->heap(s->a, free, claimed);
 }
 
 static const struct hv_capacity *stub_capacity(void *hv)
 {
     struct stub *s = hv;
 
-    return s->alloc->capacity ? s->alloc->capacity(s->w.alloc) : NULL;
+    return s->alloc->capacity ? s->alloc->capacity(s->a) : NULL;
 }
 
 static uint32_t stub_fetched_twice(void *hv)
@@ -106,25 +106,74 @@ static uint64_t stub_hash(void *hv)
     (HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |          \
      HV_CAP_AUDIT | HV_CAP_HOOKS | HV_CAP_EXACT | HV_CAP_HASH |               \
      HV_CAP_SHAPE | HV_CAP_FETCHES | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS |    \
-     HV_CAP_FLIP | HV_CAP_CONTROL)
+     HV_CAP_FLIP | HV_CAP_CONTROL | HV_CAP_SAVE)
 
-#define STUB_OPS(capabilities)                                                \
-    .name = "stub", .caps = (capabilities), .domain_pages = DOMAIN_PAGES,     \
-    .reset = stub_reset, .guest = stub_guest, .flip = stub_flip,              \
-    .memory_op = stub_memory_op, .domctl = stub_domctl,                       \
-    .sysctl = stub_sysctl, .map = stub_map, .unmap = stub_unmap,              \
-    .anon_alloc = stub_anon_alloc, .anon_free = stub_anon_free,               \
-    .extra_alloc = stub_extra_alloc, .extra_free = stub_extra_free,           \
-    .page_id = stub_page_id, .page_frame = stub_page_frame,                   \
-    .observe = stub_observe, .heap = stub_heap, .capacity = stub_capacity,    \
-    .audit = stub_audit, .fetched_twice = stub_fetched_twice,                 \
-    .hash = stub_hash, .fault_hits = stub_fault_hits, .close = free
+static void *stub_save(void *hv, void *into)
+{
+    return world_save(hv, into);
+}
 
-/* One table for allocators that count their free blocks, one for others. */
-static const struct hypervisor_ops counting_ops = { STUB_OPS(
-    CAPS | HV_CAP_CAPACITY) };
+static void stub_restore(void *hv, const void *saved)
+{
+    world_restore(hv, saved);
+}
 
-static const struct hypervisor_ops plain_ops = { STUB_OPS(CAPS) };
+static void stub_discard(void *hv, void *saved)
+{
+    world_discard(hv, saved);
+}
+
+static void stub_close(void *hv)
+{
+    struct stub *s = hv;
+
+    for ( uint32_t i = 0; i < IMAGES_MAX; i++ )
+        world_discard(s, s->image[i].host);
+    s->alloc->close(s->a);
+    free(s);
+}
+
+static const struct hypervisor_ops stub_ops = {
+    .name = "stub",
+    .caps = CAPS,
+    .domain_pages = DOMAIN_PAGES,
+    .reset = stub_reset,
+    .guest = stub_guest,
+    .flip = stub_flip,
+    .memory_op = stub_memory_op,
+    .domctl = stub_domctl,
+    .sysctl = stub_sysctl,
+    .map = stub_map,
+    .unmap = stub_unmap,
+    .anon_alloc = stub_anon_alloc,
+    .anon_free = stub_anon_free,
+    .extra_alloc = stub_extra_alloc,
+    .extra_free = stub_extra_free,
+    .page_id = stub_page_id,
+    .page_frame = stub_page_frame,
+    .observe = stub_observe,
+    .heap = stub_heap,
+    .capacity = stub_capacity,
+    .audit = stub_audit,
+    .fetched_twice = stub_fetched_twice,
+    .hash = stub_hash,
+    .save = stub_save,
+    .restore = stub_restore,
+    .discard = stub_discard,
+    .fault_hits = stub_fault_hits,
+    .close = stub_close,
+};
+
+/* With what depends on the allocator. */
+static struct hypervisor_ops ops_of(const struct allocator_ops *alloc)
+{
+    struct hypervisor_ops ops = stub_ops;
+
+    ops.caps |= alloc->capacity ? HV_CAP_CAPACITY : 0;
+    ops.caps |= alloc->caps & ALLOC_CAP_COLOUR ? HV_CAP_LLC : 0;
+
+    return ops;
+}
 
 bool stub_open(struct hypervisor *h, const struct stub_options *options,
                const char **why)
@@ -139,17 +188,10 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
 
     if ( !fault_number(options->fault, &fault, why) )
         return false;
-    if ( alloc->state_size > ALLOC_STATE_MAX )
-    {
-        *why = "the allocator's state is larger than ALLOC_STATE_MAX";
-        return false;
-    }
+    *why = "out of memory";
     s = calloc(1, sizeof(*s));
     if ( !s )
-    {
-        *why = "out of memory";
         return false;
-    }
     s->alloc = alloc;
     s->fault = fault;
     s->svc = (struct alloc_services){
@@ -159,9 +201,16 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
         .dying = domain_dying,
         .fail = stub_fail,
     };
+    s->a = alloc->open(&s->svc);
+    if ( !s->a )
+    {
+        free(s);
+        return false;
+    }
+    s->ops = ops_of(alloc);
     guest_init(&s->guest, options->flat_memory);
     world_reset(s, &shape, NULL);
-    h->ops = alloc->capacity ? &counting_ops : &plain_ops;
+    h->ops = &s->ops;
     h->hv = s;
 
     return true;

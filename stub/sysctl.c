@@ -20,7 +20,7 @@ static long do_physinfo(struct stub *s, struct xen_sysctl *op)
     uint64_t free, claimed;
 
     LOCK(s, HV_LOCK_HEAP, ALLOC_NO_DOMAIN);
-    s->alloc->heap(s->w.alloc, &free, &claimed);
+    s->alloc->heap(s->a, &free, &claimed);
     UNLOCK(s, HV_LOCK_HEAP, ALLOC_NO_DOMAIN);
 
     memset(p, 0, sizeof(*p));
@@ -67,7 +67,7 @@ static long do_numainfo(struct stub *s, struct xen_sysctl *op)
 
     if ( (mem || dist) && n > info->num_nodes )
         n = info->num_nodes;
-    s->alloc->node_free(s->w.alloc, free);
+    s->alloc->node_free(s->a, free);
 
     for ( uint32_t i = 0; i < n; i++ )
     {

@@ -13,6 +13,7 @@
 #include "marks/marks.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* A coloured host sets a half of each node, rounded up, aside for domains. */
@@ -30,8 +31,8 @@ static void init_dom0(struct stub *s)
     d->present = 1;
     d->created = 1;
     d->refs = 1;
-    s->alloc->domain_init(w->alloc, 0);
-    s->alloc->set_max(w->alloc, 0, w->pages);
+    s->alloc->domain_init(s->a, 0);
+    s->alloc->set_max(s->a, 0, w->pages);
 
     /* At most half of the host, and a coloured heap has at least that. */
     while ( pages-- )
@@ -52,7 +53,8 @@ static void world_init(struct stub *s, const struct host_shape *shape)
     w->nodes = shape->nodes;
     w->node_pages = shape->node_pages;
     w->pages = w->nodes * w->node_pages;
-    w->llc = shape->llc && s->facts->has_llc;
+    w->llc = shape->llc && s->facts->has_llc &&
+             (s->alloc->caps & ALLOC_CAP_COLOUR);
     w->fault = s->fault;
 
     config = (struct alloc_config){
@@ -65,20 +67,49 @@ static void world_init(struct stub *s, const struct host_shape *shape)
         .grow_on_free = s->facts->grow_on_free,
         .fault = s->fault,
     };
-    s->alloc->init(w->alloc, &config, &s->svc);
-    w->alloc_used = s->alloc->state_used
-                        ? (uint32_t)s->alloc->state_used(w->alloc)
-                        : (uint32_t)s->alloc->state_size;
-    assert(w->alloc_used <= ALLOC_STATE_MAX);
+    s->alloc->init(s->a, &config);
     init_dom0(s);
 }
+
+/* ---- snapshots ---- */
 
 static void world_copy(struct world *to, const struct world *from)
 {
     memcpy(to, from, offsetof(struct world, frame));
     memcpy(to->frame, from->frame, from->pages * sizeof(from->frame[0]));
-    memcpy(to->alloc, from->alloc, from->alloc_used);
 }
+
+struct snapshot *world_save(const struct stub *s, struct snapshot *into)
+{
+    struct snapshot *saved = into ? into : calloc(1, sizeof(*saved));
+
+    if ( !saved )
+        return NULL;
+    world_copy(&saved->world, &s->w);
+    saved->alloc = s->alloc->save(s->a, saved->alloc);
+    if ( saved->alloc )
+        return saved;
+    free(saved);
+
+    return NULL;
+}
+
+void world_restore(struct stub *s, const struct snapshot *saved)
+{
+    world_copy(&s->w, &saved->world);
+    s->alloc->restore(s->a, saved->alloc);
+    s->facts = release_facts(s->w.release);
+}
+
+void world_discard(const struct stub *s, struct snapshot *saved)
+{
+    if ( !saved )
+        return;
+    s->alloc->discard(saved->alloc);
+    free(saved);
+}
+
+/* ---- booting ---- */
 
 static bool same_shape(const struct host_shape *a, const struct host_shape *b)
 {
@@ -86,32 +117,45 @@ static bool same_shape(const struct host_shape *a, const struct host_shape *b)
            a->node_pages == b->node_pages && a->llc == b->llc;
 }
 
-/* The image of a shape, made if it is not in the cache. */
+/* The image of a shape, or NULL: it is not in the cache. */
 static const struct image *image_of(struct stub *s,
                                     const struct host_shape *shape)
 {
-    struct image *image = &s->image[s->last_image];
+    const struct image *image = &s->image[s->last_image];
 
-    if ( image->valid && same_shape(&image->shape, shape) )
+    if ( image->host && same_shape(&image->shape, shape) )
         return image;
 
     for ( uint32_t i = 0; i < IMAGES_MAX; i++ )
-        if ( s->image[i].valid && same_shape(&s->image[i].shape, shape) )
+        if ( s->image[i].host && same_shape(&s->image[i].shape, shape) )
         {
             s->last_image = i;
             return &s->image[i];
         }
 
+    return NULL;
+}
+
+/* Boot a host of that shape, or take its image from the cache. */
+static void boot(struct stub *s, const struct host_shape *shape)
+{
+    const struct image *known = image_of(s, shape);
+    struct image *image;
+
+    if ( known )
+    {
+        world_restore(s, known->host);
+        return;
+    }
+
     s->last_image = s->next_image;
     s->next_image = (s->next_image + 1) % IMAGES_MAX;
     image = &s->image[s->last_image];
-    MARK_IF(image->valid, image_dropped);
+    MARK_IF(image->host, image_dropped);
     image->shape = *shape;
     world_init(s, shape);
-    world_copy(&image->world, &s->w);
-    image->valid = true;
-
-    return image;
+    /* Out of memory: there is no image then, and it boots each time. */
+    image->host = world_save(s, image->host);
 }
 
 void world_reset(struct stub *s, const struct host_shape *shape,
@@ -124,7 +168,7 @@ void world_reset(struct stub *s, const struct host_shape *shape,
     /* Nobody watches booting. */
     s->hooks = (struct hv_hooks){ .ctx = NULL };
     s->facts = release_facts(shape->release);
-    world_copy(&s->w, &image_of(s, shape)->world);
+    boot(s, shape);
     guest_reset(&s->guest);
     s->told_free = 0;
     s->boot_hits = world_fault_hits(s);
@@ -135,20 +179,15 @@ void world_reset(struct stub *s, const struct host_shape *shape,
 uint32_t world_fault_hits(const struct stub *s)
 {
     return s->w.fault_hits +
-           (s->alloc == &buddy_allocator ? buddy_fault_hits(s->w.alloc) : 0);
+           (s->alloc == &buddy_allocator ? buddy_fault_hits(s->a) : 0);
 }
 
 uint64_t world_hash(struct stub *s)
 {
-    struct world *w = &s->w;
-    uint64_t h;
+    const struct world *w = &s->w;
+    uint64_t h = s->alloc->hash(s->a);
 
-    /* The only pointer, which differs from process to process. */
-    s->alloc->rebind(w->alloc, NULL);
-    h = XXH3_64bits(w, offsetof(struct world, frame));
-    h = XXH3_64bits_withSeed(w->frame, w->pages * sizeof(w->frame[0]), h);
-    h = XXH3_64bits_withSeed(w->alloc, w->alloc_used, h);
-    s->alloc->rebind(w->alloc, &s->svc);
+    h = XXH3_64bits_withSeed(w, offsetof(struct world, frame), h);
 
-    return h;
+    return XXH3_64bits_withSeed(w->frame, w->pages * sizeof(w->frame[0]), h);
 }

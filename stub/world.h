@@ -2,11 +2,10 @@
 /*
  * The stub's state and what its parts offer each other.
  *
- * struct world is the hypervisor's state: one flat value without pointers (the
- * allocator's link to its services excepted), so that reset is a copy and a
- * hash of it means something. struct stub is what stands around it and
- * survives a reset: the allocator in use, hooks, the caller's memory, cached
- * images.
+ * struct world is the front end's state: one flat value without pointers, so that
+ * reset is a copy and a hash of it means something; the allocator below has the
+ * rest, and its own snapshots. struct stub is what stands around them and
+ * survives a reset: hooks, the caller's memory, cached images.
  *
  * Not here: the buddy allocator (heap.h), the public face (stub.h).
  */
@@ -96,15 +95,20 @@ struct world
     uint32_t llc;        /* booted with LLC colouring, and knows it         */
     uint32_t fault;      /* enum fault                                      */
     uint32_t fault_hits; /* times its place in the front end was reached    */
-    uint32_t alloc_used; /* bytes of alloc[] in use                         */
     uint32_t rover;      /* last domid chosen by createdomain               */
     uint32_t held;       /* bit per lock object that the vCPU holds         */
     struct lock lock[LOCK_OBJECTS];
     struct domain dom[HV_DOMS_MAX];
-    /* Both parts below are used from their start, as far as pages of the host
-     * go; a reset copies no more than that. */
+    /* Used from its start, as far as pages of the host go; a reset copies no
+     * more than that. */
     struct frame frame[HV_PAGES_MAX];
-    _Alignas(16) unsigned char alloc[ALLOC_STATE_MAX];
+};
+
+/* A host at some moment. */
+struct snapshot
+{
+    struct world world;
+    void *alloc; /* the allocator's */
 };
 
 /* ---- the caller's memory ---- */
@@ -135,9 +139,8 @@ struct guest
 
 struct image
 {
-    bool valid;
     struct host_shape shape;
-    struct world world;
+    struct snapshot *host; /* NULL: not made yet */
 };
 
 struct stub
@@ -145,7 +148,9 @@ struct stub
     struct world w;
     const struct release_facts *facts;
     const struct allocator_ops *alloc;
+    void *a; /* its state */
     struct alloc_services svc;
+    struct hypervisor_ops ops;
     struct hv_hooks hooks;
     uint32_t fault;
     uint64_t told_free; /* by the last physinfo since the reset; for a fault */
@@ -160,6 +165,10 @@ struct stub
 void world_reset(struct stub *s, const struct host_shape *shape,
                  const struct hv_hooks *hooks);
 uint64_t world_hash(struct stub *s);
+/* As in struct hypervisor_ops. */
+struct snapshot *world_save(const struct stub *s, struct snapshot *into);
+void world_restore(struct stub *s, const struct snapshot *saved);
+void world_discard(const struct stub *s, struct snapshot *saved);
 /* Times the planted fault's place was reached, booting included. */
 uint32_t world_fault_hits(const struct stub *s);
 

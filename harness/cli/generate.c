@@ -124,14 +124,15 @@ static int run_all(struct generate *g)
     {
         shape = g->setup.h.ops->shape(g->setup.h.hv);
         g->o.shape = &shape;
-        if ( g->o.release < 0 )
-            g->o.release = shape.release;
     }
     for ( i = 0; i < g->count && g->stats.steps < g->steps &&
                  r.outcome != RUN_VIOLATION && !crash_stop_requested();
           i++ )
     {
         program_generate(&p, g->seed + i, &g->o);
+        if ( g->o.release < 0 )
+            p.host.release = (uint8_t)open_release(
+                g->setup.releases, (enum release)p.host.release);
         spec = setup_spec_program(&g->setup, &p);
         engine_run(&g->setup.engine, &spec, &r);
         note_weaknesses(g, g->seed + i, &r);

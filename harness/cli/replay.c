@@ -151,8 +151,8 @@ static int one(void *ctx, struct case_file *c)
     {
         p->skipped++;
         if ( !p->quiet && !p->json )
-            printf("%s: skipped: not a case for %s\n", c->path,
-                   release_name(h->ops->shape(h->hv).release));
+            printf("%s: skipped: not a case for a release that %s follows\n",
+                   c->path, h->ops->name);
     }
     for ( unsigned int release = 0; release < RELEASE_COUNT; release++ )
         if ( releases & RELEASE_BIT(release) )

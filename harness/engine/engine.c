@@ -70,10 +70,11 @@ void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
 /* ---- hooks: what the implementation tells and asks during a call ---- */
 
 static void on_event(void *ctx, enum hv_event event, enum hv_lock lock,
-                     const char *fn, int line)
+                     const void *object, const char *fn, int line)
 {
     struct engine *e = ctx;
 
+    (void)object;
     (void)fn;
     (void)line;
     /* The heap lock is free now: whatever it protects must be in order. */
@@ -153,6 +154,14 @@ static void start_model(struct engine *e)
     }
     model_init(&e->model, &shape, &e->start, ops->domain_pages,
                ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
+    if ( ops->follows )
+    {
+        const struct hv_facts *own = NULL;
+
+        ops->follows(e->h.hv, &own);
+        if ( own )
+            e->model.release = own;
+    }
     if ( ops->shape ) /* which is clipped; the pages that are there are not */
     {
         e->model.host_pages = (uint32_t)e->start.free;

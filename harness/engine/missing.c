@@ -5,7 +5,7 @@
 const char *engine_missing(const struct hypervisor *h, const struct program *p)
 {
     /* Whatever a program can need. */
-    const uint32_t all = HV_CAP_SHAPE
+    const uint32_t all = HV_CAP_SHAPE | HV_CAP_LLC
 #define NEED(op, arg, cap, text) | HV_CAP_##cap
 #include "harness/program/needs.def"
 #undef NEED
@@ -20,7 +20,7 @@ const char *engine_missing(const struct hypervisor *h, const struct program *p)
         if ( need )
             return need->text;
     }
-    if ( p->host.llc && !(h->ops->caps & HV_CAP_SHAPE) )
+    if ( p->host.llc && !(h->ops->caps & HV_CAP_LLC) )
         return "LLC colouring is not offered";
     if ( h->ops->shape && p->host.nodes != h->ops->shape(h->hv).nodes )
         return "this host has another number of nodes";

@@ -35,7 +35,7 @@ static void choose_host(struct choice *c, struct host_shape *host,
                                                        sizeof(*pages))]);
         host->llc = choice_one_in(c, 12);
     }
-    if ( o->lacks & HV_CAP_SHAPE )
+    if ( o->lacks & HV_CAP_LLC )
         host->llc = false;
     host->release = (uint8_t)(o->release < 0 ? choice_below(c, RELEASE_COUNT)
                                              : (uint32_t)o->release);

@@ -47,7 +47,7 @@ static const struct
 
 const char *matrix_infeasible(enum rule r, enum release release)
 {
-    const struct model_release *rel = &model_releases[release];
+    const struct hv_facts *rel = &model_releases[release];
 
     switch ( r )
     {

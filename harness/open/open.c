@@ -133,6 +133,29 @@ static bool open_plugin(struct hypervisor *h, const struct open_options *o,
     return false;
 }
 
+uint32_t open_releases(const struct hypervisor *h)
+{
+    const struct hv_facts *own = NULL;
+
+    if ( h->ops->follows )
+        return h->ops->follows(h->hv, &own);
+    if ( h->ops->shape )
+        return RELEASE_BIT(h->ops->shape(h->hv).release);
+
+    return RELEASE_MASK_ALL;
+}
+
+enum release open_release(uint32_t mask, enum release named)
+{
+    unsigned int r = 0, n = (unsigned int)named;
+
+    if ( mask & RELEASE_BIT(named) )
+        return named;
+    for ( n %= (unsigned int)__builtin_popcount(mask);; r++ )
+        if ( mask & RELEASE_BIT(r) && !n-- )
+            return (enum release)r;
+}
+
 bool open_hypervisor(struct hypervisor *h, const struct open_options *o,
                      char why[OPEN_WHY_MAX])
 {

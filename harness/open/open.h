@@ -51,4 +51,12 @@ bool open_is_known(const char *on, char why[OPEN_WHY_MAX]);
 bool open_hypervisor(struct hypervisor *h, const struct open_options *o,
                      char why[OPEN_WHY_MAX]);
 
+/* The releases whose rules it follows, RELEASE_BIT each: all, if it follows
+ * whichever a host names; 0: it does not know. */
+uint32_t open_releases(const struct hypervisor *h);
+
+/* The release of a mask, which is not 0, for a host that names another one:
+ * that one if it is in it, else each of the mask in turns. */
+enum release open_release(uint32_t mask, enum release named);
+
 #endif /* CLAIMCHECK_OPEN_H */

@@ -38,9 +38,10 @@ struct operation
 #op, offsetof(struct allocator_ops, op), 0, false                     \
     }
 static const struct operation allocator_needs[] = {
-    ALLOCATOR(name),        ALLOCATOR(init),         ALLOCATOR(rebind),
-    ALLOCATOR(domain_init), ALLOCATOR(domain_gone),  ALLOCATOR(claim),
-    ALLOCATOR(alloc),       ALLOCATOR(assign),       ALLOCATOR(free),
+    ALLOCATOR(name),        ALLOCATOR(open),         ALLOCATOR(close),
+    ALLOCATOR(init),        ALLOCATOR(save),         ALLOCATOR(restore),
+    ALLOCATOR(discard),     ALLOCATOR(hash),         ALLOCATOR(domain_init),
+    ALLOCATOR(domain_gone), ALLOCATOR(claim),        ALLOCATOR(free),
     ALLOCATOR(set_max),     ALLOCATOR(set_affinity), ALLOCATOR(heap),
     ALLOCATOR(node_free),   ALLOCATOR(counts),       ALLOCATOR(audit),
     ALLOCATOR(page_owner),  ALLOCATOR(page_is_free),
@@ -82,6 +83,9 @@ static const struct operation hypervisor_needs[] = {
     OF(heap, HV_CAP_HOOKS),
     OF(capacity, HV_CAP_CAPACITY),
     OF(hash, HV_CAP_HASH),
+    OF(save, HV_CAP_SAVE),
+    OF(restore, HV_CAP_SAVE),
+    OF(discard, HV_CAP_SAVE),
     OF(fetched_twice, HV_CAP_FETCHES),
 };
 
@@ -103,11 +107,16 @@ static bool check_allocator(const struct allocator_ops *ops,
         if ( is_missing(ops, &allocator_needs[i]) )
             return refuse(why, "operation %s is missing in its allocator_ops",
                           allocator_needs[i].name);
-    if ( ops->state_size == 0 || ops->state_size > ALLOC_STATE_MAX )
+    if ( !ops->alloc_domheap && !(ops->begin && ops->end) )
         return refuse(why,
-                      "state_size of its allocator_ops is %zu, expected "
-                      "1 .. %d",
-                      ops->state_size, ALLOC_STATE_MAX);
+                      "operation %s is missing in its allocator_ops, and "
+                      "alloc_domheap is not there in place of it",
+                      ops->begin ? "end" : "begin");
+    if ( ops->caps & ~(uint32_t)ALLOC_CAPS_ALL )
+        return refuse(why,
+                      "capabilities %#x of its allocator: there are none "
+                      "beyond %#x",
+                      ops->caps, ALLOC_CAPS_ALL);
 
     return true;
 }

@@ -177,7 +177,9 @@ bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
 
     fprintf(f, "claimcheck: violation: %s\n", r->signature);
     fprintf(f, "  %s\n", r->detail);
-    fprintf(f, "on %s, %s:\n", e->h.ops->name,
+    fprintf(f, "on %s%s%s%s, %s:\n", e->h.ops->name,
+            e->h.ops->build ? " (" : "",
+            e->h.ops->build ? e->h.ops->build : "", e->h.ops->build ? ")" : "",
             r->step < spec->program->nr_ops
                 ? "at the step marked >"
                 : "after the last step, while releasing all");

@@ -87,6 +87,15 @@ bool setup_open(struct setup *s, const struct engine_options *o)
              s->fault ? s->fault : "", why);
         return false;
     }
+    s->releases = open_releases(&s->h);
+    if ( !s->releases && s->release == RELEASE_OF_CASE )
+    {
+        diag("--on %s: it does not say which release it follows, expected "
+             "--release R",
+             s->on);
+        setup_close(s);
+        return false;
+    }
     engine_init(&s->engine, &s->h, o);
     note_flags(s);
     crash_watch(&s->engine, &s->hints);

@@ -24,6 +24,7 @@ struct setup
     bool force; /* live: although others use the host */
     struct hypervisor h;
     struct engine engine;
+    uint32_t releases;           /* RELEASE_BIT of those that h follows */
     char flags[SETUP_FLAGS_MAX]; /* the options, for commands in reports */
     struct report_hints hints;   /* path: set by the verb for each case  */
 };

@@ -4,16 +4,14 @@
 
 uint32_t setup_releases(const struct setup *s, const struct case_file *c)
 {
-    uint32_t own;
-
     if ( s->release != RELEASE_OF_CASE )
         return RELEASE_BIT(s->release);
-    if ( !s->h.ops->shape )
-        return c->litmus.releases;
-    /* Bytes are a program for whatever release there is. */
-    own = RELEASE_BIT(s->h.ops->shape(s->h.hv).release);
+    if ( c->is_text || s->releases == RELEASE_MASK_ALL )
+        return s->releases & c->litmus.releases;
 
-    return c->is_text ? own & c->litmus.releases : own;
+    /* Bytes are a program for whatever release there is. */
+    return RELEASE_BIT(open_release(
+        s->releases, (enum release)c->litmus.program.host.release));
 }
 
 void setup_spec(const struct setup *s, const struct case_file *c,

@@ -65,6 +65,7 @@ static struct
     const char *name;
     unsigned int kinds; /* of records that are run: 1 << enum program_kind */
     int release;        /* pinned, or -1 */
+    uint32_t releases;  /* RELEASE_BIT of those that h follows */
     enum tolerance tolerance;
     bool want_hash;
     bool taken; /* the last input was of a kind that is run here */
@@ -209,6 +210,11 @@ static void start(const char *name)
         usage(open.fault ? "CLAIMCHECK_FAULT" : "CLAIMCHECK_ON",
               open.fault ? open.fault : open.on, why);
     }
+    target.releases = open_releases(&target.h);
+    if ( !target.releases && target.release < 0 )
+        usage("CLAIMCHECK_ON", open.on,
+              "it does not say which release it follows, expected "
+              "CLAIMCHECK_RELEASE=R");
     engine_init(&target.engine, &target.h, &options);
     crash_watch(&target.engine, &target.hints);
     target.started = seconds_now();
@@ -253,6 +259,9 @@ static bool decode(struct program *p, const uint8_t *data, size_t size)
     program_decode(p, data, size, NULL);
     if ( target.release >= 0 )
         p->host.release = (uint8_t)target.release;
+    else
+        p->host.release = (uint8_t)open_release(target.releases,
+                                                (enum release)p->host.release);
 
     return true;
 }

@@ -16,11 +16,20 @@ static struct hypervisor_ops ops;
 __attribute__((constructor)) static void copy_allocator(void)
 {
     allocator = buddy_allocator;
-#ifdef WRONG_ALLOC
-    allocator.alloc = NULL;
+#ifdef WRONG_BEGIN
+    allocator.begin = NULL;
 #endif
-#ifdef WRONG_STATE
-    allocator.state_size = ALLOC_STATE_MAX + 1;
+#ifdef WRONG_END
+    allocator.end = NULL;
+#endif
+#ifdef WRONG_SAVE
+    allocator.save = NULL;
+#endif
+#ifdef WRONG_COLOUR
+    allocator.caps = ALLOC_CAPS_ALL + 1;
+#endif
+#ifdef NO_COLOUR
+    allocator.caps = 0;
 #endif
 }
 
@@ -47,6 +56,9 @@ open_hypervisor(struct hypervisor *h, const char *fault, const char **why)
 #endif
 #ifdef WRONG_SHAPE
     ops.caps &= ~(uint32_t)HV_CAP_SHAPE;
+#endif
+#ifdef WRONG_DISCARD
+    ops.discard = NULL;
 #endif
 #ifdef WRONG_CAPS
     ops.caps = HV_CAPS_ALL + 1;

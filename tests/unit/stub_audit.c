@@ -202,7 +202,7 @@ static void bitmap(void **state)
     assert_sound(b);
     s = bench_stub(b);
     id = (uint64_t)(frame_with(b, 1, FRAME_ALLOCATED) - s->w.frame);
-    bitmap_allocator.free(s->w.alloc, 0, HV_FRAME_BASE + id, 0);
+    bitmap_allocator.free(s->a, 0, HV_FRAME_BASE + id, 0);
     expect(b, "OWNER"); /* it was freed behind the front end */
     bench_close(b);
     test_free(b);

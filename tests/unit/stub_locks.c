@@ -41,9 +41,10 @@ static void order(void **state)
     const enum hv_lock host[] = { HV_LOCK_DOMCTL, HV_LOCK_SYSCTL,
                                   HV_LOCK_DOMLIST, HV_LOCK_PAGE_ALLOC,
                                   HV_LOCK_HEAP };
+    const int NR_HOST = sizeof(host) / sizeof(host[0]);
 
-    for ( int i = 0; i < HV_LOCK_COUNT; i++ )
-        for ( int j = 0; j < HV_LOCK_COUNT; j++ )
+    for ( int i = 0; i < NR_HOST; i++ )
+        for ( int j = 0; j < NR_HOST; j++ )
         {
             const char *id = pair(b, host[i], 1, host[j], 1);
 
@@ -116,13 +117,28 @@ struct trace
     uint64_t free[64], claimed[64];
     uint32_t n;
     int depth, events;
+    const void *heap, *domain; /* lock objects; NULL: not met */
 };
 
+/* One heap_lock, one page_alloc_lock for each domain. */
+static void note_object(struct trace *t, enum hv_event event,
+                        enum hv_lock lock, const void *object)
+{
+    const void **known = lock == HV_LOCK_HEAP ? &t->heap : &t->domain;
+
+    assert_true(event == HV_EVENT_PREEMPT ? !object : object != NULL);
+    if ( lock != HV_LOCK_HEAP && lock != HV_LOCK_PAGE_ALLOC )
+        return;
+    assert_true(!*known || *known == object);
+    *known = object;
+}
+
 static void watch(void *ctx, enum hv_event event, enum hv_lock lock,
-                  const char *fn, int line)
+                  const void *object, const char *fn, int line)
 {
     struct trace *t = (struct trace *)(void *)((struct bench *)ctx)->list;
 
+    note_object(t, event, lock, object);
     assert_non_null(fn);
     assert_true(line > 0);
     t->events++;
@@ -182,12 +198,37 @@ static void windows(void **state)
     }
 }
 
+/* The page_alloc_locks of two domains are two objects, the heap_lock is one. */
+static void objects(void **state)
+{
+    struct bench *b = *state;
+    struct trace *t = (struct trace *)(void *)b->list;
+    const void *heap[2], *domain[2];
+
+    for ( uint16_t d = 1; d <= 2; d++ )
+    {
+        create(b, d, 10);
+        memset(t, 0, sizeof(*t));
+        t->b = b;
+        bench_stub(b)->hooks.event = watch;
+        bench_stub(b)->hooks.events = UINT32_MAX;
+        assert_int_equal(claim(b, d, 5), 0);
+        bench_stub(b)->hooks.events = 0;
+        heap[d - 1] = t->heap;
+        domain[d - 1] = t->domain;
+    }
+    assert_ptr_equal(heap[0], heap[1]);
+    assert_non_null(domain[0]);
+    assert_ptr_not_equal(domain[0], domain[1]);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, bench_teardown)
     const struct CMUnitTest tests[] = {
-        T(order),   T(release_of_a_free_lock), T(held_on_return), T(recursion),
-        T(windows),
+        T(order),          T(release_of_a_free_lock),
+        T(held_on_return), T(recursion),
+        T(windows),        T(objects),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

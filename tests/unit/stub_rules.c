@@ -56,14 +56,14 @@ static void exact_without_node(struct bench *b)
 
     bench_reset(b, RELEASE_4_22, 2, 8, false);
     create(b, 1, 1000);
-    s->alloc->set_affinity(s->w.alloc, 1, 2);
+    s->alloc->set_affinity(s->a, 1, 2);
     while ( view_of(b).node_free[1] )
-        assert_true(s->alloc->alloc(s->w.alloc, &req) != ALLOC_NO_FRAME);
-    assert_true(s->alloc->alloc(s->w.alloc, &req) == ALLOC_NO_FRAME);
+        assert_true(s->alloc->begin(s->a, &req) != ALLOC_NO_FRAME);
+    assert_true(s->alloc->begin(s->a, &req) == ALLOC_NO_FRAME);
     req.flags = 0;
-    assert_true(s->alloc->alloc(s->w.alloc, &req) != ALLOC_NO_FRAME);
+    assert_true(s->alloc->begin(s->a, &req) != ALLOC_NO_FRAME);
     req.order = 200;
-    assert_true(s->alloc->alloc(s->w.alloc, &req) == ALLOC_NO_FRAME);
+    assert_true(s->alloc->begin(s->a, &req) == ALLOC_NO_FRAME);
 }
 
 static void limit_below_what_is_owned(struct bench *b)

@@ -92,7 +92,7 @@ static inline struct stub *bench_stub(struct bench *b)
 
 static inline struct heap *bench_heap(struct bench *b)
 {
-    return (struct heap *)(void *)bench_stub(b)->w.alloc;
+    return bench_stub(b)->a;
 }
 
 static inline struct hv_view view_of(struct bench *b)
