@@ -37,6 +37,7 @@ static inline const char *hv_lock_name(enum hv_lock lock)
     case HV_LOCK_DOMLIST: return "domlist_lock";
     case HV_LOCK_PAGE_ALLOC: return "page_alloc_lock";
     case HV_LOCK_HEAP: return "heap_lock";
+    case HV_LOCK_OTHER: return "another lock";
     case HV_LOCK_COUNT: break;
     }
 
