@@ -21,6 +21,7 @@ SCRIPTS = {
     "lint": "lint",
     "live": "live",
     "matrix": "matrix",
+    "xen-source": "xen_source",
     "xen-vm": "xen_vm",
 }
 
