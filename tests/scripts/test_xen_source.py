@@ -91,11 +91,10 @@ class XenSource(unittest.TestCase):
         self.assertIn("origin:   Debian's source package xen 4.17.9-2 (sid)",
                       self.look()[1])
         changes.unlink()
-        git = ["git", "-C", self.tree, "-c", "user.name=n", "-c",
+        git = ["git", "-C", str(self.tree), "-c", "user.name=n", "-c",
                "user.email=e"]
-        for words in (["init", "-q"], ["add", "."],
-                      ["commit", "-q", "-m", "one"]):
-            subprocess.run([*git, *words], check=True)
+        for words in ("init -q", "add .", "commit -q -m one"):
+            subprocess.run([*git, *words.split()], check=True)
         commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True,
                                 stdout=subprocess.PIPE).stdout.decode()
         self.assertIn(f"origin:   commit {commit[:12]}", self.look()[1])
@@ -151,7 +150,7 @@ class XenSource(unittest.TestCase):
             pathlib.Path(path).mkdir()
             for name in ("bash", "env", "python3", "dirname", "basename",
                          "dpkg"):
-                os.symlink(shutil.which(name), f"{path}/{name}")
+                os.symlink(shutil.which(name) or name, f"{path}/{name}")
             (self.dir / "bin" / without).unlink()
         return self.run_script(
             copy / "scripts/xen-source", "--path", FAKE=str(self.dir),
