@@ -40,4 +40,5 @@ install(FILES ${_made}/claimcheck.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES cmake/claimcheck.bash RENAME claimcheck
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY corpus DESTINATION ${CMAKE_INSTALL_DATADIR}/claimcheck)
 install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR})

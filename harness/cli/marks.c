@@ -151,11 +151,10 @@ int verb_marks(int argc, char **argv)
         { "json", no_argument, NULL, 'j' },
         { 0 }
     };
-    static char corpus[] = "corpus";
     static struct marks m = { .setup = { .release = RELEASE_OF_CASE },
                               .count = COUNT_DEFAULT };
     const struct engine_options o = { 0 };
-    char *folder = corpus, **paths = &folder;
+    char *usual, **paths = &usual;
     int c, rc, nr = 1;
 
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
@@ -172,6 +171,8 @@ int verb_marks(int argc, char **argv)
              "(preset dev)");
         return EXIT_CANNOT_RUN;
     }
+    if ( optind >= argc && !(usual = corpus_usual(argv[0])) )
+        return EXIT_BAD_INPUT;
     if ( !setup_open(&m.setup, &o) )
         return EXIT_BAD_INPUT;
 

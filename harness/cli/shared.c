@@ -2,7 +2,12 @@
 /* What verbs share; see verbs.h. */
 #include "verbs.h"
 
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/program/text.h"
 
@@ -38,6 +43,56 @@ bool option_number(char **argv, const char *name, uint64_t min, uint64_t max,
     diag("%s: invalid %s '%s': expected %llu .. %llu", argv[0], name, optarg,
          (unsigned long long)min, (unsigned long long)max);
     return false;
+}
+
+/* From the folder of this program: build/PRESET of a source tree, and bin of
+ * what cmake --install makes (cmake/Install.cmake). */
+static const char *const corpus_places[] = {
+    "../../corpus",
+    "../share/claimcheck/corpus",
+};
+#define CORPUS_PLACES (sizeof(corpus_places) / sizeof(corpus_places[0]))
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+
+    return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+/* What base/up/../name is without the "..": as people write it. */
+static void join(char *out, size_t size, const char *base, const char *name)
+{
+    int len = (int)strlen(base);
+
+    for ( ; !strncmp(name, "../", 3); name += 3 )
+        while ( len && base[--len] != '/' )
+            ;
+    snprintf(out, size, "%.*s/%s", len, base, name);
+}
+
+char *corpus_usual(const char *verb)
+{
+    static char path[CORPUS_PLACES][PATH_MAX], here[] = "corpus";
+    char program[PATH_MAX];
+    ssize_t len;
+
+    if ( is_folder(here) )
+        return here;
+    len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+    program[len > 0 ? len : 0] = '\0';
+    *(strrchr(program, '/') ? strrchr(program, '/') : program) = '\0';
+    for ( size_t i = 0; i < CORPUS_PLACES; i++ )
+    {
+        join(path[i], sizeof(path[i]), program, corpus_places[i]);
+        if ( is_folder(path[i]) )
+            return path[i];
+    }
+    diag("%s: no corpus here: looked for corpus, %s and %s; name its files or "
+         "folders",
+         verb, path[0], path[1]);
+
+    return NULL;
 }
 
 bool options_only(int argc, char **argv)

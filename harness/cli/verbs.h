@@ -15,6 +15,10 @@
 #define RAW_OPTION                                                            \
     "  --raw    take each FILE as a fuzzer's bytes, whatever they are\n"
 
+#define CORPUS_OPTION                                                         \
+    "  CORPUS       files and folders; default corpus/ here, else that of\n"  \
+    "               the tree that this program was built or installed in\n"
+
 #define VERB(name, arguments, summary, options)                               \
     int verb_##name(int argc, char **argv);
 #include "verbs.def"
@@ -62,6 +66,13 @@ int verb_report(struct setup *s, const struct run_spec *spec,
  * said what is wrong. */
 bool option_number(char **argv, const char *name, uint64_t min, uint64_t max,
                    uint64_t *n);
+
+/*
+ * The corpus of a verb that was told none: corpus/ here, or that of the source
+ * tree in which this program was built, or the installed one. NULL after having
+ * said where it looked. Valid until the next call.
+ */
+char *corpus_usual(const char *verb);
 
 /* Nothing stands after the options; false after having said what does. */
 bool options_only(int argc, char **argv);

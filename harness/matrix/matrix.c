@@ -22,6 +22,8 @@ static int run_release(struct matrix *m, const struct case_file *c,
     m->program = &program;
     m->now = release;
     m->nr_queued = 0;
+    m->fresh = NULL;
+    m->results.nr = 0;
     setup_spec(&m->setup, c, release, &spec);
     engine_run(&m->setup.engine, &spec, &r);
     t->runs++;
@@ -52,15 +54,29 @@ static int run_case(void *ctx, struct case_file *c)
     return rc;
 }
 
-static int print(const struct matrix *m, bool json)
+int matrix_next(const struct matrix *m, int release)
+{
+    do
+        release--;
+    while ( release >= 0 && !m->release[release] );
+
+    return release;
+}
+
+static int print(const struct matrix *m, enum matrix_form form)
 {
     int rc = EXIT_HELD;
 
-    for ( int r = 0; r < RELEASE_COUNT; r++ )
+    if ( form == MATRIX_SUMMARY || form == MATRIX_FULL )
+        matrix_summary(stdout, m);
+    else if ( form == MATRIX_CSV )
+        matrix_csv(stdout, m);
+    for ( int r = RELEASE_COUNT; (r = matrix_next(m, r)) >= 0; )
     {
-        if ( !m->release[r] )
-            continue;
-        (json ? matrix_json : matrix_text)(stdout, m, (enum release)r);
+        if ( form == MATRIX_FULL )
+            matrix_text(stdout, m, (enum release)r);
+        else if ( form == MATRIX_JSON )
+            matrix_json(stdout, m, (enum release)r);
         if ( !matrix_complete(m, (enum release)r) )
             rc = EXIT_VIOLATION;
     }
@@ -81,13 +97,16 @@ static void drop_release(struct matrix_release *t)
         free(t->rule[a].witness.file);
         free(t->rule[a].near_miss.file);
     }
+    matrix_drop_fields(t);
     free(t);
 }
 
 static bool open_both(struct matrix *m, const struct matrix_options *o)
 {
     const struct engine_options replay = { .on_call = matrix_record,
-                                           .call_ctx = m };
+                                           .on_step = matrix_step,
+                                           .call_ctx = m,
+                                           .ctx = m };
     const struct engine_options variants = { 0 };
 
     m->setup.release = m->variants.release = o->release;
@@ -119,11 +138,12 @@ int matrix_run(const struct matrix_options *o, char *const *paths, int nr)
             assert(m->release[r]);
         }
 
+    m->corpus = paths[0];
     rc = cases_each(paths, nr, false, run_case, m);
     if ( o->fill && (rc == EXIT_HELD || rc == EXIT_VIOLATION) )
         rc = exit_worse(rc, matrix_fill(m, o->fill));
     if ( rc == EXIT_HELD || rc == EXIT_VIOLATION )
-        rc = exit_worse(rc, print(m, o->json));
+        rc = exit_worse(rc, print(m, o->form));
 
     for ( int r = 0; r < RELEASE_COUNT; r++ )
         if ( m->release[r] )

@@ -7,19 +7,25 @@
 #ifndef CLAIMCHECK_MATRIX_H
 #define CLAIMCHECK_MATRIX_H
 
-#include <stdbool.h>
+enum matrix_form
+{
+    MATRIX_SUMMARY, /* a line for each release, and what is missing, in part */
+    MATRIX_FULL, /* ... and then every rule and pair                       */
+    MATRIX_CSV,  /* a row for each                                         */
+    MATRIX_JSON, /* an object on a line for each release                   */
+};
 
 struct matrix_options
 {
     int release;       /* enum release, or RELEASE_OF_CASE: every one */
     const char *fault; /* planted in the stub; NULL: none */
     const char *fill;  /* folder for cases that fill gaps; NULL: none wanted */
-    bool json;
+    enum matrix_form form;
 };
 
 /*
  * Replay these files and folders on the stub, then print the matrix on stdout:
- * as text, or one JSON object for each release. Returns an exit code:
+ * the newest release first. Returns an exit code:
  * EXIT_VIOLATION if a case fails or something is missing, EXIT_BAD_INPUT after
  * having said what is wrong.
  */

@@ -10,12 +10,14 @@
 
 #include "harness/program/kinds/kind.h"
 
-/* The prediction of the last step of a program, as it ran. */
+/* The prediction of the last step of a program, as it ran, and what all steps
+ * returned. */
 struct last
 {
     uint32_t step;
     struct prediction p;
     bool seen;
+    struct results results;
 };
 
 static void keep_last(void *ctx, const struct engine *e)
@@ -27,6 +29,13 @@ static void keep_last(void *ctx, const struct engine *e)
         last->p = e->prediction;
         last->seen = true;
     }
+}
+
+static void keep_result(void *ctx, const struct step_info *info)
+{
+    struct last *last = ctx;
+
+    results_add(&last->results, info);
 }
 
 /* Was the rule looked at, and passed? */
@@ -41,22 +50,27 @@ static bool passed(const struct last *last, enum rule r)
     return false;
 }
 
-static bool try_variant(struct matrix *m, const struct program *p, enum rule r)
+static bool try_variant(struct matrix *m, const struct program *p, enum rule r,
+                        struct last *last)
 {
-    struct last last = { .step = p->nr_ops - 1U };
     struct run_spec spec = *RUN_PROGRAM(p);
     struct run_result result;
 
+    *last = (struct last){ .step = p->nr_ops - 1U };
     spec.no_drain = true;
-    m->variants.engine.o.on_call = keep_last;
-    m->variants.engine.o.call_ctx = &last;
+    m->variants.engine.o = (struct engine_options){ .on_call = keep_last,
+                                                    .on_step = keep_result,
+                                                    .call_ctx = last,
+                                                    .ctx = last };
     engine_run(&m->variants.engine, &spec, &result);
 
     return result.outcome != RUN_VIOLATION && result.outcome != RUN_SKIPPED &&
-           passed(&last, r);
+           passed(last, r);
 }
 
-static bool vary(struct matrix *m, struct program *p, enum rule r)
+/* What was changed, if that led to a near miss, else NULL. */
+static const char *vary(struct matrix *m, struct program *p, enum rule r,
+                        struct last *last)
 {
     struct op *op = &p->op[p->nr_ops - 1];
     const struct op_info *info = &op_table[op->code];
@@ -68,23 +82,24 @@ static bool vary(struct matrix *m, struct program *p, enum rule r)
         for ( uint32_t i = 0; i < kind_edges(info->arg[a].kind); i++ )
         {
             kind_edge(&op->arg[a], info->arg[a].kind, i);
-            if ( try_variant(m, p, r) )
-                return true;
+            if ( try_variant(m, p, r, last) )
+                return info->arg[a].name;
         }
         op->arg[a] = was;
     }
     /* The host may be what matters. */
     p->host.llc = !p->host.llc;
-    if ( try_variant(m, p, r) )
-        return true;
+    if ( try_variant(m, p, r, last) )
+        return "llc";
     p->host.llc = !p->host.llc;
 
-    return false;
+    return NULL;
 }
 
 void matrix_near_misses(struct matrix *m)
 {
     struct program p;
+    struct last last;
 
     for ( uint32_t i = 0; i < m->nr_queued; i++ )
     {
@@ -97,11 +112,14 @@ void matrix_near_misses(struct matrix *m)
         p = *m->program;
         p.host.release = (uint8_t)m->now;
         p.nr_ops = (uint8_t)(m->queued[i].step + 1);
-        if ( !vary(m, &p, r) )
+        row->changed = vary(m, &p, r, &last);
+        if ( !row->changed )
             continue;
         /* Witness and near miss belong together. */
-        matrix_witness(&row->witness, m, m->queued[i].step, m->program);
-        matrix_witness(&row->near_miss, m, m->queued[i].step, &p);
+        matrix_witness(&row->witness, m, m->queued[i].step, m->program,
+                       &m->results);
+        matrix_witness(&row->near_miss, m, m->queued[i].step, &p,
+                       &last.results);
         row->lo = m->queued[i].lo;
     }
     m->nr_queued = 0;

@@ -9,8 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+void results_add(struct results *r, const struct step_info *info)
+{
+    if ( info->drain || info->in_call || info->step >= PROGRAM_OPS_MAX )
+        return;
+    r->rc[info->step] = info->rc;
+    r->ran[info->step] = !info->not_run;
+    r->nr = info->step + 1;
+}
+
 void matrix_witness(struct witness *w, const struct matrix *m, uint32_t step,
-                    const struct program *p)
+                    const struct program *p, const struct results *r)
 {
     free(w->file);
     w->file = strdup(m->file);
@@ -19,13 +28,16 @@ void matrix_witness(struct witness *w, const struct matrix *m, uint32_t step,
     w->program = *p;
     w->program.host.release = (uint8_t)m->now;
     w->program.nr_ops = (uint8_t)(step + 1);
+    w->results = *r;
 }
 
 /* The call under way is the first to show this. */
 static void first_witness(struct matrix *m, const struct engine *e,
                           struct witness *w, enum rule rule, enum rule other)
 {
-    matrix_witness(w, m, e->step, m->program);
+    matrix_witness(w, m, e->step, m->program, &m->results);
+    w->next_fresh = m->fresh;
+    m->fresh = w;
     m->is_new = true;
     m->new_rule = rule;
     m->new_other = other;
@@ -61,6 +73,7 @@ void matrix_record(void *ctx, const struct engine *e)
 
     if ( e->draining )
         return;
+    matrix_classify(&m->classes, e);
     for ( unsigned int i = 0; i < p->nr_evaluated; i++ )
         t->rule[p->evaluated[i]].evaluated++;
     row->decided++;
@@ -77,4 +90,19 @@ void matrix_record(void *ctx, const struct engine *e)
         m->queued[m->nr_queued++].rule = p->rule;
     }
     record_pairs(m, e);
+}
+
+/* The step has returned, and with it the call that was a witness. */
+void matrix_step(void *ctx, const struct step_info *info)
+{
+    struct matrix *m = ctx;
+
+    if ( info->drain )
+        return;
+    results_add(&m->results, info);
+    for ( ; m->fresh; m->fresh = m->fresh->next_fresh )
+        m->fresh->results = m->results;
+    if ( !info->failed )
+        matrix_classified(m, info->step, info->rc);
+    m->classes.calls = 0;
 }

@@ -6,6 +6,8 @@
  */
 #include "state.h"
 
+#include <string.h>
+
 #define NR_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 /* By the bits of enum rule_family. */
@@ -99,24 +101,62 @@ bool matrix_lacks_near_miss(const struct matrix_release *t, enum rule r)
            !matrix_no_near_miss(r);
 }
 
-bool matrix_complete(const struct matrix *m, enum release release)
+static void count_rule(const struct matrix_release *t, enum rule r,
+                       enum release release, struct matrix_totals *n)
+{
+    const struct rule_row *row = &t->rule[r];
+
+    n->rules += r != RULE_NONE;
+    if ( matrix_infeasible(r, release) )
+    {
+        /* What is said never to decide must not: a table can be wrong, too. */
+        n->wrong += row->decided != 0;
+        return;
+    }
+    n->in_release++;
+    n->witnessed += row->decided != 0;
+    n->near_required += !matrix_no_near_miss(r);
+    n->near_misses += row->near_miss.file && !matrix_no_near_miss(r);
+}
+
+static void count_values(const struct matrix_release *t,
+                         struct matrix_totals *n)
+{
+    for ( unsigned int i = 0; class_table[i].values; i++ )
+        for ( unsigned int c = 0; c < CALLS_COUNT; c++ )
+            if ( class_calls(i) >> c & 1 )
+            {
+                n->values++;
+                n->values_tried += t->outcomes[c][i] != NULL;
+            }
+}
+
+void matrix_totals(const struct matrix *m, enum release release,
+                   struct matrix_totals *n)
 {
     const struct matrix_release *t = m->release[release];
     const char *why;
 
+    memset(n, 0, sizeof(*n));
     for ( unsigned int a = 0; a < RULE_COUNT; a++ )
     {
-        /* What is said never to decide must not: a table can be wrong, too. */
-        if ( matrix_infeasible((enum rule)a, release)
-                 ? t->rule[a].decided != 0
-                 : !t->rule[a].decided ||
-                       matrix_lacks_near_miss(t, (enum rule)a) )
-            return false;
+        count_rule(t, (enum rule)a, release, n);
         for ( unsigned int b = 0; b < RULE_COUNT; b++ )
-            if ( matrix_pair((enum rule)a, (enum rule)b, release, &why) &&
-                 !t->overrides[a][b] )
-                return false;
+            if ( matrix_pair((enum rule)a, (enum rule)b, release, &why) )
+            {
+                n->pairs++;
+                n->pairs_witnessed += t->overrides[a][b] != NULL;
+            }
     }
+    count_values(t, n);
+}
 
-    return true;
+bool matrix_complete(const struct matrix *m, enum release release)
+{
+    struct matrix_totals n;
+
+    matrix_totals(m, release, &n);
+    return n.witnessed == n.in_release && n.near_misses == n.near_required &&
+           n.pairs_witnessed == n.pairs && n.values_tried == n.values &&
+           !n.wrong;
 }
