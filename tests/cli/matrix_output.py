@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What `claimcheck matrix` prints: a summary, all of it with --full, a table
 with --csv, objects with --json; the same totals in each, from any folder.
