@@ -126,7 +126,8 @@ class Output(unittest.TestCase):
 
     def test_by_field(self):
         (self.dir / "a.claim").write_text(
-            "create d1\nmax_mem d1 8\nclaim d1 9\nclaim d1 8\nclaim d1 0\n")
+            "create d1\nmax_mem d1 8\n"
+            "claim d1 9\nclaim d1 8\nclaim d1 0\n")
         _, text, _ = matrix("--json", "--release", "4.22", self.dir)
         values = {(value["call"], value["field"], value["values"]): value
                   for value in json.loads(text)["fields"]}
