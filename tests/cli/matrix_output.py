@@ -114,7 +114,8 @@ class Output(unittest.TestCase):
 
     def test_each_step_has_its_result(self):
         (self.dir / "a.claim").write_text(
-            "create d1\ncreate d1\nanon_free index=0\nmax_mem d1 8\nclaim d1 9\n")
+            "create d1\ncreate d1\nanon_free index=0\n"
+            "max_mem d1 8\nclaim d1 9\n")
         _, text, _ = matrix("--json", "--release", "4.22", self.dir)
         rules = {rule["id"]: rule for rule in json.loads(text)["rules"]}
         witness = rules["CLAIM_ABOVE_MAX"]["witness"]
