@@ -47,11 +47,7 @@ static int one(void *ctx, struct case_file *c)
 
 static bool take_release(struct emit *e, const char *name)
 {
-    e->release = release_from_name(name);
-    if ( e->release < 0 )
-        diag("--release %s: expected a release that claimcheck ops lists, as "
-             "in 4.17",
-             name);
+    e->release = setup_release(name);
     return e->release >= 0;
 }
 

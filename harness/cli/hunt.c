@@ -28,14 +28,9 @@ static bool choose_engine(struct hunt_options *o)
 
 static bool choose_release(struct hunt_options *o)
 {
-    o->release = release_from_name(optarg);
-    if ( o->release >= 0 )
-        return true;
-    diag("hunt: --release %s: expected a release that claimcheck ops lists, "
-         "as in 4.17",
-         optarg);
+    o->release = setup_release(optarg);
 
-    return false;
+    return o->release >= 0;
 }
 
 static bool option(struct hunt_options *o, int c, char **argv)

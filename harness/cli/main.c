@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/program/near.h"
 #include "harness/program/program.h"
 #include "harness/cases/diag.h"
 #include "man.h"
@@ -17,16 +18,21 @@ const struct verb verbs[] = {
 
 const size_t nr_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
-const char *verb_typed(const struct verb *verb)
+static const char *typed(const char *verb)
 {
     static char name[16];
 
-    snprintf(name, sizeof(name), "%s", verb->name);
+    snprintf(name, sizeof(name), "%s", verb);
     for ( char *c = name; *c; c++ )
         if ( *c == '_' )
             *c = '-';
 
     return name;
+}
+
+const char *verb_typed(const struct verb *verb)
+{
+    return typed(verb->name);
 }
 
 static void usage(FILE *f)
@@ -47,6 +53,8 @@ static int help(const struct verb *verb)
 
 static int run(int argc, char **argv)
 {
+    struct near n;
+
     for ( size_t i = 0; i < nr_verbs; i++ )
     {
         if ( strcmp(verb_typed(&verbs[i]), argv[0]) )
@@ -57,9 +65,13 @@ static int run(int argc, char **argv)
         return verbs[i].run(argc, argv);
     }
 
+    near_start(&n, argv[0], strlen(argv[0]));
+    for ( size_t i = 0; i < nr_verbs; i++ )
+        near_try(&n, verbs[i].name);
     diag("unknown verb '%s', expected one of those that claimcheck --help "
-         "lists",
-         argv[0]);
+         "lists%s%s%s",
+         argv[0], n.best ? " (did you mean " : "", n.best ? typed(n.best) : "",
+         n.best ? "?)" : "");
     return EXIT_BAD_INPUT;
 }
 

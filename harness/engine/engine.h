@@ -190,9 +190,7 @@ void engine_prepare(struct engine *e, const struct host_shape *host);
  */
 bool engine_expected(const struct engine *e, struct hv_view *expected);
 
-/* Counter i in the order in which people read them, as an expect term; false
- * if there are no more. Its value in a view. */
-bool counter_at(unsigned int i, struct expect *x);
+/* The value of a counter (an expect term) in a view. */
 uint64_t counter_value(const struct hv_view *v, const struct expect *x);
 
 /*

@@ -99,33 +99,6 @@ _Noreturn void result_differs(struct engine *e)
                 rule_table[p->rule].row, rule_table[p->rule].text);
 }
 
-bool counter_at(unsigned int i, struct expect *x)
-{
-    static const uint8_t host[] = { EXPECT_HOST_FREE, EXPECT_HOST_CLAIMED };
-    static const uint8_t dom[] = { EXPECT_DOM_STATE, EXPECT_DOM_TOT,
-                                   EXPECT_DOM_EXTRA, EXPECT_DOM_MAX,
-                                   EXPECT_DOM_CLAIM };
-
-    memset(x, 0, sizeof(*x));
-    if ( i < sizeof(host) )
-    {
-        x->what = host[i];
-        return true;
-    }
-    i -= sizeof(host);
-    if ( i < HV_NODES_MAX )
-    {
-        x->what = EXPECT_NODE_FREE;
-        x->index = (uint8_t)i;
-        return true;
-    }
-    i -= HV_NODES_MAX;
-    x->what = dom[i % sizeof(dom)];
-    x->index = (uint8_t)(i / sizeof(dom));
-
-    return x->index < HV_DOMS_MAX;
-}
-
 /* ---- what the rules want ---- */
 
 /* Would the model need frames that only the right call would have named? */

@@ -3,6 +3,7 @@
  * What a litmus test expects: results of operations, and counters by expect
  * statements. Not here: comparing them with a run (harness/engine/expects.c).
  */
+#include "hints.h"
 #include "scan.h"
 
 #include <assert.h>
@@ -27,6 +28,11 @@ static const struct
 /* No count of pages or extents is so large: such a result is a command word's
  * start extent, which operations spell in hexadecimal. */
 #define RESULT_HEX_FROM (1L << 32)
+
+const char *result_name(unsigned int i)
+{
+    return i < NR_ERRNOS ? errnos[i].name : NULL;
+}
 
 void result_print(char *out, size_t size, long rc)
 {
@@ -73,6 +79,11 @@ static const char *const state_names[] = {
 };
 
 #define NR_STATES (sizeof(state_names) / sizeof(state_names[0]))
+
+const char *state_name(unsigned int i)
+{
+    return i < NR_STATES ? state_names[i] : NULL;
+}
 
 /* With a count, the index follows the prefix and is below it. */
 static const struct
@@ -143,7 +154,7 @@ static bool named_before(const struct litmus *l, const struct expect *x)
     return false;
 }
 
-static void term_parse(struct litmus *l, const struct line *line,
+static void term_parse(struct litmus *l, struct line *line,
                        const struct word *w, uint8_t after)
 {
     struct expect x = { .after = after, .line = line->nr };
@@ -154,19 +165,24 @@ static void term_parse(struct litmus *l, const struct line *line,
         problem_add(
             line->problems, line->nr, w->column,
             "unknown counter '%.*s': expected host.free, host.claimed, "
-            "nodeN.free, or dN.tot, .extra, .max, .claim, .state",
-            QUOTE(pair.name));
+            "nodeN.free, or dN.tot, .extra, .max, .claim, .state%s",
+            QUOTE(pair.name), hint_counter(&pair.name).text);
     else if ( !pair.has_value )
+    {
+        line->at = line->len;
         problem_add(line->problems, line->nr, w->column + (uint32_t)w->len,
                     "missing value of '%.*s': expected %.*s=VALUE without "
                     "blanks",
                     QUOTE(pair.name), QUOTE(pair.name));
+    }
     else if ( !value_parse(&x, &pair.value) )
-        problem_add(line->problems, line->nr, pair.value.column,
-                    "invalid %.*s '%.*s': expected %s", QUOTE(pair.name),
-                    QUOTE(pair.value),
-                    x.what == EXPECT_DOM_STATE ? "alive, dying, dead or absent"
-                                               : "a number of pages");
+        problem_add(
+            line->problems, line->nr, pair.value.column,
+            "invalid %.*s '%.*s': expected %s%s", QUOTE(pair.name),
+            QUOTE(pair.value),
+            x.what == EXPECT_DOM_STATE ? "alive, dying, dead or absent"
+                                       : "a number of pages",
+            hint_counter_value(x.what == EXPECT_DOM_STATE, &pair.value).text);
     else if ( named_before(l, &x) )
         problem_add(
             line->problems, line->nr, w->column,
@@ -211,4 +227,31 @@ void expect_value_print(char *out, size_t size, const struct expect *x)
         snprintf(out, size, "%s", state_names[x->value]);
     else
         snprintf(out, size, "%" PRIu64, x->value);
+}
+
+bool counter_at(unsigned int i, struct expect *x)
+{
+    static const uint8_t host[] = { EXPECT_HOST_FREE, EXPECT_HOST_CLAIMED };
+    static const uint8_t dom[] = { EXPECT_DOM_STATE, EXPECT_DOM_TOT,
+                                   EXPECT_DOM_EXTRA, EXPECT_DOM_MAX,
+                                   EXPECT_DOM_CLAIM };
+
+    memset(x, 0, sizeof(*x));
+    if ( i < sizeof(host) )
+    {
+        x->what = host[i];
+        return true;
+    }
+    i -= sizeof(host);
+    if ( i < HV_NODES_MAX )
+    {
+        x->what = EXPECT_NODE_FREE;
+        x->index = (uint8_t)i;
+        return true;
+    }
+    i -= HV_NODES_MAX;
+    x->what = dom[i % sizeof(dom)];
+    x->index = (uint8_t)(i / sizeof(dom));
+
+    return x->index < HV_DOMS_MAX;
 }

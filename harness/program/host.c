@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* host statements: shape, releases, kind of records. Not here: their place in
  * the file (parse.c). */
+#include "hints.h"
 #include "scan.h"
 
 #include <string.h>
@@ -12,9 +13,23 @@ static bool host_number(struct line *line, const struct pair *pair,
         return true;
 
     problem_add(line->problems, line->nr, pair->value.column,
-                "invalid %.*s '%.*s': expected %u .. %u", QUOTE(pair->name),
-                QUOTE(pair->value), (unsigned int)min, (unsigned int)max);
+                "invalid %.*s '%.*s': expected %u .. %u%s", QUOTE(pair->name),
+                QUOTE(pair->value), (unsigned int)min, (unsigned int)max,
+                hint_counter_value(false, &pair->value).text);
     return false;
+}
+
+static void unknown_release(const struct line *line, const struct word *w)
+{
+    char names[128] = "";
+    size_t len = 0;
+
+    for ( unsigned int r = 0; r < RELEASE_COUNT && len < sizeof(names); r++ )
+        len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
+                                r ? "," : "", release_name(r));
+    problem_add(line->problems, line->nr, w->column,
+                "unknown release '%.*s': expected all, or some of %s%s",
+                QUOTE(*w), names, hint_release(w).text);
 }
 
 static void host_releases(struct litmus *l, struct line *line,
@@ -42,11 +57,7 @@ static void host_releases(struct litmus *l, struct line *line,
                 release = r;
 
         if ( release < 0 )
-            problem_add(
-                line->problems, line->nr, w.column,
-                "unknown release '%.*s': expected all, or releases from "
-                "%s to %s with commas (claimcheck ops lists them)",
-                QUOTE(w), release_name(0), release_name(RELEASE_COUNT - 1));
+            unknown_release(line, &w);
         else if ( l->releases & RELEASE_BIT(release) )
             problem_add(line->problems, line->nr, w.column,
                         "duplicate release %s: expected it once",
@@ -82,6 +93,11 @@ static const char *const host_keys[] = { "nodes", "pages", "release", "llc",
 
 #define NR_HOST_KEYS (sizeof(host_keys) / sizeof(host_keys[0]))
 
+const char *host_key(unsigned int i)
+{
+    return i < NR_HOST_KEYS ? host_keys[i] : NULL;
+}
+
 static void host_pair(struct litmus *l, struct narrow_wish *narrow,
                       struct line *line, const struct pair *pair,
                       unsigned int *seen)
@@ -98,9 +114,11 @@ static void host_pair(struct litmus *l, struct narrow_wish *narrow,
     {
         problem_add(line->problems, line->nr, pair->name.column,
                     "%s host property '%.*s': expected nodes=, pages=, "
-                    "release=, llc= or records=",
+                    "release=, llc= or records=%s",
                     key == NR_HOST_KEYS ? "unknown" : "no value of",
-                    QUOTE(pair->name));
+                    QUOTE(pair->name),
+                    key == NR_HOST_KEYS ? hint_host(&pair->name).text
+                                        : " (without blanks)");
         return;
     }
     if ( *seen & (1U << key) )

@@ -4,6 +4,7 @@
  * one go, each with its place and what was expected. Grammar: docs/format.md.
  */
 #include "harness/program/kinds/kind.h"
+#include "hints.h"
 #include "scan.h"
 
 #include <assert.h>
@@ -15,65 +16,6 @@ struct parser
     bool any; /* a statement was seen */
     struct narrow_wish narrow;
 };
-
-/* ---- words that are nearly right ---- */
-
-#define NAME_MAX_LEN 24
-
-static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
-{
-    a = a < b ? a : b;
-    return a < c ? a : c;
-}
-
-/* Edit distance; names are short. */
-static unsigned int distance(const char *a, size_t la, const char *b,
-                             size_t lb)
-{
-    unsigned int row[NAME_MAX_LEN + 1];
-
-    assert(lb <= NAME_MAX_LEN);
-    for ( unsigned int j = 0; j <= lb; j++ )
-        row[j] = j;
-
-    for ( size_t i = 0; i < la; i++ )
-    {
-        unsigned int diagonal = row[0];
-
-        row[0] = (unsigned int)i + 1;
-        for ( size_t j = 0; j < lb; j++ )
-        {
-            unsigned int best = min3(row[j] + 1, row[j + 1] + 1,
-                                     diagonal + (a[i] != b[j]));
-
-            diagonal = row[j + 1];
-            row[j + 1] = best;
-        }
-    }
-
-    return row[lb];
-}
-
-static const char *nearest_op(const struct word *w)
-{
-    const char *best = NULL;
-    unsigned int best_distance = 3; /* more than two slips are a guess */
-
-    for ( int i = 0; i < OP_COUNT; i++ )
-    {
-        size_t len = w->len < QUOTE_MAX ? w->len : QUOTE_MAX;
-        unsigned int d = distance(w->s, len, op_table[i].name,
-                                  strlen(op_table[i].name));
-
-        if ( d < best_distance )
-        {
-            best_distance = d;
-            best = op_table[i].name;
-        }
-    }
-
-    return best;
-}
 
 /* ---- operations ---- */
 
@@ -91,8 +33,8 @@ static void parse_result(struct litmus *l, struct line *line,
         problem_add(
             line->problems, line->nr, w.column,
             "invalid result '%.*s': expected a number or an errno name "
-            "such as EINVAL",
-            QUOTE(w));
+            "such as EINVAL%s",
+            QUOTE(w), hint_result(&w).text);
     else if ( line_next(line, &more) )
         problem_add(
             line->problems, line->nr, more.column,
@@ -105,6 +47,8 @@ static void parse_result(struct litmus *l, struct line *line,
 
 /* Words without a name come before the first with one. */
 #define AFTER_NAMED (-1)
+/* ... and here nobody can tell. */
+#define LOST (-2)
 
 static void unknown_argument(const struct op_info *info,
                              const struct line *line, const struct word *name)
@@ -115,24 +59,55 @@ static void unknown_argument(const struct op_info *info,
     for ( unsigned int i = 0; i < info->nr_args; i++ )
         len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
                                 i ? ", " : "", info->arg[i].name);
-    problem_add(line->problems, line->nr, name->column,
-                "unknown argument '%.*s' of %s: expected %s", QUOTE(*name),
-                info->name, names);
+    problem_add(
+        line->problems, line->nr, name->column,
+        "unknown argument '%.*s' of %s: expected one that it has: %s%s",
+        QUOTE(*name), info->name, names, hint_argument(info, name).text);
+}
+
+static void unnamed_argument(const struct op_info *info,
+                             const struct line *line, const struct word *w,
+                             int next)
+{
+    int i = hint_unnamed(info, w);
+    struct hint hint = { "" };
+    struct value v;
+
+    if ( i >= 0 && !kind_parse(&v, info->arg[i].kind, w->s, w->len) )
+        hint = hint_value(info->arg[i].kind, w);
+
+    problem_add(line->problems, line->nr, w->column,
+                "unnamed argument '%.*s': expected NAME=VALUE, such as "
+                "%s=%.*s%s",
+                QUOTE(*w), info->arg[i < 0 ? next : i].name, QUOTE(*w),
+                hint.text);
 }
 
 /* The argument that a word gives, or -1: a problem. next is the first argument
  * not yet given by position, or AFTER_NAMED. */
 static int argument_of(const struct op_info *info, struct line *line,
-                       struct pair *pair, int next)
+                       struct pair *pair, const struct word *before, int next)
 {
     int i;
 
     if ( pair->has_value && !pair->name.len )
     {
-        problem_add(
-            line->problems, line->nr, pair->value.column,
-            "no blank between = and '%.*s': expected one before a result",
-            QUOTE(pair->value));
+        if ( pair->value.len && pair->value.s[0] == '=' )
+            problem_add(line->problems, line->nr, pair->name.column,
+                        "unexpected '%.*s': expected = and a result",
+                        (int)pair->value.len + 1, pair->name.s);
+        else
+            problem_add(
+                line->problems, line->nr, pair->value.column,
+                "no blank between = and '%.*s': expected one before a result",
+                QUOTE(pair->value));
+        return -1;
+    }
+    if ( pair->has_value && !pair->value.len && next >= 0 )
+    {
+        problem_add(line->problems, line->nr, pair->value.column - 1,
+                    "no blank before =: expected one before a result, or "
+                    "NAME=VALUE");
         return -1;
     }
     if ( pair->has_value )
@@ -148,41 +123,50 @@ static int argument_of(const struct op_info *info, struct line *line,
          kind_table[info->arg[next].kind]->positional )
         return next;
 
-    if ( next == AFTER_NAMED )
+    if ( op_arg_index((enum op_code)(info - op_table), pair->name.s,
+                      pair->name.len) >= 0 )
+        problem_add(line->problems, line->nr, pair->name.column,
+                    "no value of argument '%.*s': expected %.*s=VALUE without "
+                    "blanks",
+                    QUOTE(pair->name), QUOTE(pair->name));
+    else if ( next == AFTER_NAMED )
         problem_add(line->problems, line->nr, pair->name.column,
                     "unnamed argument '%.*s' after a named one: expected "
                     "NAME=VALUE",
                     QUOTE(pair->name));
     else if ( next < info->nr_args )
-        problem_add(line->problems, line->nr, pair->name.column,
-                    "unnamed argument '%.*s': expected NAME=VALUE, such as "
-                    "%s=%.*s",
-                    QUOTE(pair->name), info->arg[next].name,
-                    QUOTE(pair->name));
+        unnamed_argument(info, line, &pair->name, next);
     else
         problem_add(
             line->problems, line->nr, pair->name.column,
             "unexpected '%.*s' after the last argument of %s: expected = "
-            "and a result, or the end of the line",
-            QUOTE(pair->name), info->name);
+            "and a result, or the end of the line%s",
+            QUOTE(pair->name), info->name,
+            hint_after_arguments(before, &pair->name).text);
     return -1;
 }
 
 static void parse_argument(struct op *op, struct line *line,
-                           const struct word *w, int *next, unsigned int *seen)
+                           const struct word *w, const struct word *before,
+                           int *next, unsigned int *seen)
 {
     const struct op_info *info = &op_table[op->code];
     struct pair pair;
     int i;
 
     word_split(&pair, w);
-    i = argument_of(info, line, &pair, *next);
+    i = argument_of(info, line, &pair, before, *next);
+    if ( i < 0 )
+    {
+        /* What else is on the line would only be the same mistake again. */
+        *next = LOST;
+        line->at = line->len;
+        return;
+    }
     if ( pair.has_value )
         *next = AFTER_NAMED;
     else if ( *next != AFTER_NAMED )
         ++*next;
-    if ( i < 0 )
-        return;
 
     if ( *seen & (1U << i) )
         problem_add(line->problems, line->nr, w->column,
@@ -192,8 +176,9 @@ static void parse_argument(struct op *op, struct line *line,
     if ( !kind_parse(&op->arg[i], info->arg[i].kind, pair.value.s,
                      pair.value.len) )
         problem_add(line->problems, line->nr, pair.value.column,
-                    "invalid %s '%.*s': expected %s", info->arg[i].name,
-                    QUOTE(pair.value), kind_table[info->arg[i].kind]->form);
+                    "invalid %s '%.*s': expected %s%s", info->arg[i].name,
+                    QUOTE(pair.value), kind_table[info->arg[i].kind]->form,
+                    hint_value(info->arg[i].kind, &pair.value).text);
 }
 
 static void parse_arguments(struct litmus *l, struct op *op, struct line *line,
@@ -202,7 +187,7 @@ static void parse_arguments(struct litmus *l, struct op *op, struct line *line,
     const struct op_info *info = &op_table[op->code];
     unsigned int seen = 0;
     int next = 0;
-    struct word w;
+    struct word w, before = { "", 0, 1 };
 
     for ( unsigned int i = 0; i < info->nr_args; i++ )
         kind_default(&op->arg[i], info->arg[i].kind);
@@ -217,11 +202,13 @@ static void parse_arguments(struct litmus *l, struct op *op, struct line *line,
             w.column = column;
             break;
         }
-        parse_argument(op, line, &w, &next, &seen);
+        parse_argument(op, line, &w, &before, &next, &seen);
+        before = w;
     }
 
-    for ( int i = 0;
-          i < info->nr_args && kind_table[info->arg[i].kind]->positional; i++ )
+    for ( int i = 0; next != LOST && i < info->nr_args &&
+                     kind_table[info->arg[i].kind]->positional;
+          i++ )
         if ( !(seen & (1U << i)) )
         {
             problem_add(line->problems, line->nr, w.column,
@@ -241,14 +228,10 @@ static void parse_op(struct parser *p, struct line *line,
 
     if ( code < 0 )
     {
-        const char *near = nearest_op(first);
-
         problem_add(line->problems, line->nr, first->column,
                     "unknown operation '%.*s': expected host, expect or an "
-                    "operation%s%s%s",
-                    QUOTE(*first),
-                    near ? " (did you mean " : " that claimcheck ops lists",
-                    near ? near : "", near ? "?)" : "");
+                    "operation that claimcheck ops lists%s",
+                    QUOTE(*first), hint_statement(first).text);
         return;
     }
     if ( program->nr_ops == PROGRAM_OPS_MAX )

@@ -54,6 +54,11 @@ struct narrow_wish
 void host_parse(struct litmus *l, struct narrow_wish *narrow,
                 struct line *line);
 
+/* The i-th word that may stand there; NULL if there are no more. */
+const char *host_key(unsigned int i);
+const char *result_name(unsigned int i);
+const char *state_name(unsigned int i);
+
 /* The rest of the line as expect terms, all to be checked after so many
  * steps. */
 void expect_parse(struct litmus *l, struct line *line, uint8_t after);

@@ -69,7 +69,7 @@ struct litmus
 struct problem
 {
     uint32_t line, column; /* from 1; for bytes: line 1, column = offset + 1 */
-    char text[160];
+    char text[240];
 };
 
 struct problems
@@ -105,6 +105,10 @@ void host_print(FILE *f, const struct program *p, uint32_t releases,
                 enum release first);
 /* One operation, no newline, into out; always terminated. Returns length. */
 int op_print(char *out, size_t size, const struct op *op);
+
+/* Counter i in the order in which people read them, as an expect term without a
+ * value; false if there are no more. */
+bool counter_at(unsigned int i, struct expect *x);
 
 /* Name of the counter of an expect term, "d1.claim". Always terminated. */
 #define EXPECT_NAME_MAX 16

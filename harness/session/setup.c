@@ -8,8 +8,22 @@
 #ifdef CLAIMCHECK_LIVE
 #include "live/live.h"
 #endif
+#include "harness/program/hints.h"
 #include "harness/report/crash.h"
 #include "harness/cases/diag.h"
+
+int setup_release(const char *name)
+{
+    const struct word w = { name, strlen(name), 1 };
+    int release = release_from_name(name);
+
+    if ( release < 0 )
+        diag("--release %s: expected a release that claimcheck --list "
+             "releases prints, as 4.17%s",
+             name, hint_release(&w).text);
+
+    return release;
+}
 
 int setup_option(struct setup *s, int c)
 {
@@ -25,13 +39,8 @@ int setup_option(struct setup *s, int c)
         return -1;
 
     case 'R':
-        s->release = release_from_name(optarg);
-        if ( s->release >= 0 )
-            return 1;
-        diag("--release %s: expected a release that claimcheck ops lists, as "
-             "in 4.17",
-             optarg);
-        return -1;
+        s->release = setup_release(optarg);
+        return s->release < 0 ? -1 : 1;
 
     case 'F': s->fault = optarg; return 1;
 

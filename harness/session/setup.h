@@ -49,6 +49,9 @@ struct setup
     "  --strict     known weaknesses are violations\n"                           \
     "  --force      --on live, although other domains or claims are there\n"
 
+/* The release of that name, or -1 after having said what is wrong. */
+int setup_release(const char *name);
+
 /* Take one option of SETUP_OPTIONS. 1: taken, 0: not one of them, -1: bad, and
  * said so. */
 int setup_option(struct setup *s, int c);

@@ -51,6 +51,27 @@ static int print(char *out, const struct kind *k, const struct value *v)
     return name ? text_out(out, name) : number_print(out, (uint64_t)v->v);
 }
 
+static const char *word_of(const struct xen_command *commands, unsigned int nr,
+                           unsigned int i)
+{
+    return i >= nr ? NULL : commands[i].name ? commands[i].name : "";
+}
+
+static const char *memory_ops_word(unsigned int i)
+{
+    return word_of(memory_ops, NR_OF(memory_ops), i);
+}
+
+static const char *domctls_word(unsigned int i)
+{
+    return word_of(domctls, NR_OF(domctls), i);
+}
+
+static const char *sysctls_word(unsigned int i)
+{
+    return word_of(sysctls, NR_OF(sysctls), i);
+}
+
 /* Those about reservations, and one that there is not, which is the last. */
 static const struct value edges[] = {
     V(XENMEM_claim_pages),
@@ -71,6 +92,7 @@ const struct kind kind_CMD = {
     .edges = edges,
     .nr_edges = NR_OF(edges),
     .commands = memory_ops,
+    .word = memory_ops_word,
 };
 
 /* Nothing, the commands in use, two that are not, and those in use again. */
@@ -93,6 +115,7 @@ const struct kind kind_DOMCTL = {
     .parse = parse,
     .print = print,
     .commands = domctls,
+    .word = domctls_word,
 };
 
 NARROW(narrow_sysctls) = {
@@ -110,4 +133,5 @@ const struct kind kind_SYSCTL = {
     .parse = parse,
     .print = print,
     .commands = sysctls,
+    .word = sysctls_word,
 };

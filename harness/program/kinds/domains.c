@@ -83,6 +83,11 @@ static int print_domid(char *out, const struct kind *k, const struct value *v)
     return v->sel ? print_dom(out, k, v) : number_print(out, (uint64_t)v->v);
 }
 
+static const char *domid_word(unsigned int i)
+{
+    return i < NR_OF(system_domids) ? system_domids[i].name : NULL;
+}
+
 NARROW(domids) = {
     S4(1, 0, 1, 2, 3),
     S4(1, 4, 5, 6, 7),
@@ -101,6 +106,7 @@ const struct kind kind_DOMID = {
     .decode = decode_domid,
     .parse = parse_domid,
     .print = print_domid,
+    .word = domid_word,
     .edges = more_domids,
     .nr_edges = NR_OF(more_domids),
 };
@@ -143,12 +149,20 @@ static int print_caller(char *out, const struct kind *k, const struct value *v)
                     v->v > CALLER_USER ? ".user" : "");
 }
 
+static const char *caller_word(unsigned int i)
+{
+    static const char *const words[] = { "dom0", "ctl" };
+
+    return i < NR_OF(words) ? words[i] : NULL;
+}
+
 const struct kind kind_CALLER = {
     .name = NAME_WIDTHS(CALLER),
     .form = "dom0, ctl (control, not hardware), d1 .. d7, d1.user .. d7.user",
     .max = CALLER_COUNT - 1,
     .parse = parse_caller,
     .print = print_caller,
+    .word = caller_word,
 };
 
 int caller_resolve(struct hv_caller *caller, int64_t v)

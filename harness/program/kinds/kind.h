@@ -41,6 +41,10 @@ struct kind
                   size_t len);
     int (*print)(char *out, const struct kind *k, const struct value *v);
 
+    /* The i-th word that a text may be, or begin with; "" where a number has
+     * none, NULL at the end. For hints. NULL: numbers only. */
+    const char *(*word)(unsigned int i);
+
     /* Boundary values that are not in the narrow table. Kinds with neither have
      * all numbers that have narrow codes. */
     const struct value *edges;

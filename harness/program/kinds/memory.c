@@ -47,6 +47,11 @@ static int print(char *out, const struct kind *k, const struct value *v)
     return text_out(out, names[v->sel]);
 }
 
+static const char *word(unsigned int i)
+{
+    return i == MEM_SHORT ? "" : i < MEM_ADDRESS ? names[i] : NULL;
+}
+
 /* The places that are not cut short. */
 #define EVERYWHERE                                                            \
     S(MEM_OK, 0), S(MEM_NULL, 0), S(MEM_UNMAPPED, 0), S(MEM_NONCANONICAL, 0), \
@@ -99,6 +104,7 @@ const struct kind kind_MEMARG = {
     .encode = encode_memarg,
     .parse = parse,
     .print = print,
+    .word = word,
 };
 
 /* ---- LIST ---- */
@@ -145,6 +151,7 @@ const struct kind kind_LIST = {
     .decode = decode_list,
     .parse = parse_list,
     .print = print,
+    .word = word,
     .edges = more_lists,
     .nr_edges = NR_OF(more_lists),
 };

@@ -49,6 +49,11 @@ static int print(char *out, const struct kind *k, const struct value *v)
     return snprintf(out, KIND_TEXT_MAX, "%d%s", (int)v->v, v->sel ? "!" : "");
 }
 
+static const char *word(unsigned int i)
+{
+    return i ? NULL : "any";
+}
+
 /* Nodes that can be, and 7, which never is. */
 NARROW(nodes) = {
     V4(NODE_ANY, 0, 1, 2), V(3),           S4(1, 0, 1, 2, 3), V(7), S(1, 7),
@@ -64,6 +69,7 @@ const struct kind kind_NODE = {
     .encode = encode,
     .parse = parse,
     .print = print,
+    .word = word,
 };
 
 uint32_t node_resolve(const struct value *node)

@@ -91,6 +91,11 @@ static int print(char *out, const struct kind *k, const struct value *v)
                     v->v);
 }
 
+static const char *word(unsigned int i)
+{
+    return i < BASE_COUNT ? base_table[i].name : NULL;
+}
+
 /* ---- boundary values: every base, and steps from it ---- */
 
 #define STEPS 0, 1, -1, 2, -2, 3, -4, 8
@@ -117,6 +122,7 @@ const struct kind kind_PAGES = {
     .decode = decode,
     .parse = parse,
     .print = print,
+    .word = word,
     .edges = edges,
     .nr_edges = NR_OF(edges),
 };
