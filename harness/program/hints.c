@@ -43,7 +43,11 @@ static bool copy(char *to, const struct word *w, bool lower_case)
     if ( w->len >= WORD_MAX )
         return false;
     for ( size_t i = 0; i < w->len; i++ )
-        to[i] = lower_case ? near_lower(w->s[i]) : w->s[i];
+    {
+        to[i] = w->s[i];
+        if ( lower_case )
+            to[i] = near_lower(to[i]);
+    }
     to[w->len] = 0;
 
     return true;

@@ -18,7 +18,10 @@ static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
 
 char near_lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? "abcdefghijklmnopqrstuvwxyz"[c - 'A'] : c;
+    if ( c < 'A' || c > 'Z' )
+        return c;
+
+    return "abcdefghijklmnopqrstuvwxyz"[c - 'A'];
 }
 
 static unsigned int distance(const char *a, size_t la, const char *b,
