@@ -42,8 +42,8 @@ ARROWS: dict[str, str] = {
     "harness/cases": "harness/program",
     # Implementations by name.
     "harness/open": "hypervisor model stub",
-    "harness/session": "live harness/program harness/engine harness/report harness/cases "
-                       "harness/open",
+    "harness/session": "live harness/program harness/engine harness/report "
+                       "harness/cases harness/open",
     "harness/matrix": "harness/program harness/generate harness/report "
                       "harness/cases harness/session",
     "harness/hunt": "stub harness/program harness/engine harness/generate "
