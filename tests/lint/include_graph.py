@@ -27,6 +27,8 @@ ARROWS: dict[str, str] = {
     "hypervisor": "marks",
     "model": "marks hypervisor",
     "stub": "marks hypervisor",
+    # Xen's own code under the stub's front end; not a part of the build.
+    "xen": "hypervisor stub",
     "live": "hypervisor",
     "examples": "hypervisor",
     "harness/program": "hypervisor",

@@ -22,6 +22,7 @@ SCRIPTS = {
     "live": "live",
     "matrix": "matrix",
     "xen-source": "xen_source",
+    "xen-build": "xen_build",
     "xen-vm": "xen_vm",
 }
 

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: MIT
+"""scripts/xen-build: Xen's own allocator and memory_op as a plug-in.
+
+build(tree, out, ...) is for other scripts. The interface: a tree (the folder
+that contains xen/), a folder for everything that is made, a flavour; it
+returns the path of claimcheck-xen.so, or raises Failure with what was looked
+for, where, and the compiler's first error. The file is put in place when it is
+whole. Nothing outside out is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import flags, paths, xen_headers, xen_link
+from .errors import HELD, Failure
+
+PLUGIN = "claimcheck-xen.so"
+
+# What a tree must have; the first that is missing is named.
+NEEDED = ("xen/common/page_alloc.c", "xen/common/memory.c",
+          "xen/common/compat/memory.c", "xen/arch/x86/include/asm/mm.h",
+          "xen/arch/x86/mm.c", "xen/include/xen/sched.h",
+          "xen/include/public/memory.h", "xen/include/xlat.lst")
+
+# Ours that are compiled like Xen's, and ours that are not. Of the stub: its
+# front end, and what that refers to.
+XEN_SIDE = ("xen_look.c", "xen_boot.c", "xen_calls.c", "xen_domain.c",
+            "xen_locks.c", "xen_provide.c")
+OUR_SIDE = ("plugin.c", "machine.c", "front.c", "map.c", "ubsan.c")
+STUB = ("domctl.c", "sysctl.c", "checks.c", "faults.c", "guest.c", "locks.c",
+        "releases.c", "memory_op.c", "claim.c", "reservation.c", "compat.c",
+        "heap.c", "heap_alloc.c", "heap_claim.c", "heap_audit.c")
+
+# Xen's own: it relies on these.
+XEN_FLAGS = ("-nostdinc", "-fno-builtin", "-fno-common",
+             "-fno-strict-aliasing", "-std=gnu99", "-D__XEN__")
+COMMON_FLAGS = ("-g", "-fPIC", "-fvisibility=hidden", "-w")
+
+
+@dataclass(frozen=True)
+class Flavour:
+    """How it is compiled."""
+
+    compiler: str = "gcc"
+    debug: bool = True
+    ubsan: bool = False
+    coverage: bool = False  # counters for libFuzzer; clang only
+
+    def name(self) -> str:
+        """As in build/xen/NAME/claimcheck-xen.so."""
+        return "-".join([Path(self.compiler).name,
+                         "debug" if self.debug else "release"]
+                        + ["ubsan"] * self.ubsan
+                        + ["coverage"] * self.coverage)
+
+    def clang(self) -> bool:
+        """Is it a clang?"""
+        return "clang" in Path(self.compiler).name
+
+
+def compiler(flavour: Flavour) -> list[str]:
+    """The compiler's words, through ccache if there is one."""
+    if not shutil.which(flavour.compiler):
+        raise Failure(f"compiler {flavour.compiler} not found")
+    ccache = shutil.which("ccache")
+    return [*([ccache] if ccache else []), flavour.compiler]
+
+
+def check_tree(tree: Path) -> None:
+    """Is it a tree that can be built?"""
+    for name in NEEDED:
+        if not (tree / name).is_file():
+            raise Failure(f"{tree}: expected a Xen source tree of 4.17 or "
+                          f"later, {name} is not there")
+
+
+def tree_version(tree: Path) -> str:
+    """As xen/Makefile says it: "4.17.5"."""
+    text = (tree / "xen/Makefile").read_text()
+    numbers = [re.search(rf"^export {name}\s*=\s*\.?(\w+)", text, re.M)
+               for name in ("XEN_VERSION", "XEN_SUBVERSION")]
+    extra = re.search(r"^export XEN_EXTRAVERSION \?= (\.?[\w.-]+)", text, re.M)
+    return (".".join(found[1] for found in numbers if found)
+            + (extra[1] if extra else ""))
+
+
+def xen_flags(tree: Path, gen: Path, flavour: Flavour) -> list[str]:
+    """How Xen's units are compiled, without config.h."""
+    xen = tree / "xen"
+    folders = [xen_headers.XEN / "shim", xen_headers.XEN, gen,
+               xen / "include", xen / "arch/x86/include", xen,
+               xen / "arch/x86/include/asm/mach-generic",
+               xen / "arch/x86/include/asm/mach-default"]
+    words = [*COMMON_FLAGS, *XEN_FLAGS, f"-fmacro-prefix-map={xen}/=",
+             f"-fmacro-prefix-map={paths.ROOT}/=",
+             "-O1" if flavour.debug else "-O2",
+             *(f"-I{folder}" for folder in folders)]
+    if flavour.ubsan:
+        # Its table of shifts and the like is large; what it finds ends a run.
+        words += ["-fsanitize=undefined",
+                  "-fno-sanitize=alignment,vptr,object-size"]
+    if flavour.coverage:
+        words += ["-fsanitize-coverage=inline-8bit-counters,pc-table"]
+    return words
+
+
+def our_flags(tree: Path, flavour: Flavour) -> list[str]:
+    """How our own side is compiled."""
+    name = f"xen {tree_version(tree)}, {flavour.name()}"
+    return [*COMMON_FLAGS, "-O2", "-std=gnu11", "-D_GNU_SOURCE",
+            f"-I{paths.ROOT}", f'-DXEN_BUILD="{name}"',
+            # Xen has one of that name, too.
+            "-Dcompat_memory_op=stub_compat_memory_op",
+            f"-fmacro-prefix-map={paths.ROOT}/="]
+
+
+def compile_all(tree: Path, work: Path, flavour: Flavour) -> list[Path]:
+    """All objects, Xen's with their state gathered."""
+    cc, gen, xen = compiler(flavour), work / "gen", tree / "xen"
+    xcc = [*cc, *xen_flags(tree, gen, flavour)]
+    xen_headers.generate(xen, gen, xcc, flavour.debug, flavour.clang())
+    xcc += ["-include", str(xen / "include/xen/config.h")]
+    (gen / "absent.c").write_text(
+        xen_link.absent(xen_headers.listed("absent.list")))
+
+    objects = []
+    sources = [xen / unit for unit in xen_headers.listed("units.list")]
+    sources += [xen_headers.XEN / name for name in XEN_SIDE]
+    for source in [*sources, gen / "cut.c"]:
+        obj = work / (str(source.relative_to(source.parents[2]))
+                      .replace("/", "_") + ".o")
+        xen_headers.run([*xcc, "-c", str(source), "-o", str(obj)])
+        xen_link.gather_state(obj)
+        objects.append(obj)
+
+    ours = [*cc, *our_flags(tree, flavour)]
+    for source in ([xen_headers.XEN / name for name in OUR_SIDE]
+                   + [paths.ROOT / "stub" / name for name in STUB]
+                   + [gen / "absent.c"]):
+        obj = work / f"our_{source.parent.name}_{source.stem}.o"
+        xen_headers.run([*ours, "-c", str(source), "-o", str(obj)])
+        objects.append(obj)
+    return objects
+
+
+def build(tree: Path, out: Path, flavour: Flavour) -> Path:
+    """Build a tree into out; the plug-in's path."""
+    tree, out = tree.absolute(), out.absolute()
+    check_tree(tree)
+    work = out / f"work-{os.getpid()}"
+    work.mkdir(parents=True)
+    try:
+        objects = compile_all(tree, work, flavour)
+        xen_link.link(compiler(flavour), objects, work / PLUGIN)
+        os.replace(work / PLUGIN, out / PLUGIN)
+    finally:
+        if not os.environ.get("CLAIMCHECK_KEEP"):
+            shutil.rmtree(work, ignore_errors=True)
+    return out / PLUGIN
+
+
+def arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = flags.parser(
+        "xen-build", "Compile a Xen tree's page allocator and memory_op into "
+        "build/xen/FLAVOUR/" + PLUGIN + ",\na plug-in for --on; its path is "
+        "printed.", "0 built, 2 it could not be built")
+    parser.add_argument("--tree", type=Path, required=True, metavar="DIR",
+                        help="a Xen source tree, 4.17 or later")
+    parser.add_argument("--compiler", default="gcc", metavar="CC",
+                        help="gcc (default) or clang")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--debug", action="store_true",
+                      help="with Xen's assertions (default)")
+    kind.add_argument("--release", action="store_true",
+                      help="as it is shipped")
+    parser.add_argument("--ubsan", action="store_true",
+                        help="undefined behaviour ends a run")
+    parser.add_argument("--coverage", action="store_true",
+                        help="counters that guide libFuzzer; clang only")
+    parser.add_argument("--out", type=Path, metavar="DIR",
+                        help="in place of build/xen/FLAVOUR")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> int:
+    """The command."""
+    options = arguments(argv)
+    flavour = Flavour(options.compiler, not options.release, options.ubsan,
+                      options.coverage)
+    if flavour.coverage and not flavour.clang():
+        raise Failure("--coverage: expected --compiler clang")
+    out = options.out or paths.BUILD / "xen" / flavour.name()
+    print(build(options.tree, out, flavour))
+    sys.stdout.flush()
+    return HELD
