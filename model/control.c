@@ -127,6 +127,21 @@ static void max_mem_commit(struct model *m, int slot, uint64_t kb)
                                                         : MAX_PAGES_LIMIT;
 }
 
+/* Who is reported, and whether it is paused: by the controller, as destroying
+ * a domain pauses it in another way (rules 3.8 k). */
+static const char *info_commit(const struct model *m, uint16_t domid,
+                               const struct hv_result *result)
+{
+    int slot = info_slot(m, domid);
+
+    if ( result->domid != slot )
+        return "getdomaininfo reports another domain than the rules say";
+    if ( !(result->out.info.flags & XEN_DOMINF_paused) !=
+         !m->dom[slot].pauses )
+        return "getdomaininfo is wrong about the domain being paused";
+    return NULL;
+}
+
 const char *domctl_commit(struct model *m, const struct hv_call *call,
                           const struct hv_result *result,
                           const struct hv_view *seen)
@@ -142,9 +157,7 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
     if ( op->cmd == XEN_DOMCTL_destroydomain )
         return destroy_commit(m, call, result->rc, seen);
     if ( op->cmd == XEN_DOMCTL_getdomaininfo )
-        return result->domid == info_slot(m, op->domid)
-                   ? NULL
-                   : "getdomaininfo reports another domain than the rules say";
+        return info_commit(m, op->domid, result);
 
     d = &m->dom[op->domid];
     switch ( op->cmd )

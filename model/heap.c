@@ -20,32 +20,102 @@ static uint32_t clamp32(uint64_t n)
     return n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
 }
 
+static uint32_t all_nodes(const struct model *m)
+{
+    return (UINT32_C(1) << m->shape.nodes) - 1;
+}
+
+static bool limits_zones(const struct resv *r)
+{
+    return r->zone_unknown || r->zone_max < HV_ZONES - 1;
+}
+
+/* Blocks of r's order on these nodes: by the counts of free blocks. */
+static uint64_t counted(const struct hv_capacity *capacity,
+                        const struct resv *r, uint32_t nodes)
+{
+    uint64_t n = 0;
+
+    for ( ; nodes; nodes &= nodes - 1 )
+        for ( uint32_t z = 0; z <= r->zone_max; z++ )
+            n += blocks_of(capacity->blocks[__builtin_ctz(nodes)][z],
+                           r->order);
+    return n;
+}
+
+/* ... as many as their free pages could make at most. */
+static uint64_t possible(const struct model *m, const struct resv *r,
+                         uint32_t nodes)
+{
+    uint64_t n = 0;
+
+    for ( ; r->order < 64 && nodes; nodes &= nodes - 1 )
+        n += m->counters.node_free[__builtin_ctz(nodes)] >> r->order;
+    return n;
+}
+
 void heap_space(const struct model *m, const struct hv_capacity *capacity,
                 const struct resv *r, uint32_t *lo, uint32_t *hi)
 {
-    bool zones = r->zone_unknown || r->zone_max < HV_ZONES - 1;
-    bool count = capacity && !r->zone_unknown &&
-                 (r->order || zones || r->exact);
-    uint64_t known = 0, most = 0;
+    uint32_t nodes = !r->exact                  ? all_nodes(m)
+                     : r->node < m->shape.nodes ? UINT32_C(1) << r->node
+                                                : 0;
+    bool zones = limits_zones(r);
 
-    for ( int n = 0; n < m->shape.nodes; n++ )
-    {
-        if ( r->exact && n != r->node )
-            continue;
-        most += r->order < 64 ? m->counters.node_free[n] >> r->order : 0;
-        for ( uint32_t z = 0; count && z <= r->zone_max; z++ )
-            known += blocks_of(capacity->blocks[n][z], r->order);
-    }
-
-    if ( count )
-        *lo = *hi = clamp32(known);
+    if ( capacity && !r->zone_unknown && (r->order || zones || r->exact) )
+        *lo = *hi = clamp32(counted(capacity, r, nodes));
     /* Single pages: any free page will do. */
     else if ( !r->order && !zones )
-        *lo = *hi = clamp32(r->exact ? most : m->counters.free);
+        *lo = *hi = clamp32(r->exact ? possible(m, r, nodes)
+                                     : m->counters.free);
     /* Free pages may lie anywhere, so that perhaps no block is left. */
     else
     {
         *lo = 0;
-        *hi = clamp32(most);
+        *hi = clamp32(possible(m, r, nodes));
     }
+}
+
+void heap_tried(const struct model *m, const struct hv_capacity *capacity,
+                const struct resv *r, struct prediction *p)
+{
+    uint32_t nodes = r->node >= 0 && r->node < m->shape.nodes
+                         ? UINT32_C(1) << r->node
+                         : 0;
+    bool pages = !r->order && !limits_zones(r);
+
+    if ( !m->exact_free || model_coloured(m) || r->exact ||
+         m->shape.nodes == 1 || !(pages || (capacity && !r->zone_unknown)) )
+        return;
+    for ( unsigned int i = 0; i < 2; i++ )
+    {
+        /* All nodes: there are no others. */
+        p->tried[i].nodes = nodes == all_nodes(m) ? 0 : nodes;
+        p->tried[i].space = clamp32(pages ? possible(m, r, nodes)
+                                          : counted(capacity, r, nodes));
+        nodes |= m->dom[r->slot].affinity & all_nodes(m);
+    }
+}
+
+const char *heap_untried(const struct model *m, const struct prediction *p,
+                         uint64_t blocks, uint32_t order,
+                         const struct hv_view *seen)
+{
+    /* A wrong count of the host is left to the comparison of counters. */
+    if ( m->counters.free != seen->free )
+        return NULL;
+    for ( unsigned int i = 0; i < 2; i++ )
+    {
+        uint64_t most = p->tried[i].space, taken = 0;
+
+        for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
+            if ( p->tried[i].nodes & (1U << n) )
+                taken += m->counters.node_free[n] - seen->node_free[n];
+        if ( p->tried[i].nodes && taken != (blocks < most ? blocks : most)
+                                               << order )
+            return i ? "pages from outside the node affinity, which had some"
+                     : "pages from another node than the one asked for, "
+                       "which had some";
+    }
+    return NULL;
 }

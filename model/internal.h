@@ -178,6 +178,14 @@ bool resv_front_end(const struct model *m, const struct hv_call *call,
 /* Free blocks of r's order where r allows them: at least lo, at most hi. */
 void heap_space(const struct model *m, const struct hv_capacity *capacity,
                 const struct resv *r, uint32_t *lo, uint32_t *hi);
+/* Rules 4.2: fill p->tried for an allocation of r's domain. */
+void heap_tried(const struct model *m, const struct hv_capacity *capacity,
+                const struct resv *r, struct prediction *p);
+/* NULL, or which nodes should have served so many blocks and did not. To be
+ * called with the nodes' free pages from before the call. */
+const char *heap_untried(const struct model *m, const struct prediction *p,
+                         uint64_t blocks, uint32_t order,
+                         const struct hv_view *seen);
 
 /* ---- for each call: what it may return, and what it changes ---- */
 void claim_predict(const struct model *m, const struct hv_call *call,
@@ -213,6 +221,7 @@ void sysctl_predict(const struct hv_call *call, struct prediction *p);
 void pages_predict(const struct model *m, const struct hv_call *call,
                    const struct hv_capacity *capacity, struct prediction *p);
 const char *pages_commit(struct model *m, const struct hv_call *call,
+                         const struct prediction *p,
                          const struct hv_result *result,
                          const struct hv_view *seen);
 

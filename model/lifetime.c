@@ -42,10 +42,10 @@ void create_predict(const struct model *m, uint16_t domid,
     {
         decides(p, RULE_CREATE_OK, true);
         answer(p, 0);
-        /* Xen may choose an id that this host has no room for; and where
-         * the pages of a domain's structures are not known, there may be
-         * too few. */
-        if ( any || (!m->exact_free && !m->domain_pages) )
+        /* Not on a host of which all is seen: Xen may choose an id that this
+         * host has no room for; and where the pages of a domain's structures
+         * are not known, there may be too few. */
+        if ( !m->exact_free && (any || !m->domain_pages) )
             answer_also(p, -ENOMEM);
     }
 }

@@ -134,6 +134,13 @@ struct prediction
     /* Allocations: how many blocks of the order there are, at least and at
      * most. model_commit() needs it to know how an allocation ended. */
     uint32_t space_lo, space_hi;
+    /* Allocations for a domain: what is tried before other nodes, the node asked
+     * for and that with the domain's affinity (rules 4.2): a mask, 0 if nothing
+     * is known, and how many blocks there are. */
+    struct
+    {
+        uint32_t nodes, space;
+    } tried[2];
 };
 
 /*
@@ -174,7 +181,8 @@ bool model_allows(const struct prediction *p, long rc);
  * result->list and result->frame, and checks that they are possible: owned by
  * nobody, aligned, distinct. What the model cannot know is taken from seen if
  * it is possible: which nodes pages came from or went to (their sum must fit,
- * and nodes that the call cannot touch must not change), pages freed so far by
+ * nodes that the call cannot touch must not change, and those that are tried
+ * first must be used up before others), pages freed so far by
  * an unfinished destroydomain, free pages if they drift. Returns NULL, or what
  * was impossible (then the run ends).
  */

@@ -69,7 +69,8 @@ static void fill_info(const struct model_hv *s, struct hv_result *result,
     result->out.info.tot_pages = d->tot;
     result->out.info.max_pages = d->max;
     result->out.info.outstanding_pages = d->claim;
-    result->out.info.flags = d->state == HV_DOM_DEAD ? XEN_DOMINF_dying : 0;
+    result->out.info.flags = (d->state == HV_DOM_DEAD ? XEN_DOMINF_dying : 0) |
+                             (s->m.dom[domid].pauses ? XEN_DOMINF_paused : 0);
 }
 
 /* The id asked for, or the first free one. */
@@ -98,6 +99,10 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
         memset(&result->out.phys, 0, sizeof(result->out.phys));
         result->out.phys.free_pages = v->free;
         result->out.phys.outstanding_pages = v->claimed;
+        result->out.phys.nr_nodes = s->shape.nodes;
+        result->out.phys.max_node_id = s->shape.nodes - 1U;
+        result->out.phys.total_pages = s->m.host_pages;
+        result->out.phys.max_mfn = page_frame(NULL, (int)s->m.host_pages - 1);
     }
     else if ( call->kind == HV_CALL_NUMAINFO )
         memcpy(result->out.node_free, v->node_free, sizeof(v->node_free));
@@ -208,14 +213,47 @@ static bool is_choosy(const struct model_hv *s, const struct hv_call *call)
            (call->resv.extent_order || call->resv.mem_flags);
 }
 
+/* Nodes in the order in which a call tries them, as masks (rules 4.2). */
+struct turns
+{
+    uint32_t nodes[3];
+    uint64_t end[3]; /* where model_hv_find() goes on */
+};
+
+static struct turns turns_of(const struct model_hv *s,
+                             const struct prediction *p)
+{
+    uint32_t all = (UINT32_C(1) << s->shape.nodes) - 1;
+    uint32_t first = p->tried[0].nodes, near = p->tried[1].nodes;
+
+    return (struct turns){ .nodes = { first, near & ~first,
+                                      all & ~(first | near) } };
+}
+
+static bool find_in_turn(const struct model_hv *s, struct turns *t,
+                         struct model_hv_want *want, uint64_t *frame)
+{
+    for ( unsigned int i = 0; i < 3; i++ )
+    {
+        want->nodes = t->nodes[i];
+        if ( want->nodes && model_hv_find(s, want, &t->end[i]) )
+        {
+            *frame = t->end[i];
+            return true;
+        }
+    }
+
+    return false;
+}
+
 /* Frames for the extents done; returns the count for which there were any. */
 static long invent_list(const struct model_hv *s, const struct hv_call *call,
-                        const struct resv *r, struct hv_result *result)
+                        const struct resv *r, struct turns turns,
+                        struct hv_result *result)
 {
-    const struct model_hv_want want = { .order = r->order,
-                                        .node = r->exact ? r->node : -1,
-                                        .zone_max = r->zone_max,
-                                        .coloured = model_coloured(&s->m) };
+    struct model_hv_want want = { .order = r->order,
+                                  .zone_max = r->zone_max,
+                                  .coloured = model_coloured(&s->m) };
     uint64_t frame = 0;
     long i = (long)r->start;
 
@@ -223,7 +261,7 @@ static long invent_list(const struct model_hv *s, const struct hv_call *call,
            call->list_entries * sizeof(call->list[0]));
     for ( ; i < result->rc && i < HV_PAGES_MAX; i++ )
     {
-        if ( !model_hv_find(s, &want, &frame) )
+        if ( !find_in_turn(s, &turns, &want, &frame) )
             break;
         if ( (uint32_t)i < call->list_entries )
             result->list_space[i] = frame;
@@ -240,34 +278,38 @@ static void invent_frames(const struct model_hv *s, const struct hv_call *call,
     struct prediction front = { .nr_evaluated = 0 };
     struct model_hv_want want = {
         .order = call->order,
-        .node = -1,
         .zone_max = HV_ZONES - 1,
         .coloured = model_coloured(&s->m) && call->kind == HV_CALL_EXTRA_ALLOC
     };
+    struct turns turns = turns_of(s, p);
     struct resv r;
     long rc;
 
     if ( !allocates(call) )
     {
         result->frame = 0;
-        if ( !model_hv_find(s, &want, &result->frame) )
+        if ( !find_in_turn(s, &turns, &want, &result->frame) )
             result->rc = -ENOMEM;
         return;
     }
     if ( !resv_front_end(&s->m, call, &r, &front) )
         return;
-    rc = invent_list(s, call, &r, result);
+    if ( r.exact )
+        turns = (struct turns){ .nodes = { UINT32_C(1) << r.node } };
+    rc = invent_list(s, call, &r, turns, result);
     if ( model_allows(p, rc) ) /* else these extents need no pages (PoD) */
         result->rc = rc;
 }
 
-/* The node that a call takes its pages from, -1: any. */
-static int node_wanted(const struct model_hv *s, const struct hv_call *call)
+/* The nodes that a call takes its pages from as long as they have some. */
+static uint32_t node_wanted(const struct model_hv *s,
+                            const struct hv_call *call)
 {
-    int node =
-        (int)((call->resv.mem_flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT) - 1;
+    uint32_t node = (call->resv.mem_flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT;
 
-    return allocates(call) && node < s->shape.nodes ? node : -1;
+    return allocates(call) && node && node <= s->shape.nodes
+               ? UINT32_C(1) << (node - 1)
+               : 0;
 }
 
 const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
@@ -302,7 +344,7 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
     why = model_commit(&s->m, call, &p, result, &seen);
     if ( s->m.counters.free != before || call->kind == HV_CALL_MAP ||
          call->kind == HV_CALL_UNMAP )
-        model_hv_settle(s, node_wanted(s, call));
+        model_hv_settle(s, node_wanted(s, call), p.tried[1].nodes);
 
     return why;
 }

@@ -60,7 +60,7 @@ void model_hv_blocks(const struct model_hv *s, struct hv_capacity *c);
 struct model_hv_want
 {
     uint32_t order;
-    int node; /* -1: any */
+    uint32_t nodes; /* a mask */
     uint32_t zone_max;
     bool coloured;
 };
@@ -71,8 +71,8 @@ bool model_hv_find(const struct model_hv *s, const struct model_hv_want *want,
                    uint64_t *end);
 
 /* After a call: make the frames agree with the counters of the model, and set
- * the free pages of each node. Pages without a name come from that node (-1:
- * any) as long as it has some. */
-void model_hv_settle(struct model_hv *s, int node);
+ * the free pages of each node. Pages without a name come from the first nodes
+ * (masks) as long as they have some, then from the next. */
+void model_hv_settle(struct model_hv *s, uint32_t first, uint32_t next);
 
 #endif /* CLAIMCHECK_MODEL_HV_H */

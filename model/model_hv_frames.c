@@ -99,8 +99,7 @@ bool model_hv_find(const struct model_hv *s, const struct model_hv_want *want,
         f -= size;
         if ( zone_of(f) > want->zone_max ||
              !is_block(s, f, want->order, want->coloured) ||
-             (want->node >= 0 && node_of(s, (uint32_t)(f - HV_FRAME_BASE)) !=
-                                     (uint32_t)want->node) )
+             !(want->nodes >> node_of(s, (uint32_t)(f - HV_FRAME_BASE)) & 1) )
             continue;
         *end = f;
         return true;
@@ -138,8 +137,8 @@ static void release(struct model_hv *s, const uint64_t *from, uint32_t nr)
             set_taken(s, w * 64 + (unsigned int)__builtin_ctzll(bits), false);
 }
 
-/* Take free frames of a node (-1: any), until nr are taken. */
-static void take(struct model_hv *s, int node, uint32_t nr)
+/* Take free frames of some nodes, until nr are taken. */
+static void take(struct model_hv *s, uint32_t nodes, uint32_t nr)
 {
     for ( unsigned int w = 0; w < words(s); w++ )
         for ( uint64_t bits = s->heap[w] & ~s->taken[w];
@@ -147,12 +146,12 @@ static void take(struct model_hv *s, int node, uint32_t nr)
         {
             uint32_t id = w * 64 + (unsigned int)__builtin_ctzll(bits);
 
-            if ( node < 0 || node_of(s, id) == (uint32_t)node )
+            if ( nodes >> node_of(s, id) & 1 )
                 set_taken(s, id, true);
         }
 }
 
-void model_hv_settle(struct model_hv *s, int node)
+void model_hv_settle(struct model_hv *s, uint32_t first, uint32_t next)
 {
     uint32_t nr = s->heap_pages - (uint32_t)s->m.counters.free;
     uint64_t lost[HV_PAGES_MAX / 64], hidden[HV_PAGES_MAX / 64];
@@ -171,8 +170,9 @@ void model_hv_settle(struct model_hv *s, int node)
     release(s, lost, nr);
     release(s, hidden, nr);
     release(s, s->booted, nr);
-    take(s, node, nr);
-    take(s, -1, nr);
+    take(s, first, nr);
+    take(s, next, nr);
+    take(s, UINT32_MAX, nr);
     assert(s->nr_taken == nr);
 }
 

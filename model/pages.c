@@ -152,6 +152,9 @@ static void extra_predict(const struct model *m, const struct hv_call *call,
                           struct prediction *p)
 {
     int slot = model_slot(m, call->domid);
+    const struct resv r = { .slot = slot,
+                            .node = -1,
+                            .zone_max = HV_ZONES - 1 };
     bool coloured = model_coloured(m);
 
     if ( decides(p, RULE_EXTRA_DOMID, slot == MODEL_NOBODY) )
@@ -165,6 +168,7 @@ static void extra_predict(const struct model *m, const struct hv_call *call,
     else
     {
         answer(p, !decides(p, RULE_EXTRA_OK, true));
+        heap_tried(m, NULL, &r, p);
         /* How much the coloured heap has left cannot be observed. */
         if ( coloured )
             answer_also(p, -ENOMEM);
@@ -172,9 +176,11 @@ static void extra_predict(const struct model *m, const struct hv_call *call,
 }
 
 static const char *extra_commit(struct model *m, const struct hv_call *call,
-                                uint64_t frame)
+                                const struct prediction *p, uint64_t frame,
+                                const struct hv_view *seen)
 {
     struct hv_domain_view *d = &m->counters.dom[call->domid];
+    const char *why;
 
     d->extra++;
     /* Rules 3.13 d: the gate ignores the claim, but R-A and R-B redeem a page
@@ -186,7 +192,8 @@ static const char *extra_commit(struct model *m, const struct hv_call *call,
     }
     if ( !model_coloured(m) )
         m->counters.free--;
-    return model_name_block(m, frame, 0, call->domid, true);
+    why = heap_untried(m, p, 1, 0, seen);
+    return why ? why : model_name_block(m, frame, 0, call->domid, true);
 }
 
 static void extra_free_predict(const struct model *m,
@@ -253,6 +260,7 @@ void pages_predict(const struct model *m, const struct hv_call *call,
 }
 
 const char *pages_commit(struct model *m, const struct hv_call *call,
+                         const struct prediction *p,
                          const struct hv_result *result,
                          const struct hv_view *seen)
 {
@@ -267,7 +275,8 @@ const char *pages_commit(struct model *m, const struct hv_call *call,
         return model_name_block(m, result->frame, call->order, MODEL_XEN,
                                 false);
     case HV_CALL_ANON_FREE: return anon_free_commit(m, call);
-    case HV_CALL_EXTRA_ALLOC: return extra_commit(m, call, result->frame);
+    case HV_CALL_EXTRA_ALLOC:
+        return extra_commit(m, call, p, result->frame, seen);
     default: extra_free_commit(m, call, seen); return NULL;
     }
 }

@@ -219,6 +219,7 @@ void reserve_predict(const struct model *m, const struct hv_call *call,
     }
 
     space_of(m, capacity, &r, p);
+    heap_tried(m, capacity, &r, p);
     /* The rule that is named is the one for the free pages last seen. */
     do_extents(m, &r, model_drift(m) ? p->space_hi : p->space_lo, 0, &o);
     note_rules(p, &r, o.rule);
@@ -291,11 +292,16 @@ static const char *name_extents(struct model *m, const struct resv *r,
         unnamed -= o->counted;
         for ( uint64_t i = 0; i < o->counted; i++ )
         {
-            const char *why = model_name_block(m, list[r->start + i], r->order,
-                                               r->slot, false);
+            uint64_t frame = list[r->start + i];
+            const char *why = model_name_block(m, frame, r->order, r->slot,
+                                               false);
 
             if ( why )
                 return why;
+            /* Zones hold powers of 2, and a block lies in one of them. */
+            if ( r->zone_max < HV_ZONES - 1 && frame >> r->zone_max &&
+                 !model_coloured(m) )
+                return "an allocated frame is above the address limit";
         }
     }
     MARK_IF(unnamed, model_nameless);
@@ -311,6 +317,7 @@ const char *reserve_commit(struct model *m, const struct hv_call *call,
     struct prediction front = { .nr_evaluated = 0 };
     struct hv_domain_view *d;
     struct outcome o;
+    const char *why;
     struct resv r;
 
     if ( !resv_front_end(m, call, &r, &front) || is_on_demand(&r) )
@@ -324,5 +331,6 @@ const char *reserve_commit(struct model *m, const struct hv_call *call,
     d->claim = o.account.claim;
     m->counters.claimed = o.account.claimed;
     m->counters.free = o.account.free;
-    return name_extents(m, &r, &o, result->list);
+    why = heap_untried(m, p, o.allocated, r.order, seen);
+    return why ? why : name_extents(m, &r, &o, result->list);
 }

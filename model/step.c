@@ -181,7 +181,7 @@ const char *model_commit(struct model *m, const struct hv_call *call,
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
     case HV_CALL_SYSCTL: why = NULL; break;
-    default: why = pages_commit(m, call, result, seen); break;
+    default: why = pages_commit(m, call, p, result, seen); break;
     }
     return why ? why : adopt_free(m, before, nodes, seen);
 }

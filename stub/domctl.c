@@ -119,8 +119,7 @@ static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
     info->domain = (domid_t)dom;
     /* A domain that is still being destroyed does not show (rules 3.8). */
     info->flags = (d->dying == DYING_DEAD ? XEN_DOMINF_dying : 0) |
-                  (d->pause_count || d->dying != DYING_NO ? XEN_DOMINF_paused
-                                                          : 0);
+                  (d->pause_count ? XEN_DOMINF_paused : 0);
     info->tot_pages = counts.tot;
     info->max_pages = counts.max;
     info->outstanding_pages = counts.claim;

@@ -42,6 +42,26 @@ enum op_code call_op_code(const struct hv_call *call)
     return OP_memory_op;
 }
 
+/* Entries of the extent list that the result does not count are not touched. */
+static void check_list(struct engine *e)
+{
+    const struct hv_call *c = &e->call;
+    uint32_t mask = c->caller.flags & HV_CALLER_ABI32 ? UINT32_MAX : 0;
+    uint64_t start = c->cmd >> MEMOP_EXTENT_SHIFT, end = start;
+
+    if ( c->kind != HV_CALL_MEMORY_OP || !e->result.list )
+        return;
+    if ( e->result.rc > 0 && e->call_op != OP_decrease )
+        end = (uint64_t)e->result.rc;
+    for ( uint32_t i = 0; i < c->list_entries; i++ )
+        if ( (i < start || i >= end) &&
+             e->result.list[i] != (mask ? c->list[i] & mask : c->list[i]) )
+            engine_fail(e, INV_STATE,
+                        "entry %u of the extent list was changed, but is not "
+                        "one of those that were done",
+                        i);
+}
+
 static void check_conformance(struct engine *e)
 {
     const struct prediction *p = &e->prediction;
@@ -50,6 +70,7 @@ static void check_conformance(struct engine *e)
     if ( !model_allows(p, e->result.rc) )
         result_differs(e);
 
+    check_list(e);
     why = model_commit(&e->model, &e->call, p, &e->result, &e->seen);
     if ( why )
         engine_fail(e, INV_STATE, "impossible: %s", why);

@@ -67,6 +67,19 @@ static void check_nodes_told(struct engine *e)
     }
 }
 
+/* What of a host never changes. A live one is clipped to what programs name. */
+static void check_host_told(struct engine *e)
+{
+    const struct xen_sysctl_physinfo *p = &e->result.out.phys;
+    uint32_t pages = e->model.host_pages;
+
+    told(e, "the host's nodes", p->nr_nodes, e->model.shape.nodes);
+    told(e, "the last node", p->max_node_id, e->model.shape.nodes - 1U);
+    told(e, "the host's pages", p->total_pages, pages);
+    told(e, "the last frame", p->max_mfn,
+         e->h.ops->page_frame(e->h.hv, (int)pages - 1));
+}
+
 void check_told(struct engine *e)
 {
     if ( e->result.rc )
@@ -79,8 +92,10 @@ void check_told(struct engine *e)
     case OP_physinfo:
         told(e, "host.claimed", e->result.out.phys.outstanding_pages,
              e->seen.claimed);
-        if ( e->model.exact_free )
-            told(e, "host.free", e->result.out.phys.free_pages, e->seen.free);
+        if ( !e->model.exact_free )
+            break;
+        told(e, "host.free", e->result.out.phys.free_pages, e->seen.free);
+        check_host_told(e);
         break;
 
     case OP_numainfo:

@@ -31,6 +31,7 @@ struct lie
     const char *audit; /* what the audit claims to have found      */
     bool twice;        /* argument byte 2 was fetched twice        */
     bool window;       /* the heap looks over-claimed at unlock    */
+    bool blocks;       /* one free block less                      */
 };
 
 static struct
@@ -97,6 +98,17 @@ static const char *lie_audit(void *hv, char *why, size_t size)
     return rig.lie->audit;
 }
 
+static const struct hv_capacity *lie_capacity(void *hv)
+{
+    static struct hv_capacity blocks;
+
+    blocks = *rig.stub.ops->capacity(hv);
+    if ( lying() && rig.lie->blocks )
+        blocks.blocks[0][6][0]++;
+
+    return &blocks;
+}
+
 static uint32_t lie_fetched(void *hv)
 {
     uint32_t twice = rig.stub.ops->fetched_twice(hv);
@@ -128,6 +140,7 @@ static int open_rig(void **state)
     rig.ops.observe = lie_observe;
     rig.ops.heap = lie_heap;
     rig.ops.audit = lie_audit;
+    rig.ops.capacity = lie_capacity;
     rig.ops.fetched_twice = lie_fetched;
     rig.liar = (struct hypervisor){ &rig.ops, rig.stub.hv };
     engine_init(&rig.engine, &rig.liar, &engine);
@@ -146,6 +159,7 @@ static int close_rig(void **state)
 
 #define BUILT "create d1\nmax_mem d1 32\n" /* calls 1, 2 */
 #define CLAIMED BUILT "claim d1 8\n"       /* call 3     */
+#define NODES "host nodes=2 pages=64 release=4.22\n"
 
 static void claimed_more(struct hv_view *v)
 {
@@ -229,6 +243,46 @@ static void info_dying(struct hv_result *r)
 {
     r->out.info.flags |= XEN_DOMINF_dying;
 }
+static void phys_nodes_off(struct hv_result *r)
+{
+    r->out.phys.nr_nodes++;
+}
+static void phys_last_node_off(struct hv_result *r)
+{
+    r->out.phys.max_node_id++;
+}
+static void phys_pages_off(struct hv_result *r)
+{
+    r->out.phys.total_pages--;
+}
+static void phys_last_frame_off(struct hv_result *r)
+{
+    r->out.phys.max_mfn++;
+}
+static void info_running(struct hv_result *r)
+{
+    r->out.info.flags &= ~(uint32_t)XEN_DOMINF_paused;
+}
+/* An entry that the result counts, and one that it does not; lists lie in the
+ * stub's memory. */
+static void frame_of_dom0(struct hv_result *r)
+{
+    ((uint64_t *)(uintptr_t)r->list)[0] = HV_FRAME_BASE - 1;
+}
+static void last_entry(struct hv_result *r)
+{
+    ((uint64_t *)(uintptr_t)r->list)[3]++;
+}
+static void no_rc_enomem(struct hv_result *r)
+{
+    r->rc = -ENOMEM;
+}
+/* One page came from, or goes to, another node. */
+static void other_node(struct hv_view *v)
+{
+    v->node_free[0]--;
+    v->node_free[1]++;
+}
 static void numa_off(struct hv_result *r)
 {
     r->out.node_free[0]++;
@@ -271,6 +325,33 @@ static const struct lie lies[] = {
     { BUILT "numainfo\n", "REPORT/numainfo", 2, .result = numa_off },
     { BUILT "physinfo\n", "RESULT/physinfo", 2, .result = rc_eperm },
     { BUILT "physinfo\n", "STATE/physinfo", 2, .view = other_max },
+    { BUILT "physinfo\n", "REPORT/physinfo", 2, .result = phys_nodes_off },
+    { BUILT "physinfo\n", "REPORT/physinfo", 2, .result = phys_last_node_off },
+    { BUILT "physinfo\n", "REPORT/physinfo", 2, .result = phys_pages_off },
+    { BUILT "physinfo\n", "REPORT/physinfo", 2,
+      .result = phys_last_frame_off },
+    { BUILT "domain_info d1\n", "STATE/domain_info", 2,
+      .result = info_running },
+    /* Seven domains are room enough for one that is to choose its id. */
+    { "domctl caller=dom0 abi=64 cmd=createdomain version=0 domid=any value=0 "
+      "arg=ok\n",
+      "RESULT/create", 0, .skip_call = true, .result = no_rc_enomem },
+    { BUILT "populate d1 1\n", "STATE/populate", 2, .result = frame_of_dom0 },
+    { "create d1\nmax_mem d1 3\npopulate d1 4\n", "STATE/populate", 2,
+      .result = last_entry },
+    { BUILT "decrease d1 4\n", "STATE/decrease", 2, .result = last_entry },
+    { NODES BUILT "populate d1 1 node=1\n", "STATE/populate", 2,
+      .view = other_node },
+    { NODES BUILT "node_affinity d1 mask=2\npopulate d1 1\n", "STATE/populate",
+      3, .view = other_node },
+    { NODES BUILT "node_affinity d1 mask=2\nextra_alloc d1\n",
+      "STATE/extra_alloc", 3, .view = other_node },
+    /* Only the end of the drain knows where pages were at the start. */
+    { NODES BUILT "populate d1 1\n", "RELEASE-ZERO/drain", 3,
+      .view = other_node },
+    /* The audit after the drain: the free blocks are not those of the start. */
+    { BUILT "populate d1 1\n", "BUDDY/drain", 3, .audit = "BUDDY",
+      .blocks = true },
 };
 
 #define NR_LIES (sizeof(lies) / sizeof(lies[0]))

@@ -112,11 +112,16 @@ static void test_domain_info(void **state)
     (void)state;
     rig_create(r, 3, 50);
     rig_domctl(r, XEN_DOMCTL_getdomaininfo, 3, 0);
+    r->result.out.info.flags = XEN_DOMINF_paused;
     exactly(r, 0, INFO_OK);
     /* The next higher one. */
     rig_domctl(r, XEN_DOMCTL_getdomaininfo, 1, 0);
     r->result.domid = 3;
+    r->result.out.info.flags = XEN_DOMINF_paused;
     exactly(r, 0, INFO_OK);
+    r->result.out.info.flags = 0;
+    assert_non_null(
+        model_commit(&r->m, &r->call, &r->p, &r->result, &r->seen));
     r->result.domid = 1;
     assert_non_null(
         model_commit(&r->m, &r->call, &r->p, &r->result, &r->seen));

@@ -53,6 +53,7 @@ static void test_capacity(void **state)
     r->capacity = &cap;
     rig_resv(r, POPULATE, 1, 9, 2)->resv.mem_flags = 18;
     rig_gets(r, 2, 2);
+    rig_frames(r->out, 2, 40, 2);
     exactly(r, 2, ALLOC_SPACE);
     rig_resv(r, POPULATE, 1, 9, 3)->resv.mem_flags = 17;
     exactly(r, 0, ALLOC_SPACE);

@@ -110,6 +110,26 @@ static void test_nodes(void **state)
     r = populating(2, 0);
     r->call.resv.mem_flags = XENMEMF_exact_node(1);
     impossible(r, 2, "cannot touch");
+    /* Another node than the one asked for, which has pages. */
+    r = populating(2, 0);
+    r->call.resv.mem_flags = XENMEMF_node(1);
+    impossible(r, 2, "than the one asked for");
+    /* An address that was not to be. */
+    r = populating(2, 0);
+    r->out[1] = 256;
+    r->call.resv.mem_flags = XENMEMF_address_bits(20);
+    impossible(r, 2, "above the address limit");
+    /* Outside of the affinity, which has pages. */
+    r = populating(2, 0);
+    r->m.dom[1].affinity = 2;
+    impossible(r, 2, "node affinity");
+    r = start();
+    r->m.dom[1].affinity = 2;
+    rig_page(r, HV_CALL_EXTRA_ALLOC, 1, 0);
+    r->result.frame = 100;
+    rig_free(r, -1);
+    r->seen.dom[1].extra = 1;
+    impossible(r, 0, "node affinity");
     /* Nothing moved, but for the nodes. */
     r = start();
     rig_claim(r, 1, 0);

@@ -71,6 +71,10 @@ static void test_create_any(void **state)
                 r->result.domid = 5;
                 r->seen.dom[5].state = HV_DOM_ALIVE;
                 step(r, 0, CREATE_OK);
+                assert_false(model_allows(&r->p, -ENOMEM));
+                /* A host that has other ids, too. */
+                r->m.exact_free = false;
+                model_predict(&r->m, &r->call, NULL, &r->p);
                 assert_true(model_allows(&r->p, -ENOMEM));
             }
             free(r);

@@ -95,8 +95,10 @@ NARROW(domids) = {
     V4(DOMID_INVALID, DOMID_ANY, DOMID_IDLE, 0x8000),
 };
 
-/* The last one that a domain can have, and the last there is. */
-static const struct value more_domids[] = { V(0x7fef), V(UINT16_MAX) };
+/* The first that is none of this host's, the last one that a domain can have
+ * (the next is "self"), and the last there is. */
+static const struct value more_domids[] = { V(HV_DOMS_MAX), V(0x7fef),
+                                            V(UINT16_MAX) };
 
 const struct kind kind_DOMID = {
     .name = NAME_WIDTHS(DOMID),

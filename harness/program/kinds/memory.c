@@ -137,9 +137,14 @@ NARROW(lists) = {
     S(MEM_SHORT, 32), S(MEM_SHORT, 64),          S(MEM_SHORT, 256),
 };
 
-/* In Xen's part of a 32-bit address space. */
+/* In Xen's part of a 32-bit address space; the ends of what a PV guest cannot
+ * name, and the last entries before them. */
 static const struct value more_lists[] = {
     S(MEM_ADDRESS, 0xf5800000),
+    S(MEM_ADDRESS, 0x7ffffffffff8),
+    S(MEM_ADDRESS, 0x800000000000),
+    S(MEM_ADDRESS, (int64_t)0xffff87fffffffff8),
+    S(MEM_ADDRESS, (int64_t)0xffff880000000000),
 };
 
 const struct kind kind_LIST = {
