@@ -120,6 +120,7 @@ long checked_call(void *engine)
     e->before = e->seen;
     e->preempt_asked = 0;
     e->phase = CALL_MADE;
+    e->calls++;
     e->in_window = true;
     hv_issue(&e->h, e->spec.release, &e->call, &e->result);
     e->in_window = false;

@@ -33,7 +33,7 @@ _Noreturn void engine_stop(struct engine *e, enum outcome outcome)
     /* Stopped inside a call: show what the observer of the moment sees. */
     e->cut = e->in_window;
     e->in_window = false;
-    if ( e->cut )
+    if ( e->cut && !e->r->crash )
         e->h.ops->observe(e->h.hv, &e->seen);
     e->r->outcome = outcome;
     e->r->step = e->draining ? e->spec.program->nr_ops : e->step;
@@ -292,7 +292,11 @@ static void run_once(struct engine *e, struct run_result *r)
 {
     start_run(e, r);
     if ( !setjmp(e->stop) )
+    {
+        e->running = true;
         run_all(e);
+    }
+    e->running = false;
 }
 
 /* An audit after the program says what is broken, not which step broke it: run
@@ -326,9 +330,10 @@ void engine_run(struct engine *e, const struct run_spec *spec,
     {
         run_once(e, r);
         if ( r->outcome == RUN_VIOLATION && !spec->audit_each_step &&
-             r->step >= p->nr_ops && (e->h.ops->caps & HV_CAP_AUDIT) )
+             !r->crash && r->step >= p->nr_ops &&
+             (e->h.ops->caps & HV_CAP_AUDIT) )
             locate(e, r);
-        if ( e->h.ops->caps & HV_CAP_HASH && e->o.hash_state )
+        if ( e->h.ops->caps & HV_CAP_HASH && e->o.hash_state && !r->crash )
             r->hash ^= e->h.ops->hash(e->h.hv);
     }
     if ( e->o.stats )

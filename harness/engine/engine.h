@@ -83,6 +83,7 @@ struct run_result
     uint64_t hash;    /* of all results and, if offered, the final state   */
     bool expectation; /* what is broken is written in spec.expects ...       */
     const struct expect *term; /* ... this term; NULL: the result of step    */
+    bool crash;   /* it was a signal, a hang: engine_crashed()               */
     bool audited; /* a second run found the step, by an audit after each: to
                    * see it again, set audit_each_step                       */
 };
@@ -164,6 +165,8 @@ struct engine
     uint32_t preempt_asked;
     enum call_phase phase;
     bool in_window; /* the call has not returned                           */
+    uint64_t calls; /* made so far, in all runs                            */
+    bool running;   /* engine_crashed() may be called                       */
     bool cut;       /* ... and never did: the run was ended inside it      */
     /* The operation under way, of program or drain. NULL: before the first
      * step, after the last, or all is released. */
@@ -178,6 +181,22 @@ void engine_init(struct engine *e, const struct hypervisor *h,
 /* Run a program from a fresh host. r is filled in completely. */
 void engine_run(struct engine *e, const struct run_spec *spec,
                 struct run_result *r);
+
+/*
+ * End the run that is under way (e->running) as a violation, id/call, because
+ * the implementation crashed or hangs; from a signal handler, too. Its state is
+ * not looked at any more.
+ */
+_Noreturn void engine_crashed(struct engine *e, const char *id,
+                              const char *detail);
+
+/*
+ * The same in a process of its own, so that nothing of a crash is left in this
+ * one: it is a violation if that process ends in any other way than with a
+ * result. Nothing is told to on_step, on_call and stats of this process.
+ */
+void engine_run_isolated(struct engine *e, const struct run_spec *spec,
+                         struct run_result *r);
 
 /* Reset the host for the next run, which must be of that host: for who wants
  * the reset at a moment of his own (targets). */

@@ -53,6 +53,15 @@ _Noreturn void engine_fail(struct engine *e, enum invariant inv,
     engine_vfail(e, inv, fmt, ap);
 }
 
+_Noreturn void engine_crashed(struct engine *e, const char *id,
+                              const char *detail)
+{
+    e->r->crash = true;
+    snprintf(e->r->signature, SIGNATURE_MAX, "%s/%s", id, where_name(e));
+    snprintf(e->r->detail, DETAIL_MAX, "%s", detail);
+    engine_stop(e, RUN_VIOLATION);
+}
+
 /* Fail with the first counter in which model and observation differ. */
 _Noreturn void state_differs(struct engine *e)
 {

@@ -10,9 +10,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "harness/report/report.h"
+#include "place.h"
 
 static const int fatal_signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE,
                                      SIGILL };
@@ -30,6 +32,9 @@ static struct
     const struct report_hints *hints;
     struct sigaction old[SIGNAL_MAX];
     volatile sig_atomic_t reported, stop_signal;
+    struct engine *recover; /* crashes of its implementation end the run     */
+    uint64_t calls;         /* that it had made when it was looked at last   */
+    unsigned int idle;      /* times that it had made none since             */
 } watch;
 
 void crash_reported(void)
@@ -42,12 +47,12 @@ bool crash_stop_requested(void)
     return watch.stop_signal;
 }
 
-static void report_once(const char *what)
+static void report_once(const char *what, const char *place)
 {
     if ( watch.reported || !watch.engine )
         return;
     watch.reported = 1;
-    report_crash(stderr, watch.engine, what, watch.hints);
+    report_crash(stderr, watch.engine, what, place, watch.hints);
     fflush(stderr);
 }
 
@@ -67,12 +72,66 @@ static void chain(int sig, siginfo_t *info, void *context)
     }
 }
 
+/* ---- crashes of an implementation ---- */
+
+static const char *signal_name(int sig, char space[32])
+{
+    switch ( sig )
+    {
+    case SIGABRT: return "SIGABRT";
+    case SIGSEGV: return "SIGSEGV";
+    case SIGBUS: return "SIGBUS";
+    case SIGFPE: return "SIGFPE";
+    case SIGILL: return "SIGILL";
+    default: snprintf(space, 32, "SIGNAL-%d", sig); return space;
+    }
+}
+
+/* End the run if it is the implementation that was stopped here: the call under
+ * way is its own, or the place lies in a plug-in. */
+static void recover(const char *id, const void *context)
+{
+    struct engine *e = watch.recover;
+    char place[DETAIL_MAX];
+    bool plugin;
+
+    if ( !e || !e->running )
+        return;
+    plugin = place_find(&e->h, context, place, sizeof(place));
+    if ( plugin || e->in_window )
+        engine_crashed(e, id, place);
+}
+
+/* After so much of the process's own time, again and again. Whoever is slow may
+ * be: the longest call there is takes less than a thousandth of it. */
+#define LOOK_MICROSECONDS 250000
+#define LOOKS_IDLE 4
+
+static void on_look(int sig, siginfo_t *info, void *context)
+{
+    const struct engine *e = watch.recover;
+
+    (void)sig;
+    (void)info;
+    if ( !e->running || e->calls != watch.calls )
+        watch.idle = 0;
+    watch.calls = e->calls;
+    if ( e->running && ++watch.idle > LOOKS_IDLE )
+    {
+        watch.idle = 0;
+        recover("HANG", context);
+    }
+}
+
 static void on_fatal(int sig, siginfo_t *info, void *context)
 {
-    char what[32];
+    char space[32], place[DETAIL_MAX] = "";
+    const char *what = signal_name(sig, space);
 
-    snprintf(what, sizeof(what), "SIGNAL-%d", sig);
-    report_once(what);
+    recover(what, context);
+    if ( watch.engine )
+        place_find(&watch.engine->h, context, place, sizeof(place));
+    report_once(what, place);
     chain(sig, info, context);
 }
 
@@ -97,7 +156,8 @@ static void install(int sig, void (*handler)(int, siginfo_t *, void *))
 
     memset(&action, 0, sizeof(action));
     action.sa_sigaction = handler;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    /* A handler may be left by a jump: then it must not stay blocked. */
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
     sigemptyset(&action.sa_mask);
     sigaction(sig, &action, &watch.old[sig]);
 }
@@ -120,7 +180,7 @@ void __asan_set_error_report_callback(void (*callback)(const char *));
 static void on_asan(const char *text)
 {
     (void)text;
-    report_once("ASAN");
+    report_once("ASAN", "");
 }
 #endif
 
@@ -137,13 +197,14 @@ const char *__lsan_default_suppressions(void)
 void __ubsan_on_report(void);
 void __ubsan_on_report(void)
 {
-    report_once("UBSAN");
+    report_once("UBSAN", "");
 }
 
 void crash_watch(const struct engine *e, struct report_hints *hints)
 {
     if ( watch.engine )
         return;
+    place_prepare();
     watch.engine = e;
     watch.hints = hints;
     for ( unsigned int i = 0; i < NR(fatal_signals); i++ )
@@ -153,4 +214,29 @@ void crash_watch(const struct engine *e, struct report_hints *hints)
 #ifdef HAVE_ASAN
     __asan_set_error_report_callback(on_asan);
 #endif
+}
+
+/* For an implementation that overflows the stack; a sanitizer has its own. */
+static void alternate_stack(void)
+{
+    static char space[1 << 16];
+    stack_t stack;
+
+    if ( !sigaltstack(NULL, &stack) && !(stack.ss_flags & SS_DISABLE) )
+        return;
+    memset(&stack, 0, sizeof(stack));
+    stack.ss_sp = space;
+    stack.ss_size = sizeof(space);
+    sigaltstack(&stack, NULL);
+}
+
+void crash_recover(struct engine *e)
+{
+    const struct timeval every = { .tv_usec = LOOK_MICROSECONDS };
+    const struct itimerval timer = { every, every };
+
+    alternate_stack();
+    watch.recover = e;
+    install(SIGPROF, on_look);
+    setitimer(ITIMER_PROF, &timer, NULL);
 }

@@ -14,6 +14,14 @@
  * is from the first input on. hints live as long as the process. */
 void crash_watch(const struct engine *e, struct report_hints *hints);
 
+/*
+ * From now on a signal or a hang in a call of e's implementation is a violation
+ * of the run that is under way, with its place in the source, and the process
+ * goes on: for who replays. Not for fuzz engines, which want the process dead.
+ * A hang: one second of the process's own time in one call.
+ */
+void crash_recover(struct engine *e);
+
 /* A violation was reported already: the abort that follows says no more. */
 void crash_reported(void);
 

@@ -205,12 +205,14 @@ bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
 }
 
 void report_crash(FILE *f, const struct engine *e, const char *what,
-                  const struct report_hints *hints)
+                  const char *place, const struct report_hints *hints)
 {
     const struct program *p = e->spec.program;
 
     fprintf(f, "claimcheck: violation: %s/%s\n", what,
             e->op ? op_table[e->op->code].name : "start");
+    if ( *place )
+        fprintf(f, "  %s\n", place);
     if ( !p )
         return;
     report_host(f, &e->spec);

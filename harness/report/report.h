@@ -35,7 +35,7 @@ bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
 /* As far as it got: for sanitizer reports and signals, where running the
  * program again would only fail again. Reads the engine, calls nothing. */
 void report_crash(FILE *f, const struct engine *e, const char *what,
-                  const struct report_hints *hints);
+                  const char *place, const struct report_hints *hints);
 
 /* One line of a trace; '>' marks a step that failed. */
 void report_step(FILE *f, const struct step_info *info);

@@ -108,6 +108,9 @@ bool setup_open(struct setup *s, const struct engine_options *o)
     engine_init(&s->engine, &s->h, o);
     note_flags(s);
     crash_watch(&s->engine, &s->hints);
+    /* What happens to a real host is its own. */
+    if ( strcmp(s->on, "live") )
+        crash_recover(&s->engine);
 
     return true;
 }

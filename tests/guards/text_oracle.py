@@ -27,7 +27,7 @@ LIES = {
     "print_release": (GOOD, "TEXT/print"),
     "print_nonsense": (GOOD, "TEXT/print"),
     "print_varies": (GOOD, "TEXT/print"),
-    "parse_crash": (GOOD, "SIGNAL-6/start"),
+    "parse_crash": (GOOD, "SIGABRT/start"),
     "parse_line": (BAD, "TEXT/parse"),
     "parse_far": (BAD, "TEXT/parse"),
     "parse_column": (BAD, "TEXT/parse"),

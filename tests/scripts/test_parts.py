@@ -76,7 +76,7 @@ class Log(unittest.TestCase):
 
     def test_report_of_a_signal_keeps_assertion_and_stack(self):
         worker = self.worker("noise", "t: a.c:1: f: Assertion `x' failed.",
-                             "claimcheck: violation: SIGNAL-6/decrease",
+                             "claimcheck: violation: SIGABRT/decrease",
                              "==1== ERROR: libFuzzer: deadly signal", "#0")
         self.assertIn("Assertion", worker.report[0])
         self.assertIn("#0", worker.report)
