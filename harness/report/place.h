@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "hypervisor/hypervisor.h"
+#include "harness/engine/engine.h"
 
 /* Before the first signal: unwinding loads a library when first asked. */
 void place_prepare(void);

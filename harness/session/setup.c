@@ -11,6 +11,7 @@
 #include "harness/program/hints.h"
 #include "harness/report/crash.h"
 #include "harness/cases/diag.h"
+#include "harness/probe/probe.h"
 
 int setup_release(const char *name)
 {
@@ -80,6 +81,29 @@ static void note_flags(struct setup *s)
     s->hints.flags = s->flags;
 }
 
+/* It does not say whose rules it follows, and nobody else does. */
+static void find_releases(struct setup *s)
+{
+    char text[512] = "";
+    struct probe nearest;
+
+    s->releases = probe_releases(&s->h, RELEASE_MASK_ALL, &nearest);
+    if ( s->releases )
+    {
+        for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
+            if ( s->releases & RELEASE_BIT(r) )
+                snprintf(text + strlen(text), sizeof(text) - strlen(text),
+                         " %s", release_name((enum release)r));
+        diag("--on %s: follows%s, as found by claimcheck probe", s->on, text);
+        return;
+    }
+    s->releases = RELEASE_BIT(nearest.nearest);
+    probe_differences(&nearest, nearest.nearest, text, sizeof(text));
+    diag("--on %s: fits no release; the rules of %s are used, which is "
+         "nearest: %s",
+         s->on, release_name(nearest.nearest), text);
+}
+
 bool setup_open(struct setup *s, const struct engine_options *o)
 {
     struct open_options open;
@@ -97,14 +121,8 @@ bool setup_open(struct setup *s, const struct engine_options *o)
         return false;
     }
     s->releases = open_releases(&s->h);
-    if ( !s->releases && s->release == RELEASE_OF_CASE )
-    {
-        diag("--on %s: it does not say which release it follows, expected "
-             "--release R",
-             s->on);
-        setup_close(s);
-        return false;
-    }
+    if ( !s->releases && s->release == RELEASE_OF_CASE && !s->probing )
+        find_releases(s);
     engine_init(&s->engine, &s->h, o);
     note_flags(s);
     crash_watch(&s->engine, &s->hints);

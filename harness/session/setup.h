@@ -21,7 +21,8 @@ struct setup
     const char *fault; /* NULL for none */
     int release;       /* enum release, or -1: what the case says */
     bool strict;
-    bool force; /* live: although others use the host */
+    bool probing; /* which rules it follows is what is asked: not needed */
+    bool force;   /* live: although others use the host */
     struct hypervisor h;
     struct engine engine;
     uint32_t releases;           /* RELEASE_BIT of those that h follows */

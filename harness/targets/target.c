@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/open/open.h"
+#include "harness/probe/probe.h"
 #include "harness/report/report.h"
 #include "harness/engine/stats.h"
 #include "harness/report/crash.h"
@@ -198,6 +199,7 @@ static void start(const char *name)
     struct open_options open = { 0 };
     struct engine_options options = { .stats = &target.stats,
                                       .hash_state = target.want_hash };
+    struct probe nearest;
     char why[OPEN_WHY_MAX];
 
     target.name = name;
@@ -211,10 +213,11 @@ static void start(const char *name)
               open.fault ? open.fault : open.on, why);
     }
     target.releases = open_releases(&target.h);
-    if ( !target.releases && target.release < 0 )
-        usage("CLAIMCHECK_ON", open.on,
-              "it does not say which release it follows, expected "
-              "CLAIMCHECK_RELEASE=R");
+    if ( !target.releases )
+        target.releases = probe_releases(&target.h, RELEASE_MASK_ALL,
+                                         &nearest);
+    if ( !target.releases )
+        target.releases = RELEASE_BIT(nearest.nearest);
     engine_init(&target.engine, &target.h, &options);
     crash_watch(&target.engine, &target.hints);
     target.started = seconds_now();

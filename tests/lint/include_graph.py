@@ -44,8 +44,10 @@ ARROWS: dict[str, str] = {
     "harness/cases": "harness/program",
     # Implementations by name.
     "harness/open": "hypervisor model stub",
+    # Whose rules it follows, by trying.
+    "harness/probe": "hypervisor model",
     "harness/session": "live harness/program harness/engine harness/report "
-                       "harness/cases harness/open",
+                       "harness/cases harness/open harness/probe",
     "harness/matrix": "harness/program harness/generate harness/report "
                       "harness/cases harness/session",
     "harness/hunt": "stub harness/program harness/engine harness/generate "
@@ -53,12 +55,14 @@ ARROWS: dict[str, str] = {
     # Programs; nothing includes them.
     "preload": "harness/program harness/engine harness/open",
     "harness/targets": "harness/program harness/engine harness/emit "
-                       "harness/report harness/cases harness/open",
+                       "harness/report harness/cases harness/open "
+                       "harness/probe",
     "harness/bench": "stub harness/engine harness/generate harness/mutate",
     "harness/cli": "marks hypervisor stub live harness/program harness/engine "
                    "harness/generate harness/shrink harness/emit "
                    "harness/report harness/cases harness/open "
-                   "harness/session harness/matrix harness/hunt",
+                   "harness/session harness/probe harness/matrix "
+                   "harness/hunt",
 }
 OUTSIDE = re.compile(r"(?:tests|scripts)(?:/|$)")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A plug-in that says which rules it follows: the stub of the releases FOLLOWS,
- * and (-DODD) one that differs from each by a fact, which it TELLS or not.
+ * and (-DODD) one that differs from each by a fact, which it TELLS or not. It
+ * may know nothing of releases (FOLLOWS=0) and be one of them.
  */
 #include "hypervisor/plugin.h"
 #include "stub/world.h"
@@ -44,6 +45,12 @@ static void reset(void *hv, const struct host_shape *shape,
 {
     struct stub *s = hv;
 
+#ifdef ALWAYS /* this release, whichever is asked for */
+    struct host_shape own = *shape;
+
+    own.release = ALWAYS;
+    shape = &own;
+#endif
     world_reset(s, shape, hooks);
     if ( !is_odd() )
         return;

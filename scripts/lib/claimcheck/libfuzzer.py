@@ -29,7 +29,7 @@ REPORT_START = re.compile(
     r"|: Assertion .* failed")
 # After a violation comes the stack of our own abort(), which tells nothing;
 # after a signal or a sanitizer's finding the stack tells most.
-STACK_WANTED = re.compile(r"^(SIGNAL|ASAN|UBSAN)")
+STACK_WANTED = re.compile(r"^(SIG|HANG|ASAN|UBSAN)")
 REPORT_END = re.compile(r"^==\d+== ERROR: libFuzzer: deadly signal")
 REPORT_LINES = 200
 
