@@ -20,7 +20,8 @@
  *   FAIL_LOG=FILE             a line is appended for what failed: N KIND FILE
  *
  * libc's streams write without write(), so stdout and stderr become streams
- * over it.
+ * over it; not with FAIL_STDIO=0, for programs that ask for the descriptor of
+ * stdout, as Python does.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -159,9 +160,12 @@ static __attribute__((constructor)) void start(void)
     if ( !calls ||
          (program && strcmp(program, program_invocation_short_name)) )
         return;
-    stdout = out;
-    stderr = err;
-    setvbuf(err, NULL, _IOLBF, 0);
+    if ( !getenv("FAIL_STDIO") )
+    {
+        stdout = out;
+        stderr = err;
+        setvbuf(err, NULL, _IOLBF, 0);
+    }
     fail.at = number("FAIL_AT");
     fail.error = (int)number("FAIL_ERRNO");
     fail.how = how_of(getenv("FAIL_HOW"));

@@ -5,7 +5,7 @@ import unittest
 
 from helper import FAKES, InFolder
 
-from claimcheck import errors, paths, seeds
+from claimcheck import errors, output, paths, seeds
 
 
 class Seeds(InFolder):
@@ -56,9 +56,9 @@ class Seeds(InFolder):
 class Files(InFolder):
     def test_failed_write_leaves_the_old_file(self):
         target = self.dir / "file"
-        paths.write_whole(target, b"old")
+        output.write_whole(target, b"old")
         with self.assertRaises(TypeError):
-            paths.write_whole(target, "not bytes")  # type: ignore
+            output.write_whole(target, 7)  # type: ignore
         self.assertEqual(target.read_bytes(), b"old")
         self.assertFalse(list(self.dir.glob(".new-*")))
 

@@ -56,17 +56,17 @@ class Results(InFolder):
 
     def test_zero_runs(self):
         code, text = self.fuzz("zero")
-        self.assertEqual(code, 2, text)
+        self.assertEqual(code, 3, text)
         self.assertIn("no run was made", text)
 
     def test_killed_worker(self):
         code, text = self.fuzz("killed")
-        self.assertEqual(code, 2, text)
+        self.assertEqual(code, 3, text)
         self.assertIn("fuzz_fake-0 was killed by SIGKILL", text)
 
     def test_exit_without_finding(self):
         code, text = self.fuzz("garbage")
-        self.assertEqual(code, 2, text)
+        self.assertEqual(code, 3, text)
         self.assertIn("exit code 1 and no finding", text)
         self.assertIn("what is that flag?", text)
 
@@ -89,10 +89,10 @@ class Interruptions(InFolder):
     def test_ctrl_c_and_sigterm(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             code, text = self.stopped_by(number)
-            self.assertEqual(code, 0, text)
+            self.assertEqual(code, 128 + number, text)
             self.assertIn(f"stopped early by {number.name}", text)
             self.assertIn("runs        500", text)
-            self.assertIn("result: held", text)
+            self.assertIn(f"result: held until {number.name}", text)
             (self.dir / "corpus/fuzz_fake/found-by-fake").unlink()
 
     def test_kill_minus_nine_leaves_no_worker_and_keeps_inputs(self):
@@ -115,7 +115,7 @@ class Interruptions(InFolder):
             signal.SIGTERM, None))
         timer.start()
         begun = time.monotonic()
-        with unittest.mock.patch.object(campaign, "STOP_PATIENCE", 1.0):
+        with unittest.mock.patch.object(campaign, "SIGNAL_PATIENCE", 1.0):
             loop.run_group([one])
         self.assertLess(time.monotonic() - begun, 10)
         self.assertEqual(one.workers[0].code, -signal.SIGKILL)
@@ -173,7 +173,7 @@ class BadInput(InFolder):
                               stderr=subprocess.DEVNULL).returncode != 0:
                 self.skipTest("cannot mount here")
             code, text = self.fuzz("held", "--seconds", "1", prefix=prefix)
-            self.assertEqual(code, 2, text)
+            self.assertEqual(code, 3, text)
             self.assertIn(expected, text)
             self.assertIn(str(corpus), text)
 
@@ -183,7 +183,7 @@ class BadInput(InFolder):
         one = fuzz.prepare("fuzz_fake", options, FAKES)
         loop = campaign.Loop(progress.Progress(60), 60)
         full = OSError(28, "No space left on device")
-        with unittest.mock.patch("claimcheck.paths.probe_write",
+        with unittest.mock.patch("claimcheck.output.probe_write",
                                  side_effect=full):
             loop.run_group([one])
         self.assertTrue(re.search("corpus .*No space", str(one.trouble)))

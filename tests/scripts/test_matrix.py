@@ -204,8 +204,9 @@ class Script(unittest.TestCase):
             self.assertFalse((self.dir / "page.html").exists(), args)
         code, _, err = self.matrix("--html", "/dev/full", ROOT /
                                    "corpus/litmus", "--release", "4.22")
-        self.assertEqual(code, 2)
+        self.assertEqual(code, 3)
         self.assertIn("No space left", err)
+        self.assertTrue(pathlib.Path("/dev/full").is_char_device())
 
 
 if __name__ == "__main__":

@@ -103,9 +103,9 @@ class Campaign(Real):
         self.wait_for("afl-fuzz at work", plot.is_file)
         process.send_signal(signal.SIGINT)
         text = process.communicate(timeout=100)[0].decode()
-        self.assertEqual(process.returncode, 0, text)
+        self.assertEqual(process.returncode, 128 + signal.SIGINT, text)
         self.assertIn("stopped early by SIGINT", text)
-        self.assertIn("result: held", text)
+        self.assertIn("result: held until SIGINT", text)
 
 
 class MustFail(Real):
@@ -129,7 +129,7 @@ class MustFail(Real):
 
     def test_library_that_does_not_load(self):
         code, text = self.library(None)
-        self.assertEqual(code, 2, text)
+        self.assertEqual(code, 3, text)
         self.assertIn("ended with exit code 1", text)
 
     def test_library_that_does_not_mutate(self):
@@ -138,7 +138,7 @@ class MustFail(Real):
             "void *afl_custom_init(void *a, unsigned s)\n"
             "{ (void)s; return a; }\n"
             "void afl_custom_deinit(void *d) { (void)d; }\n")
-        self.assertEqual(code, 2, text)
+        self.assertEqual(code, 3, text)
         self.assertRegex(text, "mutator library .* does not mutate")
 
     def test_planted_fault_is_a_crash_file(self):

@@ -81,9 +81,9 @@ class CutOff(Real):
             process = self.begun("--jobs", "2")
             process.send_signal(number)
             text = process.communicate(timeout=100)[0].decode()
-            self.assertEqual(process.returncode, 0, text)
+            self.assertEqual(process.returncode, 128 + number, text)
             self.assertIn(f"stopped early by {number.name}", text)
-            self.assertIn("result: held", text)
+            self.assertIn(f"result: held until {number.name}", text)
             self.has_counts(text)
 
     def test_kill_minus_nine_loses_nothing(self):
@@ -109,7 +109,7 @@ class CutOff(Real):
         self.assertEqual(len(worker), 2)
         os.kill(int(worker[0]), signal.SIGKILL)
         text = process.communicate(timeout=100)[0].decode()
-        self.assertEqual(process.returncode, 2, text)
+        self.assertEqual(process.returncode, 3, text)
         self.assertRegex(text, r"fuzz_sequence-\d was killed by SIGKILL")
 
     def test_disk_that_fills_up(self):
@@ -126,7 +126,7 @@ class CutOff(Real):
                                  self.dir / "out")],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=400)
         text = done.stdout.decode()
-        self.assertEqual(done.returncode, 2, text)
+        self.assertEqual(done.returncode, 3, text)
         self.assertIn(f"corpus {folder}: No space left on device", text)
         self.assertIn("== fuzz_sequence", text)
 

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import paths, replay
+from . import output, paths, replay
 from .paths import Folders, Word
 from .tools import Env
 from .worker import Finding, Worker
@@ -133,7 +133,7 @@ class Afl(Worker):
         """Copy a finding out of afl's folder, replay it for its report."""
         data = file.read_bytes()
         kept = self.crashes / f"{name}-{paths.content_name(data)}"
-        paths.write_whole(kept, data)
+        output.write_whole(kept, data)
         finding = replay.one(self.binary, kept, self.env)
         return finding or Finding(
             str(kept), f"{name}, which does not repeat when replayed")
@@ -200,7 +200,7 @@ def rescue(folder: Path, crashes: Path, corpus: Path) -> list[Path]:
         for file in sorted(Path(folder).glob(f"*/{kind}/id:*")):
             data = file.read_bytes()
             kept.append(crashes / f"{name}-{paths.content_name(data)}")
-            paths.write_whole(kept[-1], data)
+            output.write_whole(kept[-1], data)
     shutil.rmtree(folder, ignore_errors=True)
     return kept
 
@@ -214,7 +214,7 @@ def starting_points(out: Path, *folders: Path) -> None:
         for file in paths.files_in(folder):
             name = out / "-".join(file.relative_to(folder).parts)
             if file.stat().st_size and not name.exists():
-                shutil.copyfile(file, name)
+                output.scratch(name, file.read_bytes())
 
 
 def share_queue(folder: Path, corpus: Path) -> int:
@@ -224,6 +224,6 @@ def share_queue(folder: Path, corpus: Path) -> int:
         data = file.read_bytes()
         kept = corpus / paths.content_name(data)
         if data and not kept.exists():
-            paths.write_whole(kept, data)
+            output.write_whole(kept, data)
             new += 1
     return new

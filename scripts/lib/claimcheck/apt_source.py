@@ -6,30 +6,20 @@ machine's own configuration.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import functools
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
+from . import output
 from .errors import CANNOT_RUN, Failure
 
 TOOLS = ("apt-get", "apt-cache", "dpkg", "dpkg-source")
 # Where Debian keeps its keys, if the package debian-archive-keyring is there.
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 SHOWN = 12  # lines of a failed command
-
-
-@contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Two at once would spoil the folder: the second waits."""
-    with open(folder / "lock", "wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def run(*argv: str, cwd: Path | None = None) -> tuple[bool, str]:
@@ -82,7 +72,7 @@ def configure(folder: Path) -> list[str]:
     lines = ["#clear APT::Update::Post-Invoke;",
              "#clear APT::Update::Post-Invoke-Success;"]
     lines += [f'{name} "{value}";' for name, value in settings.items()]
-    (folder / "apt.conf").write_text("\n".join(lines) + "\n")
+    output.write_whole(folder / "apt.conf", "\n".join(lines) + "\n")
     return ["-c", str(folder / "apt.conf")]
 
 
@@ -108,7 +98,7 @@ def fetch(package: str, folder: Path) -> Path:
                           "with apt and unpacked with dpkg-dev", CANNOT_RUN)
     for name in ("lists/partial", "cache/archives/partial"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    (folder / "sources.list").write_text("\n".join(mirrors()) + "\n")
+    output.write_whole(folder / "sources.list", "\n".join(mirrors()) + "\n")
     words = configure(folder)
     worked, update = run("apt-get", *words, "update")
     listed = versions(package, words)

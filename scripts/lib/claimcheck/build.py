@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from . import paths
-from .errors import Failure
+from . import locks, output, paths
+from .errors import CANNOT_RUN, HARNESS, Failure
 
 
 def setup(*groups: str) -> None:
@@ -19,7 +17,8 @@ def setup(*groups: str) -> None:
     done = subprocess.run([paths.ROOT / "scripts/setup", *groups])
     if done.returncode != 0:
         raise Failure(f"scripts/setup {' '.join(groups)} failed",
-                      done.returncode)
+                      CANNOT_RUN if done.returncode == CANNOT_RUN
+                      else HARNESS)
 
 
 def build(preset: str, *products: str) -> Path:
@@ -29,17 +28,20 @@ def build(preset: str, *products: str) -> Path:
     the build folder.
     """
     paths.BUILD.mkdir(exist_ok=True)
-    with alone(preset):
+    # Two builds of one folder at once would spoil it.
+    with locks.after_others(paths.BUILD / f"{preset}.lock"):
         run_steps(preset, products)
     return paths.BUILD / preset
 
 
-@contextlib.contextmanager
-def alone(preset: str) -> Iterator[None]:
-    """Two builds of one folder at once would spoil it: the second waits."""
-    with open(paths.BUILD / f"{preset}.lock", "wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+def given(folder: Path, *programs: str) -> Path:
+    """The folder of a --build-dir, which must have these programs."""
+    for name in programs:
+        program = folder.absolute() / name
+        if not os.access(program, os.X_OK):
+            raise Failure(f"{program}: no such program, expected the folder "
+                          "of a build")
+    return folder.absolute()
 
 
 def run_steps(preset: str, products: Sequence[str]) -> None:
@@ -50,7 +52,7 @@ def run_steps(preset: str, products: Sequence[str]) -> None:
         ["cmake", "--build", "--preset", preset, "-j", str(cores())]
         + (["--target", *products] if products else []),
     ]
-    with open(log, "wb") as out:
+    with output.stream(log) as out:
         for step in steps:
             done = subprocess.run(step, cwd=paths.ROOT, stdout=out,
                                   stderr=subprocess.STDOUT,
@@ -60,7 +62,7 @@ def run_steps(preset: str, products: Sequence[str]) -> None:
                 text = log.read_text(errors="replace").splitlines()
                 raise Failure("\n".join(
                     [f"{' '.join(step)} failed, the end of {log}:"]
-                    + text[-40:]))
+                    + text[-40:]), HARNESS)
 
 
 def cores() -> int:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import paths, stats
-from .errors import describe
+from . import output, paths, stats
+from .errors import HELD, SIGNALLED, STOPPING, describe
 from .paths import Folders
 from .worker import Finding, Worker
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 TICK = 0.25  # seconds between two looks
 PROBE_EVERY = 2.0  # seconds between two checks of the disk
 STOP_PATIENCE = 15.0  # seconds from a polite stop to SIGKILL
+SIGNAL_PATIENCE = 0.5  # ... when somebody waits for us
 OVERTIME = 60.0  # seconds past the limit until a worker counts as stuck
 
 
@@ -94,7 +95,12 @@ class Campaign:
         self.trouble += [w.trouble for w in self.workers if w.trouble]
         try:
             self.before_count()
+            output.mend(self.folders["corpus"])
             self.corpus_after = len(paths.files_in(self.folders["corpus"]))
+            self.trouble += [
+                f"{file}: cut short when it was written: it is not the input "
+                "that failed" for file in
+                output.misnamed(self.folders["crashes"])]
         except OSError as error:
             self.trouble.append(describe(error))
         if self.runs == 0:
@@ -114,18 +120,20 @@ class Loop:
         self.progress = progress
         self.seconds = seconds
         self.reason: str | None = None  # why we stopped early
+        self.code = HELD  # ... as exit code
         self.kill_at: float | None = None
+        self.hurried = False  # the workers know of the signal
 
     def on_signal(self, number: int, _frame: types.FrameType | None) -> None:
         """First signal: stop in order. Second: now."""
         self.kill_at = 0.0 if self.reason else None
         self.reason = self.reason or signal.Signals(number).name
+        self.code = self.code or SIGNALLED + number
 
     def run(self, groups: Iterable[list[Campaign]]) -> list[Campaign]:
         """groups: lists of campaigns; those of one list run at once.
         Returns the campaigns that were begun."""
-        old = {n: signal.signal(n, self.on_signal)
-               for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+        old = {n: signal.signal(n, self.on_signal) for n in STOPPING}
         begun = []
         try:
             for group in groups:
@@ -169,9 +177,12 @@ class Loop:
             if self.reason or campaign.trouble or campaign.findings or any(
                     w.trouble for w in campaign.workers):
                 for worker in campaign.workers:
-                    if not worker.stopped:
+                    if not worker.stopped or (self.reason
+                                              and not self.hurried):
                         worker.stop()
-                        self.kill_at = now + STOP_PATIENCE
+                        self.kill_at = now + (
+                            SIGNAL_PATIENCE if self.reason else STOP_PATIENCE)
+        self.hurried = self.reason is not None
         if deadline and now > deadline:
             for campaign in group:
                 for worker in campaign.workers:
@@ -190,7 +201,7 @@ class Loop:
             for what in ("corpus", "crashes"):
                 folder = campaign.folders[what]
                 try:
-                    paths.probe_write(folder)
+                    output.probe_write(folder)
                 except OSError as error:
                     message = (f"{what} {folder}: "
                                f"{error.strerror or error}")

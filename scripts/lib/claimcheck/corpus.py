@@ -9,23 +9,26 @@ removes, so that an interruption loses nothing and leaves no half file.
 from __future__ import annotations
 
 import argparse
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import build, flags, formats, names, paths, replay, seeds, tools
-from .errors import HELD, VIOLATION, Failure
+from . import (build, flags, formats, libfuzzer, locks, names, output, paths,
+               processes, replay, seeds, tools)
+from .errors import (BAD_INPUT, HARNESS, HELD, VIOLATION, Failure, ending)
 from .paths import Word
 
+# Two of these at once would remove what the other keeps.
+WRITING = ("merge", "minimize", "convert")
 ROUNDS_MAX = 10  # of merging until stable; two or three are usual
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     parser = flags.parser(
         "corpus", "Care for the inputs that the engines found.",
-        "0 done, 1 an input fails, 2 bad usage or input, 77 cannot run here")
+        "0 done, 1 an input fails, 2 bad usage or input, 3 it could not be "
+        "done,\n77 cannot run here; 128 + n stopped by signal n")
     shared = flags.Parser(add_help=False)
     shared.add("--corpus", "--target", "--build-dir")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB",
@@ -38,7 +41,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     verb("merge", "take in what FROM/TARGET adds to the corpus"
          ).add_argument("source", type=Path, metavar="FROM", nargs="+")
     verb("minimize", "keep a smallest set of files with the same coverage")
-    verb("check", "replay every file in the sanitizer build")
+    verb("check", "replay every file in the sanitizer build; do names tell "
+         "the contents?")
     verb("stats", "files, bytes, coverage")
     convert = verb("convert", "make a corpus of another byte format one of "
                    "this build's")
@@ -77,14 +81,22 @@ def claimcheck_of(binary: Path) -> Path:
 
 
 def fuzzer(binary: Path, *args: Word) -> str:
-    """Run a libFuzzer binary to its end; its output."""
-    done = subprocess.run([*tools.steady_start(), binary, *map(str, args)],
-                          env=tools.sanitizer_env(), stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    """Run a libFuzzer binary to its end; its output. A merge leaves files
+    in TMPDIR whose names others can foretell: so it has one of its own."""
+    with tempfile.TemporaryDirectory() as private:
+        done = subprocess.run(
+            [*tools.steady_start(), binary, *map(str, args)],
+            env=dict(tools.sanitizer_env(), TMPDIR=private),
+            preexec_fn=processes.die_with_parent,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
     text = done.stdout.decode("utf-8", "replace")
     if done.returncode != 0:
+        lines = text.splitlines()
+        found = any(libfuzzer.REPORT_START.search(line) for line in lines)
         raise Failure(f"{binary}: exit code {done.returncode}\n  "
-                      + "\n  ".join(text.splitlines()[-12:]), VIOLATION)
+                      + "\n  ".join(lines[-12:]),
+                      VIOLATION if found else HARNESS)
     return text
 
 
@@ -109,15 +121,15 @@ def merge(options: argparse.Namespace, target: str, binary: Path) -> None:
     for source in sources:
         formats.require(source.parent, claimcheck_of(binary))
         inputs(source)
-    paths.require_writable(folder, "corpus")
+    output.require_writable(folder, "corpus")
     formats.note(options.corpus, claimcheck_of(binary))
     before = len(paths.files_in(folder))
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "out"
         out.mkdir()
         # The first folder receives what the others add to what it has.
-        for file in paths.files_in(folder):
-            shutil.copy(file, out / file.name)
+        for file, data in paths.contents(folder):
+            output.scratch(out / file.name, data)
         # libFuzzer's features depend a little on what ran before in the same
         # process (the deepest stack), so once is not always all.
         count = -1
@@ -134,7 +146,7 @@ def minimize(options: argparse.Namespace, target: str, binary: Path) -> None:
     claimcheck = claimcheck_of(binary)
     formats.note(options.corpus, claimcheck)
     files = inputs(folder)
-    paths.require_writable(folder, "corpus")
+    output.require_writable(folder, "corpus")
     with tempfile.TemporaryDirectory() as scratch:
         out = minimal(binary, [folder], Path(scratch))
         if not paths.files_in(out):
@@ -146,22 +158,28 @@ def minimize(options: argparse.Namespace, target: str, binary: Path) -> None:
                                      claimcheck).items():
             stay.add(name)
             if not (folder / name).exists():
-                paths.write_whole(folder / name, file.read_bytes())
+                output.write_whole(folder / name, file.read_bytes())
     for file in files:  # not what came meanwhile
         if file.relative_to(folder).as_posix() not in stay:
-            file.unlink()
+            file.unlink(missing_ok=True)
     print(f"{target}: {len(files)} files, {len(stay)} kept")
 
 
 def check(options: argparse.Namespace, target: str, binary: Path) -> None:
     formats.require(options.corpus, claimcheck_of(binary))
     files = inputs(options.corpus / target)
+    misnamed = output.misnamed(options.corpus / target)
     findings = replay.many(binary, files)
-    print(f"{target}: {len(files)} files, {len(findings)} fail")
+    print(f"{target}: {len(files)} files, {len(findings)} fail, "
+          f"{len(misnamed)} have names that tell another content")
     for finding in findings:
         print(f"  {finding.signature}\n    {finding.file}")
+    for file in misnamed:
+        print(f"  {file}: hash {paths.content_name(file.read_bytes())}")
+    if misnamed:
+        ending.note(BAD_INPUT)
     if findings:
-        raise Failure(f"{len(findings)} inputs of {target} fail", VIOLATION)
+        ending.note(VIOLATION)
 
 
 def stats(options: argparse.Namespace, target: str, binary: Path) -> None:
@@ -210,32 +228,35 @@ def add(options: argparse.Namespace, target: str, binary: Path) -> None:
     done = subprocess.run([claimcheck, "text", *raw, options.file],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     if done.returncode != 0:
-        raise Failure(f"{options.file}: claimcheck text: exit code "
-                      f"{done.returncode}")
+        raise Failure(
+            f"{options.file}: claimcheck text: exit code {done.returncode}",
+            BAD_INPUT if done.returncode == BAD_INPUT else HARNESS)
     with tempfile.TemporaryDirectory() as scratch:
         text = Path(scratch) / "case.claim"
-        text.write_bytes(done.stdout)
+        output.scratch(text, done.stdout)
         problem = seeds.convert(text, Path(scratch) / "bytes",
                                 claimcheck)
         if problem:
             raise Failure(f"{options.file}: its text does not convert back: "
                           f"{problem}")
-    paths.require_writable(kept.parent, "folder")
+    output.require_writable(kept.parent, "folder")
     # What fails in the parser may be gone from its canonical text.
-    paths.write_whole(kept, options.file.read_bytes() if as_text
-                      else done.stdout)
+    output.write_whole(
+        kept, options.file.read_bytes() if as_text else done.stdout)
     print(kept)
 
 
 def main(argv: list[str]) -> int:
     options = arguments(argv)
     if options.build_dir:
-        built = options.build_dir.absolute()
+        built = build.given(options.build_dir, "claimcheck", *options.target)
     else:
         build.setup("build", "fuzz")
         built = build.build("fuzz", "claimcheck", *options.target)
     verbs = {"merge": merge, "minimize": minimize, "check": check,
              "stats": stats, "convert": convert, "add": add}
-    for target in options.target:
-        verbs[options.verb](options, target, built / target)
+    for target in ending.in_turn(options.target):
+        written = [options.corpus / target] if options.verb in WRITING else []
+        with locks.alone(*written):
+            verbs[options.verb](options, target, built / target)
     return HELD

@@ -13,10 +13,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import build, coverage_floors, flags, paths, seeds, tools
+from . import (build, coverage_floors, flags, locks, output, paths, seeds,
+               tools)
 from .coverage_floors import CORPUS, TESTS, Floors
 from .coverage_unreached import lost, unreached
-from .errors import HELD, VIOLATION, Failure
+from .errors import HARNESS, HELD, VIOLATION, Failure
 from .paths import Word
 from .tools import Env
 
@@ -38,7 +39,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "lines and branches\nreached, and compare them with the floors of "
         "scripts/coverage-floors.txt.",
         "0 all floors held, 1 below a floor or a case fails, 2 bad usage or "
-        "input,\n77 cannot run here. Reports (HTML, text): "
+        "input,\n3 it could not be measured, 77 cannot run here; 128 + n "
+        "stopped by\nsignal n. Reports (HTML, text): "
         "build/coverage/report/,\nbuild/coverage-tests/report/")
     parser.add("--corpus", default=None,
                help="replay DIR/TARGET as well (for instance build/corpus);\n"
@@ -90,7 +92,8 @@ class Measured:
         self.programs = programs
         raw = sorted(self.profiles.glob("*.profraw"))
         if not raw:
-            raise Failure("no profile was written: is this a coverage build?")
+            raise Failure("no profile was written: is this a coverage build?",
+                          HARNESS)
         subprocess.run([tools.llvm("llvm-profdata"), "merge", "-sparse", *raw,
                         "-o", self.profiles / "merged.profdata"], check=True)
         return self
@@ -167,7 +170,7 @@ def tested(options: argparse.Namespace) -> Measured:
     measured = Measured(build.build("coverage-tests"))
     replay_corpus(measured, options)
     log = paths.BUILD / "coverage-tests-ctest.log"
-    with open(log, "wb") as out:
+    with output.stream(log) as out:
         done = subprocess.run(["ctest", "-R", TESTS_RUN, "-j",
                                str(build.cores()), "--output-on-failure",
                                "--no-tests=error"], cwd=measured.built,
@@ -195,12 +198,12 @@ def report(measured: Measured, floors: Floors, folder: Path,
     folder.mkdir(parents=True, exist_ok=True)
     how = ["-show-branches=count", "-show-instantiations=false"]
     shown = measured.cov("show", *how, *sources)
-    (folder / "coverage.txt").write_text(shown)
+    output.write_whole(folder / "coverage.txt", shown)
     measured.cov("show", "-format=html", *how, f"-output-dir={folder}/html",
                  *sources)
     missed = unreached(shown)
-    (folder / "unreached.txt").write_text(
-        "".join(text + "\n" for text in missed))
+    output.write_whole(folder / "unreached.txt",
+                       "".join(text + "\n" for text in missed))
     print(f"  {len(missed)} lines and branches not reached: "
           f"{folder}/unreached.txt; {folder}/html/index.html")
     return [f"{title}: {text}" for text in below]
@@ -217,6 +220,12 @@ def compare(old: list[str], options: argparse.Namespace) -> None:
 
 def main(argv: list[str]) -> int:
     options = arguments(argv)
+    with locks.alone(paths.BUILD / "coverage"):
+        return measure(options)
+
+
+def measure(options: argparse.Namespace) -> int:
+    """Build, replay, compare; the exit code."""
     measures = coverage_floors.read(options.floors)
     build.setup("build", "coverage")
     built = build.build("coverage", "claimcheck", "bitmap_allocator",

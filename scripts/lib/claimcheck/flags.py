@@ -8,9 +8,13 @@ A bad flag or value ends with exit code 2, by argparse.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 from . import paths
 from .errors import Failure
@@ -55,6 +59,11 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", argparse.RawTextHelpFormatter)
         super().__init__(allow_abbrev=False, **kwargs)
+
+    def _print_message(self, message: str,
+                       file: SupportsWrite[str] | None = None) -> None:
+        """Not as argparse does, which hides that nobody could hear."""
+        (file or sys.stderr).write(message)
 
     def add(self, *names: str, **changes: Any) -> Parser:
         """Add shared flags; `changes` go before what SHARED says."""

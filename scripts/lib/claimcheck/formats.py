@@ -14,8 +14,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from . import names, paths
-from .errors import Failure
+from . import names, output, paths
+from .errors import HARNESS, Failure
 
 MARK = "FORMAT"
 PATTERN = re.compile(r"\bbyte format (\d+)\s*$")
@@ -27,7 +27,7 @@ def of_build(claimcheck: Path) -> int:
     """The byte format a build reads and writes."""
     match = PATTERN.search(names.run(claimcheck, "--version"))
     if not match:
-        raise Failure(f"{claimcheck} --version names no byte format")
+        raise Failure(f"{claimcheck} --version names no byte format", HARNESS)
     return int(match[1])
 
 
@@ -63,8 +63,8 @@ def note(corpus: Path, claimcheck: Path) -> None:
     require(corpus, claimcheck)
     mark = corpus / MARK
     if not mark.is_file() or of_corpus(corpus) != of_build(claimcheck):
-        paths.require_writable(corpus, "corpus")
-        paths.write_whole(
+        output.require_writable(corpus, "corpus")
+        output.write_whole(
             mark, f"byte format {of_build(claimcheck)}\n".encode())
 
 
@@ -79,7 +79,7 @@ def convert(source: Path, target: str, old: Path, claimcheck: Path,
     files = [f for f in paths.files_in(source / target) if f.stat().st_size]
     if not files:
         raise Failure(f"{source / target}: no inputs there")
-    paths.require_writable(folder, "corpus")
+    output.require_writable(folder, "corpus")
     if target in paths.TEXT_TARGETS:  # its meaning stays
         put(files, target, folder, claimcheck)
         return len(files)
@@ -92,7 +92,7 @@ def convert(source: Path, target: str, old: Path, claimcheck: Path,
         new = paths.files_in(made)
         if len(new) != len(texts):
             raise Failure(f"{source / target}: {len(texts)} inputs became "
-                          f"{len(new)}")
+                          f"{len(new)}", HARNESS)
         put(new, target, folder, claimcheck)
     return len(files)
 
@@ -101,14 +101,13 @@ def put(files: list[Path], target: str, folder: Path,
         claimcheck: Path) -> int:
     """Put files into a corpus under names that say what they are, unless
     their contents are there already under any; how many were new."""
-    there = {paths.content_name(f.read_bytes())
-             for f in paths.files_in(folder)}
+    there = {paths.content_name(data) for _, data in paths.contents(folder)}
     new = 0
     for file, name in names.give(files, target, claimcheck).items():
         data = file.read_bytes()
         digest = paths.content_name(data)
         if digest not in there:
-            paths.write_whole(folder / name, data)
+            output.write_whole(folder / name, data)
             there.add(digest)
             new += 1
     return new

@@ -7,9 +7,9 @@ import argparse
 import os
 from pathlib import Path
 
-from . import (afl, build, campaign, flags, formats, libfuzzer, paths, replay,
-               seeds, summary, tools)
-from .errors import BAD_INPUT, HELD, VIOLATION, Failure
+from . import (afl, build, campaign, flags, formats, libfuzzer, locks, output,
+               paths, replay, seeds, summary, tools)
+from .errors import HARNESS, HELD, VIOLATION, Failure, worst
 from .paths import Folders
 from .progress import Progress
 from .tools import Env
@@ -23,9 +23,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser = flags.parser(
         "fuzz", "Fuzz the claim hypercalls: installs what is missing, builds, "
         "fuzzes all targets,\nshows progress and ends with a summary.",
-        "0 held, 1 violation, 2 bad usage or the campaign could not be "
-        "carried\nout, 77 cannot run here. Ctrl-C and SIGTERM end with the "
-        "summary")
+        "0 held, 1 violation, 2 bad usage or input, 3 the campaign could not "
+        "be\ncarried out, 77 cannot run here; 128 + n stopped by signal n, "
+        "with the\nsummary (docs/exit-codes.md)")
     parser.add("--seconds", help="for each target (default "
                f"{DEFAULT_SECONDS}; without limit if --runs\nis given)")
     parser.add("--runs", help="stop each process after N runs")
@@ -68,7 +68,8 @@ def prepare(target: str, options: argparse.Namespace,
     if not os.access(binary, os.X_OK):
         raise Failure(f"{binary}: no such fuzz target")
     for name in ("corpus", "crashes"):
-        paths.require_writable(folders[name], name)
+        output.require_writable(folders[name], name)
+    output.mend(folders["corpus"])
     formats.note(options.corpus, built / "claimcheck")
     files = seeds.prepare(options.seeds, target, folders["seeds"],
                           built / "claimcheck")
@@ -125,7 +126,8 @@ def afl_workers(target: str, options: argparse.Namespace, folders: Folders,
     if not options.no_mutator and target not in paths.TEXT_TARGETS:
         mutator = binary.parent / "libclaimcheck-mutator.so"
         if not mutator.exists():
-            raise Failure(f"{mutator}: the mutator library is not built")
+            raise Failure(f"{mutator}: the mutator library is not built",
+                          HARNESS)
     cmplog = binary.parent.with_name(binary.parent.name + "-cmplog") / target
     workers: list[Worker] = []
     for index in range(options.jobs):
@@ -144,7 +146,7 @@ def afl_workers(target: str, options: argparse.Namespace, folders: Folders,
 def set_up(options: argparse.Namespace) -> Path:
     """Install and build what this campaign needs; where it lies."""
     if options.build_dir:
-        return Path(options.build_dir.absolute())
+        return build.given(options.build_dir, "claimcheck")
     print("setting up and building ...", flush=True)
     if options.engine == "libfuzzer":
         build.setup("build", "fuzz")
@@ -167,14 +169,14 @@ def finish(begun: list[campaign.Campaign], left: list[campaign.Campaign],
         print(f"stopped early by {loop.reason}" + (
             f"; not started: {', '.join(c.target for c in left)}"
             if left else ""))
-    if any(one.findings for one in begun):
-        print("result: VIOLATION")
-        return VIOLATION
-    if any(one.trouble for one in begun) or not begun:
-        print("result: error, see above", flush=True)
-        return BAD_INPUT
-    print("result: held")
-    return HELD
+    code = worst(loop.code, HARNESS if any(one.trouble for one in begun)
+                 else HELD, VIOLATION if any(one.findings for one in begun)
+                 else HELD)
+    print("result: " + {
+        VIOLATION: "VIOLATION", HARNESS: "error, see above",
+        HELD: "held"}.get(code, f"held until {loop.reason}" if begun
+                          else "nothing was run"))
+    return code
 
 
 def main(argv: list[str]) -> int:
@@ -186,6 +188,12 @@ def main(argv: list[str]) -> int:
     if not options.target:
         raise Failure("harness/targets has no fuzz target")
     built = set_up(options)
+    with locks.alone(*(options.out / target for target in options.target)):
+        return fuzz(options, built)
+
+
+def fuzz(options: argparse.Namespace, built: Path) -> int:
+    """Run all campaigns; the exit code."""
     campaigns = [prepare(target, options, built)
                  for target in options.target]
     # As many side by side as there are cores for, the others in turn.

@@ -20,8 +20,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from . import build, campaign, flags, fuzz, paths, tools
-from .errors import BAD_INPUT, HELD, VIOLATION, Failure
+from . import build, campaign, flags, fuzz, locks, output, paths, tools
+from .errors import HARNESS, HELD, VIOLATION, Failure, worst
 from .flags import chosen
 from .hunt_rows import Rows
 from .progress import Progress
@@ -48,8 +48,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "hunt", "Hunt planted faults, each from an empty corpus. A row per "
         "fault, then a\ntable by kind of fault; the rows stay in "
         "DIR/ENGINE.jsonl.",
-        "0 all caught, 1 not all, 2 bad usage or the hunt could not be "
-        "carried\nout, 77 cannot run here")
+        "0 all caught, 1 not all, 2 bad usage, 3 the hunt could not be "
+        "carried\nout, 77 cannot run here; 128 + n stopped by signal n")
     parser.add_argument("--fault", action="append", metavar="ID",
                         help="only this one (may be repeated); default: all")
     parser.add_argument("--engine", choices=(LIBFUZZER, *IN_PROCESS),
@@ -87,7 +87,7 @@ def known_faults(claimcheck: Path) -> dict[str, dict[str, Any]]:
                           text=True)
     if done.returncode != 0 or not done.stdout:
         raise Failure(f"{claimcheck} faults --json: exit code "
-                      f"{done.returncode}\n{done.stderr.strip()}")
+                      f"{done.returncode}\n{done.stderr.strip()}", HARNESS)
     rows = map(json.loads, done.stdout.splitlines())
     return {row["fault"]: row for row in rows if not row["unseen"]}
 
@@ -125,10 +125,12 @@ class Search:
     def take(self, target: str, done: campaign.Campaign) -> bool:
         """Add a finished campaign; true if it caught the fault."""
         if done.trouble:
-            raise Failure(f"{self.fault}: " + "\n  ".join(done.trouble))
+            raise Failure(f"{self.fault}: " + "\n  ".join(done.trouble),
+                          HARNESS)
         counted = done.counted
         if not counted["processes"]:
-            raise Failure(f"{self.fault}: {target} wrote no statistics")
+            raise Failure(f"{self.fault}: {target} wrote no statistics",
+                          HARNESS)
         self.runs += done.runs
         self.steps += counted["steps"]
         self.seconds += done.took
@@ -164,7 +166,7 @@ class Search:
             raise Failure(
                 f"{self.fault}: {finding.file} was saved for "
                 f"{finding.signature}, but claimcheck shrink reports (exit "
-                f"code {done.returncode}):\n{done.stderr.strip()}")
+                f"code {done.returncode}):\n{done.stderr.strip()}", HARNESS)
         self.operations, self.shortest = int(match[2]), int(match[3])
 
     def row(self) -> dict[str, Any]:
@@ -202,7 +204,7 @@ class Hunt:
         folders = {name: folder / name
                    for name in ("corpus", "crashes", "seeds")}
         for name, path in folders.items():
-            paths.require_writable(path, name)
+            output.require_writable(path, name)
         binary = self.built / target
         if not os.access(binary, os.X_OK):
             raise Failure(f"{binary}: no such fuzz target")
@@ -257,7 +259,7 @@ class Hunt:
 def set_up(options: argparse.Namespace, *targets: str) -> Path:
     """The build folder, with claimcheck and these targets in it."""
     if options.build_dir:
-        return Path(options.build_dir.absolute())
+        return build.given(options.build_dir, "claimcheck")
     print("setting up and building ...", file=sys.stderr, flush=True)
     if options.engine in IN_PROCESS:
         build.setup("build")
@@ -283,15 +285,23 @@ def in_process(options: argparse.Namespace) -> int:
         for line in running.stdout:
             rows.take(json.loads(line))
     if running.returncode not in (HELD, VIOLATION):
-        raise Failure(f"claimcheck hunt: exit code {running.returncode}")
+        raise Failure(f"claimcheck hunt: exit code {running.returncode}",
+                      running.returncode if running.returncode > 0
+                      else HARNESS)
     rows.finish(known_faults(claimcheck))
     return running.returncode
 
 
 def main(argv: list[str]) -> int:
     options = arguments(argv)
-    if options.engine in IN_PROCESS:
-        return in_process(options)
+    with locks.alone(options.out):
+        if options.engine in IN_PROCESS:
+            return in_process(options)
+        return with_libfuzzer(options)
+
+
+def with_libfuzzer(options: argparse.Namespace) -> int:
+    """A campaign for each fault and target; the exit code."""
     # Whole programs first: they see most faults. Text is not run for them.
     targets = chosen(options.target, sorted(
         set(paths.targets()) - paths.TEXT_TARGETS,
@@ -310,5 +320,5 @@ def main(argv: list[str]) -> int:
     if loop.reason:
         print(f"stopped early by {loop.reason}; {len(wanted) - len(hunt.done)}"
               " faults left", file=sys.stderr)
-        return BAD_INPUT
-    return HELD if caught == len(wanted) else VIOLATION
+    missed = caught < (len(hunt.done) if loop.reason else len(wanted))
+    return worst(loop.code, VIOLATION if missed else HELD)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from . import paths
+from . import output
 
 # One object of claimcheck hunt --json; of libFuzzer also "target".
 Row = dict[str, Any]
@@ -30,21 +30,24 @@ class Rows:
     """Prints each row as it comes, and keeps it in a file."""
 
     def __init__(self, path: Path, as_json: bool) -> None:
-        paths.require_writable(path.parent, "--out")
+        output.require_writable(path.parent, "--out")
         self.path = path
         self.as_json = as_json
         self.rows: list[Row] = []
-        path.write_text("")
+        self.write()
         if not as_json:
             print(ROW.format("fault", "verdict", "signature", "runs", "steps",
                              "seconds", "ops", "target"), flush=True)
+
+    def write(self) -> None:
+        output.write_whole(self.path, "".join(
+            json.dumps(row) + "\n" for row in self.rows))
 
     def take(self, row: Row) -> None:
         """One more."""
         line = json.dumps(row)
         self.rows.append(row)
-        with open(self.path, "a", encoding="utf-8") as out:
-            out.write(line + "\n")
+        self.write()
         print(line if self.as_json else ROW.format(
             row["fault"], row["verdict"], row["signature"], row["runs"],
             row["steps"], f"{row['seconds']:.2f}", row["shortest"],

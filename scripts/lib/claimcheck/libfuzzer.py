@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import output
 from .paths import Folders, Word
 from .tools import Env
 from .worker import Finding, Worker
@@ -128,5 +129,5 @@ def keep_report(finding: Finding, crashes: Path) -> None:
     """Put the report beside the input, as INPUT.txt; only in the folder
     `crashes`: beside a seed it would be taken for an input."""
     if finding.report and Path(finding.file).parent == crashes:
-        with open(finding.file + ".txt", "w", encoding="utf-8") as out:
-            out.write("\n".join(finding.report) + "\n")
+        output.write_whole(Path(finding.file + ".txt"),
+                           "\n".join(finding.report) + "\n")

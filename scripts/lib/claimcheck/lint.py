@@ -24,8 +24,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from . import build, flags, paths
-from .errors import CANNOT_RUN, HELD, VIOLATION, Failure
+from . import build, flags, output, paths
+from .errors import CANNOT_RUN, HELD, VIOLATION, Failure, ending
 from .paths import Word
 
 # All of Debian 12; other versions format and warn otherwise.
@@ -38,10 +38,7 @@ PACKAGE = "scripts/lib/claimcheck"
 
 
 class Report:
-    """What the tools said, and whether all of it is good."""
-
-    def __init__(self) -> None:
-        self.code = HELD
+    """What the tools said; what is not good is noted in `ending`."""
 
     def run(self, name: str, argv: Sequence[Word]) -> None:
         """One tool on its files; its output if it is not content."""
@@ -53,7 +50,7 @@ class Report:
     def add(self, name: str, code: int, text: str) -> None:
         if code:
             print(f"== {name}: exit code {code}\n{text.rstrip()}", flush=True)
-            self.code = VIOLATION
+            ending.note(VIOLATION)
         else:
             print(f"== {name}: clean", flush=True)
 
@@ -158,7 +155,7 @@ class Tidy:
                               cwd=paths.ROOT, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if done.returncode == 0 and not done.stdout.strip():
-            mark.touch()
+            output.scratch(mark, b"")
             return ""
         said = done.stdout or done.stderr
         return said.decode("utf-8", "replace").strip() or (
@@ -212,8 +209,8 @@ CHECKS = {"format": check_format, "python": check_python,
 def arguments(argv: list[str]) -> argparse.Namespace:
     parser = flags.parser(
         "lint", str(__doc__),
-        "0 clean, 1 not clean, 2 bad usage, 77 a tool is missing "
-        "(scripts/setup lint)")
+        "0 clean, 1 not clean, 2 bad usage, 3 a tool could not be run, 77 a "
+        "tool is\nmissing (scripts/setup lint); 128 + n stopped by signal n")
     parser.add_argument("--only", action="append", metavar="CHECK",
                         choices=list(CHECKS),
                         help="one of: " + " ".join(CHECKS) + "; default: all")
@@ -228,15 +225,12 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 def main(argv: list[str]) -> int:
     options = arguments(argv)
     report = Report()
-    skipped = False
-    for name in flags.chosen(options.only, CHECKS, "check"):
+    for name in ending.in_turn(flags.chosen(options.only, CHECKS, "check")):
         try:
             CHECKS[name](report, options)
         except Failure as failure:
             if failure.code != CANNOT_RUN:
                 raise
             print(f"== {name}: skipped: {failure}", file=sys.stderr)
-            skipped = True
-    if report.code == HELD and skipped:
-        return CANNOT_RUN
-    return report.code
+            ending.note(CANNOT_RUN)
+    return ending.code

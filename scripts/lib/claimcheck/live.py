@@ -12,8 +12,9 @@ Everything runs in one boot, by the rules of that Xen's release. Generated
 programs stop at the first disagreement; every case of the corpus is run. A
 summary comes at the end; the whole output is in build/live/.
 
-Exit codes: 0 held, 1 a disagreement, 2 bad usage, 77 cannot run here; others
-are those of scripts/xen-vm (see its --help).
+Exit codes: 0 held, 1 a disagreement, 2 bad usage, 3 the harness failed, 77
+cannot run here; 128 + n stopped by signal n, with the summary; others are
+those of scripts/xen-vm (see its --help).
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from . import flags
-from .errors import BAD_INPUT, Failure
+from . import flags, locks, output
+from .errors import (CANNOT_RUN, HARNESS, VIOLATION, Failure, Stopped, ending)
 from .live_summary import Summary
 from .paths import BUILD, ROOT
 from .vm_packages import RELEASE
@@ -54,8 +55,8 @@ def build() -> None:
         if done.returncode:
             sys.stderr.write(done.stdout.decode(errors="replace"))
             raise Failure(f"{' '.join(command)}: exit code {done.returncode}",
-                          done.returncode if command is commands[0]
-                          else BAD_INPUT)
+                          CANNOT_RUN if done.returncode == CANNOT_RUN
+                          else HARNESS)
 
 
 def run(options: argparse.Namespace, log: Path, summary: Summary) -> int:
@@ -69,7 +70,7 @@ def run(options: argparse.Namespace, log: Path, summary: Summary) -> int:
                "--time-limit", str(options.time_limit),
                "--put", str(options.claimcheck), "--put", str(ROOT / "corpus"),
                "--", "sh", "-c", guest]
-    with open(log, "wb") as out, subprocess.Popen(
+    with output.stream(log) as out, subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as vm:
         assert vm.stdout
         for line in vm.stdout:
@@ -77,7 +78,7 @@ def run(options: argparse.Namespace, log: Path, summary: Summary) -> int:
             text = line.decode(errors="replace").rstrip()
             if summary.take(text):
                 print(text, flush=True)
-    return vm.returncode
+    return vm.returncode if vm.returncode >= 0 else HARNESS
 
 
 def main(argv: list[str]) -> int:
@@ -105,6 +106,13 @@ def main(argv: list[str]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"nodes-{options.nodes}-release-{options.release}.log"
     summary = Summary(ROOT, options.release)
-    code = run(options, log, summary)
-    summary.print(log, code)
+    with locks.alone(log):
+        try:
+            code = run(options, log, summary)
+        except Stopped as stopped:
+            summary.print(log, stopped.code)
+            if summary.reports:
+                ending.note(VIOLATION)
+            raise
+        summary.print(log, code)
     return code

@@ -13,10 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from . import build, flags, matrix_page, paths
-from .errors import HELD, VIOLATION, Failure
-
-KILLED = 3  # the harness itself failed: a signal
+from . import build, flags, matrix_page, output, paths
+from .errors import HARNESS, HELD, VIOLATION, Failure
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -26,7 +24,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "release and rule a case\nthat triggers it, one that narrowly avoids "
         "it, and the rules it overrides.",
         "0 nothing is missing, 1 something is or a case fails (the page "
-        "shows it),\n2 bad usage or input, 77 cannot run here")
+        "shows it),\n2 bad usage or input, 3 the harness failed, 77 cannot "
+        "run here;\n128 + n stopped by signal n")
     parser.add_argument("corpus", nargs="*", metavar="CORPUS",
                         help="files and folders (default: corpus/ of this "
                         "tree)")
@@ -46,7 +45,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 def set_up(options: argparse.Namespace) -> Path:
     """The claimcheck to run."""
     if options.build_dir:
-        return Path(options.build_dir.absolute()) / "claimcheck"
+        return build.given(options.build_dir, "claimcheck") / "claimcheck"
     print("setting up and building ...", file=sys.stderr, flush=True)
     build.setup("build")
     return build.build("release", "claimcheck") / "claimcheck"
@@ -69,7 +68,7 @@ def run(claimcheck: Path,
         raise Failure(f"{claimcheck}: {error.strerror}") from None
     if done.returncode not in (HELD, VIOLATION):
         raise Failure(f"claimcheck matrix: exit code {done.returncode}",
-                      done.returncode if done.returncode > 0 else KILLED)
+                      done.returncode if done.returncode > 0 else HARNESS)
     return done.returncode, done.stdout
 
 
@@ -77,7 +76,7 @@ def parse(text: str) -> list[dict[str, Any]]:
     """One object a release."""
     releases = [json.loads(line) for line in text.splitlines()]
     if not releases:
-        raise Failure("claimcheck matrix printed nothing")
+        raise Failure("claimcheck matrix printed nothing", HARNESS)
     return releases
 
 
@@ -98,4 +97,4 @@ def main(argv: list[str]) -> int:
 
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
+    output.write_whole(path, text)

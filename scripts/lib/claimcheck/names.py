@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import paths
-from .errors import Failure
+from . import output, paths
+from .errors import HARNESS, Failure
 from .paths import Word
 
 OPERATIONS_SHOWN = 4
@@ -63,12 +63,13 @@ def to_text(files: Sequence[Path], claimcheck: Path,
     text_dir.mkdir()
     texts = {}
     for number, file in enumerate(files):
-        (bytes_dir / str(number)).write_bytes(file.read_bytes())
+        output.scratch(bytes_dir / str(number), file.read_bytes())
         texts[file] = text_dir / f"{number}.claim"
     run(claimcheck, "text", "--raw", bytes_dir, "-o", text_dir)
     lacking = [str(f) for f, text in texts.items() if not text.is_file()]
     if lacking:
-        raise Failure(f"{claimcheck} text wrote nothing for {lacking[0]}")
+        raise Failure(f"{claimcheck} text wrote nothing for {lacking[0]}",
+                      HARNESS)
     return texts
 
 
@@ -84,5 +85,5 @@ def run(claimcheck: Path, *args: Word) -> str:
     if done.returncode != 0:
         tail = "\n  ".join(text.splitlines()[-12:])
         raise Failure(f"{claimcheck} {args[0]}: exit code "
-                      f"{done.returncode}\n  {tail}")
+                      f"{done.returncode}\n  {tail}", HARNESS)
     return text

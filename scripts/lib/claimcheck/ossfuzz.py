@@ -12,8 +12,8 @@ import textwrap
 import time
 from pathlib import Path
 
-from . import build, flags, ossfuzz_build, ossfuzz_check, paths
-from .errors import HELD, VIOLATION, Failure
+from . import build, flags, locks, ossfuzz_build, ossfuzz_check, paths
+from .errors import VIOLATION, Failure, ending
 
 WORKFLOWS = ("cflite_pr", "cflite_batch", "cflite_cron", "cflite_build")
 
@@ -24,7 +24,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "check-oss-fuzz", "Build with .clusterfuzzlite/build.sh in the "
         "environment that OSS-Fuzz gives it,\nthen apply its rules for bad "
         "builds.",
-        "0 good, 1 a rule is broken, 2 bad usage, 77 cannot run here")
+        "0 good, 1 a rule is broken, 2 bad usage, 3 it could not be checked, "
+        "77 cannot\nrun here; 128 + n stopped by signal n")
     parser.add_argument("--only", action="append", metavar="ENGINE-SANITIZER",
                         choices=names,
                         help="one of: " + "\n".join(
@@ -65,7 +66,14 @@ def main(argv: list[str]) -> int:
         raise Failure(f"{options.source}: no harness/targets/fuzz_*.c there")
     for problem in problems:
         print(f"tree: {problem}")
-    bad = bool(problems)
+        ending.note(VIOLATION)
+    with locks.alone(paths.BUILD / "oss-fuzz"):
+        check_all(options, targets)
+    return ending.code
+
+
+def check_all(options: argparse.Namespace, targets: list[str]) -> None:
+    """Each combination that is asked for; what is bad is noted in `ending`."""
     builder = ossfuzz_build.Builder(options.source)
     wanted = [(e, s) for e, s in ossfuzz_build.COMBINATIONS
               if f"{e}-{s}" in options.only]
@@ -76,8 +84,8 @@ def main(argv: list[str]) -> int:
                 lambda pair: check_one(builder, pair[0], pair[1], targets),
                 wanted):
             print("\n".join(lines), flush=True)
-            bad = bad or broken
-    return VIOLATION if bad else HELD
+            if broken:
+                ending.note(VIOLATION)
 
 
 def check_one(builder: ossfuzz_build.Builder, engine: str, sanitizer: str,

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import paths
+from . import output, paths
 from .errors import CANNOT_RUN, Failure
 from .paths import Folders
 from .tools import Env
@@ -122,7 +122,7 @@ class Builder:
         folders["OUT"].mkdir(parents=True)
         env = environment(engine, sanitizer, folders)
         log = own / "build.log"
-        with open(log, "wb") as out:
+        with output.stream(log) as out:
             done = subprocess.run(
                 ["bash", "-eux", self.src / "build.sh"], cwd=self.tree,
                 env=env, stdin=subprocess.DEVNULL, stdout=out,

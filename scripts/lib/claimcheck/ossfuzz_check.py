@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import tools
+from . import output, tools
 from .paths import Word
 from .tools import Env
 
@@ -130,7 +130,7 @@ class Target:
         files = [f for f in sorted(self.seeds.iterdir()) if f.stat().st_size]
         for name, data in odd.items():
             file = self.scratch / f"{self.name}-{name}"
-            file.write_bytes(data)
+            output.scratch(file, data)
             files.append(file)
         code, text = run([*self.prefix, self.binary, *files], self.env,
                          self.cwd)

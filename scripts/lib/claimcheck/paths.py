@@ -4,12 +4,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
-import time
+from collections.abc import Iterator
 from pathlib import Path
-
-from .errors import Failure
 
 Word = str | Path  # of a command line
 Folders = dict[str, Path]  # of a campaign, by what is in them
@@ -39,61 +35,16 @@ def files_in(folder: Path) -> list[Path]:
     )
 
 
+def contents(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """The files of a folder and what is in them. A campaign may be at work
+    there: libFuzzer removes what a smaller input has replaced."""
+    for file in files_in(folder):
+        try:
+            yield file, file.read_bytes()
+        except FileNotFoundError:
+            pass
+
+
 def content_name(data: bytes) -> str:
     """The name of an input among machine-found ones, as libFuzzer names it."""
     return hashlib.sha1(data).hexdigest()
-
-
-NEW = ".new-"  # begins the name of a file that is not whole yet
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that nobody, not even after kill -9, sees half of it."""
-    path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=NEW)
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def require_writable(folder: Path, what: str) -> None:
-    """Make the folder and prove by writing that it can hold new files."""
-    try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        probe_write(folder)
-        sweep(folder)
-    except OSError as error:
-        raise Failure(f"{what} {folder}: {error.strerror or error}") from None
-
-
-# Far longer than any file takes to be written.
-STALE_SECONDS = 3600
-
-
-def sweep(folder: Path) -> None:
-    """Remove what a write_whole() left that was killed."""
-    for file in Path(folder).glob(NEW + "*"):
-        if time.time() - file.stat().st_mtime > STALE_SECONDS:
-            file.unlink(missing_ok=True)
-
-
-# More than a page, so that a disk with only small slack left counts as full.
-PROBE_BYTES = 64 * 1024
-
-
-def probe_write(folder: Path) -> None:
-    """Raise OSError if a file cannot be written in this folder now.
-
-    The engines drop inputs without a word when a write fails, so the scripts
-    ask by themselves. Permission bits say nothing when the user is root.
-    """
-    with tempfile.TemporaryFile(dir=folder) as probe:
-        probe.write(b"\0" * PROBE_BYTES)
-        probe.flush()
-        os.fsync(probe.fileno())

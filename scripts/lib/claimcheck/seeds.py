@@ -13,7 +13,7 @@ import concurrent.futures
 import subprocess
 from pathlib import Path
 
-from . import build, paths
+from . import build, output, paths
 from .errors import Failure
 
 
@@ -37,7 +37,7 @@ def prepare(root: Path, target: str, out: Path,
     if not files:
         raise Failure(f"{root / target}: no seeds there, expected .claim or "
                       "byte files")
-    paths.require_writable(out, "seed folder")
+    output.require_writable(out, "seed folder")
     wanted = unique({file: out / name for file, name in files.items()})
     for stale in paths.files_in(out):
         if stale not in wanted:
@@ -79,13 +79,15 @@ def convert(file: Path, out: Path, claimcheck: Path,
             as_text: bool = False) -> str | None:
     """One seed, if it is not there already; what went wrong, or None."""
     if file.suffix != ".claim" or as_text:
-        paths.write_whole(out, file.read_bytes())
+        data = file.read_bytes()
+        if not out.exists() or out.read_bytes() != data:
+            output.write_whole(out, data)
         return None
     newest = max(file.stat().st_mtime, Path(claimcheck).stat().st_mtime
                  if Path(claimcheck).exists() else 0)
     if out.exists() and out.stat().st_mtime > newest:
         return None
-    made = out.with_name(paths.NEW + out.name)
+    made = out.with_name(output.NEW + out.name)
     try:
         done = subprocess.run([claimcheck, "bytes", file, "-o", made],
                               stdin=subprocess.DEVNULL,

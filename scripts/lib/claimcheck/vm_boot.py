@@ -14,7 +14,9 @@ import subprocess
 import sys
 import tarfile
 import time
+from pathlib import Path
 
+from . import output
 from .vm_console import Console, Stream
 from .vm_errors import Failure, say
 from .vm_image import ram_disk
@@ -158,11 +160,10 @@ def one_boot(argv: list[str], nonce: str, options: argparse.Namespace) -> int:
     """One VM from power-on to its end; the exit code to give."""
     stream = Stream(nonce, sys.stdout.buffer)
     console = Console(options.log)
-    with open(options.log, "wb"):
-        pass
+    output.scratch(Path(options.log), b"")
     proc = None
     try:
-        with open(options.log, "ab") as log:
+        with output.stream(Path(options.log), "ab") as log:
             proc = subprocess.Popen(argv, stdin=subprocess.DEVNULL,
                                     stdout=subprocess.PIPE, stderr=log)
         watch(proc, stream, console, options)
@@ -198,8 +199,7 @@ def boot_kvm_first(argv: list[str], nonce: str,
             raise
         say("KVM is here but does not run this VM; TCG from now on (%s)"
             % NO_KVM)
-        with open(NO_KVM, "w", encoding="utf-8") as f:
-            f.write(str(failure) + "\n")
+        output.write_whole(Path(NO_KVM), f"{failure}\n")
         return None
     finally:
         options.boot_limit = limit
@@ -214,8 +214,7 @@ def boot(options: argparse.Namespace) -> int:
                                                   "console.%d" % os.getpid())
     try:
         disk = ram_disk(folder, options, nonce)
-        with gzip.open(initrd, "wb", compresslevel=1) as f:
-            f.write(disk)
+        output.scratch(Path(initrd), gzip.compress(disk, 1))
         argv = qemu_command(qemu, folder, initrd, len(disk), options)
         accels = accelerators(options)
         if len(accels) > 1:

@@ -5,14 +5,15 @@ installed; and QEMU, which is.
 
 from __future__ import annotations
 
-import fcntl
 import gzip
 import os
 import re
 import shutil
 import subprocess
 import tarfile
+from pathlib import Path
 
+from . import locks, output
 from .paths import BUILD
 from .tools import Env
 from .vm_errors import Failure, say
@@ -95,7 +96,7 @@ def unpack(package: str, wanted: str, folder: str) -> None:
                 continue
             found += 1
             path = os.path.join(folder, os.path.basename(member.name))
-            with open(path, "wb") as out:
+            with output.stream(Path(path)) as out:
                 shutil.copyfileobj(source, out)
     proc.stdout.close()
     proc.wait()
@@ -108,8 +109,7 @@ def unpack(package: str, wanted: str, folder: str) -> None:
 def prepare() -> str:
     """Makes the cached image if it is not there. Its folder."""
     os.makedirs(CACHE, exist_ok=True)
-    with open(os.path.join(CACHE, "lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locks.after_others(Path(CACHE) / "lock"):
         done = os.path.join(CACHE, "image")
         if os.path.isdir(done):
             return done
@@ -129,7 +129,7 @@ def prepare() -> str:
         unpack(kernel, r"/boot/vmlinuz-|/(%s)\.ko$" % "|".join(MODULES), new)
         unpack("busybox-static", r"/bin/busybox$", new)
         with gzip.open(os.path.join(new, "xen-4.17-amd64.gz")) as packed, \
-                open(os.path.join(new, "xen"), "wb") as out:
+                output.stream(Path(new) / "xen") as out:
             shutil.copyfileobj(packed, out)
         for name in os.listdir(new):
             if name.startswith("vmlinuz-"):

@@ -7,7 +7,6 @@ Not here: what an engine writes (libfuzzer.py, afl.py), how many there are
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -15,11 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import locks, output
 from .paths import Word
+from .processes import die_with_parent
 from .tools import Env
-
-PR_SET_PDEATHSIG = 1
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass
@@ -63,10 +61,10 @@ class Worker:
     def start(self) -> None:
         """Start it in a session of its own: Ctrl-C reaches only us, and we
         end the workers in order. If we are killed, they get SIGINT."""
-        with open(self.log, "wb") as out:
+        with output.stream(self.log) as out:
             self.process = subprocess.Popen(
                 self.argv, env=self.env, stdin=subprocess.DEVNULL,
-                stdout=out, stderr=subprocess.STDOUT,
+                stdout=out, stderr=subprocess.STDOUT, pass_fds=locks.held,
                 start_new_session=True, preexec_fn=die_with_parent)
 
     def poll(self) -> bool:
@@ -115,8 +113,3 @@ class Worker:
         name = signal.Signals(-self.code).name
         hint = " (out of memory?)" if name == "SIGKILL" else ""
         return f"{self.name} was killed by {name}{hint}, see {self.log}"
-
-
-def die_with_parent() -> None:
-    """In the child before exec: no orphan goes on fuzzing for hours."""
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)

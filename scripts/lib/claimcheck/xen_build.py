@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import flags, paths, xen_headers, xen_link
+from . import flags, output, paths, xen_headers, xen_link
 from .errors import HELD, Failure
 
 PLUGIN = "claimcheck-xen.so"
@@ -128,8 +128,8 @@ def compile_all(tree: Path, work: Path, flavour: Flavour) -> list[Path]:
     xcc = [*cc, *xen_flags(tree, gen, flavour)]
     xen_headers.generate(xen, gen, xcc, flavour.debug, flavour.clang())
     xcc += ["-include", str(xen / "include/xen/config.h")]
-    (gen / "absent.c").write_text(
-        xen_link.absent(xen_headers.listed("absent.list")))
+    output.scratch(gen / "absent.c",
+                   xen_link.absent(xen_headers.listed("absent.list")))
 
     objects = []
     sources = [xen / unit for unit in xen_headers.listed("units.list")]

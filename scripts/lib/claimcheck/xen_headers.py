@@ -15,7 +15,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import paths
+from . import output, paths
 from .errors import Failure
 
 XEN = paths.ROOT / "xen"
@@ -42,7 +42,7 @@ def run(argv: list[str], stdin: Path | None = None,
                       f"the command: {' '.join(argv)}")
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_bytes(done.stdout)
+        output.scratch(out, done.stdout)
 
 
 def first_error(text: str) -> str:
@@ -77,7 +77,7 @@ def config(to: Path, debug: bool, clang: bool) -> None:
 def write(path: Path, text: str) -> None:
     """A small file and its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    output.scratch(path, text)
 
 
 def cpu_features(tree: Path, to: Path) -> None:
@@ -127,7 +127,7 @@ def translations(tree: Path, to: Path) -> None:
             raise Failure("get-fields.sh failed for " + words[1] + ": "
                           + first_error(done.stderr.decode()))
         text += done.stdout
-    (to / "compat/xlat.h").write_bytes(text)
+    output.scratch(to / "compat/xlat.h", text)
 
 
 def hypercalls(tree: Path, to: Path, cc: list[str]) -> None:

@@ -17,7 +17,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import apt_source, flags, paths
+from . import apt_source, flags, locks, output, paths
 from .errors import HELD, Failure
 
 CACHE = paths.BUILD / "xen-source"
@@ -141,12 +141,12 @@ def look(tree: Path) -> Source:
 def debian() -> Path:
     """Debian's tree, fetched and unpacked if it is not there yet."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    with apt_source.alone(CACHE):
+    with locks.after_others(CACHE / "lock"):
         kept = CACHE / "tree"
         if kept.is_dir():
             return kept.resolve()
         package = apt_source.fetch("xen", CACHE)
-        scratch = Path(tempfile.mkdtemp(dir=CACHE, prefix=paths.NEW))
+        scratch = Path(tempfile.mkdtemp(dir=CACHE, prefix=output.NEW))
         try:
             apt_source.unpack(package, scratch / "tree")
             require_tree(scratch / "tree")

@@ -12,6 +12,7 @@ back. A dynamically linked program brings its libraries along.
 
 Exit codes, besides COMMAND's own:
   2    bad usage, or a file to put in is missing
+  3    this script failed itself
   77   cannot run here: no QEMU or no packages, and none could be installed
   120  the VM did not come up within --boot-limit
   121  Xen or the dom0 kernel panicked
@@ -26,8 +27,6 @@ from __future__ import annotations
 import argparse
 import errno
 import re
-import signal
-import sys
 from pathlib import Path
 
 from . import flags
@@ -77,8 +76,6 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 
 def main(argv: list[str]) -> int:
     options = arguments(argv)
-    for sig in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(sig, lambda number, _: sys.exit(128 + number))
     try:
         if options.prepare:
             find_qemu()
@@ -93,5 +90,3 @@ def main(argv: list[str]) -> int:
             say("no space: %s" % e)
             return 122
         raise
-    except KeyboardInterrupt:
-        return 130
