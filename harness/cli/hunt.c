@@ -2,7 +2,10 @@
 /* claimcheck hunt: options; the work is in harness/hunt. */
 #include "harness/hunt/hunt.h"
 
+#include <string.h>
+
 #include "harness/cases/diag.h"
+#include "harness/session/setup.h"
 #include "hypervisor/hypervisor.h"
 #include "verbs.h"
 
@@ -33,10 +36,11 @@ static bool choose_release(struct hunt_options *o)
     return o->release >= 0;
 }
 
-static bool option(struct hunt_options *o, int c, char **argv)
+static bool option(struct hunt_options *o, struct setup *s, int c, char **argv)
 {
     switch ( c )
     {
+    case 'O': return setup_option(s, c) > 0;
     case 'F': o->fault = optarg; return true;
     case 't':
         return option_number(argv, "--seconds", 1, SECONDS_MAX, &o->seconds);
@@ -49,9 +53,33 @@ static bool option(struct hunt_options *o, int c, char **argv)
     }
 }
 
+/* On something else than the stub: any violation is one. */
+static int hunt_on(struct hunt_options *o, struct setup *s)
+{
+    const struct engine_options none = { 0 };
+    int rc;
+
+    if ( strcmp(o->fault, "none") )
+    {
+        diag("hunt: --on H goes with --fault none: planted faults are the "
+             "stub's");
+        return EXIT_BAD_INPUT;
+    }
+    s->release = o->release;
+    if ( !setup_open(s, &none) )
+        return EXIT_BAD_INPUT;
+    o->on = &s->h;
+    o->releases = s->releases;
+    rc = hunt_run(o);
+    setup_close(s);
+
+    return rc;
+}
+
 int verb_hunt(int argc, char **argv)
 {
     static const struct option names[] = {
+        { "on", required_argument, NULL, 'O' },
         { "fault", required_argument, NULL, 'F' },
         { "seconds", required_argument, NULL, 't' },
         { "runs", required_argument, NULL, 'c' },
@@ -65,11 +93,14 @@ int verb_hunt(int argc, char **argv)
                               .release = -1,
                               .seconds = SECONDS_DEFAULT,
                               .runs_max = RUNS_MAX };
+    static struct setup s;
     int c;
 
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
-        if ( !option(&o, c, argv) )
+        if ( !option(&o, &s, c, argv) )
             return EXIT_BAD_INPUT;
+    if ( !options_only(argc, argv) )
+        return EXIT_BAD_INPUT;
 
-    return options_only(argc, argv) ? hunt_run(&o) : EXIT_BAD_INPUT;
+    return s.on ? hunt_on(&o, &s) : hunt_run(&o);
 }

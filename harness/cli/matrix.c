@@ -29,6 +29,7 @@ static bool option(struct matrix_options *o, struct setup *s, int c)
     case 'H':
         diag("matrix: the page is made by scripts/matrix --html %s", optarg);
         return false;
+    case 'O':
     case 'R':
     case 'F': return setup_option(s, c) > 0;
     default: return false;
@@ -38,6 +39,7 @@ static bool option(struct matrix_options *o, struct setup *s, int c)
 int verb_matrix(int argc, char **argv)
 {
     static const struct option names[] = {
+        { "on", required_argument, NULL, 'O' },
         { "release", required_argument, NULL, 'R' },
         { "fault", required_argument, NULL, 'F' },
         { "full", no_argument, NULL, 'a' },
@@ -55,6 +57,7 @@ int verb_matrix(int argc, char **argv)
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
         if ( !option(&o, &s, c) )
             return EXIT_BAD_INPUT;
+    o.on = s.on;
     o.release = s.release;
     o.fault = s.fault;
     if ( optind < argc )

@@ -21,8 +21,13 @@ enum hunt_engine
 /* The engine of that name, or -1. */
 int hunt_engine_from_name(const char *name);
 
+struct hypervisor;
+
 struct hunt_options
 {
+    /* What is searched; NULL: the stub. Another one has none of its faults. */
+    const struct hypervisor *on;
+    uint32_t releases; /* RELEASE_BIT of those that it follows             */
     const char *fault; /* id, "none", or "all": all that can be seen */
     int release;       /* that one only; -1: those that the fault shows on */
     uint64_t seconds;  /* for each fault */

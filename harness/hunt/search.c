@@ -131,7 +131,8 @@ static void keep(struct search *s, uint64_t run)
 
 static void next_program(struct search *s, uint64_t run, int release)
 {
-    struct generate_options o = { .release = release };
+    struct generate_options o = { .release = release,
+                                  .lacks = generate_lacks(&s->h) };
     /* Apart from other seeds: two searches must not share their programs. */
     uint64_t seed = s->o->seed * SEED_SPREAD + run;
     uint64_t state = seed;
@@ -201,6 +202,9 @@ static unsigned int releases(const struct search *s)
     if ( s->o->release >= 0 )
         return RELEASE_BIT(s->o->release);
 
+    if ( s->o->on )
+        return s->o->releases;
+
     return s->fault ? stub_fault_releases(s->fault) : RELEASE_MASK_ALL;
 }
 
@@ -240,14 +244,17 @@ bool hunt_search(struct search *s, struct hunt_result *out)
     memset(out, 0, sizeof(*out));
     s->nr_pool = 0;
     memset(s->feature, 0, sizeof(s->feature));
-    if ( !stub_open(&s->h, &stub, &why) )
+    if ( s->o->on )
+        s->h = *s->o->on;
+    else if ( !stub_open(&s->h, &stub, &why) )
     {
         diag("hunt: %s", why);
         return false;
     }
     engine_init(&s->engine, &s->h, &o);
     search(s, out);
-    s->h.ops->close(s->h.hv);
+    if ( !s->o->on )
+        s->h.ops->close(s->h.hv);
 
     return true;
 }

@@ -109,15 +109,14 @@ static bool open_both(struct matrix *m, const struct matrix_options *o)
                                            .ctx = m };
     const struct engine_options variants = { 0 };
 
-    m->setup.release = m->variants.release = o->release;
-    m->setup.fault = m->variants.fault = o->fault;
+    m->setup.on = o->on;
+    m->setup.release = o->release;
+    m->setup.fault = o->fault;
     if ( !setup_open(&m->setup, &replay) )
         return false;
-    if ( setup_open(&m->variants, &variants) )
-        return true;
-    setup_close(&m->setup);
+    setup_share(&m->variants, &m->setup, &variants);
 
-    return false;
+    return true;
 }
 
 int matrix_run(const struct matrix_options *o, char *const *paths, int nr)
@@ -132,7 +131,8 @@ int matrix_run(const struct matrix_options *o, char *const *paths, int nr)
         return EXIT_BAD_INPUT;
     }
     for ( int r = 0; r < RELEASE_COUNT; r++ )
-        if ( o->release == RELEASE_OF_CASE || o->release == r )
+        if ( o->release == r || (o->release == RELEASE_OF_CASE &&
+                                 m->setup.releases & RELEASE_BIT(r)) )
         {
             m->release[r] = calloc(1, sizeof(*m->release[r]));
             assert(m->release[r]);
@@ -148,8 +148,8 @@ int matrix_run(const struct matrix_options *o, char *const *paths, int nr)
     for ( int r = 0; r < RELEASE_COUNT; r++ )
         if ( m->release[r] )
             drop_release(m->release[r]);
-    setup_close(&m->setup);
     setup_close(&m->variants);
+    setup_close(&m->setup);
     free(m);
 
     return rc;

@@ -18,13 +18,14 @@ enum matrix_form
 struct matrix_options
 {
     int release;       /* enum release, or RELEASE_OF_CASE: every one */
-    const char *fault; /* planted in the stub; NULL: none */
+    const char *on;    /* what runs the cases, as --on says; NULL: the stub */
+    const char *fault; /* planted in it; NULL: none */
     const char *fill;  /* folder for cases that fill gaps; NULL: none wanted */
     enum matrix_form form;
 };
 
 /*
- * Replay these files and folders on the stub, then print the matrix on stdout:
+ * Replay these files and folders, then print the matrix on stdout:
  * the newest release first. Returns an exit code:
  * EXIT_VIOLATION if a case fails or something is missing, EXIT_BAD_INPUT after
  * having said what is wrong.

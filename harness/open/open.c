@@ -2,8 +2,11 @@
 /* Implementations by name; see open.h. */
 #include "open.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "model/model_hv.h"
 #include "stub/stub.h"
@@ -60,6 +63,50 @@ static bool open_live(struct hypervisor *h, const struct open_options *o,
     if ( o->live )
         return o->live(h, o->ctx, why);
     *why = "this program does not drive a live Xen, claimcheck replay does";
+    return false;
+}
+
+static bool open_plugin(struct hypervisor *h, const struct open_options *o,
+                        char why[OPEN_WHY_MAX]);
+
+/* Where the plug-in of Xen's code lies: what OPEN_XEN says, else beside the
+ * build folder of this program. */
+static const char *xen_file(char space[OPEN_PATH_MAX])
+{
+    const char *told = getenv(OPEN_XEN);
+    ssize_t length = readlink("/proc/self/exe", space, OPEN_PATH_MAX / 2);
+    char *slash = space;
+
+    if ( told && *told )
+        return told;
+    space[length < 0 ? 0 : length] = '\0';
+    for ( unsigned int i = 0; i < 2 && slash; i++ )
+        if ( (slash = strrchr(space, '/')) )
+            *slash = '\0';
+    strcat(space, "/xen/" CLAIMCHECK_XEN_FLAVOUR "/claimcheck-xen.so");
+
+    return space;
+}
+
+static bool open_xen(struct hypervisor *h, const struct open_options *o,
+                     const char **why)
+{
+    static char text[OPEN_WHY_MAX];
+    char space[OPEN_PATH_MAX];
+    struct open_options file = *o;
+
+    file.on = xen_file(space);
+    if ( !access(file.on, R_OK) )
+    {
+        *why = text;
+        return open_plugin(h, &file, text);
+    }
+    snprintf(text, sizeof(text),
+             "%.*s: %s; scripts/xen-build makes it, or say " OPEN_XEN
+             "=FILE.so",
+             OPEN_WHY_MAX / 2, file.on, strerror(errno));
+    *why = text;
+
     return false;
 }
 

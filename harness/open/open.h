@@ -16,7 +16,8 @@
     X(stub, "the stub hypervisor and its buddy allocator; default")           \
     X(model, "the rules alone: the reference model answers")                  \
     X(drift, "the stub, checked with live-host tolerances")                   \
-    X(live, "the Xen that this is dom0 of: a host that may be lost")
+    X(live, "the Xen that this is dom0 of: a host that may be lost")          \
+    X(xen, "Xen's own code, built by scripts/fuzz --on xen")
 
 /* Any other value is a plug-in if it holds a '/' or ends so. */
 #define OPEN_PLUGIN_SUFFIX ".so"
@@ -27,6 +28,10 @@
     "  --on H       what the cases run on:\n" OPEN_IMPLEMENTATIONS(           \
         OPEN_HELP_ROW) "                 FILE.so: a plug-in, see "            \
                        "hypervisor/plugin.h\n"
+
+/* The environment's name of a file in place of the one that --on xen means. */
+#define OPEN_XEN "CLAIMCHECK_XEN"
+#define OPEN_PATH_MAX 8192
 
 /* Messages, with room for a path that dlerror() names. */
 #define OPEN_WHY_MAX 512

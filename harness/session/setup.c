@@ -133,9 +133,19 @@ bool setup_open(struct setup *s, const struct engine_options *o)
     return true;
 }
 
+void setup_share(struct setup *s, const struct setup *with,
+                 const struct engine_options *o)
+{
+    *s = *with;
+    s->shared = true;
+    engine_init(&s->engine, &s->h, o);
+    s->hints.flags = s->flags;
+}
+
 void setup_close(struct setup *s)
 {
-    s->h.ops->close(s->h.hv);
+    if ( !s->shared )
+        s->h.ops->close(s->h.hv);
 }
 
 /* Set once by main, read by reports. */

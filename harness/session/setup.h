@@ -21,6 +21,7 @@ struct setup
     const char *fault; /* NULL for none */
     int release;       /* enum release, or -1: what the case says */
     bool strict;
+    bool shared;  /* the hypervisor is another setup's */
     bool probing; /* which rules it follows is what is asked: not needed */
     bool force;   /* live: although others use the host */
     struct hypervisor h;
@@ -59,6 +60,10 @@ int setup_option(struct setup *s, int c);
 
 /* Open the hypervisor and the engine; false after having said what is wrong. */
 bool setup_open(struct setup *s, const struct engine_options *o);
+/* A second engine on the hypervisor of another setup, which is open and is
+ * closed after this one; runs take turns. */
+void setup_share(struct setup *s, const struct setup *with,
+                 const struct engine_options *o);
 void setup_close(struct setup *s);
 
 /* "build/dev/claimcheck", as it was called: for commands in reports. */

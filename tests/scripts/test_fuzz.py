@@ -143,6 +143,11 @@ class BadInput(InFolder):
             self.refuses("expected a whole number, 1 or more", flag, value)
         self.refuses("invalid choice", "--engine", "honggfuzz")
         self.refuses("--no-mutator goes with", "--no-mutator")
+        self.refuses("--tree DIR goes with --on xen", "--tree", "t")
+        self.refuses("--on H goes with --engine libfuzzer", "--on", "xen",
+                     "--engine", "afl")
+        self.refuses("absent: no such folder", "--on", "xen", "--tree",
+                     self.dir / "absent")
         self.refuses("fuzz_other: no such fuzz target",
                      "--target", "fuzz_other")
 
@@ -176,6 +181,13 @@ class BadInput(InFolder):
             self.assertEqual(code, 3, text)
             self.assertIn(expected, text)
             self.assertIn(str(corpus), text)
+
+    def test_what_is_fuzzed(self):
+        options = fuzz.arguments([str(w) for w in self.command(
+            "--seconds", "60", "--on", "./mine.so")[1:]])
+        one = fuzz.prepare("fuzz_fake", options, FAKES)
+        self.assertEqual([worker.env["CLAIMCHECK_ON"]
+                          for worker in one.workers], ["./mine.so"])
 
     def test_disk_that_fills_up(self):
         options = fuzz.arguments(

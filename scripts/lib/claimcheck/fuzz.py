@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from . import (afl, build, campaign, flags, formats, libfuzzer, locks, output,
-               paths, replay, seeds, summary, tools)
+               paths, replay, seeds, summary, tools, xen)
 from .errors import HARNESS, HELD, VIOLATION, Failure, worst
 from .paths import Folders
 from .progress import Progress
@@ -38,6 +38,11 @@ def arguments(argv: list[str]) -> argparse.Namespace:
                         help="AFL++: without claimcheck's mutator library, "
                         "which\nmutates whole operations")
     parser.add("--release", help="fix the Xen release, for instance 4.17")
+    parser.add_argument("--on", metavar="H", help="what is fuzzed, as for "
+                        "claimcheck replay: stub (default), xen,\n"
+                        "which is built from Debian's source, or FILE.so")
+    parser.add_argument("--tree", type=Path, metavar="DIR",
+                        help="with --on xen: from this source tree")
     parser.add("--seed", default=0,
                help="seed of the engines (default: random)")
     parser.add("--corpus", "--build-dir")
@@ -52,6 +57,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     if options.no_mutator and options.engine != "afl":
         parser.error("--no-mutator goes with --engine afl; libFuzzer's "
                      "targets have it built in")
+    if options.tree and options.on != "xen":
+        parser.error("--tree DIR goes with --on xen")
+    if options.on and options.engine == "afl":
+        parser.error("--on H goes with --engine libfuzzer")
     for name in ("corpus", "seeds", "out"):
         setattr(options, name, getattr(options, name).absolute())
     return options
@@ -77,6 +86,8 @@ def prepare(target: str, options: argparse.Namespace,
         asan_extra=afl.ASAN if options.engine == "afl" else "")
     if options.release:
         env["CLAIMCHECK_RELEASE"] = options.release
+    if options.on:
+        env["CLAIMCHECK_ON"] = options.on
     killed = afl.rescue(folders["afl"], folders["crashes"],
                         folders["corpus"])
     make = afl_workers if options.engine == "afl" else libfuzzer_workers
@@ -184,10 +195,17 @@ def main(argv: list[str]) -> int:
     # A folder of somebody's own may have other targets.
     known = paths.targets() if not options.build_dir else (
         options.target or paths.targets())
+    if options.on:
+        # These are about claimcheck itself.
+        known = [one for one in known if one not in paths.TEXT_TARGETS]
     options.target = flags.chosen(options.target, known, "target")
     if not options.target:
         raise Failure("harness/targets has no fuzz target")
     built = set_up(options)
+    if options.on == "xen":
+        build.setup("xen")
+        # The file by name: commands in reports then say which one it was.
+        options.on = os.path.relpath(xen.plugin(options.tree, xen.FUZZ))
     with locks.alone(*(options.out / target for target in options.target)):
         return fuzz(options, built)
 

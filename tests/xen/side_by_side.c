@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The stub beside another implementation: the same programs on both, step by
+ * step; what differs is printed, by kind, with the seed of the first program
+ * that shows it.
+ *
+ *     side_by_side FILE.so FIRST-SEED PROGRAMS [CASE.claim...]
+ *
+ * Compared after each step: result, counters, free blocks by node, zone and
+ * order, and for each page that came: its node, its zone, its frame. Where pages
+ * lie decides what later steps do, so after the first difference of a program
+ * nothing more is compared. Exit code 1: something differs.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cases/case.h"
+#include "harness/engine/engine.h"
+#include "harness/generate/generate.h"
+#include "harness/open/open.h"
+#include "harness/probe/probe.h"
+
+#define STEPS_MAX 256
+#define FRAMES_MAX 64
+
+enum kind
+{
+    SAME,
+    RESULT,
+    COUNTERS,
+    NODE,
+    ZONE,
+    FRAME,
+    CAPACITY,
+    OUTCOME,
+    KINDS
+};
+
+static const char *const kind_name[KINDS] = {
+    "the same", "result", "counters",    "node",
+    "zone",     "frame",  "free blocks", "outcome",
+};
+
+/* What a step left. */
+struct left
+{
+    long rc;
+    bool
+        dirt; /* pages were freed that Xen scrubs before it likes them again */
+    struct hv_view view;
+    struct hv_capacity capacity;
+    uint32_t nr_frames;
+    uint64_t frame[FRAMES_MAX];
+};
+
+struct side
+{
+    struct hypervisor h;
+    struct engine engine;
+    struct run_result r;
+    uint32_t steps;
+    struct left left[STEPS_MAX];
+};
+
+static struct side side[2];
+
+/* Those of a domain that is destroyed, and of nobody. */
+static bool leaves_dirt(const struct step_info *info)
+{
+    switch ( info->op->code )
+    {
+    case OP_destroy: return info->rc == 0 || info->rc == HV_CONTINUE;
+    case OP_anon_free: return info->rc == 0;
+    case OP_unmap: return info->rc != 0; /* maybe the last page of one */
+    default: return false;
+    }
+}
+
+static void note(void *ctx, const struct step_info *info)
+{
+    struct side *s = ctx;
+    const struct hv_call *call = &s->engine.call;
+    const struct hv_result *result = &s->engine.result;
+    struct left *l;
+
+    if ( s->steps == STEPS_MAX )
+        return;
+    l = &s->left[s->steps++];
+    memset(l, 0, sizeof(*l));
+    l->rc = info->not_run ? 0 : info->rc;
+    l->dirt = !info->not_run && leaves_dirt(info);
+    l->view = *info->view;
+    if ( s->h.ops->caps & HV_CAP_CAPACITY )
+        l->capacity = *s->h.ops->capacity(s->h.hv);
+    if ( info->not_run || call->kind != HV_CALL_MEMORY_OP || result->rc <= 0 ||
+         !result->list || !call->list_entries )
+        return;
+    if ( (call->cmd & MEMOP_CMD_MASK) == XENMEM_decrease_reservation )
+        return;
+    for ( ; l->nr_frames < FRAMES_MAX && l->nr_frames < call->list_entries &&
+            l->nr_frames < (uint64_t)result->rc;
+          l->nr_frames++ )
+        l->frame[l->nr_frames] = result->list[l->nr_frames];
+}
+
+static uint32_t zone_of(uint64_t frame)
+{
+    return frame ? 64 - (uint32_t)__builtin_clzll(frame) : 0;
+}
+
+static enum kind frames_differ(const struct left *a, const struct left *b,
+                               uint32_t node_pages)
+{
+    enum kind kind = SAME;
+
+    for ( uint32_t i = 0; i < a->nr_frames; i++ )
+    {
+        if ( (a->frame[i] - HV_FRAME_BASE) / node_pages !=
+             (b->frame[i] - HV_FRAME_BASE) / node_pages )
+            return NODE;
+        if ( zone_of(a->frame[i]) != zone_of(b->frame[i]) )
+            return ZONE;
+        if ( a->frame[i] != b->frame[i] )
+            kind = FRAME;
+    }
+
+    return kind;
+}
+
+static bool both_count(void)
+{
+    return side[0].h.ops->caps & side[1].h.ops->caps & HV_CAP_CAPACITY;
+}
+
+static enum kind step_differs(const struct left *a, const struct left *b,
+                              const struct program *p)
+{
+    enum kind kind;
+
+    if ( a->rc != b->rc || a->nr_frames != b->nr_frames )
+        return RESULT;
+    if ( memcmp(&a->view, &b->view, sizeof(a->view)) )
+        return COUNTERS;
+    kind = frames_differ(a, b, p->host.node_pages);
+    if ( kind == SAME && both_count() &&
+         memcmp(&a->capacity, &b->capacity, sizeof(a->capacity)) )
+        kind = CAPACITY;
+
+    return kind;
+}
+
+/* Where the two differ first; *step: there. */
+static enum kind compare(const struct run_spec *spec, uint32_t *step)
+{
+    for ( unsigned int i = 0; i < 2; i++ )
+    {
+        side[i].steps = 0;
+        engine_run(&side[i].engine, spec, &side[i].r);
+    }
+    for ( *step = 0; *step < side[0].steps && *step < side[1].steps; ++*step )
+    {
+        enum kind kind = step_differs(&side[0].left[*step],
+                                      &side[1].left[*step], spec->program);
+
+        if ( kind != SAME )
+            return kind;
+        if ( side[0].left[*step].dirt )
+        {
+            ++*step;
+            return SAME;
+        }
+    }
+
+    return side[0].r.outcome == side[1].r.outcome &&
+                   side[0].steps == side[1].steps
+               ? SAME
+               : OUTCOME;
+}
+
+static struct
+{
+    uint64_t programs, steps, nr[KINDS];
+} total;
+
+static void one(const struct program *p, enum release release,
+                const char *what)
+{
+    struct run_spec spec = *RUN_PROGRAM(p);
+    uint32_t step;
+    enum kind kind;
+
+    spec.release = release;
+    kind = compare(&spec, &step);
+    if ( side[1].r.outcome == RUN_SKIPPED )
+        return;
+    total.programs++;
+    total.steps += step;
+    if ( kind == SAME || total.nr[kind]++ )
+        return;
+    printf("%s: %s: step %u: %s differ", what, release_name(release), step + 1,
+           kind_name[kind]);
+    if ( kind == RESULT )
+        printf(": %ld, %ld", side[0].left[step].rc, side[1].left[step].rc);
+    if ( kind == OUTCOME )
+        printf(": %s and %s", side[0].r.signature, side[1].r.signature);
+    printf("\n");
+}
+
+static bool open_side(struct side *s, const char *on)
+{
+    const struct engine_options o = { .on_step = note, .ctx = s };
+    const struct open_options open = { .on = on };
+    char why[OPEN_WHY_MAX];
+
+    if ( open_hypervisor(&s->h, &open, why) )
+    {
+        engine_init(&s->engine, &s->h, &o);
+        return true;
+    }
+    fprintf(stderr, "side_by_side: %s: %s\n", on, why);
+
+    return false;
+}
+
+static int case_on_both(void *releases, struct case_file *c)
+{
+    for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
+        if ( *(const uint32_t *)releases & c->litmus.releases &
+             RELEASE_BIT(r) )
+            one(&c->litmus.program, (enum release)r, c->path);
+
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    struct generate_options o = { .release = -1 };
+    static struct program p;
+    struct probe nearest;
+    uint32_t releases;
+    uint64_t bad = 0, seed, count;
+
+    if ( argc < 4 || !open_side(&side[0], "stub") ||
+         !open_side(&side[1], argv[1]) )
+        return 2;
+    o.lacks = generate_lacks(&side[1].h);
+    releases = open_releases(&side[1].h);
+    if ( !releases )
+        releases = probe_releases(&side[1].h, RELEASE_MASK_ALL, &nearest);
+    seed = strtoull(argv[2], NULL, 10);
+    count = strtoull(argv[3], NULL, 10);
+    for ( ; count; count--, seed++ )
+    {
+        char what[32];
+
+        snprintf(what, sizeof(what), "--seed %" PRIu64, seed);
+        program_generate(&p, seed, &o);
+        one(&p, open_release(releases, (enum release)p.host.release), what);
+    }
+    if ( argc > 4 &&
+         cases_each(argv + 4, argc - 4, false, case_on_both, &releases) )
+        return 2;
+    printf("%" PRIu64 " programs, %" PRIu64 " steps:", total.programs,
+           total.steps);
+    for ( unsigned int k = SAME + 1; k < KINDS; k++ )
+    {
+        printf(" %s %" PRIu64, kind_name[k], total.nr[k]);
+        bad += total.nr[k];
+    }
+    printf("\n");
+    side[0].h.ops->close(side[0].h.hv);
+    side[1].h.ops->close(side[1].h.hv);
+
+    return bad || !total.programs;
+}
