@@ -75,8 +75,8 @@ static void on_event(void *ctx, enum hv_event event, enum hv_lock lock,
     struct engine *e = ctx;
 
     (void)object;
-    (void)fn;
-    (void)line;
+    if ( __builtin_expect(e->o.on_event && e->in_window, 0) )
+        e->o.on_event(e->o.call_ctx, e, event, lock, fn, line);
     /* The heap lock is free now: whatever it protects must be in order. */
     if ( event == HV_EVENT_UNLOCK && lock == HV_LOCK_HEAP && e->in_window )
         check_window(e);
@@ -179,6 +179,7 @@ static void start_model(struct engine *e)
 static void reset(struct engine *e, const struct host_shape *host)
 {
     e->in_window = false;
+    e->hooks.events = e->o.on_event ? UINT32_MAX : 1U << HV_EVENT_UNLOCK;
     e->h.ops->reset(e->h.hv, host, &e->hooks);
 }
 

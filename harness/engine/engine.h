@@ -116,6 +116,10 @@ struct engine_options
     /* Called before each call with its prediction: e->call, e->prediction and
      * e->model as they stand. Reads only. NULL: not called. */
     void (*on_call)(void *call_ctx, const struct engine *e);
+    /* Called at each event of a call, with call_ctx. NULL: not called. */
+    void (*on_event)(void *call_ctx, const struct engine *e,
+                     enum hv_event event, enum hv_lock lock, const char *fn,
+                     int line);
     void *call_ctx;
     void *ctx;
 };

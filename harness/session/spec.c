@@ -62,3 +62,33 @@ bool setup_run(struct setup *s, struct run_spec *spec, struct run_result *r)
 
     return true;
 }
+
+bool setup_newest(struct setup *s, const struct case_file *c,
+                  struct run_spec *spec, struct run_result *r)
+{
+    uint32_t releases = setup_releases(s, c);
+    bool any = false;
+
+    *r = (struct run_result){ .outcome = RUN_SKIPPED,
+                              .detail = "not a case for this release" };
+    for ( unsigned int release = RELEASE_COUNT; release--; )
+    {
+        struct run_spec spec_of;
+        struct run_result result;
+
+        if ( !(releases & RELEASE_BIT(release)) )
+            continue;
+        setup_spec(s, c, (enum release)release, &spec_of);
+        setup_run(s, &spec_of, &result);
+        if ( !any || result.outcome == RUN_VIOLATION )
+        {
+            *spec = spec_of;
+            *r = result;
+        }
+        if ( result.outcome == RUN_VIOLATION )
+            return true;
+        any |= result.outcome != RUN_SKIPPED;
+    }
+
+    return any;
+}

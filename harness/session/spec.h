@@ -35,4 +35,12 @@ struct run_spec setup_spec_program(const struct setup *s,
  */
 bool setup_run(struct setup *s, struct run_spec *spec, struct run_result *r);
 
+/*
+ * The run that stands for a case: of the newest release that it fails on, else
+ * of the newest that it can run on. Its spec and its result; false if it can run
+ * on none, r->detail then says why.
+ */
+bool setup_newest(struct setup *s, const struct case_file *c,
+                  struct run_spec *spec, struct run_result *r);
+
 #endif /* CLAIMCHECK_SPEC_H */
