@@ -21,6 +21,7 @@ SCRIPTS = {
     "lint": "lint",
     "live": "live",
     "matrix": "matrix",
+    "mutants": "mutants",
     "xen-source": "xen_source",
     "xen-build": "xen_build",
     "xen-vm": "xen_vm",
