@@ -11,6 +11,10 @@
 #define IN_POOL 1 /* page belongs to the colour pool                  */
 #define EXTRA 2   /* page is accounted as extra                       */
 
+/* Every answer costs a look at every page, so hosts are small. */
+#define BITMAP_NODE_PAGES_MAX 2048
+#define BITMAP_PAGES_MAX (HV_NODES_MAX * BITMAP_NODE_PAGES_MAX)
+
 struct account
 {
     uint32_t pages, extra, max, claim; /* pages: without extra ones */
@@ -24,8 +28,11 @@ struct bitmap
     struct alloc_config config;
     uint64_t free, claimed;
     struct account dom[HV_DOMS_MAX];
-    uint8_t owner[HV_PAGES_MAX]; /* slot, FREE or NOBODY */
-    uint8_t flags[HV_PAGES_MAX];
+    struct
+    {
+        uint8_t owner; /* slot, FREE or NOBODY */
+        uint8_t flags;
+    } page[BITMAP_PAGES_MAX]; /* last: used as far as the host has pages */
 };
 
 /* ---- bitmap_view.c: as in struct allocator_ops ---- */

@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,18 +60,21 @@ static void init(void *a, const struct alloc_config *config)
     struct bitmap *b = a;
     const struct alloc_services *svc = b->svc;
 
-    memset(b, 0, sizeof(*b));
+    memset(b, 0, offsetof(struct bitmap, page));
     b->svc = svc;
     b->config = *config;
     b->pages = config->nodes * config->node_pages;
-    assert(b->pages <= HV_PAGES_MAX);
-    memset(b->owner, FREE, sizeof(b->owner));
+    assert(b->pages <= BITMAP_PAGES_MAX);
     for ( uint32_t i = 0; i < b->pages; i++ )
+    {
+        b->page[i].owner = FREE;
+        b->page[i].flags = 0;
         if ( i % config->node_pages >=
              config->node_pages - config->colour_pages )
-            b->flags[i] = IN_POOL;
+            b->page[i].flags = IN_POOL;
         else
             b->free++;
+    }
 }
 
 static void domain_init(void *a, int dom)
@@ -131,7 +135,7 @@ static void use_claim(struct bitmap *b, struct account *d, uint32_t pages)
 static bool all_free(const struct bitmap *b, uint32_t page, uint32_t n)
 {
     for ( uint32_t i = page; i < page + n; i++ )
-        if ( b->owner[i] != FREE || (b->flags[i] & IN_POOL) )
+        if ( b->page[i].owner != FREE || (b->page[i].flags & IN_POOL) )
             return false;
     return true;
 }
@@ -233,10 +237,10 @@ static uint64_t alloc_from_pool(struct bitmap *b,
         return ALLOC_NO_FRAME;
     LOCK_HEAP(b);
     for ( i = 0; i < b->pages; i++ )
-        if ( (b->flags[i] & IN_POOL) && b->owner[i] == FREE )
+        if ( (b->page[i].flags & IN_POOL) && b->page[i].owner == FREE )
             break;
     if ( i < b->pages )
-        b->owner[i] = NOBODY;
+        b->page[i].owner = NOBODY;
     UNLOCK_HEAP(b);
 
     return i < b->pages ? HV_FRAME_BASE + i : ALLOC_NO_FRAME;
@@ -259,7 +263,8 @@ static uint64_t begin(void *a, const struct alloc_request *req)
     {
         uint32_t n = UINT32_C(1) << req->order;
 
-        memset(&b->owner[page], NOBODY, n);
+        for ( uint32_t i = page; i < page + n; i++ )
+            b->page[i].owner = NOBODY;
         b->free -= n;
         if ( req->dom >= 0 )
             b->dom[req->dom].last_node = page / b->config.node_pages;
@@ -297,9 +302,9 @@ static long assign(struct bitmap *b, const struct alloc_request *req,
             d->pages += n;
         for ( uint64_t i = frame - HV_FRAME_BASE; n--; i++ )
         {
-            MUST(b, b->owner[i] == NOBODY);
-            b->owner[i] = (uint8_t)req->dom;
-            b->flags[i] |= extra ? EXTRA : 0;
+            MUST(b, b->page[i].owner == NOBODY);
+            b->page[i].owner = (uint8_t)req->dom;
+            b->page[i].flags |= extra ? EXTRA : 0;
         }
         if ( !b->config.redeem_at_alloc )
         {
@@ -320,13 +325,13 @@ static void leave(struct bitmap *b, int dom, uint64_t page, uint32_t n)
     LOCK_DOM(b, dom);
     for ( uint64_t i = page; i < page + n; i++ )
     {
-        MUST(b, b->owner[i] == dom);
-        if ( b->flags[i] & EXTRA )
+        MUST(b, b->page[i].owner == dom);
+        if ( b->page[i].flags & EXTRA )
             d->extra--;
         else
             d->pages--;
-        b->owner[i] = NOBODY;
-        b->flags[i] &= (uint8_t)~EXTRA;
+        b->page[i].owner = NOBODY;
+        b->page[i].flags &= (uint8_t)~EXTRA;
     }
     if ( b->config.grow_on_free && d->claim )
     {
@@ -350,9 +355,9 @@ static void free_block(void *a, int dom, uint64_t frame, uint32_t order)
     LOCK_HEAP(b);
     for ( uint64_t i = page; i < page + n; i++ )
     {
-        MUST(b, b->owner[i] == NOBODY);
-        b->owner[i] = FREE;
-        b->free += b->flags[i] & IN_POOL ? 0 : 1;
+        MUST(b, b->page[i].owner == NOBODY);
+        b->page[i].owner = FREE;
+        b->free += b->page[i].flags & IN_POOL ? 0 : 1;
     }
     UNLOCK_HEAP(b);
 }
@@ -385,6 +390,7 @@ static void set_affinity(void *a, int dom, uint32_t node_mask)
 const struct allocator_ops bitmap_allocator = {
     .name = "bitmap",
     .caps = ALLOC_CAP_COLOUR,
+    .node_pages_max = BITMAP_NODE_PAGES_MAX,
     .open = new_bitmap,
     .close = free,
     .init = init,

@@ -21,7 +21,7 @@ void bitmap_node_free(const void *a, uint64_t pages[HV_NODES_MAX])
 
     memset(pages, 0, HV_NODES_MAX * sizeof(pages[0]));
     for ( uint32_t i = 0; i < b->pages; i++ )
-        if ( b->owner[i] == FREE && !(b->flags[i] & IN_POOL) )
+        if ( b->page[i].owner == FREE && !(b->page[i].flags & IN_POOL) )
             pages[i / b->config.node_pages]++;
 }
 
@@ -43,7 +43,7 @@ void bitmap_counts(const void *a, struct alloc_counts c[HV_DOMS_MAX])
 int bitmap_page_owner(const void *a, uint64_t frame)
 {
     const struct bitmap *b = a;
-    uint8_t owner = b->owner[frame - HV_FRAME_BASE];
+    uint8_t owner = b->page[frame - HV_FRAME_BASE].owner;
 
     return owner < HV_DOMS_MAX ? owner : ALLOC_NO_DOMAIN;
 }
@@ -52,22 +52,27 @@ bool bitmap_page_is_free(const void *a, uint64_t frame)
 {
     const struct bitmap *b = a;
 
-    return b->owner[frame - HV_FRAME_BASE] == FREE;
+    return b->page[frame - HV_FRAME_BASE].owner == FREE;
 }
 
 /* ---- snapshots ---- */
 
 /* All state is one value: a snapshot is a copy of it. */
+static size_t used(const struct bitmap *b)
+{
+    return offsetof(struct bitmap, page) + b->pages * sizeof(b->page[0]);
+}
+
 void *bitmap_save(const void *a, void *into)
 {
     void *saved = into ? into : malloc(sizeof(struct bitmap));
 
-    return saved ? memcpy(saved, a, sizeof(struct bitmap)) : NULL;
+    return saved ? memcpy(saved, a, used(a)) : NULL;
 }
 
 void bitmap_restore(void *a, const void *saved)
 {
-    memcpy(a, saved, sizeof(struct bitmap));
+    memcpy(a, saved, used(saved));
 }
 
 /* FNV-1a of all but svc, an address, which differs from process to process. */
@@ -76,8 +81,7 @@ uint64_t bitmap_hash(const void *a)
     const unsigned char *byte = a;
     uint64_t h = UINT64_C(0xcbf29ce484222325);
 
-    for ( size_t i = offsetof(struct bitmap, pages); i < sizeof(struct bitmap);
-          i++ )
+    for ( size_t i = offsetof(struct bitmap, pages); i < used(a); i++ )
         h = (h ^ byte[i]) * UINT64_C(0x100000001b3);
 
     return h;
@@ -93,10 +97,10 @@ const char *bitmap_audit(const void *a, char *why, size_t size)
 
     for ( uint32_t i = 0; i < b->pages; i++ )
     {
-        if ( b->owner[i] == FREE )
-            free += b->flags[i] & IN_POOL ? 0 : 1;
-        else if ( b->owner[i] < HV_DOMS_MAX )
-            (b->flags[i] & EXTRA ? extra : pages)[b->owner[i]]++;
+        if ( b->page[i].owner == FREE )
+            free += b->page[i].flags & IN_POOL ? 0 : 1;
+        else if ( b->page[i].owner < HV_DOMS_MAX )
+            (b->page[i].flags & EXTRA ? extra : pages)[b->page[i].owner]++;
     }
     if ( free != b->free )
     {

@@ -94,6 +94,8 @@ struct allocator_ops
 {
     const char *name;
     uint32_t caps; /* enum alloc_cap */
+    /* The largest node that it can do, pages; 0: HV_NODE_PAGES_MAX. */
+    uint32_t node_pages_max;
 
     /* An allocator, which is used after an init; svc outlives it. NULL: out of
      * memory. / It is not used any more. */
@@ -149,7 +151,7 @@ struct allocator_ops
     void (*counts)(const void *a, struct alloc_counts counts[HV_DOMS_MAX]);
     /* Optional; NULL: the allocator cannot say, and large orders are not
      * predicted. */
-    const struct hv_capacity *(*capacity)(const void *a);
+    void (*capacity)(const void *a, struct hv_capacity *c);
 
     /* Walk everything: NULL, or the id of the broken invariant (BUDDY, CONSERVE,
      * OWNER, ...) and a line about it. owner of a page: see page_owner. */

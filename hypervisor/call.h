@@ -22,7 +22,7 @@
 #define GUEST_ARG_START UINT64_C(0x10000000)
 #define GUEST_ARG_END UINT64_C(0x10001000)
 #define GUEST_LIST_START UINT64_C(0x10010000)
-#define GUEST_LIST_END UINT64_C(0x10012000) /* HV_PAGES_MAX 8-byte entries */
+#define GUEST_LIST_END UINT64_C(0x10012000) /* HV_LIST_MAX 8-byte entries */
 #define GUEST_UNMAPPED UINT64_C(0x10020000) /* canonical, never mapped     */
 /* Not an address at all on x86-64; a 32-bit caller cannot express it. */
 #define GUEST_NONCANONICAL UINT64_C(0x8000000000000000)
@@ -135,7 +135,7 @@ struct hv_result
     } out;
     uint16_t domid; /* createdomain, getdomaininfo: domid written back   */
     /* list may point here: 32-bit or misaligned lists. Never cleared. */
-    uint64_t list_space[HV_PAGES_MAX];
+    uint64_t list_space[HV_LIST_MAX];
 };
 
 #endif /* CLAIMCHECK_CALL_H */

@@ -14,25 +14,36 @@
 #define HV_DOMS_MAX 8
 /* Nodes of a host: enough for "this one, another, all but one". */
 #define HV_NODES_MAX 4
-/* Pages of a node: small, so that limits are hit; a page table fits in L1. */
-#define HV_NODE_PAGES_MAX 256
+/* Pages of a node, 1 GiB: enough for programs that build real guests. Fuzzing
+ * uses small hosts (PROGRAM_NODE_PAGES_MAX), where limits are hit. Memory and
+ * time follow the host, not this limit. */
+#define HV_NODE_PAGES_MAX (1U << 18)
 #define HV_PAGES_MAX (HV_NODES_MAX * HV_NODE_PAGES_MAX)
-/* Zone z holds frames whose number has z significant bits (address < 2^(z+12)):
- * enough for HV_FRAME_BASE + HV_PAGES_MAX frames. */
-#define HV_ZONES 12
-/* Block orders 0..8: the largest aligned block in a node of 256 pages. */
-#define HV_ORDERS 9
 /* First frame of a stubbed host. Not 0, so that a zero entry of an extent list
  * is never a good frame; small, so that node 0 spans two zones or more. */
 #define HV_FRAME_BASE 32
+/* Zone z holds frames whose number has z significant bits (address < 2^(z+12)):
+ * enough for HV_FRAME_BASE + HV_PAGES_MAX frames. The first one is that of
+ * HV_FRAME_BASE. */
+#define HV_ZONES 22
+#define HV_ZONE_FIRST 6
+/* Block orders 0..18: Xen's largest, and a whole node. */
+#define HV_ORDERS 19
+/* Entries of the extent list of one call: they fit the window of guest memory
+ * (GUEST_LIST_START). Who needs more pages takes a larger order, or two calls. */
+#define HV_LIST_MAX 1024
+
+_Static_assert(HV_FRAME_BASE >> (HV_ZONE_FIRST - 1) == 1, "its first zone");
+_Static_assert((HV_FRAME_BASE + HV_PAGES_MAX - 1) >> (HV_ZONES - 1) == 0,
+               "a zone for every frame");
 
 /* The shape of a host: part of every program. */
 struct host_shape
 {
     uint8_t release;     /* enum release                              */
     uint8_t nodes;       /* 1..HV_NODES_MAX                           */
-    uint16_t node_pages; /* pages of each node, 1..HV_NODE_PAGES_MAX  */
     bool llc;            /* booted with LLC colouring                 */
+    uint32_t node_pages; /* pages of each node, 1..HV_NODE_PAGES_MAX  */
 };
 
 /* ------------------------------------------------------------------ *
@@ -75,7 +86,26 @@ _Static_assert(sizeof(struct hv_view) ==
  */
 struct hv_capacity
 {
-    uint16_t blocks[HV_NODES_MAX][HV_ZONES][HV_ORDERS];
+    /* What the host has: zones from zone_first on, orders from 0 on. */
+    uint32_t nodes, zone_first, zones, orders;
+    /* Counts, by node, then zone, then order. */
+    const uint32_t *blocks;
 };
+
+/* Counts of one host at most. */
+#define HV_BLOCK_COUNTS_MAX                                                   \
+    (HV_NODES_MAX * (HV_ZONES - HV_ZONE_FIRST) * HV_ORDERS)
+
+/* Free blocks of a node, zone and order; 0 where the host has none. */
+static inline uint32_t hv_blocks(const struct hv_capacity *c, uint32_t node,
+                                 uint32_t zone, uint32_t order)
+{
+    /* A zone below the first wraps to a large number. */
+    uint32_t z = zone - c->zone_first;
+
+    return node < c->nodes && z < c->zones && order < c->orders
+               ? c->blocks[(node * c->zones + z) * c->orders + order]
+               : 0;
+}
 
 #endif /* CLAIMCHECK_HOST_H */

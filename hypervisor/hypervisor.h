@@ -69,6 +69,13 @@ struct hypervisor_ops
     /* Anonymous pages that creating a domain takes from the heap until the
      * domain is gone; meaningful with HV_CAP_EXACT only. */
     uint32_t domain_pages;
+    /* With HV_CAP_SHAPE: the largest node that it can do, pages; 0:
+     * HV_NODE_PAGES_MAX. A program that needs more is skipped. */
+    uint32_t node_pages_max;
+    /* 0: page_id() numbers all pages of the host. Else the host may have more
+     * pages than numbers, which are given out as frames are asked about: so
+     * many at most. */
+    uint32_t page_ids;
 
     /* Back to the state after init of that shape; costs a copy. Hooks stay in
      * force until the next reset; NULL for none. */
@@ -131,9 +138,8 @@ struct hypervisor_ops
     long (*extra_alloc)(void *hv, uint16_t domid, uint64_t *frame);
     long (*extra_free)(void *hv, uint16_t domid, uint64_t frame);
 
-    /* Small dense number of a frame, 0..HV_PAGES_MAX-1, or -1 if it is not a
-     * frame of this host; and back. A host with more frames than that numbers
-     * those it is asked about, until there are no numbers left. */
+    /* Small dense number of a frame, or -1 if it is not a frame of this host;
+     * and back. See page_ids. */
     int (*page_id)(void *hv, uint64_t frame);
     uint64_t (*page_frame)(void *hv, int id);
 
@@ -143,8 +149,8 @@ struct hypervisor_ops
     /* HV_CAP_HOOKS: free and claimed, readable inside an event. */
     void (*heap)(void *hv, uint64_t *free, uint64_t *claimed);
 
-    /* HV_CAP_CAPACITY: valid until the next call. */
-    const struct hv_capacity *(*capacity)(void *hv);
+    /* HV_CAP_CAPACITY: *c is valid until the next call. */
+    void (*capacity)(void *hv, struct hv_capacity *c);
 
     /* HV_CAP_AUDIT: walks everything, O(pages). NULL if all is well, else the
      * id of the broken invariant, with one line about it in why. */

@@ -141,7 +141,7 @@ static unsigned int issue_memory_op(const struct hypervisor *h,
     unsigned int invocations = 0;
     uint64_t cmd = call->cmd, before;
 
-    assert(call->list_entries <= HV_PAGES_MAX);
+    assert(call->list_entries <= HV_LIST_MAX);
     if ( call->list_entries )
         write_list(h, call);
     if ( size > call->arg_bytes )

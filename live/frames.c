@@ -3,7 +3,7 @@
 #include "frames.h"
 
 _Static_assert((FRAMES_SLOTS & (FRAMES_SLOTS - 1)) == 0, "masked below");
-_Static_assert(HV_PAGES_MAX < UINT16_MAX, "ids fit a slot");
+_Static_assert(LIVE_FRAMES_MAX < UINT16_MAX, "ids fit a slot");
 
 /* The slot that holds a frame, or the empty one where it belongs. */
 static uint32_t find(const struct frames *f, uint64_t frame)
@@ -24,7 +24,7 @@ int frames_id(struct frames *f, uint64_t frame)
 
     if ( !f->slot[s] )
     {
-        if ( f->nr == HV_PAGES_MAX )
+        if ( f->nr == LIVE_FRAMES_MAX )
             return -1;
         f->frame[f->nr] = frame;
         f->slot[s] = (uint16_t)++f->nr;

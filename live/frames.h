@@ -10,17 +10,20 @@
 
 #include "hypervisor/hypervisor.h"
 
+/* Frames that can have a number: more than most programs name, and each costs a
+ * little at every reset. */
+#define LIVE_FRAMES_MAX 1024
 /* Slots of the hash table: a power of two, at most a quarter full. */
-#define FRAMES_SLOTS (4 * HV_PAGES_MAX)
+#define FRAMES_SLOTS (4 * LIVE_FRAMES_MAX)
 
 struct frames
 {
     uint32_t nr;
-    uint64_t frame[HV_PAGES_MAX]; /* by id */
-    uint16_t slot[FRAMES_SLOTS];  /* id + 1, 0: empty */
+    uint64_t frame[LIVE_FRAMES_MAX]; /* by id */
+    uint16_t slot[FRAMES_SLOTS];     /* id + 1, 0: empty */
 };
 
-/* The number of a frame, a new one if it has none; -1: HV_PAGES_MAX frames
+/* The number of a frame, a new one if it has none; -1: LIVE_FRAMES_MAX frames
  * have one already. */
 int frames_id(struct frames *f, uint64_t frame);
 void frames_forget(struct frames *f);

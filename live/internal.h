@@ -12,12 +12,12 @@
 
 /* Mappings at a time: one for each numbered frame, and one that Xen will
  * refuse. */
-#define LIVE_MAPS_MAX (HV_PAGES_MAX + 1)
+#define LIVE_MAPS_MAX (LIVE_FRAMES_MAX + 1)
 /* Frames that one operation maps. Each is two checked calls; without a limit
  * they were more than half of all calls, and one mapping shows as much. */
 #define LIVE_MAP_MOST 8
 /* Frames that dom0 got by calls of the program, to be given back. */
-#define LIVE_DOM0_FRAMES_MAX HV_PAGES_MAX
+#define LIVE_DOM0_FRAMES_MAX LIVE_FRAMES_MAX
 
 struct live_map
 {

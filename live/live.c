@@ -75,6 +75,7 @@ static const struct hypervisor_ops live_ops = {
     .map = live_map,
     .map_most = LIVE_MAP_MOST,
     .unmap = live_unmap,
+    .page_ids = LIVE_FRAMES_MAX,
     .page_id = live_page_id,
     .page_frame = live_page_frame,
     .observe = live_observe,
@@ -145,7 +146,7 @@ static bool look(struct live *l, bool force, const char **why)
                                                              : HV_NODES_MAX);
     pages = phys->total_pages / l->shape.nodes;
     l->shape.node_pages =
-        (uint16_t)(pages < HV_NODE_PAGES_MAX ? pages : HV_NODE_PAGES_MAX);
+        (uint32_t)(pages < HV_NODE_PAGES_MAX ? pages : HV_NODE_PAGES_MAX);
 
     return true;
 }

@@ -74,7 +74,8 @@ void decrease_predict(const struct model *m, const struct hv_call *call,
     if ( !resv_front_end(m, call, &r, p) )
         return;
 
-    memset(&t, 0, sizeof(t));
+    memset(t.gone, 0, model_words(m) * sizeof(t.gone[0]));
+    t.nameless = 0;
     p->rule = RULE_DECREASE_DONE;
     for ( i = r.start; i < r.nr; i++ )
     {

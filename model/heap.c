@@ -5,13 +5,16 @@
  */
 #include "internal.h"
 
-/* Blocks of an order that the free blocks of one zone of one node make. */
-static uint32_t blocks_of(const uint16_t *blocks, uint32_t order)
+/* Blocks of an order that the free blocks of one node make, up to a zone. */
+static uint64_t blocks_of(const struct hv_capacity *c, uint32_t node,
+                          uint32_t zone_max, uint32_t order)
 {
-    uint32_t n = 0;
+    uint64_t n = 0;
 
-    for ( uint32_t j = order; j < HV_ORDERS; j++ )
-        n += (uint32_t)blocks[j] << (j - order);
+    for ( uint32_t z = c->zone_first;
+          z <= zone_max && z < c->zone_first + c->zones; z++ )
+        for ( uint32_t j = order; j < c->orders; j++ )
+            n += (uint64_t)hv_blocks(c, node, z, j) << (j - order);
     return n;
 }
 
@@ -37,9 +40,8 @@ static uint64_t counted(const struct hv_capacity *capacity,
     uint64_t n = 0;
 
     for ( ; nodes; nodes &= nodes - 1 )
-        for ( uint32_t z = 0; z <= r->zone_max; z++ )
-            n += blocks_of(capacity->blocks[__builtin_ctz(nodes)][z],
-                           r->order);
+        n += blocks_of(capacity, (uint32_t)__builtin_ctz(nodes), r->zone_max,
+                       r->order);
     return n;
 }
 

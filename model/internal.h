@@ -41,12 +41,9 @@ static inline void answer_also(struct prediction *p, long rc)
     p->also[p->nr_also++] = rc;
 }
 
-/* How many page ids there can be. A host of which we see every page has as
- * many as pages; on a live one, frames get ids in the order in which they
- * appear. */
-static inline int model_page_ids(const struct model *m)
+static inline bool model_is_id(const struct model *m, int id)
 {
-    return m->exact_free ? (int)m->host_pages : HV_PAGES_MAX;
+    return id >= 0 && (uint32_t)id < m->page_ids;
 }
 
 /* By how many pages free memory may have changed by itself since it was

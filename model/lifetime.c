@@ -109,7 +109,7 @@ static void forget_unmapped(struct model *m, int slot, uint32_t *mapped,
                             uint32_t *mapped_extra)
 {
     *mapped = *mapped_extra = 0;
-    for ( int id = 0; id < model_page_ids(m); id++ )
+    for ( int id = 0; model_is_id(m, id); id++ )
     {
         struct model_page *page = &m->page[id];
 
@@ -129,10 +129,11 @@ static void forget_unmapped(struct model *m, int slot, uint32_t *mapped,
  * find. */
 static void drop_references(struct model *m, int slot, uint32_t mapped)
 {
-    for ( int id = 0; mapped && id < model_page_ids(m); id++ )
+    for ( int id = 0; mapped && model_is_id(m, id); id++ )
         if ( m->page[id].owner == slot )
             m->page[id].allocated = false;
-    memset(m->dom[slot].owned, 0, sizeof(m->dom[slot].owned));
+    for ( uint32_t w = 0; w < model_words(m); w++ )
+        m->names[w].owned[slot] = 0;
 }
 
 const char *destroy_commit(struct model *m, const struct hv_call *call,

@@ -79,11 +79,6 @@ struct model_domain
 {
     uint8_t pauses;    /* controller_pause_count */
     uint32_t affinity; /* node mask */
-    /* One bit per page id: owned, allocated and not extra, so that the page
-     * can be given back or mapped. The engine picks frames from here. */
-    uint64_t owned[HV_PAGES_MAX / 64];
-    /* One bit per page id: owned, and mapped by dom0. */
-    uint64_t mapped[HV_PAGES_MAX / 64];
     /* Pages in tot whose frames the model does not know: the frame list
      * faulted or was not there, or destruction has begun. A frame that nobody
      * is known to own may be one of them. */
@@ -94,12 +89,34 @@ struct model_domain
     uint32_t uncounted;
 };
 
+/* 64 pages, a bit for each, by domain. */
+struct model_names
+{
+    /* Owned, allocated and not extra, so that the page can be given back or
+     * mapped. The engine picks frames from here. */
+    uint64_t owned[HV_DOMS_MAX];
+    /* Owned, and mapped by dom0. */
+    uint64_t mapped[HV_DOMS_MAX];
+};
+
+/* Room for what the model knows of so many pages, which its owner has: as much
+ * as the hosts need that the owner means to use. No more of it is touched than
+ * the host has pages. */
+#define MODEL_ROOM(pages)                                                     \
+    struct                                                                    \
+    {                                                                         \
+        struct model_names names[((pages) + 63) / 64];                        \
+        struct model_page page[((pages) + 63) / 64 * 64];                     \
+    }
+
 /* The state. counters is what must be observed after each step. */
 struct model
 {
     struct hv_view counters;
     struct host_shape shape;
     uint32_t host_pages;
+    uint32_t page_ids; /* of the host's pages; fewer if they are numbered as
+                        * they appear (struct hypervisor_ops) */
     uint32_t domain_pages; /* pages of a domain's structures; 0: unknown */
     bool exact_free;       /* else free pages drift: what is seen is taken  */
     struct model_domain dom[HV_DOMS_MAX];
@@ -107,9 +124,16 @@ struct model
     /* From a frame to a page id; supplied by the implementation. */
     int (*page_id)(void *hv, uint64_t frame);
     void *hv;
-    /* Last, because model_init() sets only as many as the host has pages. */
-    struct model_page page[HV_PAGES_MAX];
+    /* By page id, in the owner's room. */
+    struct model_names *names;
+    struct model_page *page;
 };
+
+/* Words of 64 page ids. */
+static inline uint32_t model_words(const struct model *m)
+{
+    return (m->page_ids + 63) / 64;
+}
 
 /* What a call may return. */
 struct prediction
@@ -143,16 +167,22 @@ struct prediction
     } tried[2];
 };
 
+/* The room (a MODEL_ROOM) that a model uses: once, before model_init(). */
+#define MODEL_USE(m, room)                                                    \
+    ((m)->names = (room)->names, (m)->page = (room)->page)
+
 /*
  * Start with an idle host. seen is the view after a reset: dom0 exists and
- * owns its pages, nothing is claimed. page_id is that of struct
- * hypervisor_ops; domain_pages and exact_free are as the implementation
- * declares them.
+ * owns its pages, nothing is claimed. page_id, page_ids, domain_pages and
+ * HV_CAP_EXACT are as the implementation declares them.
  */
 void model_init(struct model *m, const struct host_shape *shape,
-                const struct hv_view *seen, uint32_t domain_pages,
-                bool exact_free, int (*page_id)(void *hv, uint64_t frame),
+                const struct hv_view *seen, const struct hypervisor_ops *ops,
                 void *hv);
+
+/* The same state once more, in to's own room, at the cost of the host's
+ * pages. */
+void model_copy(struct model *to, const struct model *from);
 
 /*
  * The results that the rules allow for this call now: one, or a range where

@@ -15,7 +15,7 @@
 static int page_id(void *hv, uint64_t frame)
 {
     const struct model_hv *s = hv;
-    uint64_t pages = (uint64_t)s->shape.nodes * s->shape.node_pages;
+    uint64_t pages = s->shape.nodes * s->shape.node_pages;
 
     return frame >= HV_FRAME_BASE && frame < HV_FRAME_BASE + pages
                ? (int)(frame - HV_FRAME_BASE)
@@ -30,7 +30,7 @@ static uint64_t page_frame(void *hv, int id)
 
 void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
 {
-    uint32_t host = (uint32_t)shape->nodes * shape->node_pages;
+    uint32_t host = shape->nodes * shape->node_pages;
     uint32_t dom0 = host / 2 < DOM0_PAGES ? host / 2 : DOM0_PAGES;
     struct hv_view start = { 0 };
 
@@ -42,8 +42,7 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
                                             .max = host };
     model_hv_boot(s, &start);
     s->prefers = false;
-    memset(s->passed, 0, sizeof(s->passed));
-    model_init(&s->m, shape, &start, 1, true, page_id, s);
+    model_init(&s->m, shape, &start, &model_hv_ops, s);
 }
 
 static bool allocates(const struct hv_call *call)
@@ -135,8 +134,8 @@ static uint32_t pages_to_go(const struct model *m, unsigned int slot)
 {
     uint32_t n = m->dom[slot].nameless;
 
-    for ( unsigned int w = 0; w < HV_PAGES_MAX / 64; w++ )
-        n += (uint32_t)__builtin_popcountll(m->dom[slot].owned[w]);
+    for ( uint32_t w = 0; w < model_words(m); w++ )
+        n += (uint32_t)__builtin_popcountll(m->names[w].owned[slot]);
     return n;
 }
 
@@ -145,16 +144,20 @@ static uint32_t pages_to_go(const struct model *m, unsigned int slot)
 static uint32_t pass_pages(struct model_hv *s, unsigned int slot,
                            uint32_t steps)
 {
-    const struct model_domain *d = &s->m.dom[slot];
     uint32_t kept = 0;
 
-    for ( unsigned int w = 0; w < HV_PAGES_MAX / 64; w++ )
-        for ( uint64_t bits = d->owned[w]; bits && steps;
+    for ( uint32_t w = 0; w < model_words(&s->m) && steps; w++ )
+    {
+        const struct model_names *names = &s->m.names[w];
+
+        for ( uint64_t bits = names->owned[slot]; bits && steps;
               bits &= bits - 1, steps-- )
         {
-            s->passed[w] |= bits & -bits;
-            kept += (d->mapped[w] & bits & -bits) != 0;
+            s->frames[w].passed |= bits & -bits;
+            kept += (names->mapped[slot] & bits & -bits) != 0;
         }
+    }
+
     return kept;
 }
 
@@ -173,7 +176,7 @@ static void unmap_passed(const struct model_hv *s, const struct hv_call *call,
         return;
     if ( s->m.page[id].extra )
         d->extra--;
-    else if ( s->passed[id / 64] >> (id % 64) & 1 )
+    else if ( s->frames[id / 64].passed >> (id % 64) & 1 )
         d->tot--;
 }
 
@@ -259,7 +262,7 @@ static long invent_list(const struct model_hv *s, const struct hv_call *call,
 
     memcpy(result->list_space, call->list,
            call->list_entries * sizeof(call->list[0]));
-    for ( ; i < result->rc && i < HV_PAGES_MAX; i++ )
+    for ( ; i < result->rc; i++ )
     {
         if ( !find_in_turn(s, &turns, &want, &frame) )
             break;
@@ -317,12 +320,13 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
 {
     struct hv_view seen = s->m.counters;
     uint64_t before = s->m.counters.free;
+    uint32_t counts[HV_BLOCK_COUNTS_MAX];
     struct hv_capacity blocks;
     struct prediction p;
     const char *why;
 
     if ( is_choosy(s, call) )
-        model_hv_blocks(s, &blocks);
+        model_hv_blocks(s, &blocks, counts);
     model_predict(&s->m, call, is_choosy(s, call) ? &blocks : NULL, &p);
     result->rc = choose_result(s, call, &p);
     result->list = call->list;
@@ -398,7 +402,15 @@ const struct hypervisor_ops model_hv_ops = {
 
 bool model_hypervisor_open(struct hypervisor *h)
 {
-    *h = (struct hypervisor){ &model_hv_ops,
-                              calloc(1, sizeof(struct model_hv)) };
-    return h->hv;
+    struct
+    {
+        struct model_hv s; /* first: close() frees it */
+        MODEL_HV_ROOM(HV_PAGES_MAX) room;
+    } *all = calloc(1, sizeof(*all));
+
+    *h = (struct hypervisor){ &model_hv_ops, all };
+    if ( all )
+        MODEL_HV_USE(&all->s, &all->room);
+
+    return all;
 }

@@ -12,30 +12,46 @@
 
 #include "model.h"
 
-/* Flat; may be copied. Must be zero before the first reset. */
+/* 64 frames, a bit for each by its id. */
+struct model_hv_frames
+{
+    uint64_t heap;   /* of the heap; of these: */
+    uint64_t taken;  /* not free */
+    uint64_t named;  /* known to the model by name, after the last call */
+    uint64_t booted; /* dom0's at boot */
+    uint64_t lost;   /* have lost their name in the last call */
+    /* A destroy in steps came to them; what a mapping kept of them goes with
+     * the mapping. Never cleared in a run: a page that went is given to somebody
+     * else, who must be dying too for it to matter. */
+    uint64_t passed;
+};
+
+/* Room for hosts of so many pages. */
+#define MODEL_HV_ROOM(pages)                                                  \
+    struct                                                                    \
+    {                                                                         \
+        MODEL_ROOM(pages) m;                                                  \
+        struct model_hv_frames frames[((pages) + 63) / 64];                   \
+    }
+
+/* Must be zero before the first reset, but for the room. */
 struct model_hv
 {
-    struct model m; /* m.hv points to this struct: reset after a copy */
+    struct model m; /* m.hv points to this struct: it is not to be copied */
     struct host_shape shape;
-    /* Frames by id: those of the heap; those of them that are not free, and how
-     * many; of these, those that the model knew by name after the last call, and
-     * dom0's at boot. */
-    uint64_t heap[HV_PAGES_MAX / 64];
-    uint64_t taken[HV_PAGES_MAX / 64];
-    uint64_t named[HV_PAGES_MAX / 64];
-    uint64_t booted[HV_PAGES_MAX / 64];
     uint32_t nr_taken;
     uint32_t heap_pages;
-    /* Pages, by id, that a destroy in steps came to; what a mapping kept of them
-     * goes with the mapping. Never cleared in a run: a page that went is given
-     * to somebody else, who must be dying too for it to matter. */
-    uint64_t passed[HV_PAGES_MAX / 64];
     bool prefers;
     long preferred;
     /* Do not count free blocks: much cheaper, and wrong only about how much of
      * a claim a failed allocation cost. Survives a reset. */
     bool rough;
+    struct model_hv_frames *frames; /* in the owner's room */
 };
+
+/* The room that it uses: once, before the first reset. */
+#define MODEL_HV_USE(s, room)                                                 \
+    (MODEL_USE(&(s)->m, &(room)->m), (s)->frames = (room)->frames)
 
 extern const struct hypervisor_ops model_hv_ops;
 
@@ -53,8 +69,9 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
 /* Boot: sets the free pages of *view, where dom0 has its pages already. */
 void model_hv_boot(struct model_hv *s, struct hv_view *view);
 
-/* Free blocks of the heap. */
-void model_hv_blocks(const struct model_hv *s, struct hv_capacity *c);
+/* Free blocks of the heap: sets *c, and counts, which it points to. */
+void model_hv_blocks(const struct model_hv *s, struct hv_capacity *c,
+                     uint32_t counts[HV_BLOCK_COUNTS_MAX]);
 
 /* A block of frames that a call wants. */
 struct model_hv_want

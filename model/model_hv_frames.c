@@ -12,14 +12,14 @@
 #include <assert.h>
 #include <string.h>
 
-static bool bit(const uint64_t *map, uint32_t id)
+static bool bit(uint64_t word, uint32_t id)
 {
-    return map[id / 64] >> (id % 64) & 1;
+    return word >> (id % 64) & 1;
 }
 
 static uint32_t host_pages(const struct model_hv *s)
 {
-    return (uint32_t)s->shape.nodes * s->shape.node_pages;
+    return s->shape.nodes * s->shape.node_pages;
 }
 
 static uint32_t node_of(const struct model_hv *s, uint32_t id)
@@ -34,8 +34,10 @@ static unsigned int zone_of(uint64_t frame)
 
 static void set_taken(struct model_hv *s, uint32_t id, bool taken)
 {
-    assert(bit(s->taken, id) != taken && bit(s->heap, id));
-    s->taken[id / 64] ^= UINT64_C(1) << (id % 64);
+    struct model_hv_frames *f = &s->frames[id / 64];
+
+    assert(bit(f->taken, id) != taken && bit(f->heap, id));
+    f->taken ^= UINT64_C(1) << (id % 64);
     s->nr_taken += taken ? 1 : -1U;
     s->m.counters.node_free[node_of(s, id)] += taken ? UINT64_MAX : 1;
 }
@@ -44,7 +46,9 @@ static void set_taken(struct model_hv *s, uint32_t id, bool taken)
 
 static bool is_free(const struct model_hv *s, uint32_t id, bool coloured)
 {
-    return bit(s->heap, id) != coloured && !bit(s->taken, id) &&
+    const struct model_hv_frames *f = &s->frames[id / 64];
+
+    return bit(f->heap, id) != coloured && !bit(f->taken, id) &&
            s->m.page[id].owner == MODEL_NOBODY;
 }
 
@@ -68,19 +72,27 @@ static bool is_block(const struct model_hv *s, uint64_t frame, uint32_t order,
     return true;
 }
 
-void model_hv_blocks(const struct model_hv *s, struct hv_capacity *c)
+void model_hv_blocks(const struct model_hv *s, struct hv_capacity *c,
+                     uint32_t counts[HV_BLOCK_COUNTS_MAX])
 {
     uint64_t f = HV_FRAME_BASE, end = f + host_pages(s);
 
-    memset(c, 0, sizeof(*c));
+    *c = (struct hv_capacity){ .nodes = s->shape.nodes,
+                               .zone_first = HV_ZONE_FIRST,
+                               .zones = zone_of(end - 1) - HV_ZONE_FIRST + 1,
+                               .orders = zone_of(s->shape.node_pages),
+                               .blocks = counts };
+    memset(counts, 0, c->nodes * c->zones * c->orders * sizeof(counts[0]));
     while ( f < end )
     {
-        uint32_t order = HV_ORDERS, id = (uint32_t)(f - HV_FRAME_BASE);
+        uint32_t order = c->orders, id = (uint32_t)(f - HV_FRAME_BASE);
 
         while ( order && !is_block(s, f, order - 1, false) )
             order--;
         if ( order )
-            c->blocks[node_of(s, id)][zone_of(f)][order - 1]++;
+            counts[(node_of(s, id) * c->zones + zone_of(f) - HV_ZONE_FIRST) *
+                       c->orders +
+                   order - 1]++;
         f += order ? UINT64_C(1) << (order - 1) : 1;
     }
 }
@@ -115,24 +127,39 @@ static unsigned int words(const struct model_hv *s)
     return (host_pages(s) + 63) / 64;
 }
 
-/* Pages of the heap that have an owner, by id. */
-static void find_named(const struct model_hv *s, uint64_t *named)
+/* Pages of the heap that have an owner, of one word. */
+static uint64_t named_in(const struct model_hv *s, unsigned int w)
 {
-    for ( unsigned int w = 0; w < words(s); w++ )
-    {
-        named[w] = 0;
-        for ( unsigned int i = 0; i < 64; i++ )
-            named[w] |= (uint64_t)(s->m.page[w * 64 + i].owner != MODEL_NOBODY)
-                        << i;
-        named[w] &= s->heap[w];
-    }
+    uint64_t named = 0;
+
+    for ( unsigned int i = 0; i < 64; i++ )
+        named |= (uint64_t)(s->m.page[w * 64 + i].owner != MODEL_NOBODY) << i;
+
+    return named & s->frames[w].heap;
 }
 
-/* Release frames of a set that have no name, until nr are taken. */
-static void release(struct model_hv *s, const uint64_t *from, uint32_t nr)
+/* Whose frames without a name are released, in this order. */
+enum hidden
 {
-    for ( unsigned int w = 0; w < words(s); w++ )
-        for ( uint64_t bits = from[w] & s->taken[w] & ~s->named[w];
+    HIDDEN_LOST,  /* of those that just lost it */
+    HIDDEN_OTHER, /* of those that dom0 did not get at boot */
+    HIDDEN_DOM0,
+};
+
+static uint64_t hidden_in(const struct model_hv_frames *f, enum hidden which)
+{
+    uint64_t set = which == HIDDEN_LOST    ? f->lost
+                   : which == HIDDEN_OTHER ? ~f->booted
+                                           : f->booted;
+
+    return set & f->taken & ~f->named;
+}
+
+/* Release frames of a set, until nr are taken. */
+static void release(struct model_hv *s, enum hidden which, uint32_t nr)
+{
+    for ( unsigned int w = 0; w < words(s) && s->nr_taken > nr; w++ )
+        for ( uint64_t bits = hidden_in(&s->frames[w], which);
               bits && s->nr_taken > nr; bits &= bits - 1 )
             set_taken(s, w * 64 + (unsigned int)__builtin_ctzll(bits), false);
 }
@@ -140,8 +167,8 @@ static void release(struct model_hv *s, const uint64_t *from, uint32_t nr)
 /* Take free frames of some nodes, until nr are taken. */
 static void take(struct model_hv *s, uint32_t nodes, uint32_t nr)
 {
-    for ( unsigned int w = 0; w < words(s); w++ )
-        for ( uint64_t bits = s->heap[w] & ~s->taken[w];
+    for ( unsigned int w = 0; w < words(s) && s->nr_taken < nr; w++ )
+        for ( uint64_t bits = s->frames[w].heap & ~s->frames[w].taken;
               bits && s->nr_taken < nr; bits &= bits - 1 )
         {
             uint32_t id = w * 64 + (unsigned int)__builtin_ctzll(bits);
@@ -154,22 +181,21 @@ static void take(struct model_hv *s, uint32_t nodes, uint32_t nr)
 void model_hv_settle(struct model_hv *s, uint32_t first, uint32_t next)
 {
     uint32_t nr = s->heap_pages - (uint32_t)s->m.counters.free;
-    uint64_t lost[HV_PAGES_MAX / 64], hidden[HV_PAGES_MAX / 64];
-    uint64_t now[HV_PAGES_MAX / 64];
 
     assert(s->m.counters.free <= s->heap_pages);
-    find_named(s, now);
     for ( unsigned int w = 0; w < words(s); w++ )
     {
-        for ( uint64_t bits = now[w] & ~s->taken[w]; bits; bits &= bits - 1 )
+        struct model_hv_frames *f = &s->frames[w];
+        uint64_t now = named_in(s, w);
+
+        for ( uint64_t bits = now & ~f->taken; bits; bits &= bits - 1 )
             set_taken(s, w * 64 + (unsigned int)__builtin_ctzll(bits), true);
-        lost[w] = s->named[w] & ~now[w];
-        hidden[w] = ~s->booted[w];
-        s->named[w] = now[w];
+        f->lost = f->named & ~now;
+        f->named = now;
     }
-    release(s, lost, nr);
-    release(s, hidden, nr);
-    release(s, s->booted, nr);
+    release(s, HIDDEN_LOST, nr);
+    release(s, HIDDEN_OTHER, nr);
+    release(s, HIDDEN_DOM0, nr);
     take(s, first, nr);
     take(s, next, nr);
     take(s, UINT32_MAX, nr);
@@ -186,12 +212,10 @@ void model_hv_boot(struct model_hv *s, struct hv_view *view)
 
     s->heap_pages = heap * s->shape.nodes;
     s->nr_taken = dom0;
-    memset(s->heap, 0, sizeof(s->heap));
-    memset(s->named, 0, sizeof(s->named));
-    memset(s->booted, 0, sizeof(s->booted));
+    memset(s->frames, 0, words(s) * sizeof(s->frames[0]));
     for ( uint32_t id = 0; id < host_pages(s); id++ )
         if ( id % node_pages < heap )
-            s->heap[id / 64] |= UINT64_C(1) << (id % 64);
+            s->frames[id / 64].heap |= UINT64_C(1) << (id % 64);
     assert(s->shape.nodes);
     view->free = s->heap_pages - dom0;
     for ( unsigned int n = 0; n < s->shape.nodes; n++ )
@@ -203,8 +227,8 @@ void model_hv_boot(struct model_hv *s, struct hv_view *view)
         uint32_t n = (i + 1) % s->shape.nodes;
         uint32_t id = n * node_pages + i / s->shape.nodes;
 
-        s->booted[id / 64] |= UINT64_C(1) << (id % 64);
+        s->frames[id / 64].booted |= UINT64_C(1) << (id % 64);
+        s->frames[id / 64].taken |= UINT64_C(1) << (id % 64);
         view->node_free[n]--;
     }
-    memcpy(s->taken, s->booted, sizeof(s->taken));
 }

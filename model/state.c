@@ -10,23 +10,26 @@
 #include <string.h>
 
 void model_init(struct model *m, const struct host_shape *shape,
-                const struct hv_view *seen, uint32_t domain_pages,
-                bool exact_free, int (*page_id)(void *hv, uint64_t frame),
+                const struct hv_view *seen, const struct hypervisor_ops *ops,
                 void *hv)
 {
-    assert(shape->release < RELEASE_COUNT && page_id);
+    assert(shape->release < RELEASE_COUNT && ops->page_id);
 
-    memset(m, 0, offsetof(struct model, page));
+    memset(m, 0, offsetof(struct model, names));
+    assert(m->names && m->page);
     m->counters = *seen;
     m->shape = *shape;
-    m->host_pages = (uint32_t)shape->nodes * shape->node_pages;
-    m->domain_pages = domain_pages;
-    m->exact_free = exact_free;
+    m->host_pages = shape->nodes * shape->node_pages;
+    m->page_ids = ops->page_ids ? ops->page_ids : m->host_pages;
+    m->domain_pages = ops->domain_pages;
+    m->exact_free = ops->caps & HV_CAP_EXACT;
     m->release = &model_releases[shape->release];
-    m->page_id = page_id;
+    m->page_id = ops->page_id;
     m->hv = hv;
 
-    for ( int i = 0; i < model_page_ids(m); i++ )
+    assert(m->page_ids <= HV_PAGES_MAX);
+    memset(m->names, 0, model_words(m) * sizeof(m->names[0]));
+    for ( uint32_t i = 0; i < m->page_ids; i++ )
         m->page[i] = (struct model_page){ .owner = MODEL_NOBODY };
 
     for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
@@ -38,21 +41,28 @@ void model_init(struct model *m, const struct host_shape *shape,
     }
 }
 
-static void set_bit(uint64_t *map, int id, bool on)
+void model_copy(struct model *to, const struct model *from)
+{
+    memcpy(to, from, offsetof(struct model, names));
+    memcpy(to->names, from->names, model_words(from) * sizeof(to->names[0]));
+    memcpy(to->page, from->page, from->page_ids * sizeof(to->page[0]));
+}
+
+static void set_bit(uint64_t *word, int id, bool on)
 {
     uint64_t bit = UINT64_C(1) << (id % 64);
 
-    map[id / 64] = on ? map[id / 64] | bit : map[id / 64] & ~bit;
+    *word = on ? *word | bit : *word & ~bit;
 }
 
 void model_set_owned(struct model *m, int id, bool owned)
 {
-    set_bit(m->dom[m->page[id].owner].owned, id, owned);
+    set_bit(&m->names[id / 64].owned[m->page[id].owner], id, owned);
 }
 
 void model_set_mapped(struct model *m, int id, bool mapped)
 {
-    set_bit(m->dom[m->page[id].owner].mapped, id, mapped);
+    set_bit(&m->names[id / 64].mapped[m->page[id].owner], id, mapped);
 }
 
 void model_shrink(struct model *m, int slot, uint32_t pages, bool extra)
@@ -81,6 +91,8 @@ void model_reap(struct model *m, int slot)
     /* A claim that it still has stays in counters.claimed for good. */
     memset(d, 0, sizeof(*d));
     memset(&m->dom[slot], 0, sizeof(m->dom[slot]));
+    for ( uint32_t w = 0; w < model_words(m); w++ )
+        m->names[w].owned[slot] = m->names[w].mapped[slot] = 0;
     m->counters.free += m->domain_pages;
 }
 
@@ -107,7 +119,7 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
             m->dom[owner].nameless++;
             continue;
         }
-        if ( id < 0 || id >= HV_PAGES_MAX )
+        if ( !model_is_id(m, id) )
             return "an allocated frame is not one of this host";
         if ( m->page[id].owner != MODEL_NOBODY )
             return "an allocated frame was owned already";
@@ -149,22 +161,20 @@ void model_drop_page(struct model *m, int id)
 bool model_unowned(const struct model *m, int id)
 {
     return id == HV_FRAME_UNNUMBERED ||
-           (id >= 0 && id < HV_PAGES_MAX && m->page[id].owner == MODEL_NOBODY);
+           (model_is_id(m, id) && m->page[id].owner == MODEL_NOBODY);
 }
 
 enum model_owns model_owns(const struct model *m, int slot, int id)
 {
     if ( model_unowned(m, id) )
         return model_unnamed(m, slot) ? OWNS_MAYBE : OWNS_NOT;
-    return id >= 0 && id < HV_PAGES_MAX && m->page[id].owner == slot
-               ? OWNS
-               : OWNS_NOT;
+    return model_is_id(m, id) && m->page[id].owner == slot ? OWNS : OWNS_NOT;
 }
 
 bool model_any_mapped(const struct model *m, int slot)
 {
-    for ( unsigned int i = 0; i < HV_PAGES_MAX / 64; i++ )
-        if ( m->dom[slot].mapped[i] )
+    for ( uint32_t w = 0; w < model_words(m); w++ )
+        if ( m->names[w].mapped[slot] )
             return true;
 
     return false;

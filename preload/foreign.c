@@ -7,22 +7,28 @@
 #include "host.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include <xencall.h>
 #include <xendevicemodel.h>
 #include <xenforeignmemory.h>
 
-/* Frames mapped at a time. */
-#define MAPS_MAX HV_PAGES_MAX
-
-static struct
+/* What one call has mapped. */
+struct mapping
 {
-    char *at; /* page of the mapping; NULL: unused */
-    uint64_t frame;
+    struct mapping *next;
+    char *at;
+    size_t pages;
     uint16_t domid;
-} map[MAPS_MAX];
+    struct
+    {
+        uint64_t frame;
+        bool mapped;
+    } page[];
+};
+
+static struct mapping *mappings;
 
 /* Handles point here; nothing is stored in it. */
 static char handle;
@@ -62,38 +68,62 @@ static long judged(struct preload_host *p, enum hv_call_kind kind,
     return result.rc;
 }
 
-static long map_one(struct preload_host *p, uint16_t domid, uint64_t frame,
-                    char *at)
-{
-    unsigned int i = 0;
-    long rc;
-
-    while ( i < MAPS_MAX && map[i].at )
-        i++;
-    if ( i == MAPS_MAX )
-        return -ENOSPC;
-    rc = judged(p, HV_CALL_MAP, domid, frame);
-    if ( rc )
-        return rc;
-    map[i].at = at;
-    map[i].frame = frame;
-    map[i].domid = domid;
-
-    return 0;
-}
-
+/* Drop what is mapped in [start, start + pages * PAGE_BYTES). */
 static void unmap_all_in(struct preload_host *p, const char *start,
                          size_t pages)
 {
-    unsigned int i;
+    const char *end = start + pages * PAGE_BYTES;
+    struct mapping **link = &mappings;
 
-    for ( i = 0; i < MAPS_MAX; i++ )
-        if ( map[i].at && map[i].at >= start &&
-             map[i].at < start + pages * PAGE_BYTES )
+    while ( *link )
+    {
+        struct mapping *m = *link;
+        size_t i, left = 0;
+
+        if ( m->at >= end || m->at + m->pages * PAGE_BYTES <= start )
         {
-            judged(p, HV_CALL_UNMAP, map[i].domid, map[i].frame);
-            map[i].at = NULL;
+            link = &m->next;
+            continue;
         }
+        for ( i = 0; i < m->pages; i++ )
+        {
+            const char *at = m->at + i * PAGE_BYTES;
+            bool within = at >= start && at < end;
+
+            if ( m->page[i].mapped && within )
+                judged(p, HV_CALL_UNMAP, m->domid, m->page[i].frame);
+            m->page[i].mapped &= !within;
+            left += m->page[i].mapped;
+        }
+        if ( left )
+        {
+            link = &m->next;
+            continue;
+        }
+        *link = m->next;
+        free(m);
+    }
+}
+
+/* Map frames one by one; the first error, or 0. */
+static long map_all(struct preload_host *p, struct mapping *m,
+                    const xen_pfn_t *arr, int *err)
+{
+    long rc, first = 0;
+    size_t i;
+
+    for ( i = 0; i < m->pages; i++ )
+    {
+        rc = judged(p, HV_CALL_MAP, m->domid, arr[i]);
+        m->page[i].frame = arr[i];
+        m->page[i].mapped = !rc;
+        if ( err )
+            err[i] = (int)rc;
+        if ( rc && !first )
+            first = rc;
+    }
+
+    return first;
 }
 
 /* Like the real one: without err, all frames or none. */
@@ -101,25 +131,26 @@ void *xenforeignmemory_map(xenforeignmemory_handle *fmem, uint32_t dom,
                            int prot, size_t pages, const xen_pfn_t *arr,
                            int *err)
 {
-    char *at = xencall_alloc_buffer_pages(NULL, pages);
+    struct mapping *m = calloc(1, sizeof(*m) + pages * sizeof(m->page[0]));
+    char *at = m ? xencall_alloc_buffer_pages(NULL, pages) : NULL;
     struct preload_host *p;
-    long rc = 0, first = 0;
-    size_t i;
+    long first;
 
     (void)fmem;
     (void)prot;
     if ( !at )
+    {
+        free(m);
         return NULL;
+    }
+    m->at = at;
+    m->pages = pages;
+    m->domid = (uint16_t)dom;
 
     p = preload_enter();
-    for ( i = 0; i < pages; i++ )
-    {
-        rc = map_one(p, (uint16_t)dom, arr[i], at + i * PAGE_BYTES);
-        if ( err )
-            err[i] = (int)rc;
-        if ( rc && !first )
-            first = rc;
-    }
+    first = map_all(p, m, arr, err);
+    m->next = mappings;
+    mappings = m;
     if ( first && !err )
         unmap_all_in(p, at, pages);
     preload_leave();

@@ -42,11 +42,11 @@ static void parse_host(const char *text, struct host_shape *shape)
 {
     static const char name[] = "CLAIMCHECK_HOST";
     static const char expected[] =
-        "expected nodes=1..4 and pages=1..256 (pages of each node)";
+        "expected nodes=1..4 and pages=1..262144 (pages of each node)";
     char copy[64], *word, *rest = NULL;
     unsigned long value;
 
-    _Static_assert(HV_NODES_MAX == 4 && HV_NODE_PAGES_MAX == 256,
+    _Static_assert(HV_NODES_MAX == 4 && HV_NODE_PAGES_MAX == 262144,
                    "the message says so");
     if ( strlen(text) >= sizeof(copy) )
         bad(name, text, expected);
@@ -57,7 +57,7 @@ static void parse_host(const char *text, struct host_shape *shape)
         if ( number(word, "nodes", HV_NODES_MAX, &value) )
             shape->nodes = (uint8_t)value;
         else if ( number(word, "pages", HV_NODE_PAGES_MAX, &value) )
-            shape->node_pages = (uint16_t)value;
+            shape->node_pages = (uint32_t)value;
         else
             bad(name, text, expected);
     }
@@ -109,6 +109,13 @@ static void open_host(struct preload_host *p)
                     options.on);
         bad(options.fault ? "CLAIMCHECK_FAULT" : "CLAIMCHECK_ON",
             options.fault ? options.fault : options.on, why);
+    }
+    if ( p->h.ops->node_pages_max &&
+         shape.node_pages > p->h.ops->node_pages_max )
+    {
+        snprintf(why, sizeof(why), "with CLAIMCHECK_ON, expected pages=1..%u",
+                 p->h.ops->node_pages_max);
+        bad("CLAIMCHECK_HOST", setting("CLAIMCHECK_HOST", ""), why);
     }
     p->h.ops->reset(p->h.hv, &shape, NULL);
     engine_init(&p->engine, &p->h, &none);

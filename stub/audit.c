@@ -10,7 +10,7 @@
 static const char *audit_frame(const struct stub *s, uint32_t id, char *why,
                                size_t size)
 {
-    const struct frame *f = &s->w.frame[id];
+    const struct frame *f = &s->frame[id];
     uint64_t frame = HV_FRAME_BASE + id;
     int owner = s->alloc->page_owner(s->a, frame);
     bool free = s->alloc->page_is_free(s->a, frame);
@@ -87,9 +87,9 @@ const char *stub_audit(void *hv, char *why, size_t size)
     for ( uint32_t i = 0; !id && i < s->w.pages; i++ )
     {
         id = audit_frame(s, i, why, size);
-        count[s->w.frame[i].owner].owned++;
-        count[s->w.frame[i].owner].allocated +=
-            s->w.frame[i].flags & FRAME_ALLOCATED ? 1 : 0;
+        count[s->frame[i].owner].owned++;
+        count[s->frame[i].owner].allocated +=
+            s->frame[i].flags & FRAME_ALLOCATED ? 1 : 0;
     }
     for ( int dom = 0; !id && dom < HV_DOMS_MAX; dom++ )
         id = audit_domain(s, dom, &count[dom + 1], why, size);

@@ -113,7 +113,7 @@ static void teardown(struct stub *s, int dom)
 {
     for ( uint32_t i = 0; i < s->w.pages; i++ )
     {
-        const struct frame *f = &s->w.frame[i];
+        const struct frame *f = &s->frame[i];
 
         if ( f->owner == dom + 1 && (f->flags & FRAME_EXTRA) &&
              (f->flags & FRAME_ALLOCATED) )
@@ -134,7 +134,7 @@ static long relinquish(struct stub *s, int dom)
     LOCK(s, HV_LOCK_PAGE_ALLOC, dom);
     while ( !rc && d->allocated )
     {
-        const struct frame *f = &s->w.frame[d->next];
+        const struct frame *f = &s->frame[d->next];
 
         BUG_IF(s, d->next >= s->w.pages);
         d->next++;

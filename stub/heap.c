@@ -26,32 +26,32 @@ uint32_t node_of(const struct heap *h, uint32_t id)
 
 void block_insert(struct heap *h, uint32_t id, uint32_t order)
 {
-    uint32_t node = node_of(h, id), zone = zone_of(id);
-    uint16_t *head = &h->head[node][zone][order];
+    uint32_t list = list_of(h, node_of(h, id), zone_of(id), order);
+    uint32_t *head = &list_heads(h)[list];
 
     h->page[id].state = PAGE_FREE;
     h->page[id].order = (uint8_t)order;
     h->page[id].prev = PAGE_NONE;
     h->page[id].next = *head;
     if ( *head != PAGE_NONE )
-        h->page[*head].prev = (uint16_t)id;
-    *head = (uint16_t)id;
-    h->count.blocks[node][zone][order]++;
+        h->page[*head].prev = id;
+    *head = id;
+    list_counts(h)[list]++;
 }
 
 void block_remove(struct heap *h, uint32_t id)
 {
     struct heap_page *p = &h->page[id];
-    uint32_t node = node_of(h, id), zone = zone_of(id);
+    uint32_t list = list_of(h, node_of(h, id), zone_of(id), p->order);
 
     HEAP_BUG_IF(h, p->state != PAGE_FREE);
     if ( p->prev != PAGE_NONE )
         h->page[p->prev].next = p->next;
     else
-        h->head[node][zone][p->order] = p->next;
+        list_heads(h)[list] = p->next;
     if ( p->next != PAGE_NONE )
         h->page[p->next].prev = p->prev;
-    h->count.blocks[node][zone][p->order]--;
+    list_counts(h)[list]--;
     p->state = PAGE_FREE_INNER;
     p->next = p->prev = 0;
     p->order = 0;
@@ -65,7 +65,7 @@ static bool find_buddy(const struct heap *h, uint32_t id, uint32_t order,
     uint32_t frame = HV_FRAME_BASE + id;
     uint32_t other = (frame ^ (UINT32_C(1) << order)) - HV_FRAME_BASE;
 
-    if ( order + 1 >= HV_ORDERS || other >= h->pages )
+    if ( order + 1 >= h->orders || other >= h->pages )
         return false;
     if ( node_of(h, other) != node_of(h, id) &&
          !(h->booted && FAULT_ON(h, merge_across_nodes)) )
@@ -112,12 +112,20 @@ void colour_push(struct heap *h, uint32_t id)
 {
     h->page[id].state = PAGE_COLOUR;
     h->page[id].next = h->colour_head;
-    h->colour_head = (uint16_t)id;
+    h->colour_head = id;
+}
+
+/* How many orders of blocks fit into so many pages. */
+static uint32_t orders_of(uint32_t pages)
+{
+    uint32_t orders = 32 - (uint32_t)__builtin_clz(pages);
+
+    return orders < HV_ORDERS ? orders : HV_ORDERS;
 }
 
 static void *heap_open(const struct alloc_services *svc)
 {
-    struct heap *h = calloc(1, sizeof(*h));
+    struct heap *h = calloc(1, HEAP_STATE_SIZE);
 
     if ( h )
         h->svc = svc;
@@ -143,7 +151,12 @@ static void heap_init(void *a, const struct alloc_config *config)
     h->fault = config->fault;
     h->zone_top = zone_of(h->pages - 1);
     assert(h->zone_top < HV_ZONES);
-    memset(h->head, 0xff, sizeof(h->head)); /* PAGE_NONE throughout */
+    h->zones = h->zone_top - HV_ZONE_FIRST + 1;
+    h->orders = orders_of(h->pages);
+    h->lists = h->nodes * h->zones * h->orders;
+    memset(h->page, 0, h->pages * sizeof(h->page[0]));
+    memset(list_heads(h), 0xff, h->lists * sizeof(uint32_t)); /* PAGE_NONE */
+    memset(list_counts(h), 0, h->lists * sizeof(uint32_t));
     h->colour_head = PAGE_NONE;
 
     for ( uint32_t id = 0; id < h->pages; id++ )
@@ -163,14 +176,19 @@ static void heap_init(void *a, const struct alloc_config *config)
 /* Bytes in use, from the start. */
 static size_t used(const struct heap *h)
 {
-    return offsetof(struct heap, page) + h->pages * sizeof(h->page[0]);
+    return offsetof(struct heap, page) + h->pages * sizeof(h->page[0]) +
+           2 * h->lists * sizeof(uint32_t);
 }
 
 static void *heap_save(const void *a, void *into)
 {
-    void *saved = into ? into : malloc(sizeof(struct heap));
+    void *saved = realloc(into, used(a));
 
-    return saved ? memcpy(saved, a, used(a)) : NULL;
+    if ( saved )
+        return memcpy(saved, a, used(a));
+    free(into);
+
+    return NULL;
 }
 
 static void heap_restore(void *a, const void *saved)
@@ -267,11 +285,15 @@ static void heap_counts(const void *a, struct alloc_counts counts[HV_DOMS_MAX])
     }
 }
 
-static const struct hv_capacity *heap_capacity(const void *a)
+static void heap_capacity(const void *a, struct hv_capacity *c)
 {
     const struct heap *h = a;
 
-    return &h->count;
+    *c = (struct hv_capacity){ .nodes = h->nodes,
+                               .zone_first = HV_ZONE_FIRST,
+                               .zones = h->zones,
+                               .orders = h->orders,
+                               .blocks = list_counts(h) };
 }
 
 static int heap_page_owner(const void *a, uint64_t frame)

@@ -10,7 +10,7 @@
 #include "stub.h"
 
 /* No page: end of a list. */
-#define PAGE_NONE UINT16_MAX
+#define PAGE_NONE UINT32_MAX
 /* Nobody's page. */
 #define OWNER_NONE UINT8_MAX
 /* Requests of a larger order are refused before any lock (rules 4.1). */
@@ -29,7 +29,7 @@ enum page_state
 
 struct heap_page
 {
-    uint16_t next, prev; /* page ids */
+    uint32_t next, prev; /* page ids */
     uint8_t state;       /* enum page_state */
     uint8_t order;
     uint8_t owner; /* slot it is accounted to, or OWNER_NONE */
@@ -62,16 +62,23 @@ struct heap
     /* Under heap_lock: */
     uint64_t free;    /* T */
     uint64_t claimed; /* C */
-    uint16_t avail[HV_NODES_MAX][HV_ZONES];
-    uint16_t node_free[HV_NODES_MAX];
-    uint16_t head[HV_NODES_MAX][HV_ZONES][HV_ORDERS];
-    struct hv_capacity count;
-    uint16_t colour_head;
-    uint16_t unused[3];
+    uint32_t avail[HV_NODES_MAX][HV_ZONES];
+    uint32_t node_free[HV_NODES_MAX];
+    uint32_t colour_head;
+    /* Free lists of a node: zones from HV_ZONE_FIRST to zone_top, orders that
+     * fit into the host; lists: of all nodes. */
+    uint32_t zones, orders, lists;
     /* Under the domain's page_alloc_lock; claim under heap_lock too. */
     struct heap_domain dom[HV_DOMS_MAX];
-    struct heap_page page[HV_PAGES_MAX]; /* used as far as pages go */
+    /* Behind the pages: the first page of each list, its length, and, no part
+     * of the state, room for the audit. */
+    struct heap_page page[];
 };
+
+/* For the largest host. */
+#define HEAP_STATE_SIZE                                                       \
+    (sizeof(struct heap) + HV_PAGES_MAX * (sizeof(struct heap_page) + 1) +    \
+     2 * HV_BLOCK_COUNTS_MAX * sizeof(uint32_t))
 
 #define HEAP_LOCK(h)                                                          \
     (h)->svc->lock((h)->svc->ctx, HV_LOCK_HEAP, ALLOC_NO_DOMAIN, __func__,    \
@@ -100,6 +107,23 @@ struct heap
 static inline uint32_t zone_of(uint32_t id)
 {
     return 32 - (uint32_t)__builtin_clz(HV_FRAME_BASE + id);
+}
+
+/* The number of a list; its first page and its length are in these arrays. */
+static inline uint32_t list_of(const struct heap *h, uint32_t node,
+                               uint32_t zone, uint32_t order)
+{
+    return (node * h->zones + zone - HV_ZONE_FIRST) * h->orders + order;
+}
+
+static inline uint32_t *list_heads(const struct heap *h)
+{
+    return (uint32_t *)(uintptr_t)&h->page[h->pages];
+}
+
+static inline uint32_t *list_counts(const struct heap *h)
+{
+    return list_heads(h) + h->lists;
 }
 
 /* heap.c: free lists; all under heap_lock. */

@@ -49,9 +49,11 @@ static bool gate_refuses(const struct heap *h, const struct alloc_request *req,
 static uint32_t find_in_zone(const struct heap *h, uint32_t node,
                              uint32_t zone, uint32_t order)
 {
-    for ( uint32_t o = order; o < HV_ORDERS; o++ )
-        if ( h->head[node][zone][o] != PAGE_NONE )
-            return h->head[node][zone][o];
+    const uint32_t *head = &list_heads(h)[list_of(h, node, zone, 0)];
+
+    for ( uint32_t o = order; o < h->orders; o++ )
+        if ( head[o] != PAGE_NONE )
+            return head[o];
 
     return PAGE_NONE;
 }
@@ -67,7 +69,7 @@ static uint32_t find_on_node(const struct heap *h,
     MARK_IF(zone < h->zone_top, heap_zone_limit);
     if ( zone < h->zone_top && FAULT_ON(h, zone_limit_ignored) )
         zone = h->zone_top;
-    for ( ; zone > 0; zone-- )
+    for ( ; zone >= HV_ZONE_FIRST; zone-- )
     {
         if ( h->avail[node][zone] < UINT32_C(1) << req->order )
             continue;

@@ -17,8 +17,8 @@ struct walk
     const struct heap *h;
     char *why;
     size_t size;
-    uint8_t seen[HV_PAGES_MAX]; /* times a page was met in a free block      */
-    uint16_t avail[HV_NODES_MAX][HV_ZONES];
+    uint8_t *seen; /* times a page was met in a free block                   */
+    uint32_t avail[HV_NODES_MAX][HV_ZONES];
 };
 
 #define BROKEN(w, id, ...) (snprintf((w)->why, (w)->size, __VA_ARGS__), id)
@@ -52,12 +52,12 @@ static const char *audit_block(struct walk *w, uint32_t id, uint32_t node,
                           i, id, h->page[i].state);
     }
     other = (frame ^ n) - HV_FRAME_BASE;
-    if ( order + 1 < HV_ORDERS && other < h->pages &&
+    if ( order + 1 < h->orders && other < h->pages &&
          node_of(h, other) == node && h->page[other].state == PAGE_FREE &&
          h->page[other].order == order )
         return BROKEN(w, "BUDDY", "pages %u and %u, order %u: not merged", id,
                       other, order);
-    w->avail[node][zone] += (uint16_t)n;
+    w->avail[node][zone] += n;
 
     return NULL;
 }
@@ -66,9 +66,10 @@ static const char *audit_list(struct walk *w, uint32_t node, uint32_t zone,
                               uint32_t order)
 {
     const struct heap *h = w->h;
+    uint32_t list = list_of(h, node, zone, order);
     uint32_t prev = PAGE_NONE, count = 0;
 
-    for ( uint32_t id = h->head[node][zone][order]; id != PAGE_NONE;
+    for ( uint32_t id = list_heads(h)[list]; id != PAGE_NONE;
           prev = id, id = h->page[id].next )
     {
         const char *bad;
@@ -84,27 +85,28 @@ static const char *audit_list(struct walk *w, uint32_t node, uint32_t zone,
         if ( bad )
             return bad;
     }
-    if ( count != h->count.blocks[node][zone][order] )
+    if ( count != list_counts(h)[list] )
         return BROKEN(w, "CONSERVE",
                       "node %u zone %u order %u: %u blocks, "
                       "counted %u",
-                      node, zone, order, count,
-                      h->count.blocks[node][zone][order]);
+                      node, zone, order, count, list_counts(h)[list]);
     return NULL;
 }
 
 static const char *audit_lists(struct walk *w)
 {
-    /* Other nodes have no pages, so nothing can be on their lists. */
-    for ( uint32_t node = 0; node < w->h->nodes; node++ )
-        for ( uint32_t zone = 0; zone < HV_ZONES; zone++ )
-            for ( uint32_t order = 0; order < HV_ORDERS; order++ )
+    const struct heap *h = w->h;
+
+    for ( uint32_t node = 0; node < h->nodes; node++ )
+        for ( uint32_t zone = HV_ZONE_FIRST; zone <= h->zone_top; zone++ )
+            for ( uint32_t order = 0; order < h->orders; order++ )
             {
+                uint32_t list = list_of(h, node, zone, order);
                 const char *bad;
 
                 /* Most are empty, and counted so. */
-                if ( w->h->head[node][zone][order] == PAGE_NONE &&
-                     !w->h->count.blocks[node][zone][order] )
+                if ( list_heads(h)[list] == PAGE_NONE &&
+                     !list_counts(h)[list] )
                     continue;
                 bad = audit_list(w, node, zone, order);
                 if ( bad )
@@ -195,9 +197,13 @@ static const char *audit_pages(struct walk *w)
 
 const char *heap_audit(const void *a, char *why, size_t size)
 {
-    struct walk w = { .h = a, .why = why, .size = size };
-    const char *bad = audit_lists(&w);
+    const struct heap *h = a;
+    struct walk w = { .h = h, .why = why, .size = size };
+    const char *bad;
 
+    w.seen = (uint8_t *)(list_counts(h) + h->lists);
+    memset(w.seen, 0, h->pages);
+    bad = audit_lists(&w);
     if ( !bad )
         bad = audit_colour(&w);
     if ( !bad )

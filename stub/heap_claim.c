@@ -290,7 +290,7 @@ void heap_free(void *a, int dom, uint64_t frame, uint32_t order)
     uint32_t id = (uint32_t)(frame - HV_FRAME_BASE);
     uint32_t n = UINT32_C(1) << order;
 
-    HEAP_BUG_IF(h, order >= HV_ORDERS || frame & (n - 1) || id + n > h->pages);
+    HEAP_BUG_IF(h, order >= h->orders || frame & (n - 1) || id + n > h->pages);
     if ( dom >= 0 )
     {
         if ( FAULT_ON(h, free_locks_reversed) )

@@ -15,7 +15,7 @@ struct frame *frame_of(struct stub *s, uint64_t frame)
     if ( frame - HV_FRAME_BASE >= s->w.pages )
         return NULL;
 
-    return &s->w.frame[frame - HV_FRAME_BASE];
+    return &s->frame[frame - HV_FRAME_BASE];
 }
 
 /* Frames of an assigned block become the domain's. */

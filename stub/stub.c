@@ -75,11 +75,11 @@ static void stub_heap(void *hv, uint64_t *free, uint64_t *claimed)
     s->alloc->heap(s->a, free, claimed);
 }
 
-static const struct hv_capacity *stub_capacity(void *hv)
+static void stub_capacity(void *hv, struct hv_capacity *c)
 {
     struct stub *s = hv;
 
-    return s->alloc->capacity ? s->alloc->capacity(s->a) : NULL;
+    s->alloc->capacity(s->a, c);
 }
 
 static uint32_t stub_fetched_twice(void *hv)
@@ -130,6 +130,7 @@ static void stub_close(void *hv)
     for ( uint32_t i = 0; i < IMAGES_MAX; i++ )
         world_discard(s, s->image[i].host);
     s->alloc->close(s->a);
+    free(s->frame);
     free(s);
 }
 
@@ -153,7 +154,6 @@ static const struct hypervisor_ops stub_ops = {
     .page_frame = stub_page_frame,
     .observe = stub_observe,
     .heap = stub_heap,
-    .capacity = stub_capacity,
     .audit = stub_audit,
     .fetched_twice = stub_fetched_twice,
     .hash = stub_hash,
@@ -169,6 +169,8 @@ static struct hypervisor_ops ops_of(const struct allocator_ops *alloc)
 {
     struct hypervisor_ops ops = stub_ops;
 
+    ops.node_pages_max = alloc->node_pages_max;
+    ops.capacity = alloc->capacity ? stub_capacity : NULL;
     ops.caps |= alloc->capacity ? HV_CAP_CAPACITY : 0;
     ops.caps |= alloc->caps & ALLOC_CAP_COLOUR ? HV_CAP_LLC : 0;
 
@@ -202,8 +204,12 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
         .fail = stub_fail,
     };
     s->a = alloc->open(&s->svc);
-    if ( !s->a )
+    s->frame = calloc(HV_PAGES_MAX, sizeof(s->frame[0]));
+    if ( !s->a || !s->frame )
     {
+        if ( s->a )
+            alloc->close(s->a);
+        free(s->frame);
         free(s);
         return false;
     }

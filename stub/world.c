@@ -56,6 +56,7 @@ static void world_init(struct stub *s, const struct host_shape *shape)
     w->llc = shape->llc && s->facts->has_llc &&
              (s->alloc->caps & ALLOC_CAP_COLOUR);
     w->fault = s->fault;
+    memset(s->frame, 0, w->pages * sizeof(s->frame[0]));
 
     config = (struct alloc_config){
         .nodes = w->nodes,
@@ -73,10 +74,20 @@ static void world_init(struct stub *s, const struct host_shape *shape)
 
 /* ---- snapshots ---- */
 
-static void world_copy(struct world *to, const struct world *from)
+static size_t frames_size(const struct world *w)
 {
-    memcpy(to, from, offsetof(struct world, frame));
-    memcpy(to->frame, from->frame, from->pages * sizeof(from->frame[0]));
+    return w->pages * sizeof(struct frame);
+}
+
+static bool save_frames(const struct stub *s, struct snapshot *into)
+{
+    struct frame *frame = realloc(into->frame, frames_size(&s->w));
+
+    if ( !frame )
+        return false;
+    into->frame = memcpy(frame, s->frame, frames_size(&s->w));
+
+    return true;
 }
 
 struct snapshot *world_save(const struct stub *s, struct snapshot *into)
@@ -85,18 +96,19 @@ struct snapshot *world_save(const struct stub *s, struct snapshot *into)
 
     if ( !saved )
         return NULL;
-    world_copy(&saved->world, &s->w);
+    saved->world = s->w;
     saved->alloc = s->alloc->save(s->a, saved->alloc);
-    if ( saved->alloc )
+    if ( saved->alloc && save_frames(s, saved) )
         return saved;
-    free(saved);
+    world_discard(s, saved);
 
     return NULL;
 }
 
 void world_restore(struct stub *s, const struct snapshot *saved)
 {
-    world_copy(&s->w, &saved->world);
+    s->w = saved->world;
+    memcpy(s->frame, saved->frame, frames_size(&s->w));
     s->alloc->restore(s->a, saved->alloc);
     s->facts = release_facts(s->w.release);
 }
@@ -105,7 +117,9 @@ void world_discard(const struct stub *s, struct snapshot *saved)
 {
     if ( !saved )
         return;
-    s->alloc->discard(saved->alloc);
+    if ( saved->alloc )
+        s->alloc->discard(saved->alloc);
+    free(saved->frame);
     free(saved);
 }
 
@@ -164,6 +178,8 @@ void world_reset(struct stub *s, const struct host_shape *shape,
     assert(shape->release < RELEASE_COUNT);
     assert(shape->nodes >= 1 && shape->nodes <= HV_NODES_MAX);
     assert(shape->node_pages >= 1 && shape->node_pages <= HV_NODE_PAGES_MAX);
+    assert(!s->ops.node_pages_max ||
+           shape->node_pages <= s->ops.node_pages_max);
 
     /* Nobody watches booting. */
     s->hooks = (struct hv_hooks){ .ctx = NULL };
@@ -187,7 +203,7 @@ uint64_t world_hash(struct stub *s)
     const struct world *w = &s->w;
     uint64_t h = s->alloc->hash(s->a);
 
-    h = XXH3_64bits_withSeed(w, offsetof(struct world, frame), h);
+    h = XXH3_64bits_withSeed(w, sizeof(*w), h);
 
-    return XXH3_64bits_withSeed(w->frame, w->pages * sizeof(w->frame[0]), h);
+    return XXH3_64bits_withSeed(s->frame, frames_size(w), h);
 }

@@ -99,16 +99,14 @@ struct world
     uint32_t held;       /* bit per lock object that the vCPU holds         */
     struct lock lock[LOCK_OBJECTS];
     struct domain dom[HV_DOMS_MAX];
-    /* Used from its start, as far as pages of the host go; a reset copies no
-     * more than that. */
-    struct frame frame[HV_PAGES_MAX];
 };
 
 /* A host at some moment. */
 struct snapshot
 {
     struct world world;
-    void *alloc; /* the allocator's */
+    struct frame *frame; /* one for each page of the host */
+    void *alloc;         /* the allocator's */
 };
 
 /* ---- the caller's memory ---- */
@@ -146,6 +144,7 @@ struct image
 struct stub
 {
     struct world w;
+    struct frame *frame; /* by page id; touched as far as the host has pages */
     const struct release_facts *facts;
     const struct allocator_ops *alloc;
     void *a; /* its state */

@@ -18,7 +18,10 @@
 #include "../hypervisor/host.h"
 #include "machine_addresses.h"
 
-#define FRAMES_OF_HOST (HV_FRAME_BASE + HV_PAGES_MAX)
+/* Pages of a node: a reset writes all of the memory. */
+#define MACHINE_NODE_PAGES_MAX 256
+#define MACHINE_PAGES_MAX (HV_NODES_MAX * MACHINE_NODE_PAGES_MAX)
+#define FRAMES_OF_HOST (HV_FRAME_BASE + MACHINE_PAGES_MAX)
 /* Xen keeps the free lists of a second and later node in pages of that node. */
 #define NODE_LISTS_FRAMES 8
 #define FRAME_NODE_LISTS(node) (FRAMES_OF_HOST + (node)*NODE_LISTS_FRAMES)
@@ -76,7 +79,8 @@ struct xen_counts
     uint32_t tot, extra, max, claim;
 };
 void xen_counts(unsigned int slot, struct xen_counts *counts);
-void xen_capacity(struct hv_capacity *capacity);
+void xen_capacity(struct hv_capacity *capacity,
+                  uint32_t counts[HV_BLOCK_COUNTS_MAX]);
 /* What the scrubber fills pages with. */
 extern const unsigned char xen_scrub_byte;
 /* Changes with everything that changes the free lists. */

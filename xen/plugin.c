@@ -99,17 +99,17 @@ static void heap(void *hv, uint64_t *free, uint64_t *claimed)
     xen_heap(free, claimed);
 }
 
-static const struct hv_capacity *capacity(void *hv)
+static void capacity(void *hv, struct hv_capacity *c)
 {
     struct xen *x = hv;
 
     if ( x->capacity_of != xen_heap_changes )
     {
-        xen_capacity(&x->capacity);
+        xen_capacity(&x->capacity, x->counts);
         x->capacity_of = xen_heap_changes;
     }
 
-    return &x->capacity;
+    *c = x->capacity;
 }
 
 static const char *audit(void *hv, char *why, size_t size)
@@ -178,6 +178,7 @@ static void xen_close(void *hv)
 
 static const struct hypervisor_ops ops = {
     .name = "xen",
+    .node_pages_max = MACHINE_NODE_PAGES_MAX,
     .caps = HV_CAPS_ALL,
     .domain_pages = DOMAIN_PAGES,
     .reset = reset,

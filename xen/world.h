@@ -25,9 +25,10 @@ struct xen_image
 struct xen
 {
     struct stub s; /* first: the front end is handed a struct stub          */
-    uint16_t maps[HV_PAGES_MAX]; /* by dom0, of each page                   */
-    uint32_t capacity_of;        /* xen_heap_changes when it was counted    */
+    uint16_t maps[MACHINE_PAGES_MAX]; /* by dom0, of each page              */
+    uint32_t capacity_of; /* xen_heap_changes when it was counted           */
     struct hv_capacity capacity;
+    uint32_t counts[HV_BLOCK_COUNTS_MAX]; /* of that */
     uint32_t next_image;
     struct xen_image image[XEN_IMAGES_MAX];
 };

@@ -59,15 +59,24 @@ static unsigned int length(const struct page_list_head *list)
     return n;
 }
 
-void xen_capacity(struct hv_capacity *capacity)
+void xen_capacity(struct hv_capacity *capacity,
+                  uint32_t counts[HV_BLOCK_COUNTS_MAX])
 {
-    memset(capacity, 0, sizeof(*capacity));
+    const uint32_t zones = ZONES - HV_ZONE_FIRST;
+
+    *capacity = (struct hv_capacity){ .nodes = nodes(),
+                                      .zone_first = HV_ZONE_FIRST,
+                                      .zones = zones,
+                                      .orders = HV_ORDERS,
+                                      .blocks = counts };
+    memset(counts, 0, nodes() * zones * HV_ORDERS * sizeof(counts[0]));
     for ( unsigned int node = 0; node < nodes(); node++ )
-        for ( unsigned int zone = 0; avail[node] && zone < ZONES; zone++ )
+        for ( unsigned int z = 0; avail[node] && z < zones; z++ )
             for ( unsigned int order = 0;
-                  avail[node][zone] && order < HV_ORDERS; order++ )
-                capacity->blocks[node][zone][order] = length(
-                    &heap(node, zone, order));
+                  avail[node][HV_ZONE_FIRST + z] && order < HV_ORDERS;
+                  order++ )
+                counts[(node * zones + z) * HV_ORDERS + order] = length(
+                    &heap(node, HV_ZONE_FIRST + z, order));
 }
 
 int xen_owner(uint64_t frame)

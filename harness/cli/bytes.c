@@ -20,6 +20,12 @@ static int one(void *ctx, struct case_file *c)
     size_t size;
     FILE *f;
 
+    if ( !program_has_bytes(p) )
+    {
+        diag_path(c->path, "pages=%u has no bytes, expected at most %u",
+                  p->host.node_pages, PROGRAM_NODE_PAGES_MAX);
+        return EXIT_BAD_INPUT;
+    }
     if ( b->narrow && !program_is_narrow(p) )
     {
         diag_path(c->path, "an argument has no narrow form, expected a value "

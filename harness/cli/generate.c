@@ -209,11 +209,12 @@ int verb_generate(int argc, char **argv)
         { "as-live", no_argument, NULL, 'l' },
         { 0 }
     };
-    static struct generate g = { .o = { .release = -1 },
-                                 .setup = { .release = RELEASE_OF_CASE } };
+    static struct generate g; /* large: not with initial values */
     int rc = EXIT_HELD;
     int c;
 
+    g.o.release = -1;
+    g.setup.release = RELEASE_OF_CASE;
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         if ( !option(&g, c, argv) )
             return EXIT_BAD_INPUT;

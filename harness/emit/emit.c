@@ -14,7 +14,7 @@
 #include "words.h"
 
 /* Frames that a program can get: a full list for each step of a case. */
-#define FRAMES_MAX (PROGRAM_OPS_MAX * HV_PAGES_MAX)
+#define FRAMES_MAX (PROGRAM_OPS_MAX * HV_LIST_MAX)
 
 /* runtime.c and runtime_host.c as text. */
 extern const char emit_runtime[], emit_runtime_end[];
@@ -36,7 +36,7 @@ struct emitter
     bool waits;        /* a call is pending: its result is not yet written */
     struct hv_call call;
     struct prediction prediction;
-    uint64_t list[HV_PAGES_MAX];
+    uint64_t list[HV_LIST_MAX];
     uint64_t claimed;
     struct hv_domain_view dom[HV_DOMS_MAX]; /* as last written */
     const char *why;                        /* it cannot be done */

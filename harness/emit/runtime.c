@@ -63,7 +63,8 @@ static struct
     uint64_t frame;
     unsigned int dom;
     void *at; /* NULL: unused */
-} mapped[EXTENTS_MAX];
+} mapped[FRAMES_MAX];
+static unsigned int nr_mapped; /* places of it that were used so far */
 static uint64_t claimed_before, dom0_claim_before, dom0_max_before;
 static volatile sig_atomic_t stop_signal;
 
@@ -282,24 +283,28 @@ static long physinfo(struct xen_sysctl_physinfo *info)
 static long map(unsigned int dom, uint64_t f)
 {
     xen_pfn_t pfn = f;
+    unsigned int i;
     void *at;
 
+    if ( nr_mapped == FRAMES_MAX )
+        return -ENOSPC;
     may_touch(dom);
     at = xenforeignmemory_map(foreign, dom, PROT_READ, 1, &pfn, NULL);
-    for ( unsigned int i = 0; at && i < EXTENTS_MAX; i++ )
-        if ( !mapped[i].at )
-        {
-            mapped[i].frame = f;
-            mapped[i].dom = dom;
-            mapped[i].at = at;
-            return 0;
-        }
-    return -(long)errno;
+    if ( !at )
+        return -(long)errno;
+    for ( i = 0; i < nr_mapped && mapped[i].at; i++ )
+        ;
+    mapped[i].frame = f;
+    mapped[i].dom = dom;
+    mapped[i].at = at;
+    nr_mapped += i == nr_mapped;
+
+    return 0;
 }
 
 static long unmap(unsigned int dom, uint64_t f)
 {
-    for ( unsigned int i = 0; i < EXTENTS_MAX; i++ )
+    for ( unsigned int i = 0; i < nr_mapped; i++ )
         if ( mapped[i].at && mapped[i].frame == f && mapped[i].dom == dom )
         {
             long rc = result(xenforeignmemory_unmap(foreign, mapped[i].at, 1));

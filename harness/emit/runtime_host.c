@@ -142,7 +142,7 @@ static unsigned int clean_up(void)
     for ( unsigned int i = 0; i < NR_STOPS; i++ )
         signal(stops[i], SIG_IGN);
     stop_signal = 0;
-    for ( unsigned int i = 0; i < EXTENTS_MAX; i++ )
+    for ( unsigned int i = 0; i < nr_mapped; i++ )
         if ( mapped[i].at )
         {
             xenforeignmemory_unmap(foreign, mapped[i].at, 1);

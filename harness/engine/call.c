@@ -107,13 +107,15 @@ long checked_call(void *engine)
 {
     struct engine *e = engine;
     const struct hypervisor_ops *ops = e->h.ops;
-    const struct hv_capacity *capacity = NULL;
+    bool counted = ops->caps & HV_CAP_CAPACITY;
+    struct hv_capacity capacity;
 
     e->call_op = call_op_code(&e->call);
     check_refused(e);
-    if ( ops->caps & HV_CAP_CAPACITY )
-        capacity = ops->capacity(e->h.hv);
-    model_predict(&e->model, &e->call, capacity, &e->prediction);
+    if ( counted )
+        ops->capacity(e->h.hv, &capacity);
+    model_predict(&e->model, &e->call, counted ? &capacity : NULL,
+                  &e->prediction);
     if ( __builtin_expect(e->o.on_call != NULL, 0) )
         e->o.on_call(e->o.call_ctx, e);
 

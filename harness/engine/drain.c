@@ -34,8 +34,15 @@ static void drain_dom0(struct engine *e)
     uint32_t had = e->start.dom[0].tot;
 
     MARK_IF(d->tot > had, drain_dom0_pages);
-    if ( d->tot > had )
-        do_op(e, (struct op){ OP_decrease, .decrease.nr.v = d->tot - had });
+    for ( uint32_t more = HV_LIST_MAX + 1, before;
+          d->tot > had && more > HV_LIST_MAX; )
+    {
+        before = d->tot;
+        more = before - had;
+        do_op(e, (struct op){ OP_decrease, .decrease.nr.v = more });
+        if ( d->tot == before ) /* none of them has a name */
+            return;
+    }
 }
 
 static void drain_domain(struct engine *e, unsigned int slot)
@@ -51,14 +58,16 @@ static void drain_domain(struct engine *e, unsigned int slot)
         MARK(drain_dom0_extra);
         do_op(e, (struct op){ OP_extra_free, .extra_free.dom.v = slot });
     }
-    /* A page may be mapped as often as there were operations. */
+    /* A page may be mapped as often as there were operations, and there may be
+     * as many lists full of pages. */
     for ( unsigned int i = 0;
-          i < PROGRAM_OPS_MAX && model_any_mapped(&e->model, (int)slot); i++ )
+          i < 2 * PROGRAM_OPS_MAX && model_any_mapped(&e->model, (int)slot);
+          i++ )
     {
         MARK(drain_unmaps);
         MARK_IF(i, drain_unmaps_again);
         do_op(e, (struct op){ OP_unmap, .unmap = { .dom.v = slot,
-                                                   .nr.v = HV_PAGES_MAX } });
+                                                   .nr.v = HV_LIST_MAX } });
     }
     if ( !slot )
         drain_dom0(e);

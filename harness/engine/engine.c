@@ -118,7 +118,9 @@ static _Noreturn void on_fail(void *ctx, const char *id, const char *what,
 void engine_init(struct engine *e, const struct hypervisor *h,
                  const struct engine_options *o)
 {
-    memset(e, 0, sizeof(*e));
+    memset(e, 0, offsetof(struct engine, room));
+    MODEL_USE(&e->model, &e->room);
+    MODEL_USE(&e->spare, &e->spare_room);
     e->h = *h;
     e->o = *o;
     e->hooks = (struct hv_hooks){ .ctx = e,
@@ -158,8 +160,7 @@ static void start_model(struct engine *e)
         shape = ops->shape(e->h.hv);
         shape.release = (uint8_t)e->spec.release;
     }
-    model_init(&e->model, &shape, &e->start, ops->domain_pages,
-               ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
+    model_init(&e->model, &shape, &e->start, ops, e->h.hv);
     if ( ops->follows )
     {
         const struct hv_facts *own = NULL;
@@ -192,6 +193,21 @@ void engine_prepare(struct engine *e, const struct host_shape *host)
     e->prepared = true;
 }
 
+/* Bytes of a table of free blocks. */
+static size_t blocks_size(const struct hv_capacity *c)
+{
+    return c->nodes * c->zones * c->orders * sizeof(c->blocks[0]);
+}
+
+static void keep_blocks(struct engine *e)
+{
+    struct hv_capacity c;
+
+    e->h.ops->capacity(e->h.hv, &c);
+    assert(blocks_size(&c) <= sizeof(e->start_blocks));
+    memcpy(e->start_blocks, c.blocks, blocks_size(&c));
+}
+
 static void start_run(struct engine *e, struct run_result *r)
 {
     const struct hypervisor_ops *ops = e->h.ops;
@@ -217,7 +233,7 @@ static void start_run(struct engine *e, struct run_result *r)
     e->seen = e->start;
     e->all_pages = all_pages(e, &e->start);
     if ( ops->caps & HV_CAP_CAPACITY )
-        e->start_blocks = *ops->capacity(e->h.hv);
+        keep_blocks(e);
     start_model(e);
 }
 
@@ -260,9 +276,12 @@ void run_step(struct engine *e, const struct op *op)
  * as good as walking them all. Otherwise (dom0 kept a page) the audit looks. */
 static bool blocks_as_at_start(const struct engine *e)
 {
-    return e->h.ops->caps & HV_CAP_CAPACITY &&
-           !memcmp(e->h.ops->capacity(e->h.hv), &e->start_blocks,
-                   sizeof(e->start_blocks));
+    struct hv_capacity c;
+
+    if ( !(e->h.ops->caps & HV_CAP_CAPACITY) )
+        return false;
+    e->h.ops->capacity(e->h.hv, &c);
+    return !memcmp(c.blocks, e->start_blocks, blocks_size(&c));
 }
 
 static void run_all(struct engine *e)

@@ -134,8 +134,9 @@ enum call_phase
 };
 
 /*
- * State of the engine. One per hypervisor; large (about 40 KiB), so not for
- * the stack of a hot loop. Members are private to harness/engine and report.c.
+ * State of the engine. One per hypervisor; large (some 20 MiB, of which it
+ * touches what the host's pages need), so not for the stack. Members are
+ * private to harness/engine and report.c.
  */
 struct engine
 {
@@ -150,10 +151,9 @@ struct engine
     uint32_t spoilt; /* weaknesses met that end a run, when going past them */
     struct run_result *r;
     jmp_buf stop;
-    struct model model;
     struct hv_view start;
     uint64_t all_pages; /* accounted for at the start */
-    struct hv_capacity start_blocks;
+    uint32_t start_blocks[HV_BLOCK_COUNTS_MAX];
     struct hv_view before, seen;
     struct lower lower; /* makes calls of operations */
     uint32_t anon_pages;
@@ -176,6 +176,12 @@ struct engine
      * step, after the last, or all is released. */
     const struct op *op;
     struct op drain_op; /* of the drain, if that is it                    */
+
+    struct model model;
+    struct model spare; /* for engine_expected(), which asks what if */
+
+    /* Last, because engine_init() does not touch it. */
+    MODEL_ROOM(HV_PAGES_MAX) room, spare_room;
 };
 
 /* h is not closed by the engine. */
@@ -211,7 +217,7 @@ void engine_prepare(struct engine *e, const struct host_shape *host);
  * e->seen. False if the rules leave that open, or leave it to frames that only
  * the right result would have named.
  */
-bool engine_expected(const struct engine *e, struct hv_view *expected);
+bool engine_expected(struct engine *e, struct hv_view *expected);
 
 /* The value of a counter (an expect term) in a view. */
 uint64_t counter_value(const struct hv_view *v, const struct expect *x);

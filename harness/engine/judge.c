@@ -20,13 +20,14 @@ void engine_judge_start(struct engine *e, const struct host_shape *shape)
     ops->observe(e->h.hv, &e->start);
     e->seen = e->start;
     e->all_pages = all_pages(e, &e->start);
-    model_init(&e->model, shape, &e->start, ops->domain_pages,
-               ops->caps & HV_CAP_EXACT, ops->page_id, e->h.hv);
+    model_init(&e->model, shape, &e->start, ops, e->h.hv);
 }
 
 void engine_judge_before(struct engine *e, const struct hv_call *call)
 {
     const struct hypervisor_ops *ops = e->h.ops;
+    bool counted = ops->caps & HV_CAP_CAPACITY;
+    struct hv_capacity capacity;
 
     e->call = *call;
     e->call_op = call_op_code(call);
@@ -38,8 +39,9 @@ void engine_judge_before(struct engine *e, const struct hv_call *call)
     if ( e->call_op != OP_populate && e->call_op != OP_increase )
         return;
     e->model.counters = e->seen;
-    model_predict(&e->model, &e->call,
-                  ops->caps & HV_CAP_CAPACITY ? ops->capacity(e->h.hv) : NULL,
+    if ( counted )
+        ops->capacity(e->h.hv, &capacity);
+    model_predict(&e->model, &e->call, counted ? &capacity : NULL,
                   &e->prediction);
 }
 

@@ -11,6 +11,9 @@ const char *engine_missing(const struct hypervisor *h, const struct program *p)
 #undef NEED
         ;
 
+    if ( h->ops->node_pages_max &&
+         p->host.node_pages > h->ops->node_pages_max )
+        return "hosts of so many pages are not offered";
     if ( (h->ops->caps & all) == all )
         return NULL;
     for ( unsigned int i = 0; i < p->nr_ops; i++ )

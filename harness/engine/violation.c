@@ -117,10 +117,9 @@ static bool names_frames(const struct hv_call *c)
            !(c->kind == HV_CALL_MEMORY_OP && call_op_code(c) == OP_claim);
 }
 
-bool engine_expected(const struct engine *e, struct hv_view *expected)
+bool engine_expected(struct engine *e, struct hv_view *expected)
 {
     const struct prediction *p = &e->prediction;
-    struct model model = e->model;
     struct hv_result result = e->result;
 
     if ( e->op == NULL && e->draining )
@@ -152,9 +151,10 @@ bool engine_expected(const struct engine *e, struct hv_view *expected)
         if ( names_frames(&e->call) )
             return false;
     }
-    if ( model_commit(&model, &e->call, p, &result, &e->seen) )
+    model_copy(&e->spare, &e->model);
+    if ( model_commit(&e->spare, &e->call, p, &result, &e->seen) )
         return false;
-    *expected = *model_view(&model);
+    *expected = *model_view(&e->spare);
 
     return true;
 }

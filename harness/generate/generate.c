@@ -22,17 +22,20 @@ static void choose_host(struct choice *c, struct host_shape *host,
     static const uint16_t pages[] = { 8, 16, 32, 64, 64, 64, 128, 256 };
 
     if ( o->shape )
+    {
         *host = *o->shape;
+        if ( host->node_pages > PROGRAM_NODE_PAGES_MAX )
+            host->node_pages = PROGRAM_NODE_PAGES_MAX;
+    }
     else
     {
         host->nodes = (uint8_t)(choice_one_in(c, 2)
                                     ? 1
                                     : choice_below(c, HV_NODES_MAX) + 1);
         host->node_pages =
-            (uint16_t)(choice_one_in(c, 8)
-                           ? choice_below(c, HV_NODE_PAGES_MAX) + 1
-                           : pages[choice_below(c, sizeof(pages) /
-                                                       sizeof(*pages))]);
+            choice_one_in(c, 8)
+                ? choice_below(c, PROGRAM_NODE_PAGES_MAX) + 1
+                : pages[choice_below(c, sizeof(pages) / sizeof(*pages))];
         host->llc = choice_one_in(c, 12);
     }
     if ( o->lacks & HV_CAP_LLC )

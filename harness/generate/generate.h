@@ -22,7 +22,8 @@ struct generate_options
     bool wide;      /* also use arguments that only wide records hold */
     bool blind;     /* ignore the state altogether; saves the preview        */
     /* Nodes, pages and LLC colouring; NULL: any. Its release is not used.
-     * If HV_CAP_SHAPE is lacking: the hypervisor's own shape. */
+     * If HV_CAP_SHAPE is lacking: the hypervisor's own shape; a larger one
+     * than PROGRAM_NODE_PAGES_MAX is taken as that. */
     const struct host_shape *shape;
 };
 

@@ -2,6 +2,8 @@
 /* Programs on the rules alone; see preview.h. */
 #include "preview.h"
 
+#include <assert.h>
+
 static long issue(void *ctx)
 {
     struct preview *p = ctx;
@@ -15,8 +17,10 @@ static long issue(void *ctx)
 
 void preview_start(struct preview *p, const struct host_shape *shape)
 {
+    assert(shape->node_pages <= PROGRAM_NODE_PAGES_MAX);
     p->lost = false;
     p->hv.rough = true;
+    MODEL_HV_USE(&p->hv, &p->room);
     model_hv_reset(&p->hv, shape);
     p->h = (struct hypervisor){ &model_hv_ops, &p->hv };
     p->lower.h = &p->h;

@@ -22,10 +22,12 @@ struct preview
     struct lower lower;
     struct hv_call call;
     struct hv_result result;
+    MODEL_HV_ROOM(PROGRAM_PAGES_MAX) room;
 };
 
 /* Large (about 40 KiB) and not cleared as a whole: it costs what the host's
- * pages cost. It points to itself: not to be copied. */
+ * pages cost, of which it has PROGRAM_PAGES_MAX at most. It points to itself: not
+ * to be copied. */
 void preview_start(struct preview *p, const struct host_shape *shape);
 
 /* One operation; its result, 0 if it made no call. */

@@ -380,7 +380,7 @@ static long (*const lower_table[OP_COUNT])(struct lower *,
 
 void lower_init(struct lower *l)
 {
-    for ( uint32_t i = 0; i < HV_PAGES_MAX; i++ )
+    for ( uint32_t i = 0; i < HV_LIST_MAX; i++ )
         l->gfns[i] = i;
     lower_start(l);
 }

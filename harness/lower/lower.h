@@ -47,8 +47,8 @@ struct lower
     struct extra_page extra[PROGRAM_OPS_MAX];
 
     const char *not_run; /* why the last operation made no call, or NULL */
-    uint64_t list[HV_PAGES_MAX]; /* frames picked for the call           */
-    uint64_t gfns[HV_PAGES_MAX]; /* 0, 1, 2 ...: what populate is given  */
+    uint64_t list[HV_LIST_MAX]; /* frames picked for the call            */
+    uint64_t gfns[HV_LIST_MAX]; /* 0, 1, 2 ...: what populate is given   */
 };
 
 /* Once; the members up to result are the caller's to set, before or after. */

@@ -9,8 +9,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define MAPPED_WORDS (HV_PAGES_MAX / 64)
-
 static bool is_abi32(const struct hv_call *c)
 {
     return c->caller.flags & HV_CALLER_ABI32;
@@ -77,7 +75,7 @@ static void place_list_at(struct hv_call *c, uint64_t addr, uint32_t width)
         addr = GUEST_UNMAPPED;
     if ( addr >= GUEST_LIST_START && addr < GUEST_LIST_END )
     {
-        least = GUEST_LIST_END - (uint64_t)HV_PAGES_MAX * width;
+        least = GUEST_LIST_END - (uint64_t)HV_LIST_MAX * width;
         addr = addr < least ? least : addr;
         c->list_entries = (uint32_t)(GUEST_LIST_END - addr) / width;
     }
@@ -89,7 +87,7 @@ void place_list(struct hv_call *c, const struct value *v)
     uint32_t width = is_abi32(c) ? sizeof(uint32_t) : sizeof(uint64_t);
     uint64_t nr = is_abi32(c) ? (uint32_t)c->resv.nr_extents
                               : c->resv.nr_extents;
-    uint32_t entries = nr < HV_PAGES_MAX ? (uint32_t)nr : HV_PAGES_MAX;
+    uint32_t entries = nr < HV_LIST_MAX ? (uint32_t)nr : HV_LIST_MAX;
 
     c->list_entries = 0;
     switch ( (enum mem_sel)v->sel )
@@ -111,7 +109,7 @@ void place_list(struct hv_call *c, const struct value *v)
     }
 
     /* One byte lower, a full window holds one entry less. */
-    if ( v->sel == MEM_MISALIGNED && entries == HV_PAGES_MAX )
+    if ( v->sel == MEM_MISALIGNED && entries == HV_LIST_MAX )
         entries--;
     c->list_entries = entries;
     set_handle(c, GUEST_LIST_END - (uint64_t)entries * width -
@@ -120,14 +118,14 @@ void place_list(struct hv_call *c, const struct value *v)
 
 /* ---- frames ---- */
 
-static uint64_t candidates(const struct model_domain *d, unsigned int word,
+static uint64_t candidates(const struct model_names *n, int slot,
                            enum pick pick)
 {
     switch ( pick )
     {
-    case PICK_OWNED: return d->owned[word];
-    case PICK_UNMAPPED: return d->owned[word] & ~d->mapped[word];
-    case PICK_MAPPED: return d->mapped[word];
+    case PICK_OWNED: return n->owned[slot];
+    case PICK_UNMAPPED: return n->owned[slot] & ~n->mapped[slot];
+    case PICK_MAPPED: return n->mapped[slot];
     }
 
     return 0;
@@ -135,12 +133,13 @@ static uint64_t candidates(const struct model_domain *d, unsigned int word,
 
 uint32_t pick_frames(struct lower *l, int slot, uint64_t want, enum pick pick)
 {
-    uint32_t most = want < HV_PAGES_MAX ? (uint32_t)want : HV_PAGES_MAX;
+    uint32_t most = want < HV_LIST_MAX ? (uint32_t)want : HV_LIST_MAX;
     uint32_t nr = 0;
 
     assert(slot < HV_DOMS_MAX);
-    for ( unsigned int w = 0; slot >= 0 && w < MAPPED_WORDS && nr < most; w++ )
-        for ( uint64_t bits = candidates(&l->model->dom[slot], w, pick);
+    for ( uint32_t w = 0; slot >= 0 && w < model_words(l->model) && nr < most;
+          w++ )
+        for ( uint64_t bits = candidates(&l->model->names[w], slot, pick);
               bits && nr < most; bits &= bits - 1 )
             l->list[nr++] = l->h->ops->page_frame(
                 l->h->hv, (int)(w * 64 + __builtin_ctzll(bits)));
@@ -149,17 +148,17 @@ uint32_t pick_frames(struct lower *l, int slot, uint64_t want, enum pick pick)
     return nr;
 }
 
-/* The first page at or after id that the domain owns, or HV_PAGES_MAX. */
-static int next_owned(const struct model_domain *d, int id)
+/* The first page at or after id that the domain owns, or -1. */
+static int next_owned(const struct model *m, int slot, int id)
 {
-    for ( ; id < HV_PAGES_MAX; id = (id | 63) + 1 )
+    for ( ; (uint32_t)id < m->page_ids; id = (id | 63) + 1 )
     {
-        uint64_t rest = d->owned[id / 64] >> (id % 64);
+        uint64_t rest = m->names[id / 64].owned[slot] >> (id % 64);
 
         if ( rest )
             return id + __builtin_ctzll(rest);
     }
-    return HV_PAGES_MAX;
+    return -1;
 }
 
 uint64_t unowned_frame(const struct lower *l, uint64_t nth)
@@ -188,13 +187,12 @@ uint32_t pick_mapped_again(struct lower *l, int slot)
 static void pick_extents(struct lower *l, int slot, uint32_t most,
                          uint32_t order)
 {
-    const struct model_domain *d = &l->model->dom[slot < 0 ? 0 : slot];
+    const struct model *m = l->model;
     uint64_t run = 0, last = 0, partial = 0;
     uint32_t nr = 0;
 
-    for ( int id = next_owned(d, 0);
-          slot >= 0 && id < HV_PAGES_MAX && nr < most;
-          id = next_owned(d, id + 1) )
+    for ( int id = slot < 0 ? -1 : next_owned(m, slot, 0);
+          id >= 0 && nr < most; id = next_owned(m, slot, id + 1) )
     {
         uint64_t frame = l->h->ops->page_frame(l->h->hv, id);
 

@@ -228,7 +228,7 @@ static void other_host(struct change *m)
     switch ( below(m, 4) )
     {
     case 0: host->nodes = (uint8_t)(1 + below(m, HV_NODES_MAX)); break;
-    case 1: host->node_pages = (uint16_t)(8U << below(m, 6)); break;
+    case 1: host->node_pages = 8U << below(m, 6); break;
     case 2: host->llc = !host->llc; break;
     default: host->release = (uint8_t)below(m, RELEASE_COUNT); break;
     }

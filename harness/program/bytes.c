@@ -44,7 +44,7 @@ static void decode_header(struct program *p, const uint8_t *h,
     p->host.release = h[1] % RELEASE_COUNT;
     p->host.nodes = (h[2] & HEADER_NODES_MASK) + 1;
     p->host.llc = h[2] & HEADER_LLC;
-    p->host.node_pages = (uint16_t)(h[3] + 1);
+    p->host.node_pages = h[3] + 1U;
     p->wide = kind != KIND_NARROW;
 }
 
@@ -196,7 +196,7 @@ size_t program_encode(struct program *p, uint8_t *out)
 
     assert(p->nr_ops <= PROGRAM_OPS_MAX && host->release < RELEASE_COUNT);
     assert(host->nodes >= 1 && host->nodes <= HV_NODES_MAX);
-    assert(host->node_pages >= 1 && host->node_pages <= HV_NODE_PAGES_MAX);
+    assert(host->node_pages >= 1 && program_has_bytes(p));
 
     p->wide = p->wide || !program_is_narrow(p);
     kind = p->wide ? KIND_WIDE : KIND_NARROW;

@@ -136,7 +136,7 @@ static void host_pair(struct litmus *l, struct narrow_wish *narrow,
 
     case 1:
         if ( host_number(line, pair, 1, HV_NODE_PAGES_MAX, &n) )
-            host->node_pages = (uint16_t)n;
+            host->node_pages = (uint32_t)n;
         break;
 
     case 2: host_releases(l, line, &pair->value); break;

@@ -21,6 +21,11 @@
 /* Most arguments of an operation (memory_op). */
 #define OP_ARGS_MAX 12
 
+/* Pages of a node that bytes can say, and generators choose: few, so that limits
+ * are hit. Text can say more, up to HV_NODE_PAGES_MAX. */
+#define PROGRAM_NODE_PAGES_MAX 256
+#define PROGRAM_PAGES_MAX (HV_NODES_MAX * PROGRAM_NODE_PAGES_MAX)
+
 #define HEADER_BYTES 4
 #define NARROW_BYTES 8
 #define WIDE_BYTES 48
@@ -228,6 +233,12 @@ enum program_kind program_bytes_kind(const uint8_t *data, size_t size);
 /* Canonical bytes. Sets p->wide first if an argument has no narrow form.
  * out must hold PROGRAM_BYTES_MAX. Returns the size. */
 size_t program_encode(struct program *p, uint8_t *out);
+
+/* Can it be written as bytes? Not if its host is larger than they can say. */
+static inline bool program_has_bytes(const struct program *p)
+{
+    return p->host.node_pages <= PROGRAM_NODE_PAGES_MAX;
+}
 
 /* Does every argument have a narrow form? */
 bool program_is_narrow(const struct program *p);

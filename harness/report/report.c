@@ -40,7 +40,7 @@ static void report_host(FILE *f, const struct run_spec *spec)
     host_print(f, spec->program, RELEASE_BIT(spec->release), spec->release);
 }
 
-static void report_counters(FILE *f, const struct engine *e)
+static void report_counters(FILE *f, struct engine *e)
 {
     struct hv_view expected;
     bool known = engine_expected(e, &expected);

@@ -84,6 +84,12 @@ static int one(void *ctx, struct case_file *c)
         return run_bytes(ctx, c->path, c->data, c->size);
     if ( !parse(c) )
         return EXIT_BAD_INPUT;
+    if ( !program_has_bytes(&c->litmus.program) )
+    {
+        diag_path(c->path, "pages=%u has no bytes, expected at most %u",
+                  c->litmus.program.host.node_pages, PROGRAM_NODE_PAGES_MAX);
+        return EXIT_BAD_INPUT;
+    }
 
     return run_bytes(ctx, c->path, bytes,
                      program_encode(&c->litmus.program, bytes));

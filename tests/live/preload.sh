@@ -39,6 +39,8 @@ cmp "$out/1" "$expected" || failed=1
 run 0 CLAIMCHECK_RELEASE=4.22
 cmp "$out/1" "$expected" || failed=1
 run 0 100 CLAIMCHECK_HOST="nodes=2 pages=64"
+# A host of real size: 4 GiB.
+run 0 1024 CLAIMCHECK_HOST="nodes=4 pages=262144"
 
 run 0 CLAIMCHECK_ON="$plugin"
 cmp "$out/1" "$expected" || failed=1
@@ -61,8 +63,12 @@ for pair in redeem_whole_claim:KEEP/populate redeem_missing:CAP/populate \
 done
 
 run 2 CLAIMCHECK_HOST="nodes=5"
-says 2 'CLAIMCHECK_HOST="nodes=5": expected nodes=1..4 and pages=1..256'
+says 2 'CLAIMCHECK_HOST="nodes=5": expected nodes=1..4 and pages=1..262144'
 run 2 CLAIMCHECK_HOST="pages=12x"
+run 2 CLAIMCHECK_HOST="pages=262145"
+says 2 'pages=1..262144'
+run 2 CLAIMCHECK_ON="$plugin" CLAIMCHECK_HOST="pages=2049"
+says 2 'with CLAIMCHECK_ON, expected pages=1..2048'
 run 2 CLAIMCHECK_RELEASE=4.16
 says 2 "expected one of 4.17 4.18"
 run 2 CLAIMCHECK_FAULT=none-such

@@ -2,7 +2,8 @@
 /*
  * libxenctrl calls that the toolstack example does not make, over the stub:
  * decrease, foreign mappings, numainfo, and one that is not implemented. Run with
- * libclaimcheck-xen.so preloaded and stderr in a file named by argv[1].
+ * libclaimcheck-xen.so preloaded and stderr in a file named by argv[1]; with
+ * argv[2], on a host of two nodes of 1 GiB.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -103,6 +104,41 @@ static void test_missing(xc_interface *xch, const char *errors)
     expect("said once", line == NULL, 1);
 }
 
+/* As real builders do: a claim, then superpages as long as there are some, then
+ * single pages; on a host of 1 GiB a node. The whole domain is mapped once. */
+static void test_large(xc_interface *xch)
+{
+    xenforeignmemory_handle *foreign = xenforeignmemory_open(NULL, 0);
+    enum
+    {
+        PAGES = 1 << 18,
+        SUPER = 256
+    };
+    static xen_pfn_t frame[PAGES];
+    void *at;
+    int i;
+
+    expect("max_mem", xc_domain_setmaxmem(xch, 1, PAGES * 4), 0);
+    expect("claim", xc_domain_claim_pages(xch, 1, PAGES), 0);
+    for ( i = 0; i < PAGES; i++ )
+        frame[i] = (xen_pfn_t)i;
+    expect("order 9", xc_domain_populate_physmap(xch, 1, SUPER, 9, 0, frame),
+           SUPER);
+    expect("claimed", (long)claimed(xch), PAGES - SUPER * 512);
+    expect("order 16", xc_domain_populate_physmap(xch, 1, 1, 16, 0, frame), 1);
+    expect("order 0",
+           xc_domain_populate_physmap(xch, 1, PAGES / 4, 0, 0, frame),
+           PAGES / 4);
+    expect("claimed", (long)claimed(xch), 0);
+    at = xenforeignmemory_map(foreign, 1, PROT_READ, PAGES / 4, frame, NULL);
+    expect("map", at != NULL, 1);
+    expect("unmap", xenforeignmemory_unmap(foreign, at, PAGES / 4), 0);
+    expect("more than there is", xc_domain_claim_pages(xch, 1, PAGES * 8), -1);
+    expect("more than there is: errno", errno, EINVAL);
+    expect("destroy", xc_domain_destroy(xch, 1), 0);
+    xenforeignmemory_close(foreign);
+}
+
 int main(int argc, char **argv)
 {
     struct xen_domctl_createdomain config = { .max_vcpus = 1 };
@@ -112,14 +148,21 @@ int main(int argc, char **argv)
     uint32_t domid = 1;
     xc_interface *xch;
 
-    expect("usage", argc, 2);
+    expect("usage", argc == 2 || argc == 3, 1);
     expect("stderr to file", freopen(argv[1], "w", stderr) != NULL, 1);
     xch = xc_interface_open(NULL, NULL, 0);
     expect("open", xch != NULL, 1);
     expect("numainfo", xc_numainfo(xch, &nodes, mem, NULL), 0);
-    expect("nodes", nodes, 1);
-    expect("node's pages", (long)(mem[0].memsize >> 12), 64);
+    expect("nodes", nodes, argc == 2 ? 1 : 2);
+    expect("node's pages", (long)(mem[0].memsize >> 12),
+           argc == 2 ? 64 : 1 << 18);
     expect("create", xc_domain_create(xch, &domid, &config), 0);
+    if ( argc == 3 )
+    {
+        test_large(xch);
+        xc_interface_close(xch);
+        return 0;
+    }
     test_decrease(xch, frame);
     test_mappings(xch, frame);
     test_missing(xch, argv[1]);

@@ -22,9 +22,9 @@ static void test_dense_and_stable(void **state)
     unsigned int i;
 
     (void)state;
-    for ( i = 0; i < HV_PAGES_MAX; i++ )
+    for ( i = 0; i < LIVE_FRAMES_MAX; i++ )
         assert_int_equal(frames_id(&f, nth(i)), i);
-    for ( i = 0; i < HV_PAGES_MAX; i++ )
+    for ( i = 0; i < LIVE_FRAMES_MAX; i++ )
         assert_int_equal(frames_id(&f, nth(i)), i);
     assert_int_equal(frames_id(&f, UINT64_MAX), -1);
 }
@@ -35,7 +35,7 @@ static void test_forgotten_entirely(void **state)
     unsigned int i;
 
     (void)state;
-    for ( i = 0; i < HV_PAGES_MAX; i++ )
+    for ( i = 0; i < LIVE_FRAMES_MAX; i++ )
         frames_id(&f, nth(i));
     frames_forget(&f);
     assert_int_equal(f.nr, 0);

@@ -98,15 +98,17 @@ static const char *lie_audit(void *hv, char *why, size_t size)
     return rig.lie->audit;
 }
 
-static const struct hv_capacity *lie_capacity(void *hv)
+static void lie_capacity(void *hv, struct hv_capacity *c)
 {
-    static struct hv_capacity blocks;
+    static uint32_t blocks[HV_BLOCK_COUNTS_MAX];
 
-    blocks = *rig.stub.ops->capacity(hv);
-    if ( lying() && rig.lie->blocks )
-        blocks.blocks[0][6][0]++;
-
-    return &blocks;
+    rig.stub.ops->capacity(hv, c);
+    if ( !lying() || !rig.lie->blocks )
+        return;
+    memcpy(blocks, c->blocks,
+           c->nodes * c->zones * c->orders * sizeof(blocks[0]));
+    blocks[0]++; /* of node 0, order 0 */
+    c->blocks = blocks;
 }
 
 static uint32_t lie_fetched(void *hv)

@@ -100,7 +100,7 @@ static void test_wrap(void **state)
                                               .max = 1000 };
     r->seen.claimed = 10;
     rig_free(r, -1);
-    model_init(&r->m, &shape, &r->seen, 0, true, rig_page_id, NULL);
+    rig_init(r, &shape, 0, true);
     rig_claims(r, 2, 1000);
     assert_int_equal(model_view(&r->m)->claimed, 1010);
     free(r);

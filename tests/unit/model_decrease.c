@@ -98,8 +98,8 @@ static void test_list(void **state)
     decrease(r, 5, 0, 42)->cmd |= 3 << MEMOP_EXTENT_SHIFT;
     loses(r, 2);
     exactly(r, 5, DECREASE_DONE);
-    assert_true(r->m.dom[1].owned[0] & (1 << (42 - HV_FRAME_BASE)));
-    assert_false(r->m.dom[1].owned[0] & (1 << (45 - HV_FRAME_BASE)));
+    assert_true(r->m.names[0].owned[1] & (1 << (42 - HV_FRAME_BASE)));
+    assert_false(r->m.names[0].owned[1] & (1 << (45 - HV_FRAME_BASE)));
     /* 32-bit callers name frames by 32 bits. */
     decrease(r, 1, 0, (UINT64_C(1) << 32) + 42)->caller.flags |=
         HV_CALLER_ABI32;

@@ -29,18 +29,20 @@ static void test_unknown_blocks(void **state)
     }
 }
 
+static void few_blocks(struct rig *r)
+{
+    rig_blocks(r, 0, 6, 3, 1); /* two extents of order 2 */
+    rig_blocks(r, 1, 8, 2, 1);
+    rig_blocks(r, 1, 11, 4, 1); /* four */
+}
+
 static void test_capacity(void **state)
 {
-    static struct hv_capacity cap;
     struct rig *r = rig_new(R_C, 2, 100);
 
     (void)state;
     rig_create(r, 1, 1000);
-    memset(&cap, 0, sizeof(cap));
-    cap.blocks[0][6][3] = 1; /* two extents of order 2 */
-    cap.blocks[1][8][2] = 1;
-    cap.blocks[1][11][4] = 1; /* four */
-    r->capacity = &cap;
+    few_blocks(r);
 
     rig_resv(r, POPULATE, 1, 9, 2);
     rig_gets(r, 7, 2);
@@ -50,7 +52,7 @@ static void test_capacity(void **state)
     /* Only what lies low: 18 address bits leave zones up to 6. */
     r = rig_new(R_C, 2, 100);
     rig_create(r, 1, 1000);
-    r->capacity = &cap;
+    few_blocks(r);
     rig_resv(r, POPULATE, 1, 9, 2)->resv.mem_flags = 18;
     rig_gets(r, 2, 2);
     rig_frames(r->out, 2, 40, 2);
@@ -64,13 +66,11 @@ static void test_capacity(void **state)
  * more. */
 static void test_bits_limit(void **state)
 {
-    static struct hv_capacity cap;
     struct rig *r = rig_new(R_C, 2, 100);
 
     (void)state;
     rig_create(r, 1, 1000);
-    memset(&cap, 0, sizeof(cap));
-    r->capacity = &cap;
+    rig_blocks(r, 0, 6, 0, 0); /* none at all */
     rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags = 21;
     exactly(r, 0, ALLOC_SPACE);
     rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags = 22;

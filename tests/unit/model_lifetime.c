@@ -22,7 +22,7 @@ static void test_create(void **state)
 
     (void)state;
     /* A domain costs three pages, which no claim pays for. */
-    model_init(&r->m, &shape, &r->seen, 3, true, rig_page_id, NULL);
+    rig_init(r, &shape, 3, true);
     rig_domctl(r, XEN_DOMCTL_createdomain, 1, 0);
     r->seen.dom[1].state = HV_DOM_ALIVE;
     rig_free(r, -3);
@@ -97,7 +97,7 @@ static void test_destroy_steps(void **state)
         rig_free(r, 2);
         step(r, HV_CONTINUE, DESTROY_STEP);
         assert_true(model_allows(&r->p, 0));
-        assert_int_equal(r->m.dom[1].owned[0], 0);
+        assert_int_equal(r->m.names[0].owned[1], 0);
         assert_int_equal(r->m.dom[1].nameless, 4);
         /* A frame of it may be free or not. */
         rig_resv(r, XENMEM_decrease_reservation, 1, 6, 0);

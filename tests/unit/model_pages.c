@@ -21,11 +21,11 @@ static void test_map(void **state)
     exactly(r, -EINVAL, UNMAP_FRAME);
     rig_page(r, HV_CALL_MAP, 1, 40);
     exactly(r, 0, MAP_OK);
-    assert_int_equal(r->m.dom[1].mapped[0], 1 << (40 - HV_FRAME_BASE));
+    assert_int_equal(r->m.names[0].mapped[1], 1 << (40 - HV_FRAME_BASE));
     rig_page(r, HV_CALL_UNMAP, 1, 40);
     exactly(r, 0, UNMAP_OK);
-    assert_int_equal(r->m.dom[1].mapped[0], 0);
-    assert_true(r->m.dom[1].owned[0] & (1 << (40 - HV_FRAME_BASE)));
+    assert_int_equal(r->m.names[0].mapped[1], 0);
+    assert_true(r->m.names[0].owned[1] & (1 << (40 - HV_FRAME_BASE)));
     free(r);
 }
 
@@ -50,7 +50,6 @@ static void test_map_unnamed(void **state)
 
 static void test_anon(void **state)
 {
-    static struct hv_capacity cap;
     struct rig *r = rig_with_pages(R_C, 50, 6); /* 94 free */
 
     (void)state;
@@ -65,12 +64,11 @@ static void test_anon(void **state)
     r->list[0] = 64;
     exactly(r, 0, DECREASE_OWNER);
 
-    memset(&cap, 0, sizeof(cap));
-    r->capacity = &cap;
+    rig_blocks(r, 0, 6, 0, 0); /* none at all */
     rig_page(r, HV_CALL_ANON_ALLOC, 0, 0);
     r->call.order = 3;
     exactly(r, -ENOMEM, ANON_SPACE);
-    cap.blocks[0][7][6] = 1;
+    rig_blocks(r, 0, 7, 6, 1);
     rig_page(r, HV_CALL_ANON_ALLOC, 0, 0);
     r->call.order = 6;
     r->result.frame = 128;
@@ -163,7 +161,7 @@ static void test_extra_keeps_domain(void **state)
     exactly(r, 0, EXTRA_OK);
     rig_page(r, HV_CALL_MAP, 1, 40);
     exactly(r, 0, MAP_OK);
-    assert_int_equal(r->m.dom[1].mapped[0], 1 << (40 - HV_FRAME_BASE));
+    assert_int_equal(r->m.names[0].mapped[1], 1 << (40 - HV_FRAME_BASE));
     rig_domctl(r, XEN_DOMCTL_destroydomain, 1, 0);
     r->seen.dom[1].state = HV_DOM_DEAD;
     exactly(r, 0, DESTROY_OK);
@@ -242,7 +240,7 @@ static void test_drift(void **state)
 
     (void)state;
     rig_create(r, 1, 50);
-    model_init(&r->m, &shape, &r->seen, 0, false, rig_page_id, NULL);
+    rig_init(r, &shape, 0, false);
     rig_free(r, -17);
     rig_claims(r, 1, 50);
     /* What a domain costs is not known, nor then whether it can be paid. */

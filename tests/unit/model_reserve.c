@@ -186,7 +186,7 @@ static void test_gate_passes_empty_heap(void **state)
     (void)state;
     r->seen.dom[1].claim = 5;
     r->seen.claimed = 5;
-    model_init(&r->m, &shape, &r->seen, 0, true, rig_page_id, NULL);
+    rig_init(r, &shape, 0, true);
     rig_resv(r, POPULATE, 1, 5, 0);
     rig_gets(r, 2, 0);
     exactly(r, 2, ALLOC_SPACE);

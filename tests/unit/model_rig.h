@@ -31,24 +31,65 @@
 
 static const enum release regimes[] = { R_A, R_B, R_C };
 
+/* Nodes have so many pages, whatever is free of them. */
+#define RIG_NODE_PAGES 256
+#define RIG_PAGES_MAX (HV_NODES_MAX * RIG_NODE_PAGES)
+
 struct rig
 {
     struct model m;
+    MODEL_ROOM(RIG_PAGES_MAX) room;
     struct hv_view
         seen; /* what the hypervisor would show                    */
     struct hv_call call;
     struct hv_result result;
     struct prediction p;
-    const struct hv_capacity *capacity;
-    uint64_t list[HV_PAGES_MAX], out[HV_PAGES_MAX];
+    const struct hv_capacity *capacity; /* NULL, or of cap                 */
+    struct hv_capacity cap;
+    uint32_t blocks[HV_BLOCK_COUNTS_MAX];
+    uint64_t list[HV_LIST_MAX], out[HV_LIST_MAX];
 };
 
 static inline int rig_page_id(void *hv, uint64_t frame)
 {
     (void)hv;
-    return frame >= HV_FRAME_BASE && frame < HV_FRAME_BASE + HV_PAGES_MAX
+    return frame >= HV_FRAME_BASE && frame < HV_FRAME_BASE + RIG_PAGES_MAX
                ? (int)(frame - HV_FRAME_BASE)
                : -1;
+}
+
+/* A hypervisor of which it is known what is here. */
+static inline struct hypervisor_ops rig_ops(uint32_t domain_pages, bool exact)
+{
+    return (struct hypervisor_ops){ .caps = exact ? HV_CAP_EXACT : 0,
+                                    .domain_pages = domain_pages,
+                                    .page_ids = exact ? 0 : RIG_PAGES_MAX,
+                                    .page_id = rig_page_id };
+}
+
+static inline void rig_init(struct rig *r, const struct host_shape *shape,
+                            uint32_t domain_pages, bool exact)
+{
+    const struct hypervisor_ops ops = rig_ops(domain_pages, exact);
+
+    model_init(&r->m, shape, &r->seen, &ops, NULL);
+}
+
+/* The blocks of some order of a node that its zone has free: counted from now
+ * on. */
+static inline void rig_blocks(struct rig *r, uint32_t node, uint32_t zone,
+                              uint32_t order, uint32_t blocks)
+{
+    struct hv_capacity *c = &r->cap;
+
+    *c = (struct hv_capacity){ .nodes = HV_NODES_MAX,
+                               .zone_first = HV_ZONE_FIRST,
+                               .zones = HV_ZONES - HV_ZONE_FIRST,
+                               .orders = HV_ORDERS,
+                               .blocks = r->blocks };
+    r->blocks[(node * c->zones + zone - c->zone_first) * c->orders + order] =
+        blocks;
+    r->capacity = c;
 }
 
 /* A host with so many free pages on node 0 and on each other node; dom0 owns
@@ -59,16 +100,17 @@ static inline struct rig *rig_new(enum release release, uint8_t nodes,
     struct rig *r = calloc(1, sizeof(*r));
     struct host_shape shape = { .release = (uint8_t)release,
                                 .nodes = nodes,
-                                .node_pages = HV_NODE_PAGES_MAX };
+                                .node_pages = RIG_NODE_PAGES };
 
     assert_non_null(r);
+    MODEL_USE(&r->m, &r->room);
     for ( unsigned int n = 0; n < nodes; n++ )
         r->seen.node_free[n] = node_free;
     r->seen.free = nodes * node_free;
     r->seen.dom[0] = (struct hv_domain_view){ .state = HV_DOM_ALIVE,
                                               .tot = DOM0_PAGES,
                                               .max = UINT32_MAX };
-    model_init(&r->m, &shape, &r->seen, 0, true, rig_page_id, NULL);
+    rig_init(r, &shape, 0, true);
     return r;
 }
 
@@ -79,7 +121,7 @@ static inline struct rig *rig_new_llc(enum release release)
     struct host_shape shape = r->m.shape;
 
     shape.llc = true;
-    model_init(&r->m, &shape, &r->seen, 0, true, rig_page_id, NULL);
+    rig_init(r, &shape, 0, true);
     return r;
 }
 
@@ -136,7 +178,7 @@ static inline struct hv_call *rig_resv(struct rig *r, uint64_t cmd,
 
     c->resv.extent_order = order;
     c->resv.extent_start.p = (void *)(uintptr_t)GUEST_LIST_START;
-    c->list_entries = nr < HV_PAGES_MAX ? (uint32_t)nr : HV_PAGES_MAX;
+    c->list_entries = nr < HV_LIST_MAX ? (uint32_t)nr : HV_LIST_MAX;
     return c;
 }
 

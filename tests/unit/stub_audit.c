@@ -20,13 +20,19 @@ static void expect(struct bench *b, const char *id)
     assert_int_not_equal(strlen(why), 0);
 }
 
+/* The first block of a list of node 0. */
+static uint32_t *head(struct heap *h, uint32_t zone, uint32_t order)
+{
+    return &list_heads(h)[list_of(h, 0, zone, order)];
+}
+
 /* Any free block of an order above 0 and where it is listed. */
 static uint32_t some_block(struct heap *h, uint32_t *zone, uint32_t *order)
 {
-    for ( *zone = HV_ZONES - 1; *zone > 0; (*zone)-- )
-        for ( *order = HV_ORDERS - 1; *order > 0; (*order)-- )
-            if ( h->head[0][*zone][*order] != PAGE_NONE )
-                return h->head[0][*zone][*order];
+    for ( *zone = h->zone_top; *zone >= HV_ZONE_FIRST; (*zone)-- )
+        for ( *order = h->orders - 1; *order > 0; (*order)-- )
+            if ( *head(h, *zone, *order) != PAGE_NONE )
+                return *head(h, *zone, *order);
     fail();
     return 0;
 }
@@ -37,7 +43,7 @@ static void misaligned(void **state)
     uint32_t zone, order, id = some_block(h, &zone, &order);
 
     assert_sound(*state);
-    h->head[0][zone][order]++;
+    ++*head(h, zone, order);
     h->page[id + 1] = h->page[id];
     expect(*state, "BUDDY");
 }
@@ -68,11 +74,11 @@ static void overlapping(void **state)
 {
     struct heap *h = bench_heap(*state);
     uint32_t zone, order, id = some_block(h, &zone, &order);
-    uint16_t next = h->page[id].next;
+    uint32_t next = h->page[id].next;
 
     /* The same block twice in its list. */
     (void)zone;
-    h->page[id].next = (uint16_t)id;
+    h->page[id].next = id;
     h->page[id].prev = PAGE_NONE;
     expect(*state, "BUDDY");
     h->page[id].next = next;
@@ -84,8 +90,8 @@ static void wrong_list(void **state)
     struct heap *h = bench_heap(*state);
     uint32_t zone, order, id = some_block(h, &zone, &order);
 
-    h->head[0][1][order] = (uint16_t)id; /* no frame lies so low */
-    h->head[0][zone][order] = PAGE_NONE;
+    *head(h, zone == HV_ZONE_FIRST ? h->zone_top : HV_ZONE_FIRST, order) = id;
+    *head(h, zone, order) = PAGE_NONE;
     expect(*state, "BUDDY");
 }
 
@@ -105,7 +111,7 @@ static void lost_block(void **state)
 static void counters(void **state)
 {
     struct heap *h = bench_heap(*state);
-    uint32_t zone, order;
+    uint32_t zone = 0, order = 0;
 
     some_block(h, &zone, &order);
 #define BUMP(field, id)                                                       \
@@ -120,7 +126,7 @@ static void counters(void **state)
     BUMP(h->node_free[0], "CONSERVE");
     BUMP(h->node_free[3], "CONSERVE");
     BUMP(h->avail[0][zone], "CONSERVE");
-    BUMP(h->count.blocks[0][zone][order], "CONSERVE");
+    BUMP(list_counts(h)[list_of(h, 0, zone, order)], "CONSERVE");
     BUMP(h->dom[1].tot, "OWNER");
     BUMP(h->dom[1].extra, "OWNER");
     BUMP(bench_stub(*state)->w.dom[1].owned, "OWNER");
@@ -132,11 +138,11 @@ static void counters(void **state)
 
 static struct frame *frame_with(struct bench *b, uint8_t owner, uint8_t flags)
 {
-    struct world *w = &bench_stub(b)->w;
+    struct stub *s = bench_stub(b);
 
-    for ( uint32_t i = 0; i < w->pages; i++ )
-        if ( w->frame[i].owner == owner && w->frame[i].flags == flags )
-            return &w->frame[i];
+    for ( uint32_t i = 0; i < s->w.pages; i++ )
+        if ( s->frame[i].owner == owner && s->frame[i].flags == flags )
+            return &s->frame[i];
     fail();
     return NULL;
 }
@@ -164,7 +170,7 @@ static void frames(void **state)
     expect(b, "CONSERVE");
     g->maps = 0;
     assert_sound(b);
-    bench_heap(b)->page[g - bench_stub(b)->w.frame].owner = 1;
+    bench_heap(b)->page[g - bench_stub(b)->frame].owner = 1;
     expect(b, "OWNER");
 }
 
@@ -201,7 +207,7 @@ static void bitmap(void **state)
     bench_open(b, &bitmap_allocator, NULL);
     assert_sound(b);
     s = bench_stub(b);
-    id = (uint64_t)(frame_with(b, 1, FRAME_ALLOCATED) - s->w.frame);
+    id = (uint64_t)(frame_with(b, 1, FRAME_ALLOCATED) - s->frame);
     bitmap_allocator.free(s->a, 0, HV_FRAME_BASE + id, 0);
     expect(b, "OWNER"); /* it was freed behind the front end */
     bench_close(b);

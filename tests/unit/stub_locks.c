@@ -182,7 +182,7 @@ static void windows(void **state)
         memset(t, 0, sizeof(*t));
         t->b = b;
         for ( uint32_t i = 0; i < 64; i++ )
-            if ( bench_stub(b)->w.frame[i].owner == 2 )
+            if ( bench_stub(b)->frame[i].owner == 2 )
             {
                 bench_stub(b)->hooks.event = watch;
                 bench_stub(b)->hooks.events = UINT32_MAX;

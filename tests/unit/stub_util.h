@@ -30,7 +30,7 @@ struct bench
     jmp_buf back;
     const char *id;    /* what the fail hook was told */
     uint32_t preempts; /* times that preempt() still says yes */
-    uint64_t list[HV_PAGES_MAX];
+    uint64_t list[HV_LIST_MAX];
 };
 
 static _Noreturn inline void bench_fail(void *ctx, const char *id,
@@ -58,7 +58,7 @@ static inline void bench_reset(struct bench *b, enum release release,
 {
     b->shape = (struct host_shape){ .release = (uint8_t)release,
                                     .nodes = (uint8_t)nodes,
-                                    .node_pages = (uint16_t)pages,
+                                    .node_pages = pages,
                                     .llc = llc };
     b->id = NULL;
     b->preempts = 0;

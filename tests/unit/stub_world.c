@@ -15,10 +15,10 @@ static uint32_t next(uint64_t *seed)
 /* The id-th frame of a domain, or none. */
 static uint64_t frame_of_domain(struct bench *b, uint16_t domid, uint32_t skip)
 {
-    const struct world *w = &bench_stub(b)->w;
+    const struct stub *s = bench_stub(b);
 
-    for ( uint32_t i = 0; i < w->pages; i++ )
-        if ( w->frame[i].owner == domid + 1 && !skip-- )
+    for ( uint32_t i = 0; i < s->w.pages; i++ )
+        if ( s->frame[i].owner == domid + 1 && !skip-- )
             return HV_FRAME_BASE + i;
     return 0;
 }
@@ -390,16 +390,17 @@ static void capacity(void **state)
     bench_open(b, NULL, NULL);
     for ( int i = 0; i < 3000; i++ )
     {
-        const struct hv_capacity *c = b->h.ops->capacity(b->h.hv);
+        struct hv_capacity c;
         struct hv_view v = view_of(b);
         uint32_t order = next(&seed) % 6;
         bool there = false;
         uint64_t frame;
         long rc;
 
+        b->h.ops->capacity(b->h.hv, &c);
         for ( uint32_t z = 0; z < HV_ZONES; z++ )
             for ( uint32_t o = order; o < HV_ORDERS; o++ )
-                there |= c->blocks[0][z][o];
+                there |= hv_blocks(&c, 0, z, o);
         rc = b->h.ops->anon_alloc(b->h.hv, order, &frame);
         assert_int_equal(
             rc, there && v.claimed + (1U << order) <= v.free ? 0 : -ENOMEM);
@@ -411,7 +412,43 @@ static void capacity(void **state)
     bench_close(b);
     bench_open(b, &bitmap_allocator, NULL);
     assert_false(b->h.ops->caps & HV_CAP_CAPACITY);
-    assert_null(b->h.ops->capacity(b->h.hv));
+    assert_null(b->h.ops->capacity);
+    bench_close(b);
+    test_free(b);
+}
+
+/* The largest host: its largest blocks, and back to a small one and again. */
+static void largest_host(void **state)
+{
+    struct bench *b = test_malloc(sizeof(*b));
+    uint64_t first, small, frame[HV_NODES_MAX];
+    uint32_t order = HV_ORDERS - 2, i;
+
+    (void)state;
+    bench_open(b, NULL, NULL);
+    bench_reset(b, RELEASE_4_20, 3, 40, false);
+    small = b->h.ops->hash(b->h.hv);
+    bench_reset(b, RELEASE_4_20, HV_NODES_MAX, HV_NODE_PAGES_MAX, false);
+    first = b->h.ops->hash(b->h.hv);
+    assert_int_equal(view_of(b).free, HV_PAGES_MAX - DOM0_PAGES);
+    /* Node n begins 32 frames late: one block of half a node in each. */
+    for ( i = 0; i < HV_NODES_MAX; i++ )
+        assert_int_equal(b->h.ops->anon_alloc(b->h.hv, order, &frame[i]), 0);
+    assert_int_equal(view_of(b).free, HV_PAGES_MAX / 2 - DOM0_PAGES);
+    create(b, 1, HV_PAGES_MAX);
+    assert_int_equal(claim(b, 1, HV_PAGES_MAX / 4), 0);
+    assert_int_equal(populate(b, 1, 200, 9), 200);
+    assert_int_equal(view_of(b).claimed, HV_PAGES_MAX / 4 - 200 * 512);
+    assert_sound(b);
+    assert_int_equal(destroy(b, 1, 0), 0);
+    for ( i = 0; i < HV_NODES_MAX; i++ )
+        b->h.ops->anon_free(b->h.hv, frame[i], order);
+    assert_int_equal(view_of(b).free, HV_PAGES_MAX - DOM0_PAGES);
+    assert_sound(b);
+    bench_reset(b, RELEASE_4_20, 3, 40, false);
+    assert_int_equal(b->h.ops->hash(b->h.hv), small);
+    bench_reset(b, RELEASE_4_20, HV_NODES_MAX, HV_NODE_PAGES_MAX, false);
+    assert_int_equal(b->h.ops->hash(b->h.hv), first);
     bench_close(b);
     test_free(b);
 }
@@ -428,6 +465,7 @@ int main(void)
         T(options),
         T(fault_is_one),
         T(capacity),
+        T(largest_host),
         T(snapshots),
         T(snapshot_has_its_release),
         T(no_colouring),
