@@ -202,6 +202,8 @@ int verb_replay(int argc, char **argv)
     if ( !setup_open(&p.setup, &o) )
         return EXIT_BAD_INPUT;
 
+    p.setup.hints.any_release = p.setup.hints.any_bytes &&
+                                p.setup.release == RELEASE_OF_CASE;
     rc = cases_each(argv + optind, argc - optind, p.setup.hints.any_bytes, one,
                     &p);
     /* Nothing could be read: what was wrong has been said. */

@@ -37,37 +37,36 @@ static int shorten(struct shrinker *s, struct case_file *c,
     return write_case(s, c, r->signature);
 }
 
-/* The first release that it fails on. */
+static void nothing_to_shrink(const struct shrinker *s,
+                              const struct case_file *c)
+{
+    uint32_t releases = setup_releases(&s->setup, c);
+    const char *one = NULL;
+
+    for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
+        if ( releases == RELEASE_BIT(r) )
+            one = release_name((enum release)r);
+    diag_path(c->path, "nothing to shrink: the case passes on %s",
+              one ? one : "each of its releases");
+}
+
+/* The newest release that it fails on. */
 static int one(void *ctx, struct case_file *c)
 {
     struct shrinker *s = ctx;
-    uint32_t releases = setup_releases(&s->setup, c);
-    struct run_result r = { .detail = "not a case for this release" };
-    enum release last = RELEASE_DEFAULT;
-    bool passed = false;
+    struct run_result r;
+    struct run_spec spec;
 
     s->setup.hints.path = c->path;
-    for ( unsigned int release = 0; release < RELEASE_COUNT; release++ )
-    {
-        struct run_spec spec;
-
-        if ( !(releases & RELEASE_BIT(release)) )
-            continue;
-        last = (enum release)release;
-        setup_spec(&s->setup, c, last, &spec);
-        setup_run(&s->setup, &spec, &r);
-        if ( r.outcome == RUN_VIOLATION )
-            return shorten(s, c, &spec, &r);
-        passed |= r.outcome != RUN_SKIPPED;
-    }
-    if ( !passed )
+    if ( !setup_newest_failure(&s->setup, c, &spec, &r) )
     {
         diag_path(c->path, "cannot run on %s: %s", s->setup.on, r.detail);
         return EXIT_CANNOT_RUN;
     }
-    diag_path(c->path, "nothing to shrink: the case passes on %s",
-              releases == RELEASE_BIT(last) ? release_name(last)
-                                            : "each of its releases");
+    if ( r.outcome == RUN_VIOLATION )
+        return shorten(s, c, &spec, &r);
+    nothing_to_shrink(s, c);
+
     return EXIT_BAD_INPUT;
 }
 

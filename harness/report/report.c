@@ -64,8 +64,7 @@ static void report_counters(FILE *f, struct engine *e)
 
 /* ---- what to do next ---- */
 
-/* As a word that a shell takes as it is. */
-static void shell_word(FILE *f, const char *s)
+void report_word(FILE *f, const char *s)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
                                 "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -85,14 +84,14 @@ static void shell_word(FILE *f, const char *s)
     fputc('\'', f);
 }
 
-static void command(FILE *f, const struct report_hints *h, const char *what,
+void report_command(FILE *f, const struct report_hints *h, const char *what,
                     const char *verb, const char *flags, const char *release)
 {
     fprintf(f, "%-8s ", what);
-    shell_word(f, h->cli);
+    report_word(f, h->cli);
     fprintf(f, " %s%s%s%s%s ", verb, flags, release ? " --release " : "",
             release ? release : "", h->any_bytes ? " --raw" : "");
-    shell_word(f, h->path);
+    report_word(f, h->path);
     fputc('\n', f);
 }
 
@@ -100,12 +99,15 @@ static void report_next(FILE *f, const struct run_spec *spec,
                         const struct report_hints *h)
 {
     const char *release = release_name(spec->release);
+    const char *asked = h->any_release ? NULL : release;
 
     if ( !h->path )
         return;
-    command(f, h, "replay:", "replay --trace", h->flags, release);
-    command(f, h, "shrink:", "shrink", h->flags, release);
-    command(f, h, "as text:", "text", "", NULL);
+    report_command(f, h, "replay:", "replay --trace", h->flags, release);
+    report_command(f, h, "explain:", "explain", h->flags, release);
+    report_command(f, h, "shrink:", "shrink", h->flags, asked);
+    report_command(f, h, "promote:", "promote", h->flags, asked);
+    report_command(f, h, "as text:", "text", "", NULL);
 }
 
 /* ---- a violation ---- */

@@ -2,6 +2,8 @@
 /* Which runs a case is; see spec.h. */
 #include "spec.h"
 
+#include "harness/shrink/shrink.h"
+
 uint32_t setup_releases(const struct setup *s, const struct case_file *c)
 {
     if ( s->release != RELEASE_OF_CASE )
@@ -28,7 +30,7 @@ void setup_spec(const struct setup *s, const struct case_file *c,
         spec->tolerance = PAST_WEAKNESS;
 }
 
-bool setup_unchecked(const struct case_file *c, enum release release)
+static bool has_results(const struct case_file *c)
 {
     const struct litmus *l = &c->litmus;
     bool any = l->nr_expects;
@@ -36,7 +38,12 @@ bool setup_unchecked(const struct case_file *c, enum release release)
     for ( unsigned int i = 0; i < l->program.nr_ops; i++ )
         any |= l->has_result[i];
 
-    return c->is_text && any && !(l->releases & RELEASE_BIT(release));
+    return c->is_text && any;
+}
+
+bool setup_unchecked(const struct case_file *c, enum release release)
+{
+    return has_results(c) && !(c->litmus.releases & RELEASE_BIT(release));
 }
 
 struct run_spec setup_spec_program(const struct setup *s,
@@ -91,4 +98,24 @@ bool setup_newest(struct setup *s, const struct case_file *c,
     }
 
     return any;
+}
+
+bool setup_newest_failure(struct setup *s, const struct case_file *c,
+                          struct run_spec *spec, struct run_result *r)
+{
+    enum release newest;
+
+    if ( !setup_newest(s, c, spec, r) )
+        return false;
+    if ( r->outcome != RUN_VIOLATION || s->release != RELEASE_OF_CASE ||
+         s->h.ops->shape || has_results(c) )
+        return true;
+    newest = shrink_newest(&s->engine, spec, r);
+    if ( newest != spec->release )
+    {
+        spec->release = newest;
+        setup_run(s, spec, r);
+    }
+
+    return true;
 }

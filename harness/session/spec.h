@@ -43,4 +43,12 @@ bool setup_run(struct setup *s, struct run_spec *spec, struct run_result *r);
 bool setup_newest(struct setup *s, const struct case_file *c,
                   struct run_spec *spec, struct run_result *r);
 
+/*
+ * The same where a release that the case does not name will do: of a case
+ * without results, if no release was asked for, the newest release at all on
+ * which it fails with the same signature.
+ */
+bool setup_newest_failure(struct setup *s, const struct case_file *c,
+                          struct run_spec *spec, struct run_result *r);
+
 #endif /* CLAIMCHECK_SPEC_H */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The search of shrink.h: drop operations in chunks of halving size, then make
- * arguments and host simpler one by one; again, until nothing more goes.
+ * The search of shrink.h: drop operations in chunks of halving size, make raw
+ * calls plain ones, then arguments and host simpler one by one; again, until
+ * nothing more goes.
  */
 #include "shrink.h"
 
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "harness/program/kinds/kind.h"
+#include "plain.h"
 
 struct search
 {
@@ -107,6 +109,22 @@ static bool simplify_arg(struct search *s, uint32_t i, unsigned int arg)
     return false;
 }
 
+/* A raw call says more than the plain one; where that does not matter, it goes. */
+static bool plain_calls(struct search *s)
+{
+    bool any = false;
+
+    for ( uint32_t i = 0; i < s->best->program.nr_ops; i++ )
+    {
+        struct litmus l = *s->best;
+
+        if ( op_plain(&l.program.op[i], &s->best->program.op[i]) )
+            any |= try(s, &l);
+    }
+
+    return any;
+}
+
 static bool simplify_args(struct search *s)
 {
     const struct program *p = &s->best->program;
@@ -142,6 +160,16 @@ static void drop_doubles(struct litmus *l)
     l->nr_expects = kept;
 }
 
+static void rename_value(struct value *v, enum arg_kind kind, int64_t from,
+                         int64_t to)
+{
+    if ( (kind == ARG_DOM || kind == ARG_DOMID || kind == ARG_CALLER) &&
+         v->v == from )
+        v->v = to;
+    else if ( kind == ARG_CALLER && v->v == CALLER_USER + from )
+        v->v = CALLER_USER + to;
+}
+
 /* Call domain `from` domain `to` everywhere. */
 static bool rename_domain(struct search *s, int64_t from, int64_t to)
 {
@@ -152,8 +180,8 @@ static bool rename_domain(struct search *s, int64_t from, int64_t to)
         struct op *op = &l.program.op[i];
 
         for ( unsigned int a = 0; a < op_table[op->code].nr_args; a++ )
-            if ( is_dom(op, a) && op->arg[a].v == from )
-                op->arg[a].v = to;
+            rename_value(&op->arg[a], op_table[op->code].arg[a].kind, from,
+                         to);
     }
     for ( uint32_t i = 0; i < l.nr_expects; i++ )
         if ( expect_is_of_domain(&l.expect[i]) && l.expect[i].index == from )
@@ -183,9 +211,12 @@ static bool smaller_host(struct search *s)
 
     l.program.host.llc = false;
     any |= try(s, &l);
-    l = *s->best;
-    l.program.host.nodes = 1;
-    any |= try(s, &l);
+    for ( unsigned int n = 1; n < s->best->program.host.nodes; n++ )
+    {
+        l = *s->best;
+        l.program.host.nodes = (uint8_t)n;
+        any |= try(s, &l);
+    }
     for ( unsigned int i = 0; i < sizeof(pages) / sizeof(pages[0]); i++ )
     {
         l = *s->best;
@@ -194,6 +225,14 @@ static bool smaller_host(struct search *s)
         l.program.host.node_pages = pages[i];
         if ( try(s, &l) )
             return true;
+    }
+    /* None of these: then as few as it takes. */
+    for ( l = *s->best; l.program.host.node_pages > pages[0]; l = *s->best )
+    {
+        l.program.host.node_pages--;
+        if ( !try(s, &l) )
+            break;
+        any = true;
     }
 
     return any;
@@ -209,6 +248,7 @@ void shrink(struct litmus *l, shrink_test *test, void *ctx,
     do
     {
         any = drop_chunks(&s);
+        any |= plain_calls(&s);
         any |= smaller_host(&s);
         any |= rename_domains(&s);
         any |= simplify_args(&s);

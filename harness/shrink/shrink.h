@@ -28,6 +28,14 @@ void shrink_violation(struct engine *e, const struct run_spec *spec,
                       const struct run_result *r, struct litmus *l,
                       struct shrink_stats *stats);
 
+/*
+ * The newest release on which a program fails as in r, which is spec's run: that
+ * is the one to look at. Only for a case without expectations, which are those
+ * of a release.
+ */
+enum release shrink_newest(struct engine *e, const struct run_spec *spec,
+                           const struct run_result *r);
+
 /* ---- the search by itself ---- */
 
 /* Does this case still fail in the same way? */

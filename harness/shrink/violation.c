@@ -111,6 +111,8 @@ void shrink_violation(struct engine *e, const struct run_spec *spec,
     l->program.host.release = (uint8_t)spec->release;
     f.expects = !same_failure(&f, l);
     shrink(l, same_failure, &f, stats);
+    /* Wide records only where an argument needs them. */
+    l->program.wide = !program_is_narrow(&l->program);
     if ( f.expects || !spec->expects )
         return;
 
@@ -118,4 +120,22 @@ void shrink_violation(struct engine *e, const struct run_spec *spec,
     f.expects = true;
     if ( !same_failure(&f, l) )
         drop_all(l);
+}
+
+enum release shrink_newest(struct engine *e, const struct run_spec *spec,
+                           const struct run_result *r)
+{
+    for ( unsigned int release = RELEASE_COUNT; --release > spec->release; )
+    {
+        struct run_spec other = *spec;
+        struct run_result result;
+
+        other.release = (enum release)release;
+        engine_run(e, &other, &result);
+        if ( result.outcome == RUN_VIOLATION &&
+             !strcmp(result.signature, r->signature) )
+            return other.release;
+    }
+
+    return spec->release;
 }

@@ -189,6 +189,7 @@ static void note_flags(const struct open_options *open)
              target.tolerance == NO_WEAKNESS ? " --strict" : "");
     target.hints.cli = open->on ? cli_beside_us() : CLI;
     target.hints.flags = target.flags;
+    target.hints.any_release = target.release < 0;
     /* The engine saves the input, we do not know where. */
     if ( !target.hints.path )
         target_path("INPUT", true);

@@ -39,6 +39,7 @@ ARROWS: dict[str, str] = {
     "harness/mutate": "harness/program harness/generate",
     # Which expectations of a shrunk case the rules bear out, the model says.
     "harness/shrink": "model harness/program harness/engine",
+    "harness/promote": "model harness/engine harness/shrink",
     "harness/emit": "hypervisor model harness/program harness/engine",
     "harness/report": "harness/program harness/engine",
     "harness/cases": "harness/program",
@@ -46,8 +47,9 @@ ARROWS: dict[str, str] = {
     "harness/open": "hypervisor model stub",
     # Whose rules it follows, by trying.
     "harness/probe": "hypervisor model",
-    "harness/session": "live harness/program harness/engine harness/report "
-                       "harness/cases harness/open harness/probe",
+    "harness/session": "live harness/program harness/engine harness/shrink "
+                       "harness/report harness/cases harness/open "
+                       "harness/probe",
     "harness/matrix": "harness/program harness/generate harness/report "
                       "harness/cases harness/session",
     "harness/hunt": "stub harness/program harness/engine harness/generate "
@@ -59,8 +61,8 @@ ARROWS: dict[str, str] = {
                        "harness/probe",
     "harness/bench": "stub harness/engine harness/generate harness/mutate",
     "harness/cli": "marks hypervisor stub live harness/program harness/engine "
-                   "harness/generate harness/shrink harness/emit "
-                   "harness/report harness/cases harness/open "
+                   "harness/generate harness/shrink harness/promote "
+                   "harness/emit harness/report harness/cases harness/open "
                    "harness/session harness/probe harness/matrix "
                    "harness/hunt",
 }
