@@ -94,6 +94,8 @@ static void json_rule(FILE *f, const struct matrix_release *t, enum rule r,
             rule_table[r].id, rule_table[r].row, row->evaluated, row->decided);
     json_text(f, "text", rule_table[r].text);
     json_families(f, r);
+    fprintf(f, ",\"end\":%s",
+            rule_table[r].family == FAMILY_END ? "true" : "false");
     if ( row->decided )
         result_print(result, sizeof(result), row->lo);
     json_text(f, "result", row->decided ? result : NULL);

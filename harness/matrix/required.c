@@ -72,8 +72,8 @@ const char *matrix_no_near_miss(enum rule r)
 {
     switch ( rule_table[r].family )
     {
-    case FAMILY_END: return "it is the last one";
-    case FAMILY_MEMORY: return "it looks at memory, not at an argument";
+    case FAMILY_END: return "no check: how a call ends";
+    case FAMILY_MEMORY: return "it depends on memory alone";
     default: return NULL;
     }
 }

@@ -7,7 +7,9 @@ Runs `claimcheck matrix --json` over a corpus and writes the page.
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -20,9 +22,10 @@ from .errors import HARNESS, HELD, VIOLATION, Failure
 def arguments(argv: list[str]) -> argparse.Namespace:
     """The command line."""
     parser = flags.parser(
-        "matrix", "Write one page with all that claimcheck matrix finds: per "
-        "release and rule a case\nthat triggers it, one that narrowly avoids "
-        "it, and the rules it overrides.",
+        "matrix", "Write one page, for reviews, with all that claimcheck "
+        "matrix finds: per release\nand rule a case that triggers it, one "
+        "that narrowly avoids it, and the rules it\noverrides; per field "
+        "the values that were tried and what came back.",
         "0 nothing is missing, 1 something is or a case fails (the page "
         "shows it),\n2 bad usage or input, 3 the harness failed, 77 cannot "
         "run here;\n128 + n stopped by signal n")
@@ -35,11 +38,24 @@ def arguments(argv: list[str]) -> argparse.Namespace:
                         "build/matrix.html)")
     parser.add_argument("--json", type=Path, metavar="FILE",
                         help="also keep what the page is made from")
+    parser.add_argument("--date", type=date, metavar="YYYY-MM-DD",
+                        help="the day that the page names; without it the "
+                        "page names\nnone: two pages of the same sources are "
+                        "the same")
     parser.add("--release", help="that release only (default: each)")
     parser.add_argument("--fault", metavar="ID",
                         help="on a stub with that planted fault")
     parser.add("--build-dir")
     return parser.parse_args(argv)
+
+
+def date(text: str) -> str:
+    """A day as --date takes it."""
+    try:
+        return datetime.datetime.strptime(text, "%Y-%m-%d").date().isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text}: expected a day as 2026-11-29") from None
 
 
 def set_up(options: argparse.Namespace) -> Path:
@@ -72,6 +88,37 @@ def run(claimcheck: Path,
     return done.returncode, done.stdout
 
 
+def about(claimcheck: Path, options: argparse.Namespace,
+          argv: list[str]) -> matrix_page.About:
+    """What the page says of its making."""
+    return matrix_page.About(
+        tool=said([str(claimcheck), "--version"]) or "unknown",
+        commit=commit(),
+        command=shlex.join(["scripts/matrix", *argv]),
+        corpus=", ".join(options.corpus or ["corpus"]),
+        date=options.date or "not given (--date)")
+
+
+def commit() -> str:
+    """The commit of this tree, and whether files differ from it."""
+    git = ["git", "-C", str(paths.ROOT)]
+    head = said([*git, "rev-parse", "HEAD"])
+    if not head:
+        return "unknown: the sources are not in git"
+    changed = said([*git, "status", "--porcelain"])
+    return head + (" and changes that are not committed" if changed else "")
+
+
+def said(argv: list[str]) -> str:
+    """What a program prints; nothing if it is not there or fails."""
+    try:
+        return subprocess.run(argv, stdin=subprocess.DEVNULL, check=True,
+                              capture_output=True,
+                              encoding="utf-8").stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
 def parse(text: str) -> list[dict[str, Any]]:
     """One object a release."""
     releases = [json.loads(line) for line in text.splitlines()]
@@ -82,16 +129,18 @@ def parse(text: str) -> list[dict[str, Any]]:
 
 def main(argv: list[str]) -> int:
     options = arguments(argv)
-    code, text = run(set_up(options), options)
+    claimcheck = set_up(options)
+    code, text = run(claimcheck, options)
     releases = parse(text)
     if options.json:
         write(options.json, text)
-    write(options.html, matrix_page.render(releases))
+    page = matrix_page.render(releases, about(claimcheck, options, argv))
+    write(options.html, page)
     for release in releases:
         print(f"release {release['release']}: "
               + ("complete" if release["complete"] else "something is missing")
               + f", {release['violations']} violations")
-    print(options.html)
+    print(f"{options.html} ({len(page.encode()) // 1024} KB)")
     return code
 
 

@@ -1,180 +1,200 @@
 # SPDX-License-Identifier: MIT
-"""The page on argument validation, from the JSON of `claimcheck matrix`.
+"""The page on argument validation, from the JSON of `claimcheck matrix`: what
+was reviewed, the verdict, how to read it; then the chapters.
 
-Per release: a table of rules, the order of the checks of each kind of call,
-and the program of each witness. Not here: getting the JSON (matrix.py), and
-how a page looks (templates/).
+Not here: getting the JSON (matrix.py), the chapters (matrix_rules.py,
+matrix_fields.py, matrix_order.py, matrix_cases.py), and how a page looks
+(templates/).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from . import matrix_cases, matrix_fields, matrix_order, matrix_rules
+from .matrix_data import Release, link, listed, releases_text, wanted
 from .page import Content, node, page, table
 
-# One object of claimcheck matrix --json: a release.
-Release = dict[str, Any]
-Rule = dict[str, Any]
-Witness = dict[str, Any]
+# Of what is missing, so many are named for each release.
+NAMED = 12
 
-RULE_COLUMNS: list[Content] = ["rule", "row", "says", "result", "evaluated",
-                               "decided", "witness", "near miss"]
+CHAPTERS = (("rules", "Rules and releases"), ("fields", "By field"),
+            ("order", "Order of the checks"), ("cases", "Cases"))
+
+TOTALS: tuple[tuple[str, str, str], ...] = (
+    ("witnessed", "in_release", "rules with a witness"),
+    ("near_misses", "near_required", "near misses"),
+    ("pairs_witnessed", "pairs", "pairs in order"),
+    ("values_tried", "values", "classes of values tried"))
+
+READ: tuple[tuple[str, str], ...] = (
+    ("Rule", "A reason for which a call ends with a certain result, as "
+     "docs/rules.md lists them: the check of an argument, or one of the ends "
+     "of a call that passed all checks."),
+    ("Witness", "A call that the rule decides: it passed every rule before. "
+     "A number in a grid says how often that happened, and leads to the "
+     "case."),
+    ("Near miss", "The same program with one argument of that call changed, "
+     "so that the rule is evaluated and lets the call pass: the check "
+     "refuses no more than it must."),
+    ("Precedence", "A call that violates two rules, decided by the first: "
+     "the checks are made in the order that the rules have."),
+    ("Class of values", "Values of a field that a reader would tell apart. "
+     "For each: what came back, and by which rule; what was accepted is "
+     "marked."),
+)
 
 
-def render(releases: list[Release]) -> str:
-    """The whole page."""
-    parts: list[Content] = [node("h1", "Argument validation"),
-                            overview(releases)]
-    for release in releases:
-        parts.append(node("h2", f"Release {release['release']}",
-                          id=f"release-{release['release']}"))
-        parts.append(rules(release))
-        parts.extend(precedence(release))
-    parts.append(node("h2", "Programs"))
-    for release in releases:
-        parts.extend(programs(release))
-    return page("claimcheck matrix", *parts)
+@dataclass
+class About:
+    """What the page says of its making."""
+    tool: str
+    commit: str
+    command: str
+    corpus: str
+    date: str
 
 
-def overview(releases: list[Release]) -> Element:
-    """What ran, and on which releases something is missing."""
-    runs = sum(release["runs"] for release in releases)
-    violations = sum(release["violations"] for release in releases)
+def render(releases: list[Release], about: About) -> str:
+    """The whole page; the releases as they shall stand, newest first."""
+    cases = matrix_cases.Cases(releases)
+    return page(
+        "Argument validation - claimcheck",
+        node("header",
+             node("h1", "Argument validation of Xen's memory-claim calls"),
+             node("p", "Which checks there are, in which order they are made, "
+                  "which were exercised, and what got past them.",
+                  class_="lead")),
+        node("main", *opening(releases, about), contents(),
+             *chapter("rules", *matrix_rules.chapter(releases, cases)),
+             *chapter("fields", *matrix_fields.chapter(releases)),
+             *chapter("order", *matrix_order.chapter(releases, cases)),
+             *chapter("cases", *cases.chapter(releases))))
+
+
+def chapter(name: str, *content: Content) -> Iterator[Element]:
+    yield node("section", node("h2", dict(CHAPTERS)[name], id=name), *content,
+               class_=f"chapter-{name}")
+
+
+def contents() -> Element:
+    return node("nav", *(link(name, title) for name, title in CHAPTERS),
+                aria_label="Chapters")
+
+
+# ---- opening ----
+
+def opening(releases: list[Release], about: About) -> Iterator[Element]:
+    """What was reviewed, the verdict, how to read it."""
     cases = max((release["runs"] for release in releases), default=0)
-    rows = [node("tr", node("td", link(f"release-{release['release']}",
-                                       release["release"])),
-                 node("td", str(release["runs"])),
-                 node("td", str(release["violations"])),
-                 node("td", "complete") if release["complete"] else
-                 node("td", "something is missing", class_="missing"))
-            for release in releases]
-    return node("div",
-                node("p", f"{cases} cases, {runs} runs, "
-                     f"{violations} violations."),
-                table(["release", "runs", "violations", "matrix"], rows))
+    runs = sum(release["runs"] for release in releases)
+    yield node("dl", *pairs([
+        ("Tool", about.tool), ("Commit", about.commit),
+        ("Command", node("code", about.command)),
+        ("Corpus", f"{about.corpus}: {cases} cases, each run on every "
+         f"release ({runs} runs)"),
+        ("Rules of", "Xen " + ", ".join(release["release"]
+                                        for release in releases)),
+        ("Date", about.date)]), class_="about")
+    yield verdict(releases)
+    yield totals(releases)
+    yield why_fewer(releases)
+    yield node("h2", "How to read it", id="reading")
+    yield node("dl", *pairs(READ), class_="reading")
+    yield node("p", "All calls were made on the stub hypervisor of "
+               "claimcheck, and after each step its result and counters were "
+               "compared with a reference model of the rules. The page does not speak of "
+               "a Xen binary; the same cases can be run on one "
+               "(docs/live.md). "
+               "Everything here is computed from the corpus; nothing is "
+               "written by hand.", class_="note")
 
 
-# ---- rules ----
-
-def rules(release: Release) -> Element:
-    """Each rule: what it says and returns, how often, its two cases."""
-    return table(RULE_COLUMNS, [rule_row(release, rule)
-                                for rule in release["rules"]])
+def pairs(rows: Iterable[tuple[str, Content]]) -> Iterator[Element]:
+    for term, says in rows:
+        yield node("div", node("dt", term), node("dd", says))
 
 
-def rule_row(release: Release, rule: Rule) -> Element:
-    """One rule."""
-    return node("tr", *(node("td", text) for text in (
-        rule["id"], rule["row"], rule["text"], rule["result"] or "-",
-        str(rule["evaluated"]), str(rule["decided"]))),
-        witness_cell(release, rule), near_miss_cell(release, rule))
+def verdict(releases: list[Release]) -> Element:
+    """Complete, or what is missing."""
+    failing = sum(release["violations"] for release in releases)
+    lacking = [release for release in releases if not release["complete"]]
+    if not failing and not lacking:
+        return node("p", node("strong", "Complete. "),
+                    "Every rule that a release has decided a call, every one "
+                    "that can be avoided narrowly was, every pair of checks "
+                    "that one call can violate was seen in its order, every "
+                    "class of values was tried, and no case failed.",
+                    class_="verdict")
+    box = node("div", node("p", node("strong", "Not complete. "),
+                           f"{failing} runs failed; something is missing in "
+                           f"{len(lacking)} of {len(releases)} releases."),
+               class_="verdict missing")
+    for release in releases:
+        for what, names in missing(release):
+            more = len(names) - NAMED
+            box.append(node("p", f"{release['release']}, {what}: "
+                            + listed(names[:NAMED])
+                            + (f", and {more} more" if more > 0 else "")))
+    return box
 
 
-def witness_cell(release: Release, rule: Rule) -> Element:
-    """A case that triggers the rule."""
-    if rule["witness"]:
-        cell = node("td", link(anchor(release, "witness", rule["id"]),
-                               "witness"))
-        if rule["cannot"]:  # it must not have decided
-            cell.set("class", "missing")
-            cell.set("title", rule["cannot"])
-        return cell
-    if rule["cannot"]:
-        return node("td", rule["cannot"], class_="cannot")
-    return node("td", "none", class_="missing")
+def missing(release: Release) -> Iterator[tuple[str, list[str]]]:
+    """What is required and not there, by what it is."""
+    found = {
+        "no witness": [rule["id"] for rule in release["rules"]
+                       if not rule["cannot"] and not rule["decided"]],
+        "no near miss": [rule["id"] for rule in release["rules"]
+                         if matrix_rules.lacks_near_miss(rule)],
+        "decided, though it cannot": [
+            rule["id"] for rule in release["rules"]
+            if rule["cannot"] and rule["decided"]],
+        "order not seen": [f"{pair['wins']} before {pair['over']}"
+                           for pair in wanted(release)
+                           if not pair["witness"]],
+        "not tried": [f"{value['call']}: {value['field']}: {value['values']}"
+                      for value in release["fields"]
+                      if not value["outcomes"]]}
+    for what, names in found.items():
+        if names:
+            yield what, names
 
 
-def near_miss_cell(release: Release, rule: Rule) -> Element:
-    """A case that narrowly avoids it."""
-    if rule["near_miss"]:
-        return node("td", link(anchor(release, "near-miss", rule["id"]),
-                               "near miss"))
-    if rule["no_near_miss"]:
-        return node("td", rule["no_near_miss"], class_="cannot")
-    if rule["witness"]:
-        return node("td", "none", class_="missing")
-    return node("td", "-")
+def totals(releases: list[Release]) -> Element:
+    """A line for each release."""
+    rows = []
+    for release in releases:
+        count = release["totals"]
+        cells = [node("th", release["release"], scope="row"),
+                 node("td", f"{count['in_release']} of {count['rules']}")]
+        for part, whole, _ in TOTALS:
+            cell = node("td", f"{count[part]} of {count[whole]}")
+            if count[part] != count[whole]:
+                cell.set("class", "missing")
+            cells.append(cell)
+        cells.append(node("td", str(release["violations"]),
+                          **({"class_": "missing"} if release["violations"]
+                             else {})))
+        rows.append(node("tr", *cells))
+    return node("div", table(
+        ["release", "rules in it", *(says for _, _, says in TOTALS),
+         "failed runs"], rows, class_="totals"), class_="wide")
 
 
-# ---- the order of checks ----
-
-def precedence(release: Release) -> Iterator[Element]:
-    """For each kind of call, which of two rules decides."""
-    families = dict.fromkeys(family for rule in release["rules"]
-                             for family in rule["families"])
-    pairs = {(pair["wins"], pair["over"]): pair for pair in release["pairs"]}
-    met = {name for names, pair in pairs.items() if not pair["cannot"]
-           for name in names}
-    for family in families:
-        members = [rule["id"] for rule in release["rules"]
-                   if family in rule["families"] and rule["id"] in met]
-        yield node("h3", f"Order of checks: {family}")
-        yield node("p", "A call that violates both is decided by the rule of "
-                   "the row, not by that of the column.")
-        yield grid(release, members, pairs)
-
-
-def grid(release: Release, members: list[str],
-         pairs: dict[tuple[str, str], dict[str, Any]]) -> Element:
-    """Each against each."""
-    head: list[Content] = [""]
-    head += [node("th", node("span", name)) for name in members]
-    return table(head, [
-        node("tr", node("th", first),
-             *(pair_cell(release, pairs.get((first, second)))
-               for second in members))
-        for first in members], class_="grid")
-
-
-def pair_cell(release: Release, pair: dict[str, Any] | None) -> Element:
-    """Who wins, and the case that shows it."""
-    if pair is None:
-        return node("td")
-    if pair["cannot"]:
-        return node("td", "cannot", class_="cannot", title=pair["cannot"])
-    if pair["witness"] is None:
-        return node("td", "none", class_="missing")
-    return node("td", link(anchor(release, "pair", pair["wins"],
-                                  pair["over"]), "wins"))
-
-
-# ---- programs ----
-
-def programs(release: Release) -> Iterator[Element]:
-    """The programs that the tables above link to."""
-    for rule in release["rules"]:
-        if rule["witness"]:
-            yield program(anchor(release, "witness", rule["id"]),
-                          f"{release['release']} {rule['id']}",
-                          rule["witness"])
-        if rule["near_miss"]:
-            yield program(anchor(release, "near-miss", rule["id"]),
-                          f"{release['release']} {rule['id']} avoided",
-                          rule["near_miss"], ", one argument changed")
-    for pair in release["pairs"]:
-        if pair["witness"] and not pair["cannot"]:
-            yield program(
-                anchor(release, "pair", pair["wins"], pair["over"]),
-                f"{release['release']} {pair['wins']} before {pair['over']}",
-                pair["witness"])
-
-
-def program(name: str, title: str, witness: Witness,
-            note: str = "") -> Element:
-    """One program up to the step that matters."""
-    return node("section", node(
-        "h4", f"{title}: {witness['file']}, step {witness['step']}{note}"),
-        node("pre", witness["program"]), id=name)
-
-
-# ---- links ----
-
-def anchor(release: Release, *parts: str) -> str:
-    """The id of a place on the page."""
-    return "-".join((parts[0], release["release"], *parts[1:]))
-
-
-def link(target: str, text: str) -> Element:
-    return node("a", text, href=f"#{target}")
+def why_fewer(releases: list[Release]) -> Element:
+    """The same totals everywhere: why not every rule counts in a release."""
+    absent: dict[tuple[str, str], list[str]] = {}
+    for release in releases:
+        for rule in release["rules"]:
+            if rule["cannot"]:
+                absent.setdefault((rule["id"], rule["cannot"]), []).append(
+                    release["release"])
+    count = len(releases[0]["rules"])
+    says = node("p", f"{count} rules are known (model/rules.def). A release "
+                "is held to those that it has.", class_="note")
+    for (name, why), where in absent.items():
+        says.append(node("span", " ", link(f"rule-{name}", name), " is not in "
+                         + releases_text(where, releases) + f" ({why})."))
+    return says
