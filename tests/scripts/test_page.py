@@ -20,8 +20,8 @@ from claimcheck import matrix_page
 
 BUILD = pathlib.Path(os.environ["CLAIMCHECK_BUILD"])
 MEASURE = pathlib.Path(__file__).with_name("measure_page.js")
-BROWSER = next(filter(None, map(shutil.which, (
-    "chromium", "chromium-browser", "google-chrome"))), "")
+BROWSER = (shutil.which("chromium") or shutil.which("chromium-browser")
+           or shutil.which("google-chrome") or "")
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu",
          "--disable-background-networking", "--disable-component-update",
          "--disable-sync", "--no-first-run", "--window-size=1400,1000")
