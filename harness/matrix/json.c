@@ -194,10 +194,11 @@ void matrix_json(FILE *f, const struct matrix *m, enum release release)
 {
     const struct matrix_release *t = m->release[release];
 
+    fprintf(f, "{\"release\":\"%s\"", release_name(release));
+    json_text(f, "on", m->setup.on);
     fprintf(f,
-            "{\"release\":\"%s\",\"runs\":%" PRIu64 ",\"violations\":%" PRIu64
-            ",\"complete\":%s",
-            release_name(release), t->runs, t->violations,
+            ",\"runs\":%" PRIu64 ",\"violations\":%" PRIu64 ",\"complete\":%s",
+            t->runs, t->violations,
             matrix_complete(m, release) ? "true" : "false");
     json_totals(f, m, release);
     fputs(",\"rules\":[", f);

@@ -163,9 +163,10 @@ void matrix_summary(FILE *f, const struct matrix *m)
         violations += m->release[r]->violations;
     }
     fprintf(f,
-            "%s: %" PRIu64 " case%s, %" PRIu64 " runs on the stub, %" PRIu64
+            "%s: %" PRIu64 " case%s, %" PRIu64 " runs on %s, %" PRIu64
             " violations\n\n",
-            m->corpus, cases, cases == 1 ? "" : "s", runs, violations);
+            m->corpus, cases, cases == 1 ? "" : "s", runs, m->setup.on,
+            violations);
     fputs("release  rules in it  witnessed  near misses  pairs in order  "
           "values tried  verdict\n",
           f);

@@ -77,7 +77,7 @@ def value(name, *rules):
                           "file": "a.claim"} for one in rules]}
 
 
-RELEASE = {"release": "4.22", "runs": 7, "violations": 0, "complete": True,
+RELEASE = {"release": "4.22", "on": "stub", "runs": 7, "violations": 0, "complete": True,
            "totals": {"rules": 2, "in_release": 2, "witnessed": 2,
                       "near_required": 2, "near_misses": 2, "pairs": 1,
                       "pairs_witnessed": 1, "values": 2, "values_tried": 2,
@@ -145,6 +145,15 @@ class Render(unittest.TestCase):
             self.assertEqual(page.classes.count("verdict missing"), 1)
             self.assertIn("Not complete.", page.text)
             self.assertRegex(page.text, f"4.21, .*{says}")
+
+    def test_what_it_ran_on(self):
+        def other(release):
+            release["on"] = "my.so"
+
+        self.assertIn("not speak of a Xen binary", self.page().text)
+        page = self.page(other)
+        self.assertIn("my.so", page.text)
+        self.assertNotIn("stub", page.text)
 
     def test_failed_runs_and_totals_show(self):
         def fails(release):

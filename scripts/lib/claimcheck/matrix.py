@@ -43,6 +43,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
                         "page names\nnone: two pages of the same sources are "
                         "the same")
     parser.add("--release", help="that release only (default: each)")
+    parser.add_argument("--on", metavar="H",
+                        help="what the cases run on, as for claimcheck "
+                        "replay (default stub)")
     parser.add_argument("--fault", metavar="ID",
                         help="on a stub with that planted fault")
     parser.add("--build-dir")
@@ -71,7 +74,7 @@ def run(claimcheck: Path,
         options: argparse.Namespace) -> tuple[int, str]:
     """Exit code and JSON of claimcheck matrix."""
     argv = [str(claimcheck), "matrix", "--json"]
-    for name in ("release", "fault"):
+    for name in ("on", "release", "fault"):
         if getattr(options, name):
             argv += [f"--{name}", getattr(options, name)]
     # The corpus of this tree by its name there, wherever this is called.

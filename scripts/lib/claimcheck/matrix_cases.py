@@ -77,8 +77,9 @@ class Cases:
     def chapter(self, releases: list[Release]) -> Iterator[Element]:
         yield node("p", "Each step with what it returned. ",
                    node("mark", "The last step", class_="decides"),
-                   " is the call that the rule decides; the rules over which it "
-                   "decides are violated as well, and lose. Of a near miss, ",
+                   " is the call that the rule decides; the rules over which "
+                   "it decides are violated as well, and lose. Of a near "
+                   "miss, ",
                    node("mark", "the argument that was changed"),
                    " is marked.")
         rules: dict[str, Rule] = {rule["id"]: rule
