@@ -77,7 +77,8 @@ def value(name, *rules):
                           "file": "a.claim"} for one in rules]}
 
 
-RELEASE = {"release": "4.22", "on": "stub", "runs": 7, "violations": 0, "complete": True,
+RELEASE = {"release": "4.22", "on": "stub", "runs": 7, "violations": 0,
+           "complete": True,
            "totals": {"rules": 2, "in_release": 2, "witnessed": 2,
                       "near_required": 2, "near_misses": 2, "pairs": 1,
                       "pairs_witnessed": 1, "values": 2, "values_tried": 2,
