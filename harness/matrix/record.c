@@ -82,7 +82,8 @@ void matrix_record(void *ctx, const struct engine *e)
         first_witness(m, e, &row->witness, p->rule, p->rule);
         row->lo = p->lo;
     }
-    if ( !row->near_miss.file && row->tries < NEAR_MISS_TRIES_MAX &&
+    if ( !row->near_miss.file && !matrix_no_near_miss(p->rule) &&
+         row->tries < NEAR_MISS_TRIES_MAX &&
          m->nr_queued < NEAR_MISS_QUEUE_MAX )
     {
         m->queued[m->nr_queued].step = e->step;

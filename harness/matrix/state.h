@@ -36,8 +36,9 @@ struct rule_row
     uint32_t tries;           /* witnesses that had no near miss so far */
 };
 
-/* Witnesses of a rule for which a near miss is searched. */
-#define NEAR_MISS_TRIES_MAX 24
+/* Witnesses of a rule for which a near miss is searched: far above what a
+ * corpus needs, so that cases which come first and have none do not end it. */
+#define NEAR_MISS_TRIES_MAX 1024
 /* Steps of one run that are queued for that search. */
 #define NEAR_MISS_QUEUE_MAX 64
 
