@@ -2,6 +2,8 @@
 """scripts/coverage: floors, what is not reached, what is lost. The whole
 script is run by coverage_must_fail."""
 
+import os
+import re
 import unittest
 
 from helper import ROOT, InFolder
@@ -122,6 +124,50 @@ class Floors(InFolder):
             for path in [*floors.least, *floors.apart]:
                 self.assertTrue((ROOT / path.removesuffix(cf.EACH)).exists(),
                                 path)
+
+
+class Page(unittest.TestCase):
+    """docs/coverage.md has the floors, and reasons where they are low."""
+
+    MEASURES = [(measure, kind) for measure in (cf.CORPUS, cf.TESTS)
+                for kind in cf.KINDS]
+
+    def setUp(self):
+        self.text = (ROOT / "docs/coverage.md").read_text()
+        self.floors = cf.read(ROOT / "scripts/coverage-floors.txt")
+
+    def cell(self, measure, path, kind):
+        floors = self.floors[measure]
+        if path in floors.apart:
+            return "apart"
+        if path not in floors.least:
+            return ""
+        value = floors.least[path].get(kind)
+        return cf.NONE if value is None else f"{value:g}"
+
+    def test_floors(self):
+        rows = [[cell.strip() for cell in line.strip("|").split("|")]
+                for line in self.text.partition("| floors in %")[2]
+                .partition("\n\n")[0].splitlines()[2:]]
+        shown = {row[0].strip("`"): row[1:] for row in rows}
+        self.assertEqual(shown, {
+            path: [self.cell(measure, path, kind)
+                   for measure, kind in self.MEASURES]
+            for floors in self.floors.values() for path in floors.least})
+
+    def test_a_low_floor_has_a_reason(self):
+        reasons = " ".join(re.findall(r"^\|[^|]*\|([^|]*)\|[^|]*\|$",
+                                      self.text, re.M))
+        least = self.floors[cf.CORPUS].least
+        low = [path for path, floor in least.items() for kind in cf.KINDS
+               if floor.get(kind, 100) < least.get(
+                   os.path.dirname(path) + cf.EACH, {}).get(kind, 0)]
+        self.assertIn("stub/locks.c", low)
+        for path in low:
+            folder, name = os.path.split(path)
+            stem = name.removesuffix(".c")
+            self.assertRegex(reasons, rf"`{folder}/({stem}\.c|\{{[^}}]*\b"
+                             rf"{stem}\b[^}}]*\}}\.c)`")
 
 
 class Unreached(unittest.TestCase):
