@@ -42,6 +42,8 @@ ARROWS: dict[str, str] = {
     "harness/promote": "model harness/engine harness/shrink",
     "harness/emit": "hypervisor model harness/program harness/engine",
     "harness/report": "harness/program harness/engine",
+    "harness/contrast": "harness/engine harness/generate harness/shrink "
+                        "harness/report",
     "harness/cases": "harness/program",
     # Implementations by name.
     "harness/open": "hypervisor model stub",
@@ -63,7 +65,7 @@ ARROWS: dict[str, str] = {
     "harness/cli": "marks hypervisor stub live harness/program harness/engine "
                    "harness/generate harness/shrink harness/promote "
                    "harness/emit harness/report harness/cases harness/open "
-                   "harness/session harness/probe harness/matrix "
+                   "harness/session harness/probe harness/contrast harness/matrix "
                    "harness/hunt",
 }
 OUTSIDE = re.compile(r"(?:tests|scripts)(?:/|$)")

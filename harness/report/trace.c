@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Two runs side by side; see trace.h. */
+#include "trace.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "counters.h"
+
+/* ---- noting a run ---- */
+
+struct noting
+{
+    struct trace *t;
+    const struct engine *e;
+    struct trace_step now;
+};
+
+static void on_call(void *ctx, const struct engine *e)
+{
+    struct noting *n = ctx;
+
+    n->now.decided = true;
+    n->now.rule = (uint8_t)e->prediction.rule;
+}
+
+/* The pages that a call named by frame, in its list. */
+static uint64_t pages_hash(const struct engine *e, long rc)
+{
+    const struct hv_call *c = &e->call;
+    unsigned int cmd = c->cmd & MEMOP_CMD_MASK;
+    uint64_t hash = 0;
+
+    if ( c->kind != HV_CALL_MEMORY_OP || !e->result.list || rc <= 0 ||
+         (cmd != XENMEM_populate_physmap &&
+          cmd != XENMEM_increase_reservation) )
+        return 0;
+    for ( uint32_t i = 0; i < c->list_entries && i < (uint64_t)rc; i++ )
+        hash = (hash ^
+                (uint64_t)e->h.ops->page_id(e->h.hv, e->result.list[i])) *
+               UINT64_C(0x9e3779b97f4a7c15);
+
+    return hash;
+}
+
+static void on_step(void *ctx, const struct step_info *info)
+{
+    struct noting *n = ctx;
+
+    if ( info->drain )
+        return;
+    n->now.rc = info->rc;
+    n->now.not_run = info->not_run;
+    n->now.failed = info->failed;
+    n->now.view = *info->view;
+    if ( !info->failed && !info->not_run )
+        n->now.pages_hash = pages_hash(n->e, info->rc);
+    n->t->step[n->t->nr++] = n->now;
+    memset(&n->now, 0, sizeof(n->now));
+}
+
+void trace_run(struct trace *t, struct engine *e, const struct program *p,
+               enum release release)
+{
+    const struct engine_options saved = e->o;
+    struct noting n = { .t = t, .e = e };
+    const struct run_spec spec = { .program = p,
+                                   .release = release,
+                                   .tolerance = PAST_WEAKNESS,
+                                   .no_drain = true };
+
+    t->nr = 0;
+    e->o = (struct engine_options){
+        .on_step = on_step, .ctx = &n, .on_call = on_call, .call_ctx = &n
+    };
+    engine_run(e, &spec, &t->r);
+    /* A second run that looked for the step begins anew. */
+    if ( t->r.audited )
+    {
+        struct run_spec audited = spec;
+
+        audited.audit_each_step = true;
+        t->nr = 0;
+        engine_run(e, &audited, &t->r);
+    }
+    e->o = saved;
+}
+
+/* ---- comparing ---- */
+
+static uint64_t apart(const struct hv_view *a, const struct hv_view *b,
+                      const struct expect *x)
+{
+    return counter_value(a, x) - counter_value(b, x);
+}
+
+struct trace_difference trace_compare(const struct trace_step *a,
+                                      const struct trace_step *b,
+                                      const struct hv_view *before_a,
+                                      const struct hv_view *before_b)
+{
+    struct trace_difference d = { 0 };
+    struct expect x;
+
+    d.ended = a->failed != b->failed;
+    d.result = !a->failed && !b->failed &&
+               (a->rc != b->rc || !a->not_run != !b->not_run);
+    d.pages = a->pages_hash != b->pages_hash;
+    for ( unsigned int i = 0; counter_at(i, &x); i++ )
+        if ( apart(&a->view, &b->view, &x) !=
+             (before_a ? apart(before_a, before_b, &x) : 0) )
+            d.counters |= 1U << x.what;
+    d.any = d.ended || d.result || d.pages || d.counters;
+
+    return d;
+}
+
+static struct trace_difference at_step(const struct trace *a,
+                                       const struct trace *b, uint32_t i)
+{
+    return trace_compare(&a->step[i], &b->step[i],
+                         i ? &a->step[i - 1].view : NULL,
+                         i ? &b->step[i - 1].view : NULL);
+}
+
+static uint32_t shorter(const struct trace *a, const struct trace *b)
+{
+    return a->nr < b->nr ? a->nr : b->nr;
+}
+
+uint32_t trace_first(const struct trace *a, const struct trace *b,
+                     struct trace_difference *how)
+{
+    uint32_t nr = shorter(a, b);
+
+    for ( uint32_t i = 0; i < nr; i++ )
+    {
+        *how = at_step(a, b, i);
+        if ( how->any )
+            return i;
+    }
+    memset(how, 0, sizeof(*how));
+
+    return nr;
+}
+
+/* ---- words ---- */
+
+static void side(FILE *f, const struct trace_step *s, const char *name,
+                 const char *indent)
+{
+    char rc[RESULT_NAME_MAX];
+
+    result_print(rc, sizeof(rc), s->rc);
+    fprintf(f, "%s%s: %s", indent, name,
+            s->failed    ? "the run ends with a violation"
+            : s->not_run ? "not run"
+                         : rc);
+    if ( s->not_run )
+        fprintf(f, ", %s", s->not_run);
+    if ( s->decided )
+        fprintf(f, ", by %s (rules %s): %s", rule_table[s->rule].id,
+                rule_table[s->rule].row, rule_table[s->rule].text);
+    fputc('\n', f);
+}
+
+void trace_print_step(FILE *f, const struct trace_step *a,
+                      const struct trace_step *b,
+                      const struct trace_difference *how, const char *name_a,
+                      const char *name_b, const char *indent)
+{
+    const struct counter_table t = {
+        .indent = indent,
+        .column = { { name_a, &a->view }, { name_b, &b->view } },
+        .nr = 2,
+        .mark = ' ',
+        .marked_only = true,
+    };
+
+    if ( how->result || how->ended || a->rule != b->rule )
+    {
+        side(f, a, name_a, indent);
+        side(f, b, name_b, indent);
+    }
+    else
+        side(f, a, "both", indent);
+    if ( how->pages )
+        fprintf(f, "%sother pages were chosen\n", indent);
+    if ( how->counters && !counters_print(f, &t) )
+        fprintf(f, "%sthe counters are the same again\n", indent);
+}
+
+bool trace_print(FILE *f, const struct program *p, const struct trace *a,
+                 const struct trace *b, const char *name_a, const char *name_b)
+{
+    char line[TEXT_LINE_MAX + 1];
+    unsigned int differences = 0;
+
+    for ( uint32_t i = 0; i < shorter(a, b); i++ )
+    {
+        struct trace_difference how = at_step(a, b, i);
+
+        if ( !how.any )
+            continue;
+        op_print(line, sizeof(line), &p->op[i]);
+        fprintf(f, "%s at step %u: %s\n",
+                differences++ ? "then" : "the first difference is", i + 1,
+                line);
+        trace_print_step(f, &a->step[i], &b->step[i], &how, name_a, name_b,
+                         "    ");
+    }
+    if ( a->nr != b->nr )
+        fprintf(f, "%s ends at step %u\n", a->nr < b->nr ? name_a : name_b,
+                shorter(a, b));
+    if ( !differences && a->nr == b->nr )
+        fprintf(f, "no difference in %u steps\n", a->nr);
+
+    return differences || a->nr != b->nr;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What can be seen of a run, step by step, and where two runs of one program
+ * part: another result, other counters, other pages.
+ *
+ * Not here: what the two runs differ in (harness/cli/diff.c).
+ */
+#ifndef CLAIMCHECK_TRACE_H
+#define CLAIMCHECK_TRACE_H
+
+#include <stdio.h>
+
+#include "harness/engine/engine.h"
+
+struct trace_step
+{
+    long rc;
+    const char *not_run;
+    bool failed;         /* the run ended here */
+    bool decided;        /* a rule decided: the last call's */
+    uint8_t rule;        /* enum rule */
+    uint64_t pages_hash; /* of the ids of the pages that it named, in order */
+    struct hv_view view; /* after it */
+};
+
+struct trace
+{
+    struct run_result r;
+    uint32_t nr; /* steps of the program that were carried out */
+    struct trace_step step[PROGRAM_OPS_MAX];
+};
+
+/* Run it on e, past known weaknesses, without what is expected of it. */
+void trace_run(struct trace *t, struct engine *e, const struct program *p,
+               enum release release);
+
+/* How two steps differ. */
+struct trace_difference
+{
+    bool any, result, pages, ended;
+    uint32_t counters; /* 1 << enum expect_what of those that differ */
+};
+
+/* At a step; before are the views before it, or NULL: a difference in a counter
+ * that was there already by the same amount is none. */
+struct trace_difference trace_compare(const struct trace_step *a,
+                                      const struct trace_step *b,
+                                      const struct hv_view *before_a,
+                                      const struct hv_view *before_b);
+/* The first step at which they differ, and how; the number of steps of the
+ * shorter one if they do not. */
+uint32_t trace_first(const struct trace *a, const struct trace *b,
+                     struct trace_difference *how);
+
+/* All of it, as text; names of the two sides. Returns whether they differ. */
+bool trace_print(FILE *f, const struct program *p, const struct trace *a,
+                 const struct trace *b, const char *name_a,
+                 const char *name_b);
+/* The words of one step's difference, as lines that begin with indent. */
+void trace_print_step(FILE *f, const struct trace_step *a,
+                      const struct trace_step *b,
+                      const struct trace_difference *how, const char *name_a,
+                      const char *name_b, const char *indent);
+
+#endif /* CLAIMCHECK_TRACE_H */
