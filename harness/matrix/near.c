@@ -100,21 +100,25 @@ void matrix_near_misses(struct matrix *m)
 {
     struct program p;
     struct last last;
+    const char *changed;
 
     for ( uint32_t i = 0; i < m->nr_queued; i++ )
     {
         enum rule r = m->queued[i].rule;
         struct rule_row *row = &m->release[m->now]->rule[r];
 
-        if ( row->near_miss.file || row->tries >= NEAR_MISS_TRIES_MAX )
+        if ( (row->near_miss.file &&
+              !shorter(&row->witness, m->queued[i].step)) ||
+             row->tries >= NEAR_MISS_TRIES_MAX )
             continue;
         row->tries++;
         p = *m->program;
         p.host.release = (uint8_t)m->now;
         p.nr_ops = (uint8_t)(m->queued[i].step + 1);
-        row->changed = vary(m, &p, r, &last);
-        if ( !row->changed )
+        changed = vary(m, &p, r, &last);
+        if ( !changed )
             continue;
+        row->changed = changed;
         /* Witness and near miss belong together. */
         matrix_witness(&row->witness, m, m->queued[i].step, m->program,
                        &m->results);

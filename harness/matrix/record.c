@@ -31,16 +31,25 @@ void matrix_witness(struct witness *w, const struct matrix *m, uint32_t step,
     w->results = *r;
 }
 
-/* The call under way is the first to show this. */
-static void first_witness(struct matrix *m, const struct engine *e,
-                          struct witness *w, enum rule rule, enum rule other)
+/* The witness that is shown is the shortest program; of these, the first. */
+bool shorter(const struct witness *w, uint32_t step)
 {
+    return !w->file || step < w->step;
+}
+
+/* The call under way is the first to show this, or a shorter one. */
+static void better_witness(struct matrix *m, const struct engine *e,
+                           struct witness *w, enum rule rule, enum rule other)
+{
+    if ( !w->file )
+    {
+        m->is_new = true;
+        m->new_rule = rule;
+        m->new_other = other;
+    }
     matrix_witness(w, m, e->step, m->program, &m->results);
     w->next_fresh = m->fresh;
     m->fresh = w;
-    m->is_new = true;
-    m->new_rule = rule;
-    m->new_other = other;
 }
 
 static void record_pairs(struct matrix *m, const struct engine *e)
@@ -55,12 +64,14 @@ static void record_pairs(struct matrix *m, const struct engine *e)
     {
         struct witness **w = &t->overrides[first][r];
 
-        if ( r == first || !(violated[r / 64] >> (r % 64) & 1) || *w ||
+        if ( r == first || !(violated[r / 64] >> (r % 64) & 1) ||
+             (*w && !shorter(*w, e->step)) ||
              !matrix_pair(first, (enum rule)r, m->now, &why) )
             continue;
-        *w = calloc(1, sizeof(**w));
+        if ( !*w )
+            *w = calloc(1, sizeof(**w));
         assert(*w);
-        first_witness(m, e, *w, first, (enum rule)r);
+        better_witness(m, e, *w, first, (enum rule)r);
     }
 }
 
@@ -77,13 +88,13 @@ void matrix_record(void *ctx, const struct engine *e)
     for ( unsigned int i = 0; i < p->nr_evaluated; i++ )
         t->rule[p->evaluated[i]].evaluated++;
     row->decided++;
-    if ( !row->witness.file )
+    if ( !row->near_miss.file && shorter(&row->witness, e->step) )
     {
-        first_witness(m, e, &row->witness, p->rule, p->rule);
+        better_witness(m, e, &row->witness, p->rule, p->rule);
         row->lo = p->lo;
     }
-    if ( !row->near_miss.file && !matrix_no_near_miss(p->rule) &&
-         row->tries < NEAR_MISS_TRIES_MAX &&
+    if ( (!row->near_miss.file || shorter(&row->witness, e->step)) &&
+         !matrix_no_near_miss(p->rule) && row->tries < NEAR_MISS_TRIES_MAX &&
          m->nr_queued < NEAR_MISS_QUEUE_MAX )
     {
         m->queued[m->nr_queued].step = e->step;

@@ -168,6 +168,8 @@ void matrix_record(void *ctx, const struct engine *e);
 void matrix_step(void *ctx, const struct step_info *info);
 /* Add a step to what a run returned. */
 void results_add(struct results *r, const struct step_info *info);
+/* Would a program of so many steps and one be a better witness? */
+bool shorter(const struct witness *w, uint32_t step);
 /* This step of p, in the file under way, is the witness. */
 void matrix_witness(struct witness *w, const struct matrix *m, uint32_t step,
                     const struct program *p, const struct results *r);

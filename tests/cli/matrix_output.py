@@ -125,6 +125,20 @@ class Output(unittest.TestCase):
         self.assertEqual(near["results"][:4], witness["results"][:4])
         self.assertEqual(near["changed"], "dom")
 
+    def test_the_shortest_program_is_shown(self):
+        """Whatever the order of the files."""
+        (self.dir / "a.claim").write_text(
+            "physinfo\nphysinfo\ncreate d1\nmax_mem d1 8\nclaim d1 9\n")
+        (self.dir / "b.claim").write_text("create d1\nclaim d1 9\n")
+        _, text, _ = matrix("--json", "--release", "4.22", self.dir)
+        rules = {rule["id"]: rule for rule in json.loads(text)["rules"]}
+        witness = rules["CLAIM_ABOVE_MAX"]["witness"]
+        self.assertEqual((witness["file"], witness["step"]),
+                         (f"{self.dir}/b.claim", 2))
+        near = rules["CLAIM_ABOVE_MAX"]["near_miss"]
+        self.assertEqual((near["file"], near["step"], len(near["results"])),
+                         (f"{self.dir}/b.claim", 2, 2))
+
     def test_by_field(self):
         (self.dir / "a.claim").write_text(
             "create d1\nmax_mem d1 8\n"
