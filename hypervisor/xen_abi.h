@@ -44,6 +44,9 @@
  */
 #define COMPAT_RESERVATION_SIZE 20
 
+/* Extents of a 32-bit call that are translated and done at once (rules 2.2). */
+#define COMPAT_PIECE 1020
+
 /*
  * What a preempted hypercall hands back across the seam: call again.
  * (ERESTART is 85 in Xen's public errno list and on Linux.)

@@ -25,9 +25,7 @@ static enum model_owns take(const struct model *m, int slot, int id,
     /* 0 for a frame without an id. */
     uint64_t bit = id < 0 ? 0 : UINT64_C(1) << (id % 64);
 
-    /* Rules 3.5 b: an extra page is not given back. */
-    if ( (owns == OWNS && m->page[id].extra) ||
-         (id >= 0 && (t->gone[id / 64] & bit)) )
+    if ( id >= 0 && (t->gone[id / 64] & bit) )
         return OWNS_NOT;
     /* A mapped page stays the domain's, so it can be given back again. */
     if ( owns == OWNS && m->page[id].maps )
@@ -112,7 +110,7 @@ static uint64_t drop_known(struct model *m, const struct resv *r,
     {
         int id = m->page_id(m->hv, frame + j);
 
-        if ( model_owns(m, r->slot, id) != OWNS || m->page[id].extra )
+        if ( model_owns(m, r->slot, id) != OWNS )
             break;
         MARK(model_half_extent);
         model_drop_page(m, id);
@@ -137,7 +135,8 @@ static void drop_maybe(struct model *m, int slot, const struct hv_view *seen)
     }
 }
 
-/* By how many pages drop_known() would lower tot: dom0 does not map them. */
+/* By how many pages drop_known() would lower tot: dom0 does not map them, and
+ * they are no extra pages. */
 static uint32_t count_known(const struct model *m, const struct resv *r,
                             uint64_t frame, uint64_t first)
 {
@@ -147,9 +146,9 @@ static uint32_t count_known(const struct model *m, const struct resv *r,
     {
         int id = m->page_id(m->hv, frame + j);
 
-        if ( model_owns(m, r->slot, id) != OWNS || m->page[id].extra )
+        if ( model_owns(m, r->slot, id) != OWNS )
             break;
-        nr += !m->page[id].maps;
+        nr += !m->page[id].maps && !m->page[id].extra;
     }
     return nr;
 }

@@ -110,8 +110,8 @@ static uint64_t write_chunk(struct stub *s, const struct reservation_args *r,
     return end;
 }
 
-/* One chunk from start on: extents done. *more: the chunk went to its end, and
- * it was not the last; *stopped as in reservation_op(). */
+/* One chunk from start on: extents done. *more: the chunk went to its end, its
+ * list could be read, and it was not the last; *stopped as in reservation_op(). */
 static long do_chunk(struct stub *s, const struct hv_caller *caller,
                      unsigned int op, uint64_t start,
                      const struct reservation_args *whole, bool *more,
@@ -120,12 +120,17 @@ static long do_chunk(struct stub *s, const struct hv_caller *caller,
     uint64_t chunk[CHUNK_MAX];
     struct reservation_args r = *whole;
     uint64_t end, written;
+    bool cut = false;
     long done;
 
-    end = start + CHUNK_MAX < r.nr ? start + CHUNK_MAX : r.nr;
+    /* Without a list there is nothing to translate. */
+    end = r.list && start + CHUNK_MAX < r.nr ? start + CHUNK_MAX : r.nr;
     if ( r.list && op != XENMEM_increase_reservation && start < end )
     {
+        uint64_t wanted = end;
+
         end = read_chunk(s, whole, start, end, chunk);
+        cut = end < wanted;
         if ( end == start )
         {
             *more = *stopped = false;
@@ -139,7 +144,7 @@ static long do_chunk(struct stub *s, const struct hv_caller *caller,
         r.xlat = chunk;
     r.xlat_start = start;
     done = reservation_op(s, caller, op, start, &r, stopped);
-    *more = !*stopped && done == (long)r.nr && r.nr < whole->nr;
+    *more = !cut && !*stopped && done == (long)r.nr && r.nr < whole->nr;
     /* Less than start: a planted fault's errno. */
     if ( !r.list || op == XENMEM_decrease_reservation || done < (long)start )
         return done;
@@ -159,11 +164,11 @@ static long compat_reservation(struct stub *s, const struct hv_caller *caller,
     long done = (long)(*cmd >> MEMOP_EXTENT_SHIFT);
     bool more, stopped;
 
-    if ( REFUSED(&s->w, compat, &c, &done) )
-        return done;
-
+    /* The structure is read for each chunk anew, as if it were a call. */
     do
     {
+        if ( REFUSED(&s->w, compat, &c, &done) )
+            return done;
         done = do_chunk(s, caller, op, (uint64_t)done, &c.r, &more, &stopped);
         MARK_IF(more, compat_next_piece);
         if ( more && PREEMPTED(s) )

@@ -222,8 +222,9 @@ static bool remove_page(struct stub *s, int dom, uint64_t frame)
 {
     const struct frame *f = frame_of(s, frame);
 
-    if ( !f || f->owner != dom + 1 || (f->flags & FRAME_EXTRA) )
+    if ( !f || f->owner != dom + 1 )
         return false;
+    MARK_IF(f->flags & FRAME_EXTRA, extra_page_given_back);
     MARK_IF(!(f->flags & FRAME_ALLOCATED), page_given_back_again);
     if ( (f->flags & FRAME_ALLOCATED) &&
          !(f->maps && FAULT_ON(&s->w, decrease_spares_mapped)) )

@@ -77,29 +77,51 @@ static size_t state_size(void)
     return size;
 }
 
-static void save(unsigned char *to)
+/* A host at some moment; bytes: the ranges, then the pages written to. */
+struct saved
 {
-    size_t n;
+    struct host_shape shape;
+    uint32_t rover;
+    struct domain front[HV_DOMS_MAX];
+    uint16_t maps[MACHINE_PAGES_MAX];
+    uint32_t touched_count;
+    uint16_t touched_list[FRAMES];
+    size_t size;
+    unsigned char bytes[];
+};
+
+void *machine_save(const struct xen *x, void *into)
+{
+    size_t state = state_size(), n;
+    size_t size = state + touched_count * MACHINE_PAGE;
+    struct saved *to = into;
+    unsigned char *byte;
     void *at;
 
+    if ( !to || to->size < size )
+    {
+        free(to);
+        to = malloc(sizeof(*to) + size);
+        if ( !to )
+            return NULL;
+        to->size = size;
+    }
+    to->shape = x->shape;
+    to->rover = x->s.w.rover;
+    memcpy(to->front, x->s.w.dom, sizeof(to->front));
+    memcpy(to->maps, x->maps, sizeof(to->maps));
+    to->touched_count = touched_count;
+    memcpy(to->touched_list, touched_list, sizeof(touched_list));
+    byte = to->bytes;
     for ( unsigned int i = 0; (n = xen_range(i, &at)) != 0; i++ )
     {
-        memcpy(to, at, n);
-        to += n;
+        memcpy(byte, at, n);
+        byte += n;
     }
-}
+    for ( uint32_t i = 0; i < touched_count; i++, byte += MACHINE_PAGE )
+        memcpy(byte, MACHINE_AT(touched_list[i]), MACHINE_PAGE);
 
-/* The first range says how many there are: it comes first. */
-static void restore(const unsigned char *from)
-{
-    size_t n;
-    void *at;
-
-    for ( unsigned int i = 0; (n = xen_range(i, &at)) != 0; i++ )
-    {
-        memcpy(at, from, n);
-        from += n;
-    }
+    return to;
 }
 
 /* Pages back to what the scrubber leaves. */
@@ -114,6 +136,38 @@ static void clean_pages(void)
             memset(MACHINE_AT(frame), xen_scrub_byte, MACHINE_PAGE);
     }
     touched_count = 0;
+}
+
+void machine_restore(struct xen *x, const void *saved)
+{
+    const struct saved *from = saved;
+    const unsigned char *byte = from->bytes;
+    size_t n;
+    void *at;
+
+    the_xen = x;
+    clean_pages();
+    /* The first range says how many there are. */
+    for ( unsigned int i = 0; (n = xen_range(i, &at)) != 0; i++ )
+    {
+        memcpy(at, byte, n);
+        byte += n;
+    }
+    for ( uint32_t i = 0; i < from->touched_count; i++, byte += MACHINE_PAGE )
+    {
+        machine_touch(from->touched_list[i]);
+        memcpy(MACHINE_AT(from->touched_list[i]), byte, MACHINE_PAGE);
+    }
+    x->shape = from->shape;
+    x->s.w.rover = from->rover;
+    memcpy(x->s.w.dom, from->front, sizeof(x->s.w.dom));
+    x->s.w.nodes = from->shape.nodes;
+    x->s.w.node_pages = from->shape.node_pages;
+    x->s.w.pages = (uint32_t)from->shape.nodes * from->shape.node_pages;
+    memcpy(x->maps, from->maps, x->s.w.pages * sizeof(x->maps[0]));
+    x->s.w.held = 0;
+    memset(x->s.w.lock, 0, sizeof(x->s.w.lock));
+    x->capacity_of = xen_heap_changes - 1;
 }
 
 /* Xen's variables as they were loaded: booting starts from there. */
@@ -142,6 +196,9 @@ static bool boot(struct xen *x, const struct host_shape *shape)
     memset(MACHINE_AT(0), xen_scrub_byte, FRAMES_OF_HOST * MACHINE_PAGE);
     memset(touched, 0, sizeof(touched));
     touched_count = 0;
+    x->shape = *shape;
+    x->s.w.rover = 0;
+    memset(x->maps, 0, sizeof(x->maps));
     memset(x->s.w.dom, 0, sizeof(x->s.w.dom));
     x->s.w.dom[0] = (struct domain){ .present = 1, .created = 1 };
 
@@ -153,61 +210,42 @@ static bool same_shape(const struct host_shape *a, const struct host_shape *b)
     return a->nodes == b->nodes && a->node_pages == b->node_pages;
 }
 
-static struct xen_image *image_of(struct xen *x,
-                                  const struct host_shape *shape)
+static const void *image_of(struct xen *x, const struct host_shape *shape)
 {
     struct xen_image *image;
 
     for ( uint32_t i = 0; i < XEN_IMAGES_MAX; i++ )
-        if ( x->image[i].valid && same_shape(&x->image[i].shape, shape) )
-            return &x->image[i];
+        if ( x->image[i].host && same_shape(&x->image[i].shape, shape) )
+            return x->image[i].host;
 
     image = &x->image[x->next_image];
     x->next_image = (x->next_image + 1) % XEN_IMAGES_MAX;
-    free(image->bytes);
-    image->valid = false;
-    if ( !boot(x, shape) )
+    if ( boot(x, shape) )
+        image->host = machine_save(x, image->host);
+    if ( !image->host )
         machine_fail("BUG", "out of memory", __FILE__, __LINE__);
     image->shape = *shape;
-    image->size = state_size();
-    image->bytes = malloc(image->size);
-    if ( !image->bytes )
-        machine_fail("BUG", "out of memory", __FILE__, __LINE__);
-    save(image->bytes);
-    memcpy(image->front, x->s.w.dom, sizeof(image->front));
-    image->valid = true;
 
-    return image;
+    return image->host;
 }
 
 void machine_reset(struct xen *x, const struct host_shape *shape)
 {
-    const struct xen_image *image;
-
     the_xen = x;
     machine_events = 0;
-    image = image_of(x, shape);
-    restore(image->bytes);
-    clean_pages();
-    memcpy(x->s.w.dom, image->front, sizeof(x->s.w.dom));
-    x->s.w.nodes = shape->nodes;
-    x->s.w.node_pages = shape->node_pages;
-    x->s.w.pages = (uint32_t)shape->nodes * shape->node_pages;
-    x->s.w.rover = 0;
-    x->s.w.held = 0;
-    memset(x->s.w.lock, 0, sizeof(x->s.w.lock));
-    memset(x->maps, 0, x->s.w.pages * sizeof(x->maps[0]));
-    x->capacity_of = xen_heap_changes - 1;
+    machine_restore(x, image_of(x, shape));
+    x->shape = *shape;
 }
 
 /* ---- what Xen's code tells and asks ---- */
 
-void machine_event(int event, int lock, const char *fn, int line)
+void machine_event(int event, int lock, const void *object, const char *fn,
+                   int line)
 {
     const struct hv_hooks *hooks = &the_xen->s.hooks;
 
-    hooks->event(hooks->ctx, (enum hv_event)event, (enum hv_lock)lock, fn,
-                 line);
+    hooks->event(hooks->ctx, (enum hv_event)event, (enum hv_lock)lock, object,
+                 fn, line);
 }
 
 bool machine_preempt(const char *fn, int line)

@@ -99,7 +99,8 @@ const char *xen_held(void);
 /* ---- what this side offers to Xen's: machine.c, guest.c, crash.c ---- */
 
 extern uint32_t machine_events; /* 1 << enum hv_event that are listened to */
-void machine_event(int event, int lock, const char *fn, int line);
+void machine_event(int event, int lock, const void *object, const char *fn,
+                   int line);
 bool machine_preempt(const char *fn, int line);
 _Noreturn void machine_fail(const char *id, const char *what, const char *file,
                             int line);

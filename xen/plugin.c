@@ -163,14 +163,43 @@ static void reset(void *hv, const struct host_shape *shape,
     machine_events = x->s.hooks.events;
 }
 
+/* ---- snapshots ---- */
+
+static void *save(void *hv, void *into)
+{
+    return machine_save(hv, into);
+}
+
+static void restore(void *hv, const void *saved)
+{
+    struct xen *x = hv;
+
+    machine_restore(x, saved);
+    x->s.facts = release_facts((enum release)x->shape.release);
+}
+
+static void discard(void *hv, void *saved)
+{
+    (void)hv;
+    free(saved);
+}
+
 /* ---- opening ---- */
+
+/* Which rules a tree follows is found by trying. */
+static uint32_t follows(void *hv, const struct hv_facts **own)
+{
+    (void)hv;
+    (void)own;
+    return 0;
+}
 
 static void xen_close(void *hv)
 {
     struct xen *x = hv;
 
     for ( uint32_t i = 0; i < XEN_IMAGES_MAX; i++ )
-        free(x->image[i].bytes);
+        free(x->image[i].host);
     if ( the_xen == x )
         the_xen = NULL;
     free(x);
@@ -178,10 +207,12 @@ static void xen_close(void *hv)
 
 static const struct hypervisor_ops ops = {
     .name = "xen",
+    .build = XEN_BUILD,
     .node_pages_max = MACHINE_NODE_PAGES_MAX,
-    .caps = HV_CAPS_ALL,
+    .caps = HV_CAPS_ALL & ~HV_CAP_LLC,
     .domain_pages = DOMAIN_PAGES,
     .reset = reset,
+    .follows = follows,
     .guest = guest,
     .flip = flip,
     .memory_op = memory_op,
@@ -201,6 +232,9 @@ static const struct hypervisor_ops ops = {
     .audit = audit,
     .fetched_twice = fetched_twice,
     .hash = hash,
+    .save = save,
+    .restore = restore,
+    .discard = discard,
     .close = xen_close,
 };
 

@@ -15,16 +15,14 @@
 
 struct xen_image
 {
-    bool valid;
     struct host_shape shape;
-    struct domain front[HV_DOMS_MAX];
-    size_t size;
-    unsigned char *bytes;
+    void *host; /* as saved; NULL: not made yet */
 };
 
 struct xen
 {
     struct stub s; /* first: the front end is handed a struct stub          */
+    struct host_shape shape;
     uint16_t maps[MACHINE_PAGES_MAX]; /* by dom0, of each page              */
     uint32_t capacity_of; /* xen_heap_changes when it was counted           */
     struct hv_capacity capacity;
@@ -39,6 +37,9 @@ extern struct xen *the_xen;
 /* machine.c */
 bool machine_open(const char **why);
 void machine_reset(struct xen *x, const struct host_shape *shape);
+/* As in struct hypervisor_ops; discard is free(). */
+void *machine_save(const struct xen *x, void *into);
+void machine_restore(struct xen *x, const void *saved);
 
 /* front.c */
 extern const struct allocator_ops xen_allocator;

@@ -25,17 +25,17 @@ static enum hv_lock kind_of(const void *lock)
          in_memory % MACHINE_PAGE == offsetof(struct domain, page_alloc_lock) )
         return HV_LOCK_PAGE_ALLOC;
 
-    return HV_LOCK_COUNT; /* none that anybody asks about */
+    return HV_LOCK_OTHER;
 }
 
-static void tell(enum hv_event event, enum hv_lock lock, const char *fn,
-                 int line)
+static void tell(enum hv_event event, enum hv_lock kind, const void *lock,
+                 const char *fn, int line)
 {
-    if ( unlikely(machine_events >> event & 1) && lock != HV_LOCK_COUNT )
-        machine_event(event, lock, fn, line);
+    if ( unlikely(machine_events >> event & 1) )
+        machine_event(event, kind, lock, fn, line);
 }
 
-static void take(void *lock, enum hv_lock kind, const char *fn, int line)
+static void take(enum hv_lock kind, const char *fn, int line)
 {
     if ( heap_held || (kind == HV_LOCK_PAGE_ALLOC && page_alloc_held) )
         machine_fail("LOCKS", "taken against the lock order", fn, line);
@@ -56,10 +56,10 @@ void shim_lock(void *lock, bool recursive, const char *fn, int line)
         ++*word;
         return;
     }
-    tell(HV_EVENT_LOCK_BEFORE, kind, fn, line);
-    take(lock, kind, fn, line);
+    tell(HV_EVENT_LOCK_BEFORE, kind, lock, fn, line);
+    take(kind, fn, line);
     *word = 1 + recursive;
-    tell(HV_EVENT_LOCK, kind, fn, line);
+    tell(HV_EVENT_LOCK, kind, lock, fn, line);
 }
 
 void shim_unlock(void *lock, bool recursive, const char *fn, int line)
@@ -81,7 +81,7 @@ void shim_unlock(void *lock, bool recursive, const char *fn, int line)
     }
     else if ( kind == HV_LOCK_PAGE_ALLOC )
         page_alloc_held = false;
-    tell(HV_EVENT_UNLOCK, kind, fn, line);
+    tell(HV_EVENT_UNLOCK, kind, lock, fn, line);
 }
 
 bool shim_is_locked(const void *lock)

@@ -20,8 +20,8 @@ static unsigned int nodes(void)
     return num_online_nodes();
 }
 
-/* Zones that a host's frames can lie in, and orders of its blocks. */
-#define ZONES min(HV_ZONES, NR_ZONES)
+/* Zones that the host's frames lie in end here. */
+#define ZONES min_t(unsigned int, flsl(max_page - 1) + 1, NR_ZONES)
 
 void xen_heap(uint64_t *free, uint64_t *claimed)
 {
@@ -34,7 +34,8 @@ void xen_node_free(uint64_t pages[HV_NODES_MAX])
     for ( unsigned int node = 0; node < HV_NODES_MAX; node++ )
     {
         pages[node] = 0;
-        for ( unsigned int zone = 0; avail[node] && zone < ZONES; zone++ )
+        for ( unsigned int zone = HV_ZONE_FIRST; avail[node] && zone < ZONES;
+              zone++ )
             pages[node] += avail[node][zone];
     }
 }

@@ -31,9 +31,9 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
     {
     case WEAK_GROW_ON_FREE:
         /* The limit is exceeded only when an extra page is freed: when it is
-         * given back, or at its last unmapping. */
+         * given back, by whatever call, or at its last unmapping. */
         return inv != INV_CAP || e->call_op == OP_extra_free ||
-               e->call_op == OP_unmap;
+               e->call_op == OP_decrease || e->call_op == OP_unmap;
 
     case WEAK_ASSIGN_WINDOW:
         /* Only while a call runs; at rest the promise must hold again. */
@@ -53,6 +53,10 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
                (!(e->h.ops->caps & HV_CAP_CAPACITY) &&
                 e->call.resv.extent_start.p && e->result.rc >= 0 &&
                 e->call.list_entries <= (uint64_t)e->result.rc);
+
+    case WEAK_COMPAT_REREAD:
+        return e->call.caller.flags & HV_CALLER_ABI32 &&
+               (uint32_t)e->call.resv.nr_extents > COMPAT_PIECE;
 
     case WEAK_LLC_CLAIM:
     case WEAK_LLC_REGROW: return e->spec.program->host.llc;

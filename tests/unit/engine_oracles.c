@@ -450,6 +450,9 @@ static const struct
     { WEAK_MAX_BELOW_CLAIM, CLAIMED "max_mem d1 1\n" },
     { WEAK_ORPHAN_PAGE, BUILT "increase d1 1 list=unmapped\n" },
     { WEAK_HALF_EXTENT, BUILT "populate d1 3\ndecrease d1 1 order=2\n" },
+    { WEAK_COMPAT_REREAD,
+      "create d1\nmemory_op caller=dom0 abi=32 cmd=populate start=0 domid=d1 "
+      "nr=1024 order=0 flags=0x10000 list=ok arg=ok\n" },
     { WEAK_LLC_CLAIM, "host llc=1\ncreate d1\nmax_mem d1 host\n"
                       "claim d1 claimable\npopulate d1 claim\npopulate d1 1\n"
                       "populate d1 28\n" },

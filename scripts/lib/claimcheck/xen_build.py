@@ -114,7 +114,7 @@ def xen_flags(tree: Path, gen: Path, flavour: Flavour) -> list[str]:
 
 def our_flags(tree: Path, flavour: Flavour) -> list[str]:
     """How our own side is compiled."""
-    name = f"xen {tree_version(tree)}, {flavour.name()}"
+    name = f"{tree_version(tree)}, {flavour.name()}"
     return [*COMMON_FLAGS, "-O2", "-std=gnu11", "-D_GNU_SOURCE",
             f"-I{paths.ROOT}", f'-DXEN_BUILD="{name}"',
             # Xen has one of that name, too.
