@@ -173,7 +173,7 @@ uint64_t xen_hash(uint64_t h)
     for ( unsigned int node = 0; node < nodes(); node++ )
     {
         h = mix(h, avail[node], ZONES * sizeof(**avail));
-        h = mix(h, (*_heap)[node], ZONES * sizeof((**_heap)[0]));
+        h = mix(h, *_heap[node], ZONES * sizeof((*_heap[node])[0]));
     }
     for ( unsigned int slot = 0; slot < HV_DOMS_MAX; slot++ )
         if ( xen_domains[slot] )
