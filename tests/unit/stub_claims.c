@@ -154,7 +154,7 @@ static void extra_pages(struct bench *b, char regime)
     assert_int_equal(b->h.ops->extra_alloc(b->h.hv, 1, &frame), 0);
     assert_int_equal(b->h.ops->extra_free(b->h.hv, 1, frame), 0);
     assert_int_equal(b->h.ops->extra_free(b->h.hv, 1, frame), -EINVAL);
-    left = regime == 'B' ? 4 : 5;
+    left = regime == 'B' ? 3 : 5;
     expect(b, 1, 0, left, left);
 }
 
