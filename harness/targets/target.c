@@ -162,8 +162,8 @@ static void read_environment(struct open_options *open)
                                                 : END_AT_WEAKNESS;
 }
 
-/* A plug-in may be built with sanitizers, like this program; the CLI that can
- * load it is the one of the same build. */
+/* The CLI of the same build: it is there, it is as old as this program, and it
+ * can load a plug-in with the same sanitizers. */
 static const char *cli_beside_us(void)
 {
     static char path[PATH_BYTES + sizeof("/claimcheck")];
@@ -187,7 +187,7 @@ static void note_flags(const struct open_options *open)
              open->on ? " --on " : "", open->on ? open->on : "",
              open->fault ? " --fault " : "", open->fault ? open->fault : "",
              target.tolerance == NO_WEAKNESS ? " --strict" : "");
-    target.hints.cli = open->on ? cli_beside_us() : CLI;
+    target.hints.cli = cli_beside_us();
     target.hints.flags = target.flags;
     target.hints.any_release = target.release < 0;
     /* The engine saves the input, we do not know where. */
