@@ -15,6 +15,8 @@
 #include <time.h>
 
 #include "stub/stub.h"
+#include "harness/open/open.h"
+#include "harness/probe/probe.h"
 #include "harness/engine/engine.h"
 #include "harness/generate/generate.h"
 #include "harness/mutate/mutate.h"
@@ -50,6 +52,11 @@ struct bench
     uint64_t steps; /* of one pass over all programs, drains included */
     struct hypervisor stub;
     struct engine engine;
+    /* Another implementation, on a release that it follows; the stub, too. */
+    struct hypervisor other;
+    struct engine other_engine;
+    enum release release;
+    uint64_t other_steps;
 };
 
 static struct bench bench;
@@ -175,6 +182,45 @@ static void run_checked(void)
         engine_run(&bench.engine, RUN_PROGRAM(&bench.program[i]), &r);
 }
 
+/* The programs on that release; those that it cannot run are left out by both. */
+static void run_release(struct engine *e)
+{
+    struct run_result r;
+
+    bench.other_steps = 0;
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+    {
+        struct run_spec spec = *RUN_PROGRAM(&bench.program[i]);
+
+        spec.release = bench.release;
+        if ( engine_missing(&bench.other, spec.program) )
+            continue;
+        engine_run(e, &spec, &r);
+        bench.other_steps += r.steps;
+    }
+}
+
+static void run_stub_too(void)
+{
+    run_release(&bench.engine);
+}
+
+static void run_other(void)
+{
+    run_release(&bench.other_engine);
+}
+
+static void reset_other(void)
+{
+    for ( unsigned int i = 0; i < PROGRAMS; i++ )
+    {
+        struct host_shape host = bench.program[i].host;
+
+        host.release = (uint8_t)bench.release;
+        bench.other.ops->reset(bench.other.hv, &host, NULL);
+    }
+}
+
 static void run_decode(void)
 {
     static struct program p;
@@ -230,7 +276,11 @@ enum
     RESET,
     EMPTY,
     GENERATE,
-    MUTATE
+    MUTATE,
+    BODIES_OF_STUB,
+    STUB_TOO = BODIES_OF_STUB,
+    OTHER,
+    RESET_OTHER,
 };
 
 static const struct
@@ -246,6 +296,9 @@ static const struct
     [EMPTY] = { "run of an empty program", false, run_empty },
     [GENERATE] = { "generate", false, run_generate },
     [MUTATE] = { "mutate", false, run_mutate },
+    [STUB_TOO] = { "checked step, one release", true, run_stub_too },
+    [OTHER] = { "checked step on FILE.so", true, run_other },
+    [RESET_OTHER] = { "reset of FILE.so", false, reset_other },
 };
 
 static const struct
@@ -258,18 +311,22 @@ static const struct
     { "mutate / checked run", MUTATE, CHECKED },
     { "decode / checked run", DECODE, CHECKED },
     { "empty program / checked run", EMPTY, CHECKED },
+    { "step on FILE.so / on the stub", OTHER, STUB_TOO },
 };
 
 #define BODIES (sizeof(bodies) / sizeof(bodies[0]))
 
 #define RATIOS (sizeof(ratios) / sizeof(ratios[0]))
 
+/* The last ones are for another implementation, if there is one. */
+static unsigned int nr_bodies = BODIES, nr_ratios = RATIOS;
+
 static double ns[BODIES][ROUNDS]; /* of one pass over all programs */
 
 static void measure(void)
 {
     for ( unsigned int round = 0; round < ROUNDS; round++ )
-        for ( unsigned int b = 0; b < BODIES; b++ )
+        for ( unsigned int b = 0; b < nr_bodies; b++ )
         {
             double start = now_ns();
 
@@ -286,16 +343,18 @@ static void print(void)
     printf("%u programs, %llu steps a pass (drains included), median of %u "
            "rounds\n",
            PROGRAMS, (unsigned long long)bench.steps, ROUNDS);
-    for ( unsigned int b = 0; b < BODIES; b++ )
+    for ( unsigned int b = 0; b < nr_bodies; b++ )
     {
         double t;
 
         memcpy(v, ns[b], sizeof(v));
-        t = median(v) / (bodies[b].steps ? (double)bench.steps : PROGRAMS);
+        t = median(v) / (!bodies[b].steps     ? PROGRAMS
+                         : b < BODIES_OF_STUB ? (double)bench.steps
+                                              : (double)bench.other_steps);
         printf("%-28s %9.1f ns/%-7s %10.2f M/s\n", bodies[b].name, t,
                bodies[b].steps ? "step" : "program", 1e3 / t);
     }
-    for ( unsigned int i = 0; i < RATIOS; i++ )
+    for ( unsigned int i = 0; i < nr_ratios; i++ )
     {
         for ( unsigned int r = 0; r < ROUNDS; r++ )
             v[r] = ns[ratios[i].above][r] / ns[ratios[i].below][r];
@@ -303,11 +362,42 @@ static void print(void)
     }
 }
 
-int main(void)
+static void open_other(const char *on)
 {
+    const struct open_options open = { .on = on };
+    const struct engine_options o = { 0 };
+    char why[OPEN_WHY_MAX];
+    struct probe nearest;
+    uint32_t releases;
+
+    if ( !open_hypervisor(&bench.other, &open, why) )
+    {
+        fprintf(stderr, "bench: %s: %s\n", on, why);
+        exit(2);
+    }
+    releases = open_releases(&bench.other);
+    if ( !releases )
+        releases = probe_releases(&bench.other, RELEASE_MASK_ALL, &nearest);
+    bench.release = open_release(
+        releases ? releases : RELEASE_BIT(nearest.nearest), RELEASE_4_17);
+    engine_init(&bench.other_engine, &bench.other, &o);
+}
+
+/* bench [FILE.so]: what to compare with the stub. */
+int main(int argc, char **argv)
+{
+    if ( argc > 1 )
+        open_other(argv[1]);
+    else
+    {
+        nr_bodies = BODIES_OF_STUB;
+        nr_ratios--;
+    }
     prepare();
     measure();
     print();
+    if ( argc > 1 )
+        bench.other.ops->close(bench.other.hv);
     bench.stub.ops->close(bench.stub.hv);
     free(bench.lists);
     return 0;

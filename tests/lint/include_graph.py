@@ -61,7 +61,8 @@ ARROWS: dict[str, str] = {
     "harness/targets": "harness/program harness/engine harness/emit "
                        "harness/report harness/cases harness/open "
                        "harness/probe",
-    "harness/bench": "stub harness/engine harness/generate harness/mutate",
+    "harness/bench": "stub harness/engine harness/generate harness/mutate "
+                     "harness/open harness/probe",
     "harness/cli": "marks hypervisor stub live harness/program harness/engine "
                    "harness/generate harness/shrink harness/promote "
                    "harness/emit harness/report harness/cases harness/open "
