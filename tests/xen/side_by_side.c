@@ -26,6 +26,9 @@
 
 #define STEPS_MAX 256
 #define FRAMES_MAX 64
+/* Of the hosts that programs of the generator have. */
+#define ZONE_LAST 12
+#define ORDER_LAST 9
 
 enum kind
 {
@@ -52,7 +55,7 @@ struct left
     bool stopped; /* destroydomain, before its end                          */
     bool dirt;    /* pages were freed that Xen scrubs first                  */
     struct hv_view view;
-    struct hv_capacity capacity;
+    uint64_t blocks; /* a hash of the counts of free blocks */
     uint32_t nr_frames;
     uint64_t frame[FRAMES_MAX];
 };
@@ -72,6 +75,21 @@ static struct
 {
     uint64_t programs, steps, apart, nr[KINDS];
 } total;
+
+static uint64_t hash_blocks(const struct hypervisor *h)
+{
+    uint64_t hash = 0;
+    struct hv_capacity c;
+
+    h->ops->capacity(h->hv, &c);
+    for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
+        for ( uint32_t z = 0; z <= ZONE_LAST; z++ )
+            for ( uint32_t o = 0; o <= ORDER_LAST; o++ )
+                hash = (hash ^ hv_blocks(&c, n, z, o)) *
+                       UINT64_C(0x9e3779b97f4a7c15);
+
+    return hash;
+}
 
 /* Those of a domain that is destroyed, and of nobody. */
 static bool leaves_dirt(const struct step_info *info)
@@ -102,7 +120,7 @@ static void note(void *ctx, const struct step_info *info)
     l->dirt = !info->not_run && leaves_dirt(info);
     l->view = *info->view;
     if ( s->h.ops->caps & HV_CAP_CAPACITY )
-        l->capacity = *s->h.ops->capacity(s->h.hv);
+        l->blocks = hash_blocks(&s->h);
     if ( info->not_run || call->kind != HV_CALL_MEMORY_OP || result->rc <= 0 ||
          !result->list || !call->list_entries )
         return;
@@ -164,8 +182,7 @@ static enum kind step_differs(const struct left *a, const struct left *b,
         *apart = true;
         kind = SAME;
     }
-    if ( kind == SAME && !*apart && both_count() &&
-         memcmp(&a->capacity, &b->capacity, sizeof(a->capacity)) )
+    if ( kind == SAME && !*apart && both_count() && a->blocks != b->blocks )
         kind = CAPACITY;
 
     return kind;
