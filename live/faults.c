@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Planted faults of the live host: faults.def. */
 #include "internal.h"
+#include "live.h"
 
 #include <string.h>
 
@@ -27,4 +28,9 @@ const struct live_fault *live_fault_find(const char *name)
             return &table[i];
 
     return NULL;
+}
+
+bool live_fault_is_known(const char *name)
+{
+    return live_fault_find(name) != NULL;
 }

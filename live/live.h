@@ -34,6 +34,9 @@ struct live_options
 bool live_open(struct hypervisor *h, const struct live_options *options,
                const char **why);
 
+/* Is it one of faults.def? */
+bool live_fault_is_known(const char *name);
+
 /* The host's own shape: the only one there is. node_pages is clipped to
  * HV_NODE_PAGES_MAX; the view has the true numbers. */
 struct host_shape live_shape(const struct hypervisor *h);

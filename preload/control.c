@@ -16,23 +16,44 @@ static void *pointer(uint64_t addr)
     return (void *)(uintptr_t)addr;
 }
 
-/* Copies what is readable of [addr, addr + len), and returns how many bytes: a
- * program may pass any address to Xen, which then answers EFAULT. */
-static size_t read_some(void *to, uint64_t addr, size_t len)
+/* Copies between memory of ours and of the program, as far as that is mapped so,
+ * and returns how many bytes: a program may pass any address to Xen, which then
+ * answers EFAULT. */
+static size_t copy_some(bool from_program, void *ours, uint64_t addr,
+                        size_t len)
 {
-    struct iovec local = { to, len };
-    struct iovec from[2];
+    struct iovec local = { ours, len };
+    struct iovec program[2];
     size_t first = PAGE_BYTES - (size_t)(addr % PAGE_BYTES);
+    unsigned int parts;
     ssize_t got;
 
-    /* By page: each piece of the request is read completely or not at all. */
+    /* By page: each piece of the request is copied completely or not at all. */
     if ( first > len )
         first = len;
-    from[0] = (struct iovec){ pointer(addr), first };
-    from[1] = (struct iovec){ pointer(addr + first), len - first };
-    got = process_vm_readv(getpid(), &local, 1, from, len > first ? 2 : 1, 0);
+    program[0] = (struct iovec){ pointer(addr), first };
+    program[1] = (struct iovec){ pointer(addr + first), len - first };
+    parts = len > first ? 2 : 1;
+    got = from_program
+              ? process_vm_readv(getpid(), &local, 1, program, parts, 0)
+              : process_vm_writev(getpid(), &local, 1, program, parts, 0);
 
     return got < 0 ? 0 : (size_t)got;
+}
+
+static size_t read_some(void *to, uint64_t addr, size_t len)
+{
+    return copy_some(true, to, addr, len);
+}
+
+bool preload_read(void *to, uint64_t addr, size_t len)
+{
+    return read_some(to, addr, len) == len;
+}
+
+bool preload_write(uint64_t addr, const void *from, size_t len)
+{
+    return copy_some(false, (void *)(uintptr_t)from, addr, len) == len;
 }
 
 /* Copies the readable entries of a list, from its start, into p->list. */
@@ -102,84 +123,115 @@ long preload_memory_op(struct preload_host *p, uint64_t cmd, uint64_t arg)
     return result.rc;
 }
 
-/* The struct hv_call of a sysctl or domctl, as far as the checks read it. */
-static void describe_control(struct hv_call *call, bool dom, uint64_t arg)
+/* A domctl or sysctl: what the program passed, or what the stub is given. Both
+ * structures begin with command and version. */
+union control
 {
-    const struct xen_domctl *op = pointer(arg);
+    struct
+    {
+        uint32_t cmd, version;
+    } head;
+    struct xen_domctl domctl;
+    struct xen_sysctl sysctl;
+};
 
+/* The struct hv_call of it, as far as the checks read it. */
+static void describe_control(struct hv_call *call, bool dom,
+                             const union control *c)
+{
     call->kind = dom ? HV_CALL_DOMCTL : HV_CALL_PHYSINFO;
     if ( !dom )
     {
-        if ( op->cmd == XEN_SYSCTL_numainfo )
+        if ( c->sysctl.cmd == XEN_SYSCTL_numainfo )
             call->kind = HV_CALL_NUMAINFO;
         return;
     }
-    call->domctl.cmd = op->cmd;
-    call->domctl.domid = op->domain;
+    call->domctl.cmd = c->domctl.cmd;
+    call->domctl.domid = c->domctl.domain;
+}
+
+/* Free memory of each node, in pages, as the program got it. */
+static void read_nodes(const struct xen_sysctl_numainfo *numa,
+                       struct hv_result *result)
+{
+    uint64_t addr = (uintptr_t)numa->meminfo.p;
+    xen_sysctl_meminfo_t mem;
+
+    memset(result->out.node_free, 0, sizeof(result->out.node_free));
+    for ( unsigned int n = 0; n < numa->num_nodes && n < HV_NODES_MAX; n++ )
+        if ( preload_read(&mem, addr + n * sizeof(mem), sizeof(mem)) )
+            result->out.node_free[n] = mem.memfree / PAGE_BYTES;
 }
 
 /* What the call reported: the checks compare it with the state. */
-static void read_control(const struct hv_call *call, uint64_t arg,
+static void read_control(const struct hv_call *call, const union control *c,
                          struct hv_result *result)
 {
-    const struct xen_domctl *d = pointer(arg);
-    const struct xen_sysctl *s = pointer(arg);
-    unsigned int n;
-
     if ( call->kind == HV_CALL_DOMCTL )
     {
-        result->domid = d->domain;
-        if ( d->cmd == XEN_DOMCTL_getdomaininfo )
-            result->out.info = d->u.getdomaininfo;
+        result->domid = c->domctl.domain;
+        if ( c->domctl.cmd == XEN_DOMCTL_getdomaininfo )
+            result->out.info = c->domctl.u.getdomaininfo;
     }
-    else if ( s->cmd == XEN_SYSCTL_physinfo )
-        result->out.phys = s->u.physinfo;
-    else if ( s->cmd == XEN_SYSCTL_numainfo && s->u.numainfo.meminfo.p )
-    {
-        memset(result->out.node_free, 0, sizeof(result->out.node_free));
-        for ( n = 0; n < s->u.numainfo.num_nodes && n < HV_NODES_MAX; n++ )
-            result->out.node_free[n] = s->u.numainfo.meminfo.p[n].memfree /
-                                       PAGE_BYTES;
-    }
+    else if ( c->sysctl.cmd == XEN_SYSCTL_physinfo )
+        result->out.phys = c->sysctl.u.physinfo;
+    else if ( c->sysctl.cmd == XEN_SYSCTL_numainfo &&
+              c->sysctl.u.numainfo.meminfo.p )
+        read_nodes(&c->sysctl.u.numainfo, result);
     else
         result->rc = -ENOSYS; /* another sysctl: it must change nothing */
 }
 
+/* Does Xen write the structure back, although nothing in it may be new? */
+static bool writes_back(bool dom, uint32_t cmd)
+{
+    return !dom || cmd == XEN_DOMCTL_createdomain ||
+           cmd == XEN_DOMCTL_getdomaininfo;
+}
+
 /*
- * Both structures begin with command and version. The program sends the
- * interface version of its headers; the stub's release may expect another
- * version of the same structure.
+ * The stub gets a copy. The program sends the interface version of its headers;
+ * the stub's release may expect another version of the same structure.
  */
 long preload_control(struct preload_host *p, unsigned int op, uint64_t arg)
 {
     const struct hv_caller dom0 = hv_caller_dom0();
     struct hv_call call = { .caller = dom0 };
     bool dom = op == __HYPERVISOR_domctl;
-    uint32_t own = dom ? XEN_DOMCTL_INTERFACE_VERSION
-                       : XEN_SYSCTL_INTERFACE_VERSION;
-    struct
-    {
-        uint32_t cmd, version;
-    } *head = pointer(arg);
-    uint32_t version = head->version, cmd = head->cmd;
+    size_t size = dom ? sizeof(struct xen_domctl) : sizeof(struct xen_sysctl);
+    union control sent = { 0 }, c;
     struct hv_result result;
+    uint64_t at = (uintptr_t)&c;
     long rc;
 
-    describe_control(&call, dom, arg);
+    /* Where it cannot be read the stub sees that, too. */
+    if ( !preload_read(&sent, arg, size) )
+    {
+        memset(&sent, 0, sizeof(sent));
+        at = arg;
+    }
+    c = sent;
+    describe_control(&call, dom, &c);
     engine_judge_before(&p->engine, &call);
-    if ( version == own )
-        head->version = dom ? hv_domctl_version(p->release)
-                            : hv_sysctl_version(p->release);
+    if ( c.head.version ==
+         (dom ? XEN_DOMCTL_INTERFACE_VERSION : XEN_SYSCTL_INTERFACE_VERSION) )
+        c.head.version = dom ? hv_domctl_version(p->release)
+                             : hv_sysctl_version(p->release);
     do
-        rc = dom ? p->h.ops->domctl(p->h.hv, &dom0, arg)
-                 : p->h.ops->sysctl(p->h.hv, &dom0, arg);
+        rc = dom ? p->h.ops->domctl(p->h.hv, &dom0, at)
+                 : p->h.ops->sysctl(p->h.hv, &dom0, at);
     while ( rc == HV_CONTINUE );
-    head->version = version;
+    c.head.version = sent.head.version;
 
     result.rc = rc;
     if ( !rc )
-        read_control(&call, arg, &result);
-    preload_judge(p, &result, dom ? "domctl" : "sysctl", cmd);
+        read_control(&call, &c, &result);
+    preload_judge(p, &result, dom ? "domctl" : "sysctl", sent.head.cmd);
+    if ( at != arg &&
+         ((!rc && writes_back(dom, sent.head.cmd)) ||
+          memcmp(&c, &sent, size)) &&
+         !preload_write(arg, &c, size) )
+        return -EFAULT;
 
     return rc;
 }

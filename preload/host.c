@@ -14,7 +14,8 @@
 /* Enough for a small program, and quickly filled. */
 #define DEFAULT_NODES 1
 #define DEFAULT_PAGES 64
-#define BAD_INPUT 2 /* exit code */
+#define BAD_INPUT 2 /* exit codes */
+#define CANNOT_RUN 77
 
 static __attribute__((noreturn)) void bad(const char *name, const char *value,
                                           const char *what)
@@ -89,6 +90,18 @@ static const char *setting(const char *name, const char *otherwise)
     return value && *value ? value : otherwise;
 }
 
+/* All memory of the program is read and written so. */
+static void probe_memory(void)
+{
+    char was = 1, now = 0;
+
+    if ( preload_read(&now, (uintptr_t)&was, 1) && now == was )
+        return;
+    fprintf(stderr, "claimcheck: process_vm_readv() is not allowed here, as "
+                    "in some containers (seccomp)\n");
+    exit(CANNOT_RUN);
+}
+
 static void open_host(struct preload_host *p)
 {
     struct open_options options = { .flat_memory = true };
@@ -97,6 +110,7 @@ static void open_host(struct preload_host *p)
     const struct engine_options none = { 0 };
     char why[OPEN_WHY_MAX];
 
+    probe_memory();
     parse_host(setting("CLAIMCHECK_HOST", ""), &shape);
     p->release = parse_release(setting("CLAIMCHECK_RELEASE", "4.17"));
     shape.release = (uint8_t)p->release;

@@ -37,6 +37,11 @@ void preload_leave(void);
 void preload_judge(struct preload_host *p, const struct hv_result *result,
                    const char *call, unsigned int cmd);
 
+/* control.c: memory of the program, copied completely; false: it is not mapped,
+ * or not to be written. */
+bool preload_read(void *to, uint64_t addr, size_t len);
+bool preload_write(uint64_t addr, const void *from, size_t len);
+
 /* control.c: the hypercalls, passed to the stub and checked. Results are what
  * Xen returns. */
 long preload_memory_op(struct preload_host *p, uint64_t cmd, uint64_t arg);

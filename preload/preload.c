@@ -20,6 +20,7 @@
 #include "host.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -65,23 +66,24 @@ static void say_missing(unsigned int op, unsigned int cmd, const char *name,
             known ? ")" : "");
 }
 
-static void *pointer(uint64_t addr)
-{
-    return (void *)(uintptr_t)addr;
-}
-
 static long hypercall(struct preload_host *p, unsigned int op, uint64_t a,
                       uint64_t b);
 
 /* libxenctrl packs memory_op into a multicall, for its wide result. */
 static long multicall(struct preload_host *p, uint64_t list, uint64_t nr)
 {
-    struct multicall_entry *entry = pointer(list);
-    uint64_t i;
+    struct multicall_entry entry;
 
-    for ( i = 0; i < nr; i++ )
-        entry[i].result = (xen_ulong_t)hypercall(
-            p, (unsigned int)entry[i].op, entry[i].args[0], entry[i].args[1]);
+    for ( ; nr--; list += sizeof(entry) )
+    {
+        if ( !preload_read(&entry, list, sizeof(entry)) )
+            return -EFAULT;
+        entry.result = (xen_ulong_t)hypercall(p, (unsigned int)entry.op,
+                                              entry.args[0], entry.args[1]);
+        if ( !preload_write(list + offsetof(struct multicall_entry, result),
+                            &entry.result, sizeof(entry.result)) )
+            return -EFAULT;
+    }
 
     return 0;
 }
@@ -106,7 +108,8 @@ static long hypercall(struct preload_host *p, unsigned int op, uint64_t a,
     case __HYPERVISOR_domctl:
     case __HYPERVISOR_sysctl:
         name = op == __HYPERVISOR_domctl ? "domctl" : "sysctl";
-        cmd = *(const uint32_t *)pointer(a);
+        cmd = 0;
+        preload_read(&cmd, a, sizeof(cmd));
         known = command_of(op == __HYPERVISOR_domctl ? ARG_DOMCTL : ARG_SYSCTL,
                            cmd);
         rc = preload_control(p, op, a);

@@ -2,14 +2,13 @@
 /* Reading test cases: files, folders, stdin. */
 #include "case.h"
 
-#include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "diag.h"
+#include "harness/stop/stop.h"
+#include "list.h"
 
 struct reader
 {
@@ -17,8 +16,7 @@ struct reader
     bool any_bytes;
     case_fn *fn;
     void *ctx;
-    size_t found; /* cases in the folder being read */
-    int rc;       /* worst so far */
+    int rc; /* worst so far */
 };
 
 static void worst(struct reader *r, int rc)
@@ -26,10 +24,19 @@ static void worst(struct reader *r, int rc)
     r->rc = exit_worse(r->rc, rc);
 }
 
-static void bad(struct reader *r, const char *what)
+static void bad(struct reader *r, const char *what, int rc)
 {
     diag_path(r->c.path, "%s", what);
-    worst(r, EXIT_BAD_INPUT);
+    worst(r, rc);
+}
+
+/* A signal has ended a read, too. */
+static void unreadable(struct reader *r)
+{
+    int error = errno;
+
+    if ( error != EINTR || !stop_requested() )
+        bad(r, strerror(error), exit_of_errno(error));
 }
 
 /* ---- one file ---- */
@@ -95,132 +102,92 @@ static void read_stream(struct reader *r, FILE *f)
 {
     r->c.size = fread(r->c.data, 1, CASE_BYTES_MAX + 1, f);
     if ( ferror(f) )
-        bad(r, strerror(errno));
+        unreadable(r);
     else if ( !r->c.size && !r->any_bytes )
-        bad(r, "empty, expected a test case");
+        bad(r, "empty, expected a test case", EXIT_BAD_INPUT);
     else if ( r->c.size > CASE_BYTES_MAX )
-        bad(r, "more than 256 KiB, expected a test case");
+        bad(r, "more than 256 KiB, expected a test case", EXIT_BAD_INPUT);
     else if ( !parse(&r->c, r->any_bytes) )
         worst(r, EXIT_BAD_INPUT);
     else
         worst(r, r->fn(r->ctx, &r->c));
 }
 
-static void read_file(struct reader *r, const char *path, const char *name)
+static void read_entry(struct reader *r, const struct case_entry *e)
 {
-    FILE *f = fopen(path, "rb");
+    FILE *f;
 
-    r->c.path = path;
-    r->c.name = name;
-    r->found++;
+    r->c.name = e->name;
+    if ( !strcmp(e->path, "-") )
+    {
+        r->c.path = "<stdin>";
+        read_stream(r, stdin);
+        return;
+    }
+    r->c.path = e->path;
+    f = fopen(e->path, "rb");
     if ( !f )
     {
-        bad(r, strerror(errno));
+        unreadable(r);
         return;
     }
     read_stream(r, f);
     fclose(f);
 }
 
-/* ---- folders ---- */
+/* ---- all ---- */
 
-static int wanted(const struct dirent *d)
+static void read_all(struct reader *r, const struct case_list *l)
 {
-    return d->d_name[0] != '.' && strncmp(d->d_name, "README", 6);
+    size_t done = 0;
+
+    /* A case that was cut short is not done. */
+    while ( done < l->nr && !stop_requested() )
+    {
+        read_entry(r, &l->entry[done]);
+        if ( stop_heeded() )
+            break;
+        done++;
+    }
+    if ( stop_heeded() )
+        diag("stopped by %s after %zu of %zu cases", stop_name(), done, l->nr);
 }
 
-/* By bytes: the same order in every locale. */
-static int by_name(const struct dirent **a, const struct dirent **b)
+int cases_convert(char *const *paths, int nr, bool any_bytes, case_fn *fn,
+                  void *ctx, const struct case_output *o)
 {
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
+    struct reader r = { .any_bytes = any_bytes, .fn = fn, .ctx = ctx };
+    struct case_list l;
 
-/* skip: characters of path that name the folder the user gave. */
-static void read_folder(struct reader *r, const char *path, size_t skip,
-                        unsigned int depth)
-{
-    struct dirent **entry;
-    int nr = scandir(path, &entry, wanted, by_name);
-
-    if ( nr < 0 || depth > CASE_DEPTH_MAX )
-    {
-        r->c.path = path;
-        bad(r, nr < 0 ? strerror(errno) : "too many folders within folders");
-    }
-
-    for ( int i = 0; i < nr; i++ )
-    {
-        char below[4096];
-        struct stat st;
-        int len = snprintf(below, sizeof(below), "%s/%s", path,
-                           entry[i]->d_name);
-
-        free(entry[i]);
-        r->c.path = below;
-        if ( len >= (int)sizeof(below) )
-            bad(r, "name too long");
-        else if ( lstat(below, &st) )
-            bad(r, strerror(errno));
-        else if ( S_ISDIR(st.st_mode) )
-        {
-            if ( depth <= CASE_DEPTH_MAX )
-                read_folder(r, below, skip, depth + 1);
-        }
-        /* A link to a file is one; a link to a folder may be a loop. */
-        else if ( !stat(below, &st) && S_ISREG(st.st_mode) )
-            read_file(r, below, below + skip);
-    }
-    if ( nr >= 0 )
-        free(entry);
-}
-
-static void read_path(struct reader *r, const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    struct stat st;
-
-    if ( !strcmp(path, "-") )
-    {
-        r->c.path = "<stdin>";
-        r->c.name = "stdin";
-        read_stream(r, stdin);
-    }
-    else if ( !stat(path, &st) && S_ISDIR(st.st_mode) )
-    {
-        r->found = 0;
-        read_folder(r, path, strlen(path) + 1, 0);
-        r->c.path = path;
-        if ( !r->found )
-            bad(r, "no test cases in this folder, expected some");
-    }
+    r.c.data = malloc(CASE_BYTES_MAX + 1);
+    if ( !r.c.data )
+        out_of_memory();
+    case_list_make(&l, paths, nr);
+    r.rc = l.rc;
+    if ( o && !case_output_names(o, &l) )
+        worst(&r, EXIT_BAD_INPUT);
     else
-        read_file(r, path, slash ? slash + 1 : path);
+        read_all(&r, &l);
+    case_list_free(&l);
+    free(r.c.data);
+
+    return r.rc;
 }
 
 int cases_each(char *const *paths, int nr, bool any_bytes, case_fn *fn,
                void *ctx)
 {
-    struct reader *r = calloc(1, sizeof(*r));
-    uint8_t *data = malloc(CASE_BYTES_MAX + 1);
-    int rc;
+    return cases_convert(paths, nr, any_bytes, fn, ctx, NULL);
+}
 
-    if ( !r || !data )
-    {
-        diag("out of memory");
-        free(r);
-        free(data);
-        return EXIT_INTERNAL;
-    }
+static int is_good(void *ctx, struct case_file *c)
+{
+    (void)ctx;
+    (void)c;
+    return EXIT_HELD;
+}
 
-    r->c.data = data;
-    r->any_bytes = any_bytes;
-    r->fn = fn;
-    r->ctx = ctx;
-    for ( int i = 0; i < nr; i++ )
-        read_path(r, paths[i]);
-    rc = r->rc;
-    free(data);
-    free(r);
-
-    return rc;
+int cases_check(char *const *paths, int nr, bool any_bytes)
+{
+    return cases_each(paths, nr, any_bytes, is_good, NULL);
 }

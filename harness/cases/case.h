@@ -7,12 +7,11 @@
 #ifndef CLAIMCHECK_CASE_H
 #define CLAIMCHECK_CASE_H
 
+#include "file.h"
 #include "harness/program/text.h"
 
 /* Bytes of a file: far above any program's text with comments. */
 #define CASE_BYTES_MAX (256 * 1024)
-/* Folders within folders: deeper is taken for a loop. */
-#define CASE_DEPTH_MAX 16
 
 struct case_file
 {
@@ -34,11 +33,14 @@ typedef int case_fn(void *ctx, struct case_file *c);
  * Call fn for every case of these paths: a file, a folder (all files below it,
  * in order of their names, not hidden ones or README*), or "-". any_bytes is the
  * option --raw: take them as a fuzz target does, any bytes are good. Says what
- * is wrong with each bad file and goes on. Returns the worst exit code,
- * EXIT_BAD_INPUT for a bad file.
+ * is wrong with each bad file and goes on; a signal (harness/stop) ends it,
+ * which it says. Returns the worst exit code, EXIT_BAD_INPUT for a bad file.
  */
 int cases_each(char *const *paths, int nr, bool any_bytes, case_fn *fn,
                void *ctx);
+
+/* Are all of them good? An exit code, after having said which are not. */
+int cases_check(char *const *paths, int nr, bool any_bytes);
 
 /*
  * Where a verb writes cases: stdout (out NULL or "-"), into a folder (out is
@@ -49,11 +51,25 @@ struct case_output
 {
     const char *verb, *out, *suffix;
     unsigned int nr; /* cases so far */
+    struct file_text text;
 };
 
-/* NULL after having said what is wrong. */
-FILE *case_output_open(struct case_output *o, const struct case_file *c);
-/* An exit code. */
-int case_output_close(const struct case_output *o, FILE *f);
+/* As cases_each(), for an fn that writes each case to o. If two cases would be
+ * written to one file, that is said and nothing is done. */
+int cases_convert(char *const *paths, int nr, bool any_bytes, case_fn *fn,
+                  void *ctx, const struct case_output *o);
+
+bool case_output_is_stdout(const struct case_output *o);
+
+/* The stream for the next case. */
+FILE *case_output_begin(struct case_output *o);
+/* Write what was printed there; an exit code. */
+int case_output_end(struct case_output *o, const struct case_file *c);
+/* Or forget it. */
+void case_output_drop(struct case_output *o);
+
+/* Has each case a file of its own? False after having said which has not. */
+struct case_list;
+bool case_output_names(const struct case_output *o, const struct case_list *l);
 
 #endif /* CLAIMCHECK_CASE_H */

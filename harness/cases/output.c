@@ -2,81 +2,139 @@
 /* Writing test cases: stdout, one file, or a folder. */
 #include "case.h"
 
-#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "diag.h"
+#include "list.h"
 
 #define TEXT_SUFFIX ".claim"
 
-static bool to_stdout(const struct case_output *o)
+bool case_output_is_stdout(const struct case_output *o)
 {
     return !o->out || !strcmp(o->out, "-");
 }
 
-/* OUT/NAME, where '/' in the name becomes '-'. False: too long. */
-static bool path_in_folder(char *path, size_t size,
-                           const struct case_output *o, const char *name)
+static bool to_folder(const struct case_output *o)
+{
+    struct stat st;
+
+    return !stat(o->out, &st) && S_ISDIR(st.st_mode);
+}
+
+/* OUT/NAME, where '/' in the name becomes '-'. To be freed. */
+static char *path_in_folder(const struct case_output *o, const char *name)
 {
     size_t len = strlen(name), suffix = strlen(TEXT_SUFFIX);
     size_t folder = strlen(o->out) + 1;
+    char *path = malloc(folder + len + strlen(o->suffix) + 1);
 
+    if ( !path )
+        out_of_memory();
     if ( len > suffix && !strcmp(name + len - suffix, TEXT_SUFFIX) )
         len -= suffix;
-    if ( snprintf(path, size, "%s/%.*s%s", o->out, (int)len, name,
-                  o->suffix) >= (int)size )
-        return false;
-
+    sprintf(path, "%s/%.*s%s", o->out, (int)len, name, o->suffix);
     for ( char *c = path + folder; *c; c++ )
         if ( *c == '/' )
             *c = '-';
-    return true;
+
+    return path;
 }
 
-FILE *case_output_open(struct case_output *o, const struct case_file *c)
+/* ---- names ---- */
+
+struct place
 {
-    char in_folder[4096];
-    const char *path = o->out;
-    struct stat st;
-    FILE *f;
+    char *path;       /* of the output */
+    const char *from; /* of the case */
+};
 
-    o->nr++;
-    if ( to_stdout(o) )
-        return stdout;
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct place *)a)->path,
+                  ((const struct place *)b)->path);
+}
 
-    if ( !stat(path, &st) && S_ISDIR(st.st_mode) )
-    {
-        if ( !path_in_folder(in_folder, sizeof(in_folder), o, c->name) )
+static bool all_differ(struct place *place, size_t nr)
+{
+    bool differ = true;
+
+    qsort(place, nr, sizeof(*place), by_path);
+    for ( size_t i = 1; i < nr; i++ )
+        if ( !by_path(&place[i - 1], &place[i]) )
         {
-            diag_path(c->path, "name too long");
-            return NULL;
+            diag_path(place[i].path,
+                      "both %s and %s would be written there, expected cases "
+                      "whose names differ",
+                      place[i - 1].from, place[i].from);
+            differ = false;
         }
-        path = in_folder;
-    }
-    else if ( o->nr > 1 )
+
+    return differ;
+}
+
+bool case_output_names(const struct case_output *o, const struct case_list *l)
+{
+    struct place *place;
+    bool differ;
+
+    if ( case_output_is_stdout(o) || l->nr < 2 )
+        return true;
+    if ( !to_folder(o) )
     {
         diag("%s: %s is one file, but there are several cases; expected a "
              "folder that exists",
-             o->verb, path);
-        return NULL;
+             o->verb, o->out);
+        return false;
     }
+    place = calloc(l->nr, sizeof(*place));
+    if ( !place )
+        out_of_memory();
+    for ( size_t i = 0; i < l->nr; i++ )
+        place[i] = (struct place){ path_in_folder(o, l->entry[i].name),
+                                   l->entry[i].path };
+    differ = all_differ(place, l->nr);
+    for ( size_t i = 0; i < l->nr; i++ )
+        free(place[i].path);
+    free(place);
 
-    f = fopen(path, "wb");
-    if ( !f )
-        diag_path(path, "cannot write: %s", strerror(errno));
-    return f;
+    return differ;
 }
 
-int case_output_close(const struct case_output *o, FILE *f)
+/* ---- one case ---- */
+
+FILE *case_output_begin(struct case_output *o)
 {
-    bool failed = ferror(f);
+    o->nr++;
+    return file_text_begin(&o->text);
+}
 
-    if ( f != stdout )
-        failed |= fclose(f) != 0;
-    if ( !failed )
+void case_output_drop(struct case_output *o)
+{
+    o->nr--;
+    file_text_end(&o->text);
+    free(o->text.text);
+}
+
+int case_output_end(struct case_output *o, const struct case_file *c)
+{
+    char *path;
+    int rc;
+
+    if ( case_output_is_stdout(o) )
+    {
+        file_text_end(&o->text);
+        /* main() says if it cannot be written. */
+        fwrite(o->text.text, 1, o->text.size, stdout);
+        free(o->text.text);
         return EXIT_HELD;
+    }
+    if ( !to_folder(o) )
+        return file_text_write(&o->text, o->out);
+    path = path_in_folder(o, c->name);
+    rc = file_text_write(&o->text, path);
+    free(path);
 
-    diag("%s: cannot write %s", o->verb, to_stdout(o) ? "stdout" : o->out);
-    return EXIT_BAD_INPUT;
+    return rc;
 }

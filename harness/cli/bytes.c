@@ -18,7 +18,6 @@ static int one(void *ctx, struct case_file *c)
     struct program *p = &c->litmus.program;
     uint8_t bytes[PROGRAM_BYTES_MAX];
     size_t size;
-    FILE *f;
 
     if ( !program_has_bytes(p) )
     {
@@ -36,12 +35,9 @@ static int one(void *ctx, struct case_file *c)
         p->wide = b->wide;
     size = program_encode(p, bytes);
 
-    f = case_output_open(&b->o, c);
-    if ( !f )
-        return EXIT_BAD_INPUT;
-    fwrite(bytes, 1, size, f);
+    fwrite(bytes, 1, size, case_output_begin(&b->o));
 
-    return case_output_close(&b->o, f);
+    return case_output_end(&b->o, c);
 }
 
 int verb_bytes(int argc, char **argv)
@@ -80,5 +76,6 @@ int verb_bytes(int argc, char **argv)
         return EXIT_BAD_INPUT;
     }
 
-    return cases_each(argv + optind, argc - optind, any_bytes, one, &b);
+    return cases_convert(argv + optind, argc - optind, any_bytes, one, &b,
+                         &b.o);
 }

@@ -5,11 +5,14 @@
  */
 #include "verbs.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "harness/contrast/contrast.h"
+#include "harness/program/quote.h"
 #include "harness/report/trace.h"
 #include "harness/session/spec.h"
+#include "harness/stop/stop.h"
 
 #define FAULT_PREFIX "fault="
 #define COUNT_MAX 10000000
@@ -24,8 +27,9 @@ struct differ
     struct trace trace[2];
 };
 
-/* What a word says of a side: a release, fault=ID, or an implementation. */
-static bool take_side(struct differ *d, unsigned int i, const char *word)
+/* What a word says of a side: a release, fault=ID, or an implementation. An
+ * exit code. */
+static int take_side(struct differ *d, unsigned int i, const char *word)
 {
     struct contrast_side *side = &d->side[i];
     struct setup *s = &d->setup[i];
@@ -39,18 +43,16 @@ static bool take_side(struct differ *d, unsigned int i, const char *word)
     {
         s->release = setup_release(word);
         if ( s->release < 0 )
-            return false;
+            return EXIT_BAD_INPUT;
     }
     else
         s->on = word;
     if ( s->release < 0 )
         s->release = d->release;
     side->release = s->release;
-    if ( !setup_open(s, &o) )
-        return false;
     side->engine = &s->engine;
 
-    return true;
+    return setup_open(s, &o);
 }
 
 /* The release of a side for a case. */
@@ -77,7 +79,8 @@ static int one(void *ctx, struct case_file *c)
                   d->trace[i].r.detail);
         return EXIT_CANNOT_RUN;
     }
-    printf("%s: ", c->path);
+    quote_text(stdout, c->path);
+    fputs(": ", stdout);
     differ = trace_print(stdout, p, &d->trace[0], &d->trace[1],
                          d->side[0].name, d->side[1].name);
 
@@ -91,11 +94,12 @@ static int generate(struct differ *d)
     c = (struct contrast){
         .a = d->side[0], .b = d->side[1], .count = d->count, .seed = d->seed
     };
-    contrast_search(&c);
-    if ( d->markdown )
-        contrast_markdown(stdout, &c);
-    else
-        contrast_print(stdout, &c);
+    if ( !contrast_search(&c) ||
+         !(d->markdown ? contrast_markdown : contrast_print)(stdout, &c) )
+        out_of_memory();
+    if ( stop_heeded() )
+        diag("diff: stopped by %s after %" PRIu64 " of %" PRIu64 " programs",
+             stop_name(), c.done, c.count);
 
     return c.nr ? EXIT_VIOLATION : EXIT_HELD;
 }
@@ -124,15 +128,20 @@ static int run(struct differ *d, int argc, char **argv)
              "diff --help");
         return rc;
     }
-    if ( !take_side(d, 0, argv[files]) )
-        return rc;
-    if ( take_side(d, 1, argv[files + 1]) )
+    rc = take_side(d, 0, argv[files]);
+    if ( !rc )
     {
-        rc = d->count ? generate(d)
-                      : cases_each(argv, files, d->any_bytes, one, d);
-        setup_close(&d->setup[1]);
+        rc = take_side(d, 1, argv[files + 1]);
+        if ( !rc )
+        {
+            rc = d->count ? generate(d)
+                          : cases_each(argv, files, d->any_bytes, one, d);
+            setup_close(&d->setup[1]);
+        }
+        setup_close(&d->setup[0]);
     }
-    setup_close(&d->setup[0]);
+    if ( rc == EXIT_CANNOT_RUN )
+        rc = exit_worse(rc, cases_check(argv, files, d->any_bytes));
 
     return rc;
 }

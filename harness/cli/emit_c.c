@@ -4,8 +4,6 @@
 #include "harness/cases/diag.h"
 #include "verbs.h"
 
-#include <stdlib.h>
-
 #include "harness/emit/emit.h"
 
 struct emit
@@ -19,30 +17,23 @@ static int one(void *ctx, struct case_file *c)
     struct emit *e = ctx;
     enum release release = e->release < 0 ? c->litmus.program.host.release
                                           : (enum release)e->release;
+    FILE *f = case_output_begin(&e->out);
     const char *why;
-    char *text = NULL;
-    size_t size;
-    FILE *m = open_memstream(&text, &size), *f;
-    int rc;
 
-    if ( !m )
-        return EXIT_BAD_INPUT;
-    why = emit_c(m, &c->litmus, release, c->name);
-    fclose(m);
-    if ( why )
+    switch ( emit_c(f, &c->litmus, release, c->name, &why) )
     {
-        diag_path(c->path, "no C program can do this: %s", why);
-        free(text);
-        return EXIT_CANNOT_RUN;
+    case EMIT_DONE: return case_output_end(&e->out, c);
+    case EMIT_NO_MEMORY: out_of_memory();
+    case EMIT_BAD_CASE:
+        case_output_drop(&e->out);
+        diag_path(c->path, "%s", why);
+        return EXIT_BAD_INPUT;
+    case EMIT_CANNOT: break;
     }
+    case_output_drop(&e->out);
+    diag_path(c->path, "no C program can do this: %s", why);
 
-    f = case_output_open(&e->out, c);
-    if ( f )
-        fwrite(text, 1, size, f);
-    rc = f ? case_output_close(&e->out, f) : EXIT_BAD_INPUT;
-    free(text);
-
-    return rc;
+    return EXIT_CANNOT_RUN;
 }
 
 static bool take_release(struct emit *e, const char *name)
@@ -78,5 +69,6 @@ int verb_emit_c(int argc, char **argv)
         return EXIT_BAD_INPUT;
     }
 
-    return cases_each(argv + optind, argc - optind, any_bytes, one, &e);
+    return cases_convert(argv + optind, argc - optind, any_bytes, one, &e,
+                         &e.out);
 }

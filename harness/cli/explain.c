@@ -17,16 +17,14 @@ struct explainer
 static int write_story(struct explainer *x, const struct case_file *c,
                        const struct story *s)
 {
-    FILE *f = case_output_open(&x->out, c);
+    FILE *f = case_output_begin(&x->out);
 
-    if ( !f )
-        return EXIT_BAD_INPUT;
     if ( x->html )
         explain_html(f, c->path, s);
     else
         explain_text(f, c->path, s);
 
-    return case_output_close(&x->out, f);
+    return case_output_end(&x->out, c);
 }
 
 /* The newest release that it fails on, else the newest that it can run on. */
@@ -46,10 +44,7 @@ static int one(void *ctx, struct case_file *c)
     }
     s = story_of(&x->setup.engine, &spec, x->windows);
     if ( !s )
-    {
-        diag("out of memory");
-        return EXIT_INTERNAL;
-    }
+        out_of_memory();
     rc = write_story(x, c, s);
     if ( s->r.outcome == RUN_VIOLATION )
         rc = exit_worse(rc, EXIT_VIOLATION);
@@ -99,10 +94,11 @@ int verb_explain(int argc, char **argv)
              "--help");
         return EXIT_BAD_INPUT;
     }
-    if ( !setup_open(&x.setup, &o) )
-        return EXIT_BAD_INPUT;
-    rc = cases_each(argv + optind, argc - optind, x.setup.hints.any_bytes, one,
-                    &x);
+    rc = setup_open_for(&x.setup, &o, argv + optind, argc - optind);
+    if ( rc )
+        return rc;
+    rc = cases_convert(argv + optind, argc - optind, x.setup.hints.any_bytes,
+                       one, &x, &x.out);
     setup_close(&x.setup);
 
     return rc;

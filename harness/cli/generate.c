@@ -4,12 +4,14 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <time.h>
 
 #include "harness/engine/stats.h"
 #include "harness/generate/generate.h"
-#include "harness/report/crash.h"
+#include "harness/program/quote.h"
 #include "harness/session/spec.h"
+#include "harness/stop/stop.h"
 #include "live/live.h"
 
 struct generate
@@ -36,31 +38,36 @@ struct generate
 
 static int one(const struct generate *g, uint64_t seed)
 {
+    struct file_text text = { .f = stdout };
     struct program p;
-    char path[4096];
-    FILE *f = stdout;
+    char path[PATH_MAX];
 
     program_generate(&p, seed, &g->o);
     if ( g->folder )
-    {
-        snprintf(path, sizeof(path), "%s/%" PRIu64 ".claim", g->folder, seed);
-        f = fopen(path, "w");
-        if ( !f )
-        {
-            diag_path(path, "cannot write; -o wants a folder that exists");
-            return EXIT_BAD_INPUT;
-        }
-    }
+        file_text_begin(&text);
+    fprintf(text.f, "# seed %" PRIu64 "\n", seed);
+    program_print(text.f, &p);
+    if ( !g->folder )
+        return EXIT_HELD;
+    snprintf(path, sizeof(path), "%s/%" PRIu64 ".claim", g->folder, seed);
 
-    fprintf(f, "# seed %" PRIu64 "\n", seed);
-    program_print(f, &p);
-    if ( f != stdout && (ferror(f) | fclose(f)) )
-    {
-        diag_path(path, "cannot write");
-        return EXIT_BAD_INPUT;
-    }
+    return file_text_write(&text, path);
+}
 
-    return EXIT_HELD;
+/* Until one cannot be written. */
+static int print_all(const struct generate *g)
+{
+    int rc = EXIT_HELD;
+    uint64_t i = 0;
+
+    for ( ; i < g->count && rc == EXIT_HELD && !stop_requested(); i++ )
+        rc = one(g, g->seed + i);
+    if ( stop_heeded() )
+        diag("generate: stopped by %s after %" PRIu64 " of %" PRIu64
+             " programs",
+             stop_name(), i, g->count);
+
+    return rc;
 }
 
 static void progress(const struct generate *g, uint64_t done, time_t start)
@@ -112,13 +119,13 @@ static int run_all(struct generate *g)
     static struct program p;
     struct run_result r = { 0 };
     struct run_spec spec;
-    int rc = EXIT_HELD;
+    int rc = setup_open(&g->setup, &o);
     time_t start = time(NULL), last = start;
     struct host_shape shape;
     uint64_t i, asked = 0;
 
-    if ( !setup_open(&g->setup, &o) )
-        return EXIT_BAD_INPUT;
+    if ( rc )
+        return rc;
     g->o.lacks |= generate_lacks(&g->setup.h);
     if ( g->setup.h.ops->shape )
     {
@@ -126,7 +133,7 @@ static int run_all(struct generate *g)
         g->o.shape = &shape;
     }
     for ( i = 0; i < g->count && g->stats.steps < g->steps &&
-                 r.outcome != RUN_VIOLATION && !crash_stop_requested();
+                 r.outcome != RUN_VIOLATION && !stop_requested();
           i++ )
     {
         program_generate(&p, g->seed + i, &g->o);
@@ -153,15 +160,15 @@ static int run_all(struct generate *g)
            g->stats.runs, g->stats.steps, g->setup.on,
            g->stats.outcome[RUN_HELD], g->stats.outcome[RUN_WEAKNESS],
            g->stats.outcome[RUN_SKIPPED], g->stats.outcome[RUN_VIOLATION],
-           crash_stop_requested() ? " (stopped early)" : "");
+           stop_clause());
     print_weaknesses(g);
     if ( r.outcome == RUN_VIOLATION )
     {
         rc = verb_report(&g->setup, &spec, &r);
-        fprintf(stderr,
-                "program: %s generate --seed %" PRIu64 " and the same "
-                "options\n",
-                setup_cli(), g->seed + i - 1);
+        fputs("program: ", stderr);
+        quote_shell_path(stderr, setup_cli());
+        fprintf(stderr, " generate --seed %" PRIu64 " and the same options\n",
+                g->seed + i - 1);
     }
     setup_close(&g->setup);
 
@@ -210,7 +217,6 @@ int verb_generate(int argc, char **argv)
         { 0 }
     };
     static struct generate g; /* large: not with initial values */
-    int rc = EXIT_HELD;
     int c;
 
     g.o.release = -1;
@@ -237,8 +243,6 @@ int verb_generate(int argc, char **argv)
         g.steps = COUNT_MAX;
     if ( g.run )
         return run_all(&g);
-    for ( uint64_t i = 0; i < g.count && rc == EXIT_HELD; i++ )
-        rc = one(&g, g.seed + i);
 
-    return rc;
+    return print_all(&g);
 }

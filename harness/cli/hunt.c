@@ -66,8 +66,9 @@ static int hunt_on(struct hunt_options *o, struct setup *s)
         return EXIT_BAD_INPUT;
     }
     s->release = o->release;
-    if ( !setup_open(s, &none) )
-        return EXIT_BAD_INPUT;
+    rc = setup_open(s, &none);
+    if ( rc )
+        return rc;
     o->on = &s->h;
     o->releases = s->releases;
     rc = hunt_run(o);

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* claimcheck: dispatch to a verb. What verbs do is in a file each. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/program/near.h"
 #include "harness/program/program.h"
 #include "harness/cases/diag.h"
+#include "harness/stop/stop.h"
 #include "man.h"
 #include "verbs.h"
 
@@ -109,10 +113,36 @@ static int top_option(int argc, char **argv)
     return EXIT_HELD;
 }
 
+/* A file that is opened must not become a closed stdout: each of the three is
+ * open, if only to fail when it is used. */
+static void open_standard(void)
+{
+    for ( int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++ )
+        if ( fcntl(fd, F_GETFD) < 0 )
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+/* What could not be told must not look like success. */
+static int close_output(void)
+{
+    bool lost = ferror(stdout);
+
+    errno = 0;
+    if ( fclose(stdout) || lost )
+        diag("stdout: cannot write%s%s", errno ? ": " : "",
+             errno ? strerror(errno) : "");
+    else if ( !ferror(stderr) )
+        return EXIT_HELD;
+
+    return EXIT_INTERNAL;
+}
+
 int main(int argc, char **argv)
 {
     int rc;
 
+    open_standard();
+    stop_watch();
     setup_program_name(argv[0]);
     if ( argc < 2 )
     {
@@ -121,12 +151,7 @@ int main(int argc, char **argv)
     }
     rc = (*argv[1] == '-' ? top_option : run)(argc - 1, argv + 1);
 
-    /* A full disk must not look like success. */
-    if ( fflush(stdout) || ferror(stdout) )
-    {
-        diag("stdout: cannot write");
-        rc = exit_worse(rc, EXIT_BAD_INPUT);
-    }
+    rc = exit_worse(rc, stop_code());
 
-    return rc;
+    return exit_worse(rc, close_output());
 }

@@ -11,6 +11,7 @@
 #include "harness/generate/generate.h"
 #include "harness/report/json.h"
 #include "harness/session/spec.h"
+#include "harness/stop/stop.h"
 #include "marks/marks.h"
 
 #define COUNT_DEFAULT 20000
@@ -32,6 +33,7 @@ struct marks
 {
     struct setup setup;
     uint64_t count, seed, cases;
+    uint64_t done; /* programs */
     bool json;
     unsigned char by[MARK_COUNT]; /* enum reached_by */
 };
@@ -61,7 +63,8 @@ static int run_case(void *ctx, struct case_file *c)
 
     m->cases++;
     m->setup.hints.path = c->path;
-    for ( unsigned int release = 0; release < RELEASE_COUNT; release++ )
+    for ( unsigned int release = 0;
+          release < RELEASE_COUNT && !stop_requested(); release++ )
     {
         struct run_spec spec;
 
@@ -82,15 +85,15 @@ static int programs(struct marks *m)
     int rc = EXIT_HELD;
 
     m->setup.hints.path = NULL;
-    for ( uint64_t i = 0; i < m->count && !rc; i++ )
+    for ( ; m->done < m->count && !rc && !stop_requested(); m->done++ )
     {
         const struct generate_options o = {
             .release = -1,
-            .wide = i % WIDE_EVERY == WIDE_EVERY - 1,
+            .wide = m->done % WIDE_EVERY == WIDE_EVERY - 1,
         };
         struct program p;
 
-        program_generate(&p, m->seed + i, &o);
+        program_generate(&p, m->seed + m->done, &o);
         rc = run(m, RUN_PROGRAM(&p));
     }
     note(m, BY_PROGRAMS);
@@ -166,23 +169,27 @@ int verb_marks(int argc, char **argv)
         paths = argv + optind;
         nr = argc - optind;
     }
+    else if ( !(usual = corpus_usual(argv[0])) )
+        return EXIT_BAD_INPUT;
     if ( !marks_built_in )
     {
         diag("marks: this build has none, expected one with CLAIMCHECK_MARKS "
              "(preset dev)");
-        return EXIT_CANNOT_RUN;
+        return exit_worse(cases_check(paths, nr, false), EXIT_CANNOT_RUN);
     }
-    if ( optind >= argc && !(usual = corpus_usual(argv[0])) )
-        return EXIT_BAD_INPUT;
-    if ( !setup_open(&m.setup, &o) )
-        return EXIT_BAD_INPUT;
+    rc = setup_open(&m.setup, &o);
+    if ( rc )
+        return rc;
 
     rc = cases_each(paths, nr, false, run_case, &m);
-    if ( rc != EXIT_BAD_INPUT )
-    {
+    if ( rc == EXIT_HELD || rc == EXIT_VIOLATION )
         rc = exit_worse(rc, programs(&m));
+    if ( stop_heeded() )
+        diag("marks: stopped by %s after %" PRIu64 " cases and %" PRIu64
+             " programs",
+             stop_name(), m.cases, m.done);
+    else if ( rc == EXIT_HELD || rc == EXIT_VIOLATION )
         rc = finish(&m, rc);
-    }
     setup_close(&m.setup);
 
     return rc;

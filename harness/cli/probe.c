@@ -83,13 +83,16 @@ int verb_probe(int argc, char **argv)
     static struct setup s = { .release = RELEASE_OF_CASE, .probing = true };
     const struct engine_options o = { 0 };
     bool fits;
-    int c;
+    int c, rc;
 
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
         if ( c == OPTION_BAD || setup_option(&s, c) <= 0 )
             return EXIT_BAD_INPUT;
-    if ( !options_only(argc, argv) || !setup_open(&s, &o) )
+    if ( !options_only(argc, argv) )
         return EXIT_BAD_INPUT;
+    rc = setup_open(&s, &o);
+    if ( rc )
+        return rc;
     printf("%s%s%s%s\n", s.h.ops->name, s.h.ops->build ? " (" : "",
            s.h.ops->build ? s.h.ops->build : "", s.h.ops->build ? ")" : "");
     if ( s.release == RELEASE_OF_CASE && s.h.ops->shape )

@@ -3,11 +3,13 @@
 #include "verbs.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
+#include "harness/program/quote.h"
 #include "harness/promote/promote.h"
 #include "harness/session/spec.h"
 
@@ -35,27 +37,29 @@ static int compare(void *ctx, struct case_file *c)
     return EXIT_HELD;
 }
 
-/* An empty folder is a good one to put the first test into. */
-static bool has_files(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    const struct dirent *d = NULL;
-
-    while ( dir && (d = readdir(dir)) && d->d_name[0] == '.' )
-        continue;
-    if ( dir )
-        closedir(dir);
-
-    return d;
-}
-
-static void find_duplicate(struct promoter *x)
+/* An exit code: what else may be wrong with the folder is no reason not to add
+ * to it. An empty one is a good place for the first test. */
+static int find_duplicate(struct promoter *x)
 {
     char *folder[] = { (char *)(uintptr_t)x->folder };
+    DIR *dir = opendir(x->folder);
+    const struct dirent *d;
 
     *x->duplicate = 0;
-    if ( has_files(x->folder) )
-        cases_each(folder, 1, false, compare, x);
+    if ( !dir )
+    {
+        int error = errno;
+
+        diag_path(x->folder, "%s", strerror(error));
+        return exit_of_errno(error);
+    }
+    while ( (d = readdir(dir)) && d->d_name[0] == '.' )
+        continue;
+    closedir(dir);
+    if ( d && cases_each(folder, 1, false, compare, x) == EXIT_INTERNAL )
+        return EXIT_INTERNAL;
+
+    return EXIT_HELD;
 }
 
 /* A name that is free: NAME, or NAME-2 .. NAME-9. False: there is none. */
@@ -107,7 +111,6 @@ static int write_test(struct promoter *x, const struct case_file *c,
 {
     char path[PATH_CHARS], name[PROMOTE_NAME_MAX + 4], line[512];
     struct case_output out = { .verb = "promote", .out = path };
-    FILE *f;
     int rc;
 
     if ( !free_path(x, path, name) )
@@ -117,23 +120,20 @@ static int write_test(struct promoter *x, const struct case_file *c,
         return EXIT_BAD_INPUT;
     }
     about(x, c, spec, line, sizeof(line));
-    f = case_output_open(&out, c);
-    if ( !f )
-        return EXIT_BAD_INPUT;
-    promote_print(f, &x->p, line);
-    rc = case_output_close(&out, f);
+    promote_print(case_output_begin(&out), &x->p, line);
+    rc = case_output_end(&out, c);
     if ( rc )
         return rc;
-    printf("%s: %s: %u operations after %u trials%s\n", path, x->p.r.signature,
+    quote_text(stdout, path);
+    printf(": %s: %u operations after %u trials%s\n", x->p.r.signature,
            x->p.l.program.nr_ops, x->p.stats.trials,
            x->p.has_results ? ""
                             : "; without results: the rules leave them open");
     x->setup.hints.path = path;
     x->setup.hints.any_bytes = false;
-    report_command(stdout, &x->setup.hints, "fails:", "replay",
-                   x->setup.hints.flags, NULL);
+    report_command(stdout, &x->setup.hints, "fails:", "replay", true, NULL);
     printf("commit:  git add ");
-    report_word(stdout, path);
+    quote_shell_path(stdout, path);
     printf(" && git commit -m 'corpus: %s: %s'\n", name, x->p.r.signature);
 
     return EXIT_HELD;
@@ -145,6 +145,7 @@ static int one(void *ctx, struct case_file *c)
     struct run_spec spec;
     struct run_result r;
     const char *why;
+    int rc;
 
     if ( !setup_newest_failure(&x->setup, c, &spec, &r) )
     {
@@ -157,13 +158,18 @@ static int one(void *ctx, struct case_file *c)
         return EXIT_BAD_INPUT;
     }
     x->p.l = c->litmus;
+    errno = 0;
     why = promote(&x->setup.engine, &spec, &r, &x->p);
+    if ( why && errno == ENOMEM )
+        out_of_memory();
     if ( why )
     {
         diag_path(c->path, "%s: %s", why, r.detail);
         return EXIT_BAD_INPUT;
     }
-    find_duplicate(x);
+    rc = find_duplicate(x);
+    if ( rc )
+        return rc;
     if ( *x->duplicate )
     {
         diag_path(c->path, "%s is the same test already: %s", x->duplicate,
@@ -224,8 +230,11 @@ int verb_promote(int argc, char **argv)
              "--help");
         return EXIT_BAD_INPUT;
     }
-    if ( !is_folder(x.folder) || !setup_open(&x.setup, &o) )
+    if ( !is_folder(x.folder) )
         return EXIT_BAD_INPUT;
+    rc = setup_open_for(&x.setup, &o, argv + optind, argc - optind);
+    if ( rc )
+        return rc;
     raw = x.setup.hints.any_bytes;
     rc = cases_each(argv + optind, argc - optind, raw, one, &x);
     setup_close(&x.setup);

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "harness/engine/stats.h"
+#include "harness/program/quote.h"
 #include "harness/session/spec.h"
+#include "harness/stop/stop.h"
 
 /* Each case is run so often in one process, with equal hashes: a state that
  * survives from one run to the next shows. */
@@ -30,6 +32,12 @@ struct replay
     unsigned int nr_failures;
 };
 
+static void say_path(const char *path, const char *what)
+{
+    quote_text(stdout, path);
+    printf(": %s\n", what);
+}
+
 static void trace_step(void *ctx, const struct step_info *info)
 {
     report_step(ctx, info);
@@ -42,7 +50,7 @@ static bool same_again(struct replay *p, const struct case_file *c,
 {
     struct run_result r;
 
-    for ( uint64_t i = 1; i < p->times; i++ )
+    for ( uint64_t i = 1; i < p->times && !stop_requested(); i++ )
     {
         engine_run(&p->setup.engine, spec, &r);
         if ( r.hash == first->hash && r.outcome == first->outcome )
@@ -80,7 +88,7 @@ static int run_release(struct replay *p, const struct case_file *c,
 
     setup_spec(&p->setup, c, release, &spec);
     if ( p->trace )
-        printf("%s: %s\n", c->path, release_name(release));
+        say_path(c->path, release_name(release));
     e->o.on_step = p->trace ? trace_step : NULL;
     e->o.ctx = stdout;
     p->other_size += setup_run(&p->setup, &spec, &r);
@@ -151,11 +159,14 @@ static int one(void *ctx, struct case_file *c)
     {
         p->skipped++;
         if ( !p->quiet && !p->json )
-            printf("%s: skipped: not a case for a release that %s follows\n",
-                   c->path, h->ops->name);
+        {
+            quote_text(stdout, c->path);
+            printf(": skipped: not a case for a release that %s follows\n",
+                   h->ops->name);
+        }
     }
     for ( unsigned int release = 0; release < RELEASE_COUNT; release++ )
-        if ( releases & RELEASE_BIT(release) )
+        if ( (releases & RELEASE_BIT(release)) && !stop_requested() )
             rc = exit_worse(rc, run_release(p, c, (enum release)release));
 
     return exit_worse(rc, report_failures(p));
@@ -199,9 +210,9 @@ int verb_replay(int argc, char **argv)
             "replay: no FILE, expected one or more; claimcheck replay --help");
         return EXIT_BAD_INPUT;
     }
-    if ( !setup_open(&p.setup, &o) )
-        return EXIT_BAD_INPUT;
-
+    rc = setup_open_for(&p.setup, &o, argv + optind, argc - optind);
+    if ( rc )
+        return rc;
     p.setup.hints.any_release = p.setup.hints.any_bytes &&
                                 p.setup.release == RELEASE_OF_CASE;
     rc = cases_each(argv + optind, argc - optind, p.setup.hints.any_bytes, one,

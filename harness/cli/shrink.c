@@ -4,6 +4,7 @@
 
 #include "harness/session/spec.h"
 #include "harness/shrink/shrink.h"
+#include "harness/stop/stop.h"
 
 struct shrinker
 {
@@ -14,14 +15,12 @@ struct shrinker
 static int write_case(struct shrinker *s, const struct case_file *c,
                       const char *signature)
 {
-    FILE *f = case_output_open(&s->out, c);
+    FILE *f = case_output_begin(&s->out);
 
-    if ( !f )
-        return EXIT_BAD_INPUT;
     fprintf(f, "# %s\n", signature);
     litmus_print(f, &c->litmus);
 
-    return case_output_close(&s->out, f);
+    return case_output_end(&s->out, c);
 }
 
 static int shorten(struct shrinker *s, struct case_file *c,
@@ -31,8 +30,8 @@ static int shorten(struct shrinker *s, struct case_file *c,
     struct shrink_stats stats;
 
     shrink_violation(&s->setup.engine, spec, r, &c->litmus, &stats);
-    fprintf(stderr, "%s: %s: %u operations, %u after %u trials\n", c->path,
-            r->signature, before, c->litmus.program.nr_ops, stats.trials);
+    diag_path(c->path, "%s: %u operations, %u after %u trials%s", r->signature,
+              before, c->litmus.program.nr_ops, stats.trials, stop_clause());
 
     return write_case(s, c, r->signature);
 }
@@ -97,10 +96,11 @@ int verb_shrink(int argc, char **argv)
             "shrink: no FILE, expected one or more; claimcheck shrink --help");
         return EXIT_BAD_INPUT;
     }
-    if ( !setup_open(&s.setup, &o) )
-        return EXIT_BAD_INPUT;
-    rc = cases_each(argv + optind, argc - optind, s.setup.hints.any_bytes, one,
-                    &s);
+    rc = setup_open_for(&s.setup, &o, argv + optind, argc - optind);
+    if ( rc )
+        return rc;
+    rc = cases_convert(argv + optind, argc - optind, s.setup.hints.any_bytes,
+                       one, &s, &s.out);
     setup_close(&s.setup);
 
     return rc;

@@ -7,15 +7,13 @@
 static int one(void *ctx, struct case_file *c)
 {
     struct case_output *o = ctx;
-    FILE *f = case_output_open(o, c);
+    FILE *f = case_output_begin(o);
 
-    if ( !f )
-        return EXIT_BAD_INPUT;
-
-    if ( f == stdout && o->nr > 1 )
+    if ( case_output_is_stdout(o) && o->nr > 1 )
         fprintf(f, "\n");
     litmus_print(f, &c->litmus);
-    return case_output_close(o, f);
+
+    return case_output_end(o, c);
 }
 
 int verb_text(int argc, char **argv)
@@ -42,5 +40,5 @@ int verb_text(int argc, char **argv)
         return EXIT_BAD_INPUT;
     }
 
-    return cases_each(argv + optind, argc - optind, any_bytes, one, &o);
+    return cases_convert(argv + optind, argc - optind, any_bytes, one, &o, &o);
 }

@@ -44,7 +44,8 @@ const char *verb_typed(const struct verb *verb);
     "hidden files), or - for stdin.\n"
 #define ABOUT_EXIT_CODES                                                      \
     "0 held, 1 violation, 2 bad usage or input, 3 the harness itself\n"        \
-    "failed, 77 cannot run here; of several the worst: 3, 1, 2, 77, 0.\n"
+    "failed, 128 + n stopped by signal n, 77 cannot run here; of several the\n" \
+    "worst: 3, 1, 2, 128 + n, 77, 0.\n"
 #define ABOUT_LISTS                                                           \
     "claimcheck VERB --help says more of a verb, claimcheck --man all of it\n" \
     "as a man page; claimcheck --version; claimcheck --list verbs,\n"          \

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/stop/stop.h"
 #include "harness/generate/generate.h"
 #include "harness/shrink/shrink.h"
 
@@ -124,14 +125,17 @@ static void sort(struct contrast *c)
         }
 }
 
-void contrast_search(struct contrast *c)
+bool contrast_search(struct contrast *c)
 {
     struct pair *t = calloc(1, sizeof(*t));
     struct program *p = malloc(sizeof(*p));
+    bool enough = t && p;
 
     c->nr = 0;
-    if ( t && p )
-        for ( uint64_t i = 0; i < c->count; i++ )
+    c->done = 0;
+    if ( enough )
+        for ( uint64_t i = 0; i < c->count && !stop_requested();
+              i++, c->done++ )
         {
             const struct contrast_side *side = i % 2 ? &c->a : &c->b;
             const struct generate_options o = { .release = side->release,
@@ -150,6 +154,8 @@ void contrast_search(struct contrast *c)
     free(p);
     free(t);
     sort(c);
+
+    return enough;
 }
 
 /* ---- what was found ---- */
@@ -181,9 +187,10 @@ static void print_one(FILE *f, const struct contrast *c, struct pair *t,
                      c->b.name, indent);
 }
 
-void contrast_print(FILE *f, const struct contrast *c)
+bool contrast_print(FILE *f, const struct contrast *c)
 {
     struct pair *t = calloc(1, sizeof(*t));
+    bool enough = t != NULL;
 
     for ( uint32_t i = 0; t && i < c->nr; i++ )
     {
@@ -191,13 +198,16 @@ void contrast_print(FILE *f, const struct contrast *c)
         fputc('\n', f);
     }
     fprintf(f, "%u ways to tell %s and %s apart, in %llu programs\n", c->nr,
-            c->a.name, c->b.name, (unsigned long long)c->count);
+            c->a.name, c->b.name, (unsigned long long)c->done);
     free(t);
+
+    return enough;
 }
 
-void contrast_markdown(FILE *f, const struct contrast *c)
+bool contrast_markdown(FILE *f, const struct contrast *c)
 {
     struct pair *t = calloc(1, sizeof(*t));
+    bool enough = t != NULL;
 
     fprintf(f, "## %s and %s\n\n", c->a.name, c->b.name);
     for ( uint32_t i = 0; t && i < c->nr; i++ )
@@ -218,4 +228,6 @@ void contrast_markdown(FILE *f, const struct contrast *c)
     if ( !c->nr )
         fprintf(f, "No program tells them apart.\n\n");
     free(t);
+
+    return enough;
 }

@@ -33,17 +33,19 @@ struct contrast
 {
     struct contrast_side a, b;
     uint64_t count, seed; /* programs to generate, the first of them */
+    uint64_t done;        /* programs, when a signal ended it */
 
     uint32_t nr; /* ways found, the shortest program of each */
     struct contrast_way way[CONTRAST_MAX];
     struct program shortest[CONTRAST_MAX];
 };
 
-/* Generate, compare, shrink. The same each time. */
-void contrast_search(struct contrast *c);
+/* Generate, compare, shrink; the same each time. A signal (harness/stop) ends it.
+ * These return false if there is no memory. */
+bool contrast_search(struct contrast *c);
 
-void contrast_print(FILE *f, const struct contrast *c);
+bool contrast_print(FILE *f, const struct contrast *c);
 /* As part of docs/releases.md. */
-void contrast_markdown(FILE *f, const struct contrast *c);
+bool contrast_markdown(FILE *f, const struct contrast *c);
 
 #endif /* CLAIMCHECK_CONTRAST_H */

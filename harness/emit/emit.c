@@ -11,6 +11,7 @@
 
 #include "model/model_hv.h"
 #include "harness/engine/engine.h"
+#include "harness/program/quote.h"
 #include "words.h"
 
 /* Frames that a program can get: a full list for each step of a case. */
@@ -329,12 +330,14 @@ static void print_head(FILE *f, const struct litmus *l, enum release release,
 {
     const struct host_shape *h = &l->program.host;
 
+    fputs("/*\n * ", f);
+    quote_comment(f, name);
     fprintf(f,
-            "/*\n * %s, made by claimcheck emit-c: host nodes=%u pages=%u, "
+            ", made by claimcheck emit-c: host nodes=%u pages=%u, "
             "rules of Xen %s.\n"
             " * Over the stub: CLAIMCHECK_HOST=\"nodes=%u pages=%u\" "
             "CLAIMCHECK_RELEASE=%s\n */\n",
-            name, h->nodes, h->node_pages, release_name(release), h->nodes,
+            h->nodes, h->node_pages, release_name(release), h->nodes,
             h->node_pages, release_name(release));
     fwrite(emit_runtime, 1, (size_t)(emit_runtime_end - emit_runtime), f);
     fprintf(f, "\nint main(int argc, char **argv)\n{\n"
@@ -342,10 +345,10 @@ static void print_head(FILE *f, const struct litmus *l, enum release release,
                "    long rc;\n\n    (void)info;\n    start(argc, argv);\n");
 }
 
-static const char *run(struct emitter *e, const struct litmus *l,
-                       enum release release)
+static enum emit_result run(struct emitter *e, const struct litmus *l,
+                            enum release release, const char **why)
 {
-    static char why[DETAIL_MAX + 64];
+    static char detail[DETAIL_MAX + 64];
     const struct run_spec spec = { .program = &l->program,
                                    .expects = l,
                                    .release = release,
@@ -354,45 +357,48 @@ static const char *run(struct emitter *e, const struct litmus *l,
     struct run_result r;
 
     engine_run(&e->engine, &spec, &r);
+    *why = e->why;
     if ( e->why )
-        return e->why;
-    if ( r.outcome == RUN_VIOLATION )
-    {
-        snprintf(why, sizeof(why), "it does not hold on the rules: %s",
-                 r.detail);
-        return why;
-    }
-    return NULL;
+        return EMIT_CANNOT;
+    if ( r.outcome != RUN_VIOLATION )
+        return EMIT_DONE;
+    snprintf(detail, sizeof(detail), "it does not hold on the rules: %s",
+             r.detail);
+    *why = detail;
+
+    return EMIT_BAD_CASE;
 }
 
-const char *emit_c(FILE *f, const struct litmus *l, enum release release,
-                   const char *name)
+enum emit_result emit_c(FILE *f, const struct litmus *l, enum release release,
+                        const char *name, const char **why)
 {
     /* What a program in dom0 can do: its own hypercalls, nothing else. */
     const struct hypervisor_ops dom0 = { .name = "dom0" };
     const struct hypervisor plain = { .ops = &dom0 };
-    const char *why = engine_missing(&plain, &l->program);
-    struct emitter *e = why ? NULL : calloc(1, sizeof(*e));
-    struct engine_options o = {
-        .on_call = on_call, .on_step = on_step, .call_ctx = e, .ctx = e
-    };
+    struct emitter *e;
+    struct engine_options o = { .on_call = on_call, .on_step = on_step };
     struct hypervisor rules;
+    enum emit_result result;
 
-    if ( why )
-        return why;
+    *why = engine_missing(&plain, &l->program);
+    if ( *why )
+        return EMIT_CANNOT;
+    *why = "out of memory";
+    e = calloc(1, sizeof(*e));
     if ( !e || !model_hypervisor_open(&rules) )
     {
         free(e);
-        return "out of memory";
+        return EMIT_NO_MEMORY;
     }
+    o.call_ctx = o.ctx = e;
     e->f = f;
     e->litmus = l;
     engine_init(&e->engine, &rules, &o);
     print_head(f, l, release, name);
-    why = run(e, l, release);
+    result = run(e, l, release, why);
     fprintf(f, "\n    return end();\n}\n");
     rules.ops->close(rules.hv);
     free(e);
 
-    return why;
+    return result;
 }

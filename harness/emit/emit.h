@@ -15,12 +15,20 @@
 #include "harness/engine/engine.h"
 #include "harness/program/text.h"
 
+enum emit_result
+{
+    EMIT_DONE,
+    EMIT_CANNOT,   /* the case does what no program in dom0 can do */
+    EMIT_BAD_CASE, /* it does not hold on the rules */
+    EMIT_NO_MEMORY,
+};
+
 /*
- * Write a case, with the rules of one release. Returns NULL, or why it cannot
- * be done: the case needs what a program in dom0 cannot do (then nothing has
- * been written), or it fails on the model (then the file is unusable).
+ * Write a case, with the rules of one release; name is what the program calls
+ * it. If that is not EMIT_DONE, *why says more, and what was written is of no
+ * use.
  */
-const char *emit_c(FILE *f, const struct litmus *l, enum release release,
-                   const char *name);
+enum emit_result emit_c(FILE *f, const struct litmus *l, enum release release,
+                        const char *name, const char **why);
 
 #endif /* CLAIMCHECK_EMIT_H */

@@ -15,6 +15,7 @@
 
 #include "harness/cases/diag.h"
 #include "harness/program/text.h"
+#include "harness/stop/stop.h"
 #include "stub/stub.h"
 
 static const char *const engine_names[HUNT_ENGINE_COUNT] = {
@@ -63,6 +64,9 @@ static bool hunt_one(struct search *s, struct hunt_result *r)
 {
     if ( !hunt_search(s, r) )
         return false;
+    /* Cut short it says nothing of the fault. */
+    if ( stop_heeded() && r->verdict != HUNT_CAUGHT )
+        return true;
     print_row(s, r);
     if ( !s->fault && r->verdict == HUNT_CAUGHT )
         program_print(stdout, &s->p);
@@ -77,9 +81,17 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Of nr faults, of which done have been hunted. */
 static void print_summary(const struct hunt_options *o, unsigned int nr,
-                          unsigned int caught, double *runs, double *seconds)
+                          unsigned int done, unsigned int caught, double *runs,
+                          double *seconds)
 {
+    if ( stop_heeded() )
+        diag("hunt: stopped by %s after %u of %u faults", stop_name(), done,
+             nr);
+    if ( !done )
+        return;
+    nr = done;
     qsort(runs, nr, sizeof(*runs), by_value);
     qsort(seconds, nr, sizeof(*seconds), by_value);
     fprintf(stderr,
@@ -111,32 +123,36 @@ static unsigned int fault_count(void)
 
 static int hunt_all(struct search *s)
 {
-    unsigned int caught = 0, nr = fault_count();
+    unsigned int caught = 0, done = 0, nr = fault_count();
     /* One more than needed: there may be none, and calloc(0) may be NULL. */
     double *runs = calloc(nr + 1, sizeof(*runs));
     double *seconds = calloc(nr + 1, sizeof(*seconds));
     struct hunt_result r;
-    bool ok = runs && seconds;
+    bool ok = true;
 
+    if ( !runs || !seconds )
+        out_of_memory();
     if ( !s->o->json )
         printf("%-28s %-22s %-28s %9s %11s %8s %3s\n", "fault", "verdict",
                "signature", "runs", "steps", "seconds", "ops");
-    for ( unsigned int i = 0; ok && i < nr; i++ )
+    while ( ok && done < nr && !stop_requested() )
     {
         s->fault = next_fault(s->fault);
         ok = hunt_one(s, &r);
-        runs[i] = (double)r.runs;
-        seconds[i] = r.seconds;
+        if ( stop_heeded() && r.verdict != HUNT_CAUGHT )
+            break;
+        runs[done] = (double)r.runs;
+        seconds[done++] = r.seconds;
         caught += r.verdict == HUNT_CAUGHT;
     }
     if ( ok )
-        print_summary(s->o, nr, caught, runs, seconds);
+        print_summary(s->o, nr, done, caught, runs, seconds);
     free(runs);
     free(seconds);
     if ( !ok )
-        return EXIT_BAD_INPUT;
+        return EXIT_INTERNAL;
 
-    return caught == nr ? EXIT_HELD : EXIT_VIOLATION;
+    return caught == done ? EXIT_HELD : EXIT_VIOLATION;
 }
 
 static int hunt_named(struct search *s)
@@ -152,7 +168,13 @@ static int hunt_named(struct search *s)
         return EXIT_BAD_INPUT;
     }
     if ( !hunt_one(s, &r) )
-        return EXIT_BAD_INPUT;
+        return EXIT_INTERNAL;
+    if ( stop_heeded() && r.verdict != HUNT_CAUGHT )
+    {
+        diag("hunt: stopped by %s after %" PRIu64 " runs", stop_name(),
+             r.runs);
+        return EXIT_HELD;
+    }
 
     /* With nothing planted a catch is a violation. */
     return (r.verdict == HUNT_CAUGHT) == (s->fault != 0) ? EXIT_HELD
@@ -165,10 +187,7 @@ int hunt_run(const struct hunt_options *o)
     int rc;
 
     if ( !s )
-    {
-        diag("hunt: out of memory");
-        return EXIT_INTERNAL;
-    }
+        out_of_memory();
     s->o = o;
     rc = strcmp(o->fault, "all") ? hunt_named(s) : hunt_all(s);
     free(s);

@@ -13,6 +13,7 @@
 #include "harness/generate/choice.h"
 #include "harness/generate/generate.h"
 #include "harness/shrink/shrink.h"
+#include "harness/stop/stop.h"
 #include "harness/cases/diag.h"
 
 /* The clock is read every so many runs. */
@@ -215,7 +216,7 @@ static void search(struct search *s, struct hunt_result *out)
     struct run_result r;
 
     while (
-        out->runs < s->o->runs_max &&
+        out->runs < s->o->runs_max && !stop_requested() &&
         (out->runs % CLOCK_EVERY || now() - start < (double)s->o->seconds) )
     {
         s->new_feature = false;

@@ -7,7 +7,6 @@
  */
 #include "state.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,8 +192,7 @@ static struct field_outcome *outcome_of(struct field_outcome **first,
         first = &(*first)->next;
     if ( *first && (*first)->rule == rule )
         return *first;
-    new = calloc(1, sizeof(*new));
-    assert(new);
+    new = matrix_alloc(sizeof(*new));
     new->rule = rule;
     new->next = *first;
     *first = new;
@@ -209,8 +207,7 @@ static void count(struct matrix *m, struct field_outcome **first,
 
     if ( !o->count++ )
     {
-        o->file = strdup(m->file);
-        assert(o->file);
+        o->file = matrix_copy(m->file);
         o->step = step;
         o->lo = o->hi = rc;
     }

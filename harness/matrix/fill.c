@@ -5,13 +5,15 @@
  */
 #include "state.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "harness/cases/diag.h"
+#include "harness/cases/file.h"
 #include "harness/generate/choice.h"
 #include "harness/program/kinds/kind.h"
 #include "harness/program/text.h"
+#include "harness/stop/stop.h"
 
 /* Random cases that are tried, each on every release. */
 #define FILL_CASES 200000
@@ -85,21 +87,16 @@ static void prepared(struct program *p, uint64_t *rng)
     random_call(&p->op[p->nr_ops++], rng);
 }
 
-static bool write_case(const struct matrix *m, const char *dir,
-                       const struct program *p, unsigned int n)
+static int write_case(const struct matrix *m, const char *dir,
+                      const struct program *p, unsigned int n)
 {
     static struct litmus l;
-    char path[4096];
-    FILE *f;
+    struct file_text text;
+    char path[PATH_MAX];
+    FILE *f = file_text_begin(&text);
 
     snprintf(path, sizeof(path), "%s/%03u-%s-before-%s.claim", dir, n,
              rule_table[m->new_rule].id, rule_table[m->new_other].id);
-    f = fopen(path, "w");
-    if ( !f )
-    {
-        diag_path(path, "%s", strerror(errno));
-        return false;
-    }
     memset(&l, 0, sizeof(l));
     l.program = *p;
     l.program.wide = true;
@@ -108,7 +105,8 @@ static bool write_case(const struct matrix *m, const char *dir,
     fprintf(f, "# Found by claimcheck matrix --fill: rule %s decides (%s).\n",
             rule_table[m->new_rule].row, rule_table[m->new_rule].text);
     litmus_print(f, &l);
-    return !fclose(f);
+
+    return file_text_write(&text, path);
 }
 
 static bool all_complete(const struct matrix *m)
@@ -142,20 +140,24 @@ int matrix_fill(struct matrix *m, const char *dir)
 {
     struct program p;
     unsigned int written = 0;
+    int rc;
     uint64_t rng = 0;
 
     m->file = "found";
     m->program = &p;
-    for ( uint32_t i = 0; i < FILL_CASES; i++ )
+    for ( uint32_t i = 0; i < FILL_CASES && !stop_requested(); i++ )
     {
         if ( i % FILL_ASK_EVERY == 0 && all_complete(m) )
             break;
         prepared(&p, &rng);
         run_releases(m, &p);
-        if ( m->is_new && !write_case(m, dir, &p, written++) )
-            return EXIT_BAD_INPUT;
+        if ( !m->is_new )
+            continue;
+        rc = write_case(m, dir, &p, written++);
+        if ( rc )
+            return rc;
     }
-    diag("--fill: %u cases written", written);
+    diag("--fill: %u cases written%s", written, stop_clause());
 
     return EXIT_HELD;
 }

@@ -5,10 +5,10 @@
  */
 #include "state.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "harness/cases/file.h"
 #include "harness/program/text.h"
 #include "harness/report/json.h"
 
@@ -43,29 +43,25 @@ static void json_results(FILE *f, const struct results *r)
 static void json_witness(FILE *f, const char *key, const struct witness *w,
                          const char *changed)
 {
-    char call[TEXT_LINE_MAX], *program = NULL;
-    size_t size;
-    FILE *text;
+    char call[TEXT_LINE_MAX];
+    struct file_text program;
 
     if ( !w || !w->file )
     {
         json_text(f, key, NULL);
         return;
     }
-    text = open_memstream(&program, &size);
-    assert(text);
-    program_print(text, &w->program);
-    fclose(text);
-    assert(program);
+    program_print(file_text_begin(&program), &w->program);
+    file_text_end(&program);
     fprintf(f, ",\"%s\":{\"step\":%u", key, w->step + 1);
     json_text(f, "file", w->file);
     json_text(f, "call", witness_call(w, call));
-    json_text(f, "program", program);
+    json_text(f, "program", program.text);
     json_results(f, &w->results);
     if ( changed )
         json_text(f, "changed", changed);
     fputc('}', f);
-    free(program);
+    free(program.text);
 }
 
 static void json_families(FILE *f, enum rule r)

@@ -2,12 +2,12 @@
 /* The matrix of a corpus: replay it on every release, print what it showed. */
 #include "state.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "harness/cases/case.h"
 #include "harness/cases/diag.h"
 #include "harness/session/spec.h"
+#include "harness/stop/stop.h"
 
 static int run_release(struct matrix *m, const struct case_file *c,
                        enum release release)
@@ -47,7 +47,7 @@ static int run_case(void *ctx, struct case_file *c)
     int rc = EXIT_HELD;
 
     m->setup.hints.path = c->path;
-    for ( int r = 0; r < RELEASE_COUNT; r++ )
+    for ( int r = 0; r < RELEASE_COUNT && !stop_requested(); r++ )
         if ( m->release[r] )
             rc = exit_worse(rc, run_release(m, c, (enum release)r));
 
@@ -101,48 +101,46 @@ static void drop_release(struct matrix_release *t)
     free(t);
 }
 
-static bool open_both(struct matrix *m, const struct matrix_options *o)
+static int open_both(struct matrix *m, const struct matrix_options *o)
 {
     const struct engine_options replay = { .on_call = matrix_record,
                                            .on_step = matrix_step,
                                            .call_ctx = m,
                                            .ctx = m };
     const struct engine_options variants = { 0 };
+    int rc;
 
     m->setup.on = o->on;
     m->setup.release = o->release;
     m->setup.fault = o->fault;
-    if ( !setup_open(&m->setup, &replay) )
-        return false;
-    setup_share(&m->variants, &m->setup, &variants);
+    rc = setup_open(&m->setup, &replay);
+    if ( !rc )
+        setup_share(&m->variants, &m->setup, &variants);
 
-    return true;
+    return rc;
 }
 
 int matrix_run(const struct matrix_options *o, char *const *paths, int nr)
 {
-    struct matrix *m = calloc(1, sizeof(*m));
-    int rc;
+    struct matrix *m = matrix_alloc(sizeof(*m));
+    int rc = open_both(m, o);
 
-    assert(m);
-    if ( !open_both(m, o) )
+    if ( rc )
     {
         free(m);
-        return EXIT_BAD_INPUT;
+        return rc;
     }
     for ( int r = 0; r < RELEASE_COUNT; r++ )
         if ( o->release == r || (o->release == RELEASE_OF_CASE &&
                                  m->setup.releases & RELEASE_BIT(r)) )
-        {
-            m->release[r] = calloc(1, sizeof(*m->release[r]));
-            assert(m->release[r]);
-        }
+            m->release[r] = matrix_alloc(sizeof(*m->release[r]));
 
     m->corpus = paths[0];
     rc = cases_each(paths, nr, false, run_case, m);
     if ( o->fill && (rc == EXIT_HELD || rc == EXIT_VIOLATION) )
         rc = exit_worse(rc, matrix_fill(m, o->fill));
-    if ( rc == EXIT_HELD || rc == EXIT_VIOLATION )
+    /* Of a part of the corpus it would say what is not so. */
+    if ( (rc == EXIT_HELD || rc == EXIT_VIOLATION) && !stop_heeded() )
         rc = exit_worse(rc, print(m, o->form));
 
     for ( int r = 0; r < RELEASE_COUNT; r++ )

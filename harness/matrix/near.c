@@ -6,6 +6,8 @@
  */
 #include "state.h"
 
+#include "harness/stop/stop.h"
+
 #include <string.h>
 
 #include "harness/program/kinds/kind.h"
@@ -102,7 +104,7 @@ void matrix_near_misses(struct matrix *m)
     struct last last;
     const char *changed;
 
-    for ( uint32_t i = 0; i < m->nr_queued; i++ )
+    for ( uint32_t i = 0; i < m->nr_queued && !stop_requested(); i++ )
     {
         enum rule r = m->queued[i].rule;
         struct rule_row *row = &m->release[m->now]->rule[r];

@@ -5,9 +5,25 @@
  */
 #include "state.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "harness/cases/diag.h"
+
+void *matrix_alloc(size_t size)
+{
+    void *p = calloc(1, size);
+
+    if ( !p )
+        out_of_memory();
+
+    return p;
+}
+
+char *matrix_copy(const char *s)
+{
+    return strcpy(matrix_alloc(strlen(s) + 1), s);
+}
 
 void results_add(struct results *r, const struct step_info *info)
 {
@@ -22,8 +38,7 @@ void matrix_witness(struct witness *w, const struct matrix *m, uint32_t step,
                     const struct program *p, const struct results *r)
 {
     free(w->file);
-    w->file = strdup(m->file);
-    assert(w->file);
+    w->file = matrix_copy(m->file);
     w->step = step;
     w->program = *p;
     w->program.host.release = (uint8_t)m->now;
@@ -69,8 +84,7 @@ static void record_pairs(struct matrix *m, const struct engine *e)
              !matrix_pair(first, (enum rule)r, m->now, &why) )
             continue;
         if ( !*w )
-            *w = calloc(1, sizeof(**w));
-        assert(*w);
+            *w = matrix_alloc(sizeof(**w));
         better_witness(m, e, *w, first, (enum rule)r);
     }
 }

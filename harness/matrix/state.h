@@ -162,6 +162,9 @@ void matrix_totals(const struct matrix *m, enum release release,
 bool matrix_complete(const struct matrix *m, enum release release);
 
 /* ---- record.c ---- */
+/* Zeroed memory; without it the program ends, see out_of_memory(). */
+void *matrix_alloc(size_t size);
+char *matrix_copy(const char *s);
 /* For engine_options.on_call; ctx is the matrix. */
 void matrix_record(void *ctx, const struct engine *e);
 /* For engine_options.on_step. */

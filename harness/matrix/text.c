@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
+#include "harness/program/quote.h"
 #include "harness/program/text.h"
 
 /* Names of what is missing that the summary has room for. */
@@ -162,11 +163,11 @@ void matrix_summary(FILE *f, const struct matrix *m)
         runs += cases;
         violations += m->release[r]->violations;
     }
+    quote_text(f, m->corpus);
     fprintf(f,
-            "%s: %" PRIu64 " case%s, %" PRIu64 " runs on %s, %" PRIu64
+            ": %" PRIu64 " case%s, %" PRIu64 " runs on %s, %" PRIu64
             " violations\n\n",
-            m->corpus, cases, cases == 1 ? "" : "s", runs, m->setup.on,
-            violations);
+            cases, cases == 1 ? "" : "s", runs, m->setup.on, violations);
     fputs("release  rules in it  witnessed  near misses  pairs in order  "
           "values tried  verdict\n",
           f);
@@ -222,7 +223,8 @@ static void text_rule(FILE *f, const struct matrix_release *t, enum rule r,
     }
     if ( why )
         fprintf(f, "DECIDED, THOUGH \"%s\": ", why);
-    fprintf(f, "%s:%u: %s\n", row->witness.file, row->witness.step + 1,
+    quote_text(f, row->witness.file);
+    fprintf(f, ":%u: %s\n", row->witness.step + 1,
             witness_call(&row->witness, call));
     text_near_miss(f, t, r);
 }
@@ -234,8 +236,11 @@ static void text_pair(FILE *f, const struct matrix_release *t, enum rule a,
     const char *why;
 
     if ( matrix_pair(a, b, release, &why) )
-        fprintf(f, "%s before %s: %s\n", rule_table[a].id, rule_table[b].id,
-                w ? w->file : "NO WITNESS");
+    {
+        fprintf(f, "%s before %s: ", rule_table[a].id, rule_table[b].id);
+        quote_text(f, w ? w->file : "NO WITNESS");
+        fputc('\n', f);
+    }
     else if ( why )
         fprintf(f, "%s before %s: cannot: %s\n", rule_table[a].id,
                 rule_table[b].id, why);

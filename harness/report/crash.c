@@ -18,7 +18,6 @@
 
 static const int fatal_signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE,
                                      SIGILL };
-static const int stop_signals[] = { SIGINT, SIGTERM };
 
 #define NR(a) (sizeof(a) / sizeof((a)[0]))
 /* Highest signal number above. */
@@ -31,7 +30,7 @@ static struct
     const struct engine *engine;
     const struct report_hints *hints;
     struct sigaction old[SIGNAL_MAX];
-    volatile sig_atomic_t reported, stop_signal;
+    volatile sig_atomic_t reported;
     struct engine *recover; /* crashes of its implementation end the run     */
     uint64_t calls;         /* that it had made when it was looked at last   */
     unsigned int idle;      /* times that it had made none since             */
@@ -40,11 +39,6 @@ static struct
 void crash_reported(void)
 {
     watch.reported = 1;
-}
-
-bool crash_stop_requested(void)
-{
-    return watch.stop_signal;
 }
 
 static void report_once(const char *what, const char *place)
@@ -135,21 +129,6 @@ static void on_fatal(int sig, siginfo_t *info, void *context)
     chain(sig, info, context);
 }
 
-static void on_stop(int sig, siginfo_t *info, void *context)
-{
-    (void)info;
-    (void)context;
-    watch.stop_signal = sig;
-}
-
-void crash_stop_now(void)
-{
-    int sig = watch.stop_signal;
-
-    watch.stop_signal = 0;
-    chain(sig, NULL, NULL);
-}
-
 static void install(int sig, void (*handler)(int, siginfo_t *, void *))
 {
     struct sigaction action;
@@ -209,8 +188,6 @@ void crash_watch(const struct engine *e, struct report_hints *hints)
     watch.hints = hints;
     for ( unsigned int i = 0; i < NR(fatal_signals); i++ )
         install(fatal_signals[i], on_fatal);
-    for ( unsigned int i = 0; i < NR(stop_signals); i++ )
-        install(stop_signals[i], on_stop);
 #ifdef HAVE_ASAN
     __asan_set_error_report_callback(on_asan);
 #endif

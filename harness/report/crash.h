@@ -3,6 +3,8 @@
  * When the process itself fails (a signal, a failed assertion, a sanitizer
  * report), say which program was running. Chains to whoever handled it before:
  * the fuzz engine still saves its input, the sanitizer still prints.
+ *
+ * Not here: signals that ask the program to end (harness/stop).
  */
 #ifndef CLAIMCHECK_CRASH_H
 #define CLAIMCHECK_CRASH_H
@@ -24,11 +26,5 @@ void crash_recover(struct engine *e);
 
 /* A violation was reported already: the abort that follows says no more. */
 void crash_reported(void);
-
-/* SIGINT or SIGTERM arrived; the handler only notes it. */
-bool crash_stop_requested(void);
-
-/* Let the handler that was there before deal with that signal, or exit. */
-void crash_stop_now(void);
 
 #endif /* CLAIMCHECK_CRASH_H */

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "harness/program/quote.h"
 #include "json.h"
 
 static const char *outcome_name(enum outcome o)
@@ -42,7 +43,8 @@ void report_json(FILE *f, const char *path, const struct run_spec *spec,
 void report_line(FILE *f, const char *path, const struct run_spec *spec,
                  const struct run_result *r, bool unchecked)
 {
-    fprintf(f, "%s: %s: %s", path, release_name(spec->release),
+    quote_text(f, path);
+    fprintf(f, ": %s: %s", release_name(spec->release),
             outcome_name(r->outcome));
     if ( r->outcome == RUN_SKIPPED )
         fprintf(f, ": %s", r->detail);

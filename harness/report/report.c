@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "harness/program/quote.h"
 #include "harness/program/text.h"
 
 #define LINE_MAX_CHARS (TEXT_LINE_MAX + 1)
@@ -64,34 +65,29 @@ static void report_counters(FILE *f, struct engine *e)
 
 /* ---- what to do next ---- */
 
-void report_word(FILE *f, const char *s)
+static void option(FILE *f, const char *name, const char *value)
 {
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                "0123456789_-+=.,:/@%";
-
-    if ( *s && !s[strspn(s, plain)] )
-    {
-        fputs(s, f);
+    if ( !value )
         return;
-    }
-    fputc('\'', f);
-    for ( ; *s; s++ )
-        if ( *s == '\'' )
-            fputs("'\\''", f);
-        else
-            fputc(*s, f);
-    fputc('\'', f);
+    fprintf(f, " %s ", name);
+    quote_shell(f, value);
 }
 
 void report_command(FILE *f, const struct report_hints *h, const char *what,
-                    const char *verb, const char *flags, const char *release)
+                    const char *verb, bool options, const char *release)
 {
     fprintf(f, "%-8s ", what);
-    report_word(f, h->cli);
-    fprintf(f, " %s%s%s%s%s ", verb, flags, release ? " --release " : "",
-            release ? release : "", h->any_bytes ? " --raw" : "");
-    report_word(f, h->path);
+    quote_shell_path(f, h->cli);
+    fprintf(f, " %s", verb);
+    if ( options )
+    {
+        option(f, "--on", h->on);
+        option(f, "--fault", h->fault);
+        fputs(h->strict ? " --strict" : "", f);
+    }
+    option(f, "--release", release);
+    fputs(h->any_bytes ? " --raw " : " ", f);
+    quote_shell_path(f, h->path);
     fputc('\n', f);
 }
 
@@ -103,11 +99,11 @@ static void report_next(FILE *f, const struct run_spec *spec,
 
     if ( !h->path )
         return;
-    report_command(f, h, "replay:", "replay --trace", h->flags, release);
-    report_command(f, h, "explain:", "explain", h->flags, release);
-    report_command(f, h, "shrink:", "shrink", h->flags, asked);
-    report_command(f, h, "promote:", "promote", h->flags, asked);
-    report_command(f, h, "as text:", "text", "", NULL);
+    report_command(f, h, "replay:", "replay --trace", true, release);
+    report_command(f, h, "explain:", "explain", true, release);
+    report_command(f, h, "shrink:", "shrink", true, asked);
+    report_command(f, h, "promote:", "promote", true, asked);
+    report_command(f, h, "as text:", "text", false, NULL);
 }
 
 /* ---- a violation ---- */

@@ -15,12 +15,14 @@
 /* For the commands at the end of a report. */
 struct report_hints
 {
-    const char *cli;   /* how to call claimcheck, "build/dev/claimcheck"     */
-    const char *flags; /* " --fault X", or ""; the report adds --release     */
-    const char *path;  /* the file with the case; NULL if it is not in one   */
-    bool any_bytes;    /* it is a fuzzer's bytes, whatever they are          */
-    bool any_release;  /* no release was asked for: shrinking may choose     */
-    uint32_t also;     /* RELEASE_BIT of others that fail in the same way    */
+    const char *cli; /* how to call claimcheck, "build/dev/claimcheck"     */
+    const char *on;  /* its options, or NULL; the report adds --release    */
+    const char *fault;
+    bool strict;
+    const char *path; /* the file with the case; NULL if it is not in one   */
+    bool any_bytes;   /* it is a fuzzer's bytes, whatever they are          */
+    bool any_release; /* no release was asked for: shrinking may choose     */
+    uint32_t also;    /* RELEASE_BIT of others that fail in the same way    */
 };
 
 /*
@@ -33,13 +35,10 @@ bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
                       const struct run_result *r,
                       const struct report_hints *hints);
 
-/* A word that a shell takes as it is. */
-void report_word(FILE *f, const char *s);
-
-/* A line of what to do next: "what: claimcheck VERB ... FILE". flags: h->flags or
- * ""; release: its name, or NULL. */
+/* A line of what to do next: "what: claimcheck VERB ... FILE". options: with
+ * those of the run; release: its name, or NULL. */
 void report_command(FILE *f, const struct report_hints *h, const char *what,
-                    const char *verb, const char *flags, const char *release);
+                    const char *verb, bool options, const char *release);
 
 /* As far as it got: for sanitizer reports and signals, where running the
  * program again would only fail again. Reads the engine, calls nothing. */

@@ -2,6 +2,7 @@
 /* Choosing and opening what cases run on; see setup.h. */
 #include "setup.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #endif
 #include "harness/program/hints.h"
 #include "harness/report/crash.h"
+#include "harness/cases/case.h"
 #include "harness/cases/diag.h"
 #include "harness/probe/probe.h"
 
@@ -57,28 +59,28 @@ int setup_option(struct setup *s, int c)
 static bool open_live(struct hypervisor *h, void *ctx, const char **why)
 {
 #ifdef CLAIMCHECK_LIVE
-    const struct setup *s = ctx;
+    struct setup *s = ctx;
     const struct live_options options = { .force = s->force,
                                           .fault = s->fault };
 
+    s->cannot_run = !s->fault || live_fault_is_known(s->fault);
     return live_open(h, &options, why);
 #else
+    struct setup *s = ctx;
+
     (void)h;
-    (void)ctx;
+    s->cannot_run = true;
     *why = "this build has no live part: apt-get install libxen-dev";
     return false;
 #endif
 }
 
-static void note_flags(struct setup *s)
+static void note_options(struct setup *s)
 {
-    bool on = strcmp(s->on, "stub");
-
-    snprintf(s->flags, sizeof(s->flags), "%s%s%s%s%s", on ? " --on " : "",
-             on ? s->on : "", s->fault ? " --fault " : "",
-             s->fault ? s->fault : "", s->strict ? " --strict" : "");
     s->hints.cli = setup_cli();
-    s->hints.flags = s->flags;
+    s->hints.on = strcmp(s->on, "stub") ? s->on : NULL;
+    s->hints.fault = s->fault;
+    s->hints.strict = s->strict;
 }
 
 /* It does not say whose rules it follows, and nobody else does. */
@@ -104,7 +106,16 @@ static void find_releases(struct setup *s)
          s->on, release_name(nearest.nearest), text);
 }
 
-bool setup_open(struct setup *s, const struct engine_options *o)
+/* The last failure was one of the machine, not of the options. */
+static int why_not_open(const struct setup *s)
+{
+    if ( errno == ENOMEM )
+        return EXIT_INTERNAL;
+
+    return s->cannot_run ? EXIT_CANNOT_RUN : EXIT_BAD_INPUT;
+}
+
+int setup_open(struct setup *s, const struct engine_options *o)
 {
     struct open_options open;
     char why[OPEN_WHY_MAX];
@@ -114,23 +125,37 @@ bool setup_open(struct setup *s, const struct engine_options *o)
     open = (struct open_options){
         .on = s->on, .fault = s->fault, .live = open_live, .ctx = s
     };
+    errno = 0;
     if ( !open_hypervisor(&s->h, &open, why) )
     {
+        int rc = why_not_open(s);
+
         diag("--on %s%s%s: %s", s->on, s->fault ? " --fault " : "",
              s->fault ? s->fault : "", why);
-        return false;
+        return rc;
     }
     s->releases = open_releases(&s->h);
     if ( !s->releases && s->release == RELEASE_OF_CASE && !s->probing )
         find_releases(s);
     engine_init(&s->engine, &s->h, o);
-    note_flags(s);
+    note_options(s);
     crash_watch(&s->engine, &s->hints);
     /* What happens to a real host is its own. */
     if ( strcmp(s->on, "live") )
         crash_recover(&s->engine);
 
-    return true;
+    return EXIT_HELD;
+}
+
+int setup_open_for(struct setup *s, const struct engine_options *o,
+                   char *const *paths, int nr)
+{
+    int rc = setup_open(s, o);
+
+    if ( rc != EXIT_CANNOT_RUN )
+        return rc;
+
+    return exit_worse(rc, cases_check(paths, nr, s->hints.any_bytes));
 }
 
 void setup_share(struct setup *s, const struct setup *with,
@@ -139,7 +164,6 @@ void setup_share(struct setup *s, const struct setup *with,
     *s = *with;
     s->shared = true;
     engine_init(&s->engine, &s->h, o);
-    s->hints.flags = s->flags;
 }
 
 void setup_close(struct setup *s)

@@ -12,23 +12,20 @@
 #include "harness/open/open.h"
 #include "harness/report/report.h"
 
-/* Room for a path and the other options. */
-#define SETUP_FLAGS_MAX (4096 + 128)
-
 struct setup
 {
     const char *on;    /* "stub" unless told, else see harness/open */
     const char *fault; /* NULL for none */
     int release;       /* enum release, or -1: what the case says */
     bool strict;
-    bool shared;  /* the hypervisor is another setup's */
-    bool probing; /* which rules it follows is what is asked: not needed */
-    bool force;   /* live: although others use the host */
+    bool shared;     /* the hypervisor is another setup's */
+    bool probing;    /* which rules it follows is what is asked: not needed */
+    bool force;      /* live: although others use the host */
+    bool cannot_run; /* ... which is not here, or in use */
     struct hypervisor h;
     struct engine engine;
-    uint32_t releases;           /* RELEASE_BIT of those that h follows */
-    char flags[SETUP_FLAGS_MAX]; /* the options, for commands in reports */
-    struct report_hints hints;   /* path: set by the verb for each case  */
+    uint32_t releases;         /* RELEASE_BIT of those that h follows */
+    struct report_hints hints; /* path: set by the verb for each case  */
 };
 
 /* What --release takes besides names. */
@@ -58,8 +55,13 @@ int setup_release(const char *name);
  * said so. */
 int setup_option(struct setup *s, int c);
 
-/* Open the hypervisor and the engine; false after having said what is wrong. */
-bool setup_open(struct setup *s, const struct engine_options *o);
+/* Open the hypervisor and the engine; EXIT_HELD, or what is wrong, which has
+ * been said. */
+int setup_open(struct setup *s, const struct engine_options *o);
+/* The same for these files, or folders: that it cannot run here is true only if
+ * they are good. */
+int setup_open_for(struct setup *s, const struct engine_options *o,
+                   char *const *paths, int nr);
 /* A second engine on the hypervisor of another setup, which is open and is
  * closed after this one; runs take turns. */
 void setup_share(struct setup *s, const struct setup *with,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "harness/program/kinds/kind.h"
+#include "harness/stop/stop.h"
 #include "plain.h"
 
 struct search
@@ -23,7 +24,7 @@ struct search
 /* Keep a candidate if it still fails. */
 static bool try(struct search *s, const struct litmus *candidate)
 {
-    if ( s->stats->trials >= SHRINK_TRIALS_MAX ||
+    if ( s->stats->trials >= SHRINK_TRIALS_MAX || stop_requested() ||
          program_equal(&candidate->program, &s->best->program) )
         return false;
     s->stats->trials++;
@@ -252,5 +253,5 @@ void shrink(struct litmus *l, shrink_test *test, void *ctx,
         any |= smaller_host(&s);
         any |= rename_domains(&s);
         any |= simplify_args(&s);
-    } while ( any && stats->trials < SHRINK_TRIALS_MAX );
+    } while ( any && stats->trials < SHRINK_TRIALS_MAX && !stop_heeded() );
 }

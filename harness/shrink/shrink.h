@@ -22,7 +22,8 @@ struct shrink_stats
  * NULL). *l becomes a case for spec's release that fails with the same
  * signature; if an expectation was broken, the same one in the same way.
  * Expectations stay with their operations, but for those that the rules no
- * longer bear out once others are gone: without the bug the case holds.
+ * longer bear out once others are gone: without the bug the case holds. A signal
+ * (harness/stop) ends the search, with the best case so far.
  */
 void shrink_violation(struct engine *e, const struct run_spec *spec,
                       const struct run_result *r, struct litmus *l,

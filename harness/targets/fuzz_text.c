@@ -159,14 +159,16 @@ static void check_emit(const struct litmus *l)
     char *c = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&c, &size);
+    enum emit_result result;
     const char *why;
 
     if ( !f )
         abort();
-    why = emit_c(f, l, (enum release)l->program.host.release, "case.claim");
+    result = emit_c(f, l, (enum release)l->program.host.release, "case.claim",
+                    &why);
     if ( fclose(f) )
         abort();
-    if ( why ? !*why : !strstr(c, "int main(") )
+    if ( result == EMIT_DONE ? !strstr(c, "int main(") : !why || !*why )
         target_violated("TEXT/emit", "neither a C program nor a reason");
     free(c);
 }

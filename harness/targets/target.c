@@ -15,6 +15,7 @@
 #include "harness/report/report.h"
 #include "harness/engine/stats.h"
 #include "harness/report/crash.h"
+#include "harness/stop/stop.h"
 
 /*
  * Lines of statistics are written while a process runs, so that the counts of
@@ -31,8 +32,6 @@
 
 #define CLI "build/release/claimcheck"
 #define PATH_BYTES 4096
-/* Room for the path of a plug-in and the other flags. */
-#define FLAGS_MAX (PATH_BYTES + 128)
 
 /*
  * What a run does before its first step depends on the runs before it: the stub
@@ -72,7 +71,6 @@ static struct
     bool taken; /* the last input was of a kind that is run here */
     uint64_t inputs;
     time_t started, stats_due; /* seconds */
-    char flags[FLAGS_MAX];     /* what replaying needs besides the file */
     struct report_hints hints;
     struct hypervisor h;
     struct engine engine;
@@ -181,14 +179,12 @@ static const char *cli_beside_us(void)
     return access(path, X_OK) ? CLI : path;
 }
 
-static void note_flags(const struct open_options *open)
+static void note_options(const struct open_options *open)
 {
-    snprintf(target.flags, sizeof(target.flags), "%s%s%s%s%s",
-             open->on ? " --on " : "", open->on ? open->on : "",
-             open->fault ? " --fault " : "", open->fault ? open->fault : "",
-             target.tolerance == NO_WEAKNESS ? " --strict" : "");
     target.hints.cli = cli_beside_us();
-    target.hints.flags = target.flags;
+    target.hints.on = open->on;
+    target.hints.fault = open->fault;
+    target.hints.strict = target.tolerance == NO_WEAKNESS;
     target.hints.any_release = target.release < 0;
     /* The engine saves the input, we do not know where. */
     if ( !target.hints.path )
@@ -205,7 +201,7 @@ static void start(const char *name)
 
     target.name = name;
     read_environment(&open);
-    note_flags(&open);
+    note_options(&open);
     if ( !open_hypervisor(&target.h, &open, why) )
     {
         if ( open.on && open.fault )
@@ -221,6 +217,7 @@ static void start(const char *name)
         target.releases = RELEASE_BIT(nearest.nearest);
     engine_init(&target.engine, &target.h, &options);
     crash_watch(&target.engine, &target.hints);
+    stop_watch();
     target.started = seconds_now();
     target.stats_due = target.started + STATS_SECONDS_MIN;
     atexit(write_stats);
@@ -281,10 +278,10 @@ bool target_settle(const char *name, target_host_fn *host_of,
     QUIET_BEGIN();
     if ( !target.name )
         start(name);
-    if ( crash_stop_requested() )
+    if ( stop_requested() )
     {
         write_stats();
-        crash_stop_now();
+        stop_hand_over();
     }
     write_stats_if_due();
     memset(&target.result, 0, sizeof(target.result));

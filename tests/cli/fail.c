@@ -136,16 +136,32 @@ static void share_counter(const char *path)
     syscall(SYS_close, fd);
 }
 
+/* A short write is no error to a stream of libc's own. */
+static ssize_t write_all(int fd, const char *data, size_t size)
+{
+    size_t done = 0;
+
+    while ( done < size )
+    {
+        ssize_t rc = write(fd, data + done, size - done);
+
+        if ( rc < 0 )
+            return 0;
+        done += (size_t)rc;
+    }
+    return (ssize_t)done;
+}
+
 static ssize_t write_1(void *cookie, const char *data, size_t size)
 {
     (void)cookie;
-    return write(STDOUT_FILENO, data, size);
+    return write_all(STDOUT_FILENO, data, size);
 }
 
 static ssize_t write_2(void *cookie, const char *data, size_t size)
 {
     (void)cookie;
-    return write(STDERR_FILENO, data, size);
+    return write_all(STDERR_FILENO, data, size);
 }
 
 static __attribute__((constructor)) void start(void)

@@ -113,7 +113,7 @@ class FailurePath(unittest.TestCase):
             done = subprocess.run(
                 [CLAIMCHECK, "replay", self.write("a.claim", CASE)],
                 stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE)
-        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(done.returncode, 3, done.stderr)
 
     @unittest.skipUnless(ENGINE == "none", "the targets have an engine here")
     def test_engine_less_main(self):

@@ -76,9 +76,7 @@ static void check_report(struct engine *e, const char *path,
                          const struct run_spec *spec,
                          const struct run_result *r)
 {
-    const struct report_hints hints = { .cli = "claimcheck",
-                                        .flags = "",
-                                        .path = path };
+    const struct report_hints hints = { .cli = "claimcheck", .path = path };
     char *text = NULL;
     const char *line;
     size_t size, len;
@@ -250,7 +248,7 @@ static void with_one_lie(void)
     struct hypervisor h = open_stub(NULL);
     struct hypervisor_ops ops = *h.ops;
     struct hypervisor liar = { &ops, h.hv };
-    const struct report_hints hints = { .cli = "claimcheck", .flags = "" };
+    const struct report_hints hints = { .cli = "claimcheck" };
     static struct program p = {
         .nr_ops = 2, .op = { { .code = OP_physinfo }, { .code = OP_physinfo } }
     };

@@ -24,6 +24,7 @@ import sources
 # circles impossible: from those who know nobody down to the programs.
 ARROWS: dict[str, str] = {
     "marks": "",
+    "harness/stop": "",
     "hypervisor": "marks",
     "model": "marks hypervisor",
     "stub": "marks hypervisor",
@@ -38,13 +39,13 @@ ARROWS: dict[str, str] = {
     "harness/generate": "model harness/program harness/lower",
     "harness/mutate": "harness/program harness/generate",
     # Which expectations of a shrunk case the rules bear out, the model says.
-    "harness/shrink": "model harness/program harness/engine",
+    "harness/shrink": "harness/stop model harness/program harness/engine",
     "harness/promote": "model harness/engine harness/shrink",
     "harness/emit": "hypervisor model harness/program harness/engine",
     "harness/report": "harness/program harness/engine",
-    "harness/contrast": "harness/engine harness/generate harness/shrink "
-                        "harness/report",
-    "harness/cases": "harness/program",
+    "harness/contrast": "harness/stop harness/engine harness/generate "
+                        "harness/shrink harness/report",
+    "harness/cases": "harness/stop harness/program",
     # Implementations by name.
     "harness/open": "hypervisor model stub",
     # Whose rules it follows, by trying.
@@ -52,22 +53,23 @@ ARROWS: dict[str, str] = {
     "harness/session": "live harness/program harness/engine harness/shrink "
                        "harness/report harness/cases harness/open "
                        "harness/probe",
-    "harness/matrix": "harness/program harness/generate harness/report "
-                      "harness/cases harness/session",
-    "harness/hunt": "stub harness/program harness/engine harness/generate "
-                    "harness/mutate harness/shrink harness/cases",
+    "harness/matrix": "harness/stop harness/program harness/generate "
+                      "harness/report harness/cases harness/session",
+    "harness/hunt": "harness/stop stub harness/program harness/engine "
+                    "harness/generate harness/mutate harness/shrink "
+                    "harness/cases",
     # Programs; nothing includes them.
     "preload": "harness/program harness/engine harness/open",
-    "harness/targets": "harness/program harness/engine harness/emit "
-                       "harness/report harness/cases harness/open "
-                       "harness/probe",
+    "harness/targets": "harness/stop harness/program harness/engine "
+                       "harness/emit harness/report harness/cases "
+                       "harness/open harness/probe",
     "harness/bench": "stub harness/engine harness/generate harness/mutate "
                      "harness/open harness/probe",
-    "harness/cli": "marks hypervisor stub live harness/program harness/engine "
-                   "harness/generate harness/shrink harness/promote "
-                   "harness/emit harness/report harness/cases harness/open "
-                   "harness/session harness/probe harness/contrast harness/matrix "
-                   "harness/hunt",
+    "harness/cli": "marks harness/stop hypervisor stub live harness/program "
+                   "harness/engine harness/generate harness/shrink "
+                   "harness/promote harness/emit harness/report harness/cases "
+                   "harness/open harness/session harness/probe "
+                   "harness/contrast harness/matrix harness/hunt",
 }
 OUTSIDE = re.compile(r"(?:tests|scripts)(?:/|$)")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)

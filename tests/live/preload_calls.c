@@ -5,12 +5,15 @@
  * libclaimcheck-xen.so preloaded and stderr in a file named by argv[1]; with
  * argv[2], on a host of two nodes of 1 GiB.
  */
+#define __XEN_TOOLS__ 1
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include <xencall.h>
 #include <xenctrl.h>
 #include <xenforeignmemory.h>
 
@@ -139,6 +142,82 @@ static void test_large(xc_interface *xch)
     xenforeignmemory_close(foreign);
 }
 
+/* ---- addresses that are not the program's ---- */
+
+static long control(unsigned int op, void *arg)
+{
+    xencall_handle *h = xencall_open(NULL, 0);
+    long rc = xencall1(h, op, (uint64_t)(uintptr_t)arg);
+
+    xencall_close(h);
+    return rc ? -errno : 0;
+}
+
+/* Xen answers EFAULT to each, and the program lives. */
+static void test_bad_pointers(void)
+{
+    static const unsigned int ops[] = { __HYPERVISOR_domctl,
+                                        __HYPERVISOR_sysctl };
+    const long page = 4096;
+    char *at = mmap(NULL, (size_t)(2 * page), PROT_READ | PROT_WRITE,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct multicall_entry *entry = (void *)(at + page - sizeof(*entry));
+    struct xen_sysctl *sysctl = (void *)at;
+    struct xen_domctl *domctl = (void *)at;
+    xencall_handle *h = xencall_open(NULL, 0);
+
+    mprotect(at + page, (size_t)page, PROT_NONE);
+    for ( unsigned int i = 0; i < 2; i++ )
+    {
+        expect("NULL", control(ops[i], NULL), -EFAULT);
+        expect("no page", control(ops[i], at + page), -EFAULT);
+        expect("half a page", control(ops[i], at + page - 4), -EFAULT);
+        expect("no address", control(ops[i], (void *)UINTPTR_MAX), -EFAULT);
+    }
+    expect("memory_op",
+           xencall2(h, __HYPERVISOR_memory_op, XENMEM_claim_pages, 0), -1);
+    expect("memory_op: errno", errno, EFAULT);
+    expect("multicall", xencall2(h, __HYPERVISOR_multicall, 0, 1), -1);
+    expect("multicall: errno", errno, EFAULT);
+    /* The second entry is not there; the first was made. */
+    entry->op = __HYPERVISOR_sysctl;
+    entry->args[0] = 0;
+    expect("entry",
+           xencall2(h, __HYPERVISOR_multicall, (uint64_t)(uintptr_t)entry, 2),
+           -1);
+    expect("entry: errno", errno, EFAULT);
+    expect("entry: result", (long)entry->result, -EFAULT);
+
+    /* To be read only: the answer cannot be told. */
+    sysctl->cmd = XEN_SYSCTL_physinfo;
+    sysctl->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    expect("physinfo", control(__HYPERVISOR_sysctl, sysctl), 0);
+    mprotect(at, (size_t)page, PROT_READ);
+    expect("read-only", control(__HYPERVISOR_sysctl, sysctl), -EFAULT);
+    mprotect(at, (size_t)page, PROT_READ | PROT_WRITE);
+    memset(at, 0, sizeof(*domctl));
+    domctl->cmd = XEN_DOMCTL_getdomaininfo;
+    domctl->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+    mprotect(at, (size_t)page, PROT_READ);
+    expect("read-only", control(__HYPERVISOR_domctl, domctl), -EFAULT);
+    /* Nothing is told of a limit. */
+    mprotect(at, (size_t)page, PROT_READ | PROT_WRITE);
+    domctl->cmd = XEN_DOMCTL_max_mem;
+    domctl->u.max_mem.max_memkb = 64 * 4;
+    mprotect(at, (size_t)page, PROT_READ);
+    expect("max_mem", control(__HYPERVISOR_domctl, domctl), 0);
+    /* Node's memory to nowhere. */
+    mprotect(at, (size_t)page, PROT_READ | PROT_WRITE);
+    memset(at, 0, sizeof(*sysctl));
+    sysctl->cmd = XEN_SYSCTL_numainfo;
+    sysctl->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    sysctl->u.numainfo.num_nodes = 1;
+    sysctl->u.numainfo.meminfo.p = (void *)(at + page);
+    expect("numainfo", control(__HYPERVISOR_sysctl, sysctl), -EFAULT);
+    xencall_close(h);
+    munmap(at, (size_t)(2 * page));
+}
+
 int main(int argc, char **argv)
 {
     struct xen_domctl_createdomain config = { .max_vcpus = 1 };
@@ -163,6 +242,7 @@ int main(int argc, char **argv)
         xc_interface_close(xch);
         return 0;
     }
+    test_bad_pointers();
     test_decrease(xch, frame);
     test_mappings(xch, frame);
     test_missing(xch, argv[1]);

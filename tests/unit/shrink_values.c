@@ -12,11 +12,13 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 
 #include "harness/program/kinds/kind.h"
 #include "harness/generate/generate.h"
 #include "harness/shrink/shrink.h"
+#include "harness/stop/stop.h"
 
 #define PROGRAMS 300
 
@@ -108,11 +110,46 @@ static void expectations_stay_with_their_operations(void **state)
     assert_int_equal(l.expect[0].value, 3);
 }
 
+/* A signal arrives at that trial. */
+#define STOP_AT 5
+
+static bool stops(void *ctx, const struct litmus *l)
+{
+    struct watch *w = ctx;
+    bool has = still_has_it(w, l);
+
+    if ( w->tried == STOP_AT )
+        raise(SIGTERM);
+    return has;
+}
+
+/* What it has by then is what it ends with. */
+static void stopped_it_keeps_the_best(void **state)
+{
+    const struct generate_options o = { .release = -1, .ops = 32 };
+    static struct litmus l;
+    struct watch w = { 0 };
+    struct shrink_stats stats;
+
+    (void)state;
+    stop_watch();
+    program_generate(&l.program, 1, &o);
+    w.wanted = (enum op_code)l.program.op[0].code;
+    shrink(&l, stops, &w, &stats);
+    assert_int_equal(stats.trials, STOP_AT);
+    assert_true(stats.kept > 0);
+    assert_true(l.program.nr_ops < 32);
+    assert_true(still_has_it(&w, &l));
+    assert_int_equal(stop_code(), 128 + SIGTERM);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(expectations_stay_with_their_operations),
         cmocka_unit_test(candidates_are_valid),
+        /* The last: from then on every search ends at once. */
+        cmocka_unit_test(stopped_it_keeps_the_best),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
