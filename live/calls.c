@@ -5,19 +5,22 @@
 #include <assert.h>
 #include <errno.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <xen/version.h>
 
 #define PAGE_BYTES 4096
+#define HARNESS_FAILED 3 /* exit code */
 /* How often to ask whether a destroyed domain is gone: other CPUs free its
  * last pages within microseconds, and each time is a hypercall. */
 #define GONE_ROUNDS 20000
 
 bool calls_open(struct live_calls *c)
 {
-    c->nodes = 0;
+    c->nodes = c->domctl = c->sysctl = 0;
     calls_outdate(c);
     c->xen = xencall_open(NULL, 0);
     if ( !c->xen )
@@ -84,6 +87,23 @@ long calls_version(struct live_calls *c, int *major, int *minor, int *point)
     return 0;
 }
 
+_Noreturn void calls_failed(const char *what, long rc)
+{
+    fflush(stdout);
+    fprintf(stderr, "claimcheck: live: %s: %s\n", what, strerror((int)-rc));
+    _exit(HARNESS_FAILED);
+}
+
+/* The result of a call of ours about a domain. It may be gone, or dying, and
+ * then a newer Xen refuses: what is seen afterwards says so. */
+static long of_domain(const char *what, long rc)
+{
+    if ( rc < 0 && rc != -ESRCH && rc != -EINVAL )
+        calls_failed(what, rc);
+
+    return rc;
+}
+
 /* ---- observing ---- */
 
 static struct xen_sysctl *new_look(struct live_calls *c, unsigned int i,
@@ -94,7 +114,7 @@ static struct xen_sysctl *new_look(struct live_calls *c, unsigned int i,
 
     memset(s, 0, sizeof(*s));
     s->cmd = cmd;
-    s->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    s->interface_version = c->sysctl;
     entry->op = __HYPERVISOR_sysctl;
     entry->args[0] = address(s);
 
@@ -147,6 +167,49 @@ long calls_of_program(struct live_calls *c, unsigned int op, uint64_t a,
     return (long)entry->result;
 }
 
+static struct xen_domctl *domctl_new(struct live_calls *c, uint32_t cmd,
+                                     uint16_t domid)
+{
+    struct xen_domctl *d = &c->buf->domctl;
+
+    memset(d, 0, sizeof(*d));
+    d->cmd = cmd;
+    d->interface_version = c->domctl;
+    d->domain = domid;
+
+    return d;
+}
+
+static long domctl_do(struct live_calls *c)
+{
+    return do1(c, __HYPERVISOR_domctl, address(&c->buf->domctl));
+}
+
+long calls_probe(struct live_calls *c)
+{
+    long rc = -EACCES;
+    unsigned int r;
+
+    for ( r = 0; r < RELEASE_COUNT && rc == -EACCES; r++ )
+    {
+        c->sysctl = hv_sysctl_version((enum release)r);
+        new_look(c, LOOK_HOST, XEN_SYSCTL_physinfo);
+        rc = do1(c, __HYPERVISOR_sysctl, address(&c->buf->look[LOOK_HOST]));
+    }
+    if ( rc < 0 )
+        return rc;
+
+    rc = -EACCES;
+    for ( r = 0; r < RELEASE_COUNT && rc == -EACCES; r++ )
+    {
+        c->domctl = hv_domctl_version((enum release)r);
+        domctl_new(c, XEN_DOMCTL_getdomaininfo, 0);
+        rc = domctl_do(c);
+    }
+
+    return rc;
+}
+
 long calls_look(struct live_calls *c)
 {
     if ( c->seen < 0 )
@@ -188,7 +251,7 @@ long calls_release(struct live_calls *c, uint16_t domid)
     memset(&c->buf->resv, 0, sizeof(c->buf->resv));
     c->buf->resv.domid = domid;
 
-    return memory_op_do(c, XENMEM_claim_pages);
+    return of_domain("releasing a claim", memory_op_do(c, XENMEM_claim_pages));
 }
 
 long calls_give_back(struct live_calls *c, uint64_t frame)
@@ -200,37 +263,20 @@ long calls_give_back(struct live_calls *c, uint64_t frame)
     set_xen_guest_handle(c->buf->resv.extent_start,
                          (xen_pfn_t *)&c->buf->extent);
 
-    return memory_op_do(c, XENMEM_decrease_reservation);
-}
-
-static struct xen_domctl *domctl_new(struct live_calls *c, uint32_t cmd,
-                                     uint16_t domid)
-{
-    struct xen_domctl *d = &c->buf->domctl;
-
-    memset(d, 0, sizeof(*d));
-    d->cmd = cmd;
-    d->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
-    d->domain = domid;
-
-    return d;
-}
-
-static long domctl_do(struct live_calls *c)
-{
-    return do1(c, __HYPERVISOR_domctl, address(&c->buf->domctl));
+    return of_domain("giving back a page of dom0",
+                     memory_op_do(c, XENMEM_decrease_reservation));
 }
 
 long calls_destroy(struct live_calls *c, uint16_t domid)
 {
     domctl_new(c, XEN_DOMCTL_destroydomain, domid);
-    return domctl_do(c);
+    return of_domain("destroying a domain", domctl_do(c));
 }
 
 long calls_max_mem(struct live_calls *c, uint16_t domid, uint64_t kb)
 {
     domctl_new(c, XEN_DOMCTL_max_mem, domid)->u.max_mem.max_memkb = kb;
-    return domctl_do(c);
+    return of_domain("restoring a limit", domctl_do(c));
 }
 
 /* Which domains of a mask exist. */
@@ -241,6 +287,8 @@ static uint32_t present(struct live_calls *c, uint32_t domids)
 
     calls_outdate(c); /* domains go by themselves */
     nr = calls_look(c);
+    if ( nr < 0 )
+        calls_failed("listing the domains", nr);
     for ( i = 0; i < nr; i++ )
         if ( c->buf->info[i].domain < HV_DOMS_MAX )
             there |= 1U << c->buf->info[i].domain;

@@ -41,13 +41,24 @@ struct live_calls
 {
     xencall_handle *xen;
     struct live_buffer *buf;
-    uint32_t nodes; /* 0: not known yet */
-    long seen;      /* domains last observed; -1 if anything was done since */
+    uint32_t domctl, sysctl; /* interface versions; see calls_probe() */
+    uint32_t nodes;          /* 0: not known yet */
+    long seen; /* domains last observed; -1 if anything was done since */
 };
 
 /* false: see errno. */
 bool calls_open(struct live_calls *c);
 void calls_close(struct live_calls *c);
+
+/* Asks the host for its interface versions: tries those of all releases. Before
+ * any of the calls below. 0; -EACCES: it takes none of them; other errors are
+ * Xen's. */
+long calls_probe(struct live_calls *c);
+
+/* A call of ours failed in a way that has nothing to do with a case, and nothing
+ * that is seen from now on would mean anything: says which, and ends the program
+ * with the exit code of the harness's own failures. The guardian cleans up. */
+_Noreturn void calls_failed(const char *what, long rc);
 
 /* A program's hypercall: what Xen returned, in full (an ioctl truncates it to
  * int). Observes the host as well. */

@@ -36,12 +36,11 @@ static _Noreturn void guard(const uint32_t *domids, int alive)
         got = read(alive, &byte, 1);
     while ( got > 0 || (got < 0 && errno == EINTR) );
 
-    if ( __atomic_load_n(domids, __ATOMIC_ACQUIRE) && calls_open(&calls) )
-    {
-        calls_clean(&calls, __atomic_load_n(domids, __ATOMIC_ACQUIRE));
-        calls_close(&calls);
-    }
-    _exit(0);
+    if ( !__atomic_load_n(domids, __ATOMIC_ACQUIRE) )
+        _exit(0);
+    if ( !calls_open(&calls) || calls_probe(&calls) < 0 )
+        _exit(1);
+    _exit(calls_clean(&calls, __atomic_load_n(domids, __ATOMIC_ACQUIRE)) != 0);
 }
 
 bool guardian_start(struct guardian *g)
@@ -75,8 +74,12 @@ unmap:
 
 void guardian_stop(struct guardian *g)
 {
+    int status = 0;
+
     close(g->alive);
-    while ( waitpid(g->pid, NULL, 0) < 0 && errno == EINTR )
+    while ( waitpid(g->pid, &status, 0) < 0 && errno == EINTR )
         continue;
     munmap(g->domids, sizeof(*g->domids));
+    if ( status )
+        calls_failed("the guardian could not clean up", -EIO);
 }

@@ -25,7 +25,7 @@ static void observe_raw(struct live *l, struct hv_view *view)
     memset(view, 0, sizeof(*view));
     nr = calls_look(&l->calls);
     if ( nr < 0 )
-        return; /* no domains, no pages: no rule allows that */
+        calls_failed("observing the host", nr);
     for ( i = 0; i < nr; i++ )
     {
         const struct xen_domctl_getdomaininfo *info = &l->calls.buf->info[i];

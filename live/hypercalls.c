@@ -6,6 +6,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #define PAGE_BYTES 4096
@@ -54,6 +55,22 @@ long live_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
     return rc;
 }
 
+/* Where 4.19 has inserted four bytes (altp2m_opts, here 0) in createdomain. */
+#define CREATEDOMAIN_INSERTED                                                 \
+    offsetof(struct xen_domctl_createdomain, vmtrace_size)
+
+/* From the layout of 4.17, 64 bytes, to that from 4.19 on, 68. */
+static void new_createdomain(struct xen_domctl *op)
+{
+    char *at = (char *)&op->u.createdomain + CREATEDOMAIN_INSERTED;
+
+    _Static_assert(sizeof(op->u.createdomain) == 64 &&
+                       CREATEDOMAIN_INSERTED == 48,
+                   "4.17's headers");
+    memmove(at + 4, at, sizeof(op->u.createdomain) - CREATEDOMAIN_INSERTED);
+    memset(at, 0, 4);
+}
+
 long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 {
     struct live *l = hv;
@@ -71,6 +88,8 @@ long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
      * version, which this Xen would refuse before it does anything else. */
     if ( op->interface_version == l->sent_domctl )
         op->interface_version = hv_domctl_version(l->shape.release);
+    if ( cmd == XEN_DOMCTL_createdomain && l->shape.release >= RELEASE_4_19 )
+        new_createdomain(op);
     rc = calls_of_program(&l->calls, __HYPERVISOR_domctl, arg, 0);
 
     if ( cmd == XEN_DOMCTL_createdomain && rc == 0 )

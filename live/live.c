@@ -7,6 +7,7 @@
 #include "live.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -27,11 +28,10 @@ static void live_reset(void *hv, const struct host_shape *shape,
     l->hooks = hooks;
     if ( left )
     {
-        fprintf(stderr,
-                "live: domains %#x are destroyed but stay: something "
-                "else holds a reference to them\n",
-                left);
-        abort();
+        fprintf(stderr, "claimcheck: live: domains %#x\n", left);
+        calls_failed("they are destroyed but stay: something else holds a "
+                     "reference to them",
+                     -EBUSY);
     }
     frames_forget(&l->frames);
 }
@@ -82,6 +82,9 @@ static const struct hypervisor_ops live_ops = {
     .close = live_close,
 };
 
+/* Why the host cannot be opened, where that names numbers; a process opens one. */
+static char why_text[128];
+
 /* The newest release of the table that is not newer than this Xen. */
 static bool find_release(struct live *l, const char **why)
 {
@@ -103,12 +106,37 @@ static bool find_release(struct live *l, const char **why)
     }
     if ( found < 0 )
     {
-        *why = "a Xen release that claimcheck does not know";
+        snprintf(why_text, sizeof(why_text),
+                 "Xen %d.%d is not known, expected %s to %s", major, minor,
+                 release_name(0), release_name(RELEASE_COUNT - 1));
+        *why = why_text;
         return false;
     }
     l->shape.release = (uint8_t)found;
 
     return true;
+}
+
+/* The interface versions that it takes must be those of its release: structures
+ * are laid out by them. */
+static bool find_versions(struct live *l, const char **why)
+{
+    uint32_t domctl = hv_domctl_version(l->shape.release);
+    uint32_t sysctl = hv_sysctl_version(l->shape.release);
+    long rc = calls_probe(&l->calls);
+
+    *why = "no domctl or sysctl: not a control domain";
+    if ( rc < 0 && rc != -EACCES )
+        return false;
+    if ( !rc && l->calls.domctl == domctl && l->calls.sysctl == sysctl )
+        return true;
+    snprintf(why_text, sizeof(why_text),
+             "its interface versions are not those of %s, expected domctl "
+             "%#x and sysctl %#x",
+             release_name(l->shape.release), domctl, sysctl);
+    *why = why_text;
+
+    return false;
 }
 
 /* May this host be used? Records its shape. */
@@ -118,13 +146,12 @@ static bool look(struct live *l, bool force, const char **why)
     uint64_t pages;
     long nr;
 
-    if ( !find_release(l, why) )
+    if ( !find_release(l, why) || !find_versions(l, why) )
         return false;
     nr = calls_look(&l->calls);
     if ( nr < 1 || l->calls.buf->info[0].domain != 0 )
     {
-        *why = "no sysctl: not a control domain, or a Xen whose interface "
-               "versions are not those of the headers this was built with";
+        *why = "the host does not list dom0: not a control domain";
         return false;
     }
     l->dom0_max_kb = l->calls.buf->info[0].max_pages * (PAGE_BYTES / 1024);

@@ -29,7 +29,8 @@ struct live_options
 /*
  * Opens the host whose dom0 this is, and starts a guardian process that cleans
  * up when this one ends, however it ends. false: *why says what is missing or
- * in the way. Free it with ops->close.
+ * in the way, in text that lasts until the next call. Free it with ops->close.
+ * From then on a failure of this program's own calls ends it with exit code 3.
  */
 bool live_open(struct hypervisor *h, const struct live_options *options,
                const char **why);

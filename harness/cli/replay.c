@@ -101,7 +101,7 @@ static int run_release(struct replay *p, const struct case_file *c,
         return EXIT_VIOLATION;
     }
 
-    p->runs++;
+    p->runs += r.outcome != RUN_SKIPPED;
     p->weak += r.weaknesses != 0;
     p->skipped += r.outcome == RUN_SKIPPED;
     if ( p->json )

@@ -2,6 +2,7 @@
 """Run the same programs on a real Xen: Debian's hypervisor and dom0 in QEMU.
 
   scripts/live                 one boot: generated programs, then the corpus
+  scripts/live --xen 4.20      another Xen: Debian has 4.17 and 4.20
   scripts/live --nodes 2       on a NUMA host
   scripts/live --release 4.22  checked by the rules of another release, or
   scripts/live --fault ID      with a fault planted in what is observed (one
@@ -28,13 +29,16 @@ from . import flags, locks, output
 from .errors import (CANNOT_RUN, HARNESS, VIOLATION, Failure, Stopped, ending)
 from .live_summary import Summary
 from .paths import BUILD, ROOT
-from .vm_packages import RELEASE
+from .vm_packages import SUITES, XEN_DEFAULT
 
 CLAIMCHECK = BUILD / "release" / "claimcheck"
 
 # Generated programs first: the corpus has a program that leaks claims until
 # the next boot, and a host with claims outstanding does not count as fresh.
 GUEST = """
+cd /sys/hypervisor/version
+echo "host: Xen $(cat major).$(cat minor)$(cat extra)"
+cd /work
 ./claimcheck generate --run {flags} --seed {seed} --steps {steps}; a=$?
 ./claimcheck replay {flags} corpus; b=$?
 [ $a -gt $b ] && exit $a; exit $b
@@ -61,12 +65,14 @@ def build() -> None:
 
 def run(options: argparse.Namespace, log: Path, summary: Summary) -> int:
     """One boot; its exit code. Lines go to stdout, the log and the summary."""
-    flags = f"--on live --release {options.release}"
+    flags = "--on live"
+    if options.release:
+        flags += f" --release {options.release}"
     if options.fault:
         flags += f" --fault {options.fault}"
     guest = GUEST.format(flags=flags, seed=options.seed, steps=options.steps)
     command = [str(ROOT / "scripts" / "xen-vm"), "--verbose",
-               "--nodes", str(options.nodes),
+               "--xen", options.xen, "--nodes", str(options.nodes),
                "--time-limit", str(options.time_limit),
                "--put", str(options.claimcheck), "--put", str(ROOT / "corpus"),
                "--", "sh", "-c", guest]
@@ -89,9 +95,11 @@ def main(argv: list[str]) -> int:
                         help="of generated programs (default 200000)")
     parser.add("--seed", default=1,
                help="of the first generated program (default 1)")
+    parser.add_argument("--xen", choices=sorted(SUITES), default=XEN_DEFAULT,
+                        help=f"which Xen (default {XEN_DEFAULT})")
     parser.add("--nodes")
-    parser.add("--release", default=RELEASE,
-               help=f"whose rules apply (default {RELEASE}, the host's)")
+    parser.add("--release", default="",
+               help="whose rules apply (default: those of the host)")
     parser.add_argument("--fault", default="", metavar="ID",
                         help="plant a fault of live/faults.def")
     parser.add("--time-limit", default=900,
@@ -104,8 +112,9 @@ def main(argv: list[str]) -> int:
         options.claimcheck = CLAIMCHECK
     folder = BUILD / "live"
     folder.mkdir(parents=True, exist_ok=True)
-    log = folder / f"nodes-{options.nodes}-release-{options.release}.log"
-    summary = Summary(ROOT, options.release)
+    rules = f"-rules-{options.release}" if options.release else ""
+    log = folder / f"xen-{options.xen}-nodes-{options.nodes}{rules}.log"
+    summary = Summary(ROOT)
     with locks.alone(log):
         try:
             code = run(options, log, summary)

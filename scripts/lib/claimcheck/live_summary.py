@@ -21,9 +21,10 @@ SPEED = re.compile(r"generate: .* ([0-9]+) steps/s")
 class Summary:
     """Collects lines; print() tells."""
 
-    def __init__(self, root: Path, release: str) -> None:
+    def __init__(self, root: Path) -> None:
         self.root = root
-        self.release = release
+        self.host = "a Xen that did not say which"  # as it reports itself
+        self.releases: set[str] = set()  # whose rules judged
         self.counts: list[str] = []
         self.speed: str | None = None
         self.skipped: collections.Counter[str] = collections.Counter()
@@ -36,7 +37,9 @@ class Summary:
 
     def take(self, line: str) -> bool:
         """One line of the run; true if people want to see it at once."""
-        if case := CASE.match(line):
+        if line.startswith("host: "):
+            self.host = line[6:]
+        elif case := CASE.match(line):
             self._case(case)
         elif other := OTHER.match(line):
             self.skipped[other.group(1)] += 1
@@ -53,7 +56,8 @@ class Summary:
 
     def _case(self, case: re.Match[str]) -> None:
         self.in_report = False
-        path, _, outcome, reason, weak = case.groups()
+        path, release, outcome, reason, weak = case.groups()
+        self.releases.add(release)
         if outcome == "skipped":
             self.skipped[reason.strip()] += 1
         for name in re.findall(r"\[([a-z-]+)\]", weak):
@@ -83,7 +87,8 @@ class Summary:
 
     def print(self, log: Path, code: int) -> None:
         """Tells all of it."""
-        print(f"\n== summary: Xen checked by the rules of {self.release}; "
+        rules = ", ".join(sorted(self.releases)) or "no release"
+        print(f"\n== summary: {self.host} checked by the rules of {rules}; "
               f"full output: {log}")
         for line in self.counts:
             print(line)

@@ -22,11 +22,16 @@ from .vm_errors import Failure, say
 from .vm_image import ram_disk
 from .vm_packages import CACHE, find_qemu, prepare
 
-NO_KVM = os.path.join(CACHE, "kvm-fails-here")
+# Where it is remembered that KVM does not run this VM: for every checkout of
+# this user, until the machine has another kernel.
+NO_KVM = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") \
+    / "claimcheck" / ("kvm-fails-on-" + os.uname().release)
 # The dom0 kernel dies in early boot on newer CPU models under TCG.
 CPU = {"tcg": "Nehalem", "kvm": "host"}
-# Seconds that a boot under KVM gets before TCG is taken instead.
+# Seconds that a boot under KVM gets before TCG is taken instead, and Xen its
+# first words of them: it takes less than one where KVM works.
 KVM_LIMIT = 45
+KVM_FIRST_WORDS = 6
 # What the dom0 kernel wants besides twice the RAM disk, in MiB.
 DOM0_BASE = 256
 # Xen's own needs and a heap to test with, in MiB.
@@ -50,12 +55,13 @@ def accelerators(options: argparse.Namespace) -> list[str]:
     """What to try, in turn. A KVM that once failed here is not tried again."""
     if options.accel != "auto":
         return [options.accel]
-    if have_kvm() and not os.path.exists(NO_KVM):
+    if have_kvm() and not NO_KVM.exists():
         return ["kvm", "tcg"]
     return ["tcg"]
 
 
-def qemu_command(qemu: str, folder: str, initrd: str, size: int,
+def qemu_command(qemu: str, folder: str, xen_folder: str, initrd: str,
+                 size: int,
                  options: argparse.Namespace) -> list[str]:
     dom0 = DOM0_BASE + 2 * (size >> 20) + options.dom0_memory
     if options.memory < dom0 + XEN_BASE:
@@ -75,7 +81,7 @@ def qemu_command(qemu: str, folder: str, initrd: str, size: int,
             "-chardev",
             "file,id=log,append=on,path=" + options.log, "-serial",
             "chardev:log", "-serial", "stdio",
-            "-kernel", os.path.join(folder, "xen"), "-append", xen,
+            "-kernel", os.path.join(xen_folder, "xen"), "-append", xen,
             "-initrd", "%s %s,%s" % (os.path.join(folder, "vmlinuz"), linux,
                                      initrd)]
     if options.nodes > 1:
@@ -85,8 +91,8 @@ def qemu_command(qemu: str, folder: str, initrd: str, size: int,
                      % (n, share),
                      "-numa", "node,nodeid=%d,memdev=m%d,cpus=%d" % (n, n, n)]
     if options.verbose:
-        say("%d node(s), %d MiB, dom0 %d MiB"
-            % (options.nodes, options.memory, dom0))
+        say("Xen %s, %d node(s), %d MiB, dom0 %d MiB"
+            % (options.xen, options.nodes, options.memory, dom0))
     return argv
 
 
@@ -113,6 +119,8 @@ def watch(proc: subprocess.Popen[bytes], stream: Stream, console: Console,
         now = time.monotonic()
         if now >= next_look:
             next_look = now + 1
+            if now - start > options.first_words and not console.text():
+                raise Failure("Xen says nothing", 120)
             if console.panicked():
                 time.sleep(1)  # let it finish its report
                 raise Failure("Xen or the dom0 kernel panicked:\n"
@@ -192,6 +200,7 @@ def boot_kvm_first(argv: list[str], nonce: str,
     """A boot with KVM, which gets less time; None: KVM does not run it."""
     limit = options.boot_limit
     options.boot_limit = min(limit, KVM_LIMIT)
+    options.first_words = KVM_FIRST_WORDS
     try:
         return boot_with("kvm", argv, nonce, options)
     except Failure as failure:
@@ -199,15 +208,18 @@ def boot_kvm_first(argv: list[str], nonce: str,
             raise
         say("KVM is here but does not run this VM; TCG from now on (%s)"
             % NO_KVM)
-        output.write_whole(Path(NO_KVM), f"{failure}\n")
+        NO_KVM.parent.mkdir(parents=True, exist_ok=True)
+        output.write_whole(NO_KVM, f"{failure}\n")
         return None
     finally:
         options.boot_limit = limit
+        options.first_words = limit
 
 
 def boot(options: argparse.Namespace) -> int:
     qemu = find_qemu()
-    folder = prepare()
+    folder, xen_folder = prepare(options.xen)
+    options.first_words = options.boot_limit
     nonce = "@" + secrets.token_hex(8)
     initrd = os.path.join(CACHE, "initrd.%d" % os.getpid())
     options.log = options.console or os.path.join(CACHE,
@@ -215,7 +227,8 @@ def boot(options: argparse.Namespace) -> int:
     try:
         disk = ram_disk(folder, options, nonce)
         output.scratch(Path(initrd), gzip.compress(disk, 1))
-        argv = qemu_command(qemu, folder, initrd, len(disk), options)
+        argv = qemu_command(qemu, folder, xen_folder, initrd, len(disk),
+                            options)
         accels = accelerators(options)
         if len(accels) > 1:
             code = boot_kvm_first(argv, nonce, options)

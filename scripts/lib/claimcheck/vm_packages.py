@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The Debian packages that scripts/xen-vm makes its guest of: fetched, never
-installed; and QEMU, which is.
+"""The Debian packages that scripts/xen-vm makes its guest of: fetched with
+package lists of its own (apt_source.py), never installed; and QEMU, which is.
 """
 
 from __future__ import annotations
@@ -11,17 +11,21 @@ import re
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 
-from . import locks, output
+from . import apt_source, errors, locks, output
 from .paths import BUILD
 from .tools import Env
 from .vm_errors import Failure, say
 
 CACHE = str(BUILD / "xen-vm")
-HYPERVISOR = "xen-hypervisor-4.17-amd64"
-# Whose rules that hypervisor follows.
-RELEASE = "4.17"
+# Each Xen that can be had, and the Debian suite that has it: the newest one
+# of a regime of the rules (docs/rules.md 9).
+SUITES = {"4.17": "bookworm", "4.20": "trixie"}
+XEN_DEFAULT = "4.17"
+# Kernel and busybox are the same for each Xen.
+GUEST_SUITE = "bookworm"
 MODULES = ("xen-privcmd", "xen-evtchn", "xen-gntdev", "xen-gntalloc")
 # Packages are about 80 MB, unpacked parts 15 MB; twice that to be safe.
 DISK_NEEDED = 200 << 20
@@ -58,33 +62,58 @@ def find_qemu() -> str:
     return qemu
 
 
-def kernel_package() -> str:
-    """The newest kernel's package: what linux-image-amd64 depends on."""
-    out = run(["apt-cache", "depends", "linux-image-amd64"]).stdout.decode()
-    found = re.search(r"Depends: (linux-image-\S+-amd64)", out)
-    if not found:
-        raise Failure("missing package: apt knows no linux-image-amd64 "
-                      "(apt-get update?)", 77)
-    return found.group(1)
+class Suite:
+    """A suite's main packages, by lists that lie in a folder of ours."""
 
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.folder = Path(CACHE) / "apt" / name
+        for part in ("lists/partial", "cache/archives/partial"):
+            (self.folder / part).mkdir(parents=True, exist_ok=True)
+        lines = {self._line(line) for line in apt_source.mirrors()}
+        output.write_whole(self.folder / "sources.list",
+                           "\n".join(sorted(lines - {""})) + "\n")
+        self.words = apt_source.configure(self.folder)
+        worked, self.said = apt_source.run("apt-get", *self.words, "update")
+        if worked:
+            self.said = ""
 
-def download(package: str, folder: str) -> str:
-    """apt-get download; the path of the .deb."""
-    for attempt in range(2):
-        out = run(["apt-get", "download", package], cwd=folder)
+    def _line(self, source: str) -> str:
+        """The suite, or its security updates, on a mirror that has such."""
+        found = re.match(r"deb-src (\[.*\] )?(\S+) [a-z]+(-security)? main$",
+                         source)
+        return "deb %s%s %s%s main" % (
+            found.group(1) or "", found.group(2), self.name,
+            found.group(3) or "") if found else ""
+
+    def kernel(self) -> str:
+        """The newest kernel's package: what linux-image-amd64 depends on."""
+        _, out = apt_source.run("apt-cache", *self.words, "depends",
+                                "linux-image-amd64")
+        found = re.search(r"Depends: (linux-image-\S+-amd64)", out)
+        if not found:
+            raise self._missing("linux-image-amd64", "")
+        return found.group(1)
+
+    def _missing(self, package: str, said: str) -> Failure:
+        return Failure("missing package: apt cannot fetch %s of Debian %s:%s"
+                       % (package, self.name,
+                          apt_source.tail(self.said + said)), 77)
+
+    def download(self, package: str, folder: str) -> str:
+        """apt-get download; the path of the .deb."""
+        worked, said = apt_source.run("apt-get", *self.words, "download",
+                                      package, cwd=Path(folder))
         debs = [f for f in os.listdir(folder)
                 if f.startswith(package + "_") and f.endswith(".deb")]
-        if out.returncode == 0 and debs:
-            return os.path.join(folder, debs[0])
-        if attempt == 0 and os.geteuid() == 0:
-            run(["apt-get", "update"])  # stale lists name files that are gone
-    raise Failure("missing package: apt-get download %s:\n%s"
-                  % (package, out.stdout.decode(errors="replace").strip()), 77)
+        if not worked or not debs:
+            raise self._missing(package, said)
+        return os.path.join(folder, debs[0])
 
 
-def unpack(package: str, wanted: str, folder: str) -> None:
+def unpack(suite: Suite, package: str, wanted: str, folder: str) -> None:
     """Files of a package whose path matches, by base name, into folder."""
-    deb = download(package, folder)
+    deb = suite.download(package, folder)
     found = 0
     proc = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb],
                             stdout=subprocess.PIPE)
@@ -106,34 +135,59 @@ def unpack(package: str, wanted: str, folder: str) -> None:
                       % (package, wanted), 77)
 
 
-def prepare() -> str:
-    """Makes the cached image if it is not there. Its folder."""
+def make_guest(folder: str) -> None:
+    """Kernel, its modules and busybox."""
+    suite = Suite(GUEST_SUITE)
+    kernel = suite.kernel()
+    say("fetching %s, busybox-static" % kernel)
+    unpack(suite, kernel, r"/boot/vmlinuz-|/(%s)\.ko$" % "|".join(MODULES),
+           folder)
+    unpack(suite, "busybox-static", r"/bin/busybox$", folder)
+    for name in os.listdir(folder):
+        if name.startswith("vmlinuz-"):
+            os.rename(os.path.join(folder, name),
+                      os.path.join(folder, "vmlinuz"))
+
+
+def make_xen(release: str, folder: str) -> None:
+    """The hypervisor, as QEMU loads it."""
+    package = "xen-hypervisor-%s-amd64" % release
+    say("fetching %s" % package)
+    unpack(Suite(SUITES[release]), package,
+           r"/boot/xen-%s-amd64\.gz$" % re.escape(release), folder)
+    name = os.path.join(folder, "xen-%s-amd64.gz" % release)
+    with gzip.open(name) as packed, \
+            output.stream(Path(folder) / "xen") as out:
+        shutil.copyfileobj(packed, out)
+
+
+def cached(name: str, make: Callable[[str], None]) -> str:
+    """A folder of the cache, made as a whole if it is not there."""
+    done = os.path.join(CACHE, name)
+    if os.path.isdir(done):
+        return done
+    if shutil.disk_usage(CACHE).free < DISK_NEEDED:
+        raise Failure("no space: %s needs %d MiB"
+                      % (CACHE, DISK_NEEDED >> 20), 122)
+    new = done + ".new"
+    shutil.rmtree(new, ignore_errors=True)
+    os.mkdir(new)
+    make(new)
+    os.rename(new, done)
+    return done
+
+
+def prepare(release: str) -> tuple[str, str]:
+    """Makes what is not there yet: the folders of guest and hypervisor."""
     os.makedirs(CACHE, exist_ok=True)
     with locks.after_others(Path(CACHE) / "lock"):
-        done = os.path.join(CACHE, "image")
-        if os.path.isdir(done):
-            return done
         for tool in ("apt-get", "apt-cache", "dpkg-deb"):
             if not shutil.which(tool):
                 raise Failure("no %s: the guest is made of Debian "
                               "packages" % tool, 77)
-        if shutil.disk_usage(CACHE).free < DISK_NEEDED:
-            raise Failure("no space: %s needs %d MiB"
-                          % (CACHE, DISK_NEEDED >> 20), 122)
-        new = os.path.join(CACHE, "image.new")
-        shutil.rmtree(new, ignore_errors=True)
-        os.mkdir(new)
-        kernel = kernel_package()
-        say("fetching %s, %s, busybox-static" % (HYPERVISOR, kernel))
-        unpack(HYPERVISOR, r"/boot/xen-4\.17-amd64\.gz$", new)
-        unpack(kernel, r"/boot/vmlinuz-|/(%s)\.ko$" % "|".join(MODULES), new)
-        unpack("busybox-static", r"/bin/busybox$", new)
-        with gzip.open(os.path.join(new, "xen-4.17-amd64.gz")) as packed, \
-                output.stream(Path(new) / "xen") as out:
-            shutil.copyfileobj(packed, out)
-        for name in os.listdir(new):
-            if name.startswith("vmlinuz-"):
-                os.rename(os.path.join(new, name),
-                          os.path.join(new, "vmlinuz"))
-        os.rename(new, done)
-        return done
+        try:
+            return (cached("guest", make_guest),
+                    cached("xen-" + release,
+                           lambda folder: make_xen(release, folder)))
+        except errors.Failure as failure:  # of apt_source
+            raise Failure(str(failure), failure.code) from failure

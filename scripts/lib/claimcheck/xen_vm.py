@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Run a command in dom0 of a real Xen 4.17, in QEMU.
+"""Run a command in dom0 of a real Xen, in QEMU.
 
   scripts/xen-vm [OPTIONS] -- COMMAND [ARGUMENT...]
   scripts/xen-vm --prepare          only fetch the packages and make the image
 
 The guest is made of Debian packages (hypervisor, kernel, busybox), which are
-fetched once and unpacked under build/xen-vm/; none of them is installed.
+fetched once, by package lists of its own, and unpacked under build/xen-vm/;
+none of them is installed.
 COMMAND runs in the folder /work of a RAM disk, where --put files are; its
 output is streamed, its exit code is returned, and --get files are brought
 back. A dynamically linked program brings its libraries along.
@@ -32,11 +33,13 @@ from pathlib import Path
 from . import flags
 from .vm_boot import boot
 from .vm_errors import Failure, say
-from .vm_packages import find_qemu, prepare
+from .vm_packages import SUITES, XEN_DEFAULT, find_qemu, prepare
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
     p = flags.parser("xen-vm", __doc__)
+    p.add_argument("--xen", choices=sorted(SUITES), default=XEN_DEFAULT,
+                   help="which Xen (default %s)" % XEN_DEFAULT)
     p.add("--nodes")
     p.add_argument("--memory", type=flags.number, default=1024, metavar="M",
                    help="MiB of the whole host (default 1024)")
@@ -79,7 +82,7 @@ def main(argv: list[str]) -> int:
     try:
         if options.prepare:
             find_qemu()
-            prepare()
+            prepare(options.xen)
             return 0
         return boot(options)
     except Failure as failure:
