@@ -14,7 +14,7 @@ import unittest.mock
 from helper import ROOT, InFolder
 
 from claimcheck import lint, paths
-from claimcheck.errors import Failure
+from claimcheck.errors import Ending, Failure
 
 GOOD = "int f(int a);\n\nint f(int a)\n{\n    return a + 1;\n}\n"
 # What the compiler lets pass: the analyzer follows the values.
@@ -56,6 +56,7 @@ class Lint(InFolder):
         said = io.StringIO()
         with unittest.mock.patch.multiple(
                 paths, ROOT=self.dir, BUILD=self.dir / "build"), \
+                unittest.mock.patch.object(lint, "ending", Ending()), \
                 contextlib.redirect_stdout(said), \
                 contextlib.redirect_stderr(said):
             code = lint.main([*argv, "--build-dir", str(self.built)])
