@@ -168,11 +168,11 @@ static enum kind step_differs(const struct left *a, const struct left *b,
 {
     enum kind kind;
 
+    /* Where it stops, and which pages are freed first, is its own choice. */
+    if ( a->stopped || b->stopped )
+        return SAME;
     if ( a->rc != b->rc || a->nr_frames != b->nr_frames )
         return RESULT;
-    /* Which pages are freed first is the implementation's own choice. */
-    if ( a->stopped )
-        return SAME;
     if ( memcmp(&a->view, &b->view, sizeof(a->view)) )
         return COUNTERS;
     kind = frames_differ(a, b, p->host.node_pages);
