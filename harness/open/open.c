@@ -83,7 +83,9 @@ static const char *xen_file(char space[OPEN_PATH_MAX])
     for ( unsigned int i = 0; i < 2 && slash; i++ )
         if ( (slash = strrchr(space, '/')) )
             *slash = '\0';
-    strcat(space, "/xen/" CLAIMCHECK_XEN_FLAVOUR "/claimcheck-xen.so");
+    length = (ssize_t)strlen(space);
+    snprintf(space + length, OPEN_PATH_MAX - (size_t)length,
+             "/xen/" CLAIMCHECK_XEN_FLAVOUR "/claimcheck-xen.so");
 
     return space;
 }

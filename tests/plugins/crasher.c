@@ -39,7 +39,7 @@ static void crash_loop(void)
 
 static int crash_stack(int n)
 {
-    volatile char page[4096];
+    volatile char page[4096] = { 0 };
 
     page[n % 4096] = (char)n;
     if ( zero )
