@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""Xen's own code: Debian's tree, built for debug and for release, is run with
+the corpus, generated programs, beside the stub, and by libFuzzer. Without its
+source there is nothing to test: skipped, with the reason.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+from helper import ROOT, InFolder
+from real import SECONDS_MAX, SKIPPED
+
+from claimcheck import build, xen
+from claimcheck.errors import CANNOT_RUN, Failure
+
+BUILD = pathlib.Path(os.environ.get("CLAIMCHECK_BUILD", ROOT / "build/dev"))
+# Steps of each build; programs beside the stub; runs of the engine.
+STEPS = 100000
+PROGRAMS = 2000
+RUNS = 1500
+# Set up once, before the first test.
+BUILT: dict[str, pathlib.Path] = {}
+
+
+def run(*words):
+    """Exit code and all output of a command in the source folder."""
+    done = subprocess.run(
+        [str(word) for word in words], cwd=ROOT, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS_MAX)
+    return done.returncode, done.stdout.decode(errors="replace")
+
+
+class Xen(InFolder):
+
+    def on_both(self, *words):
+        """{build: output} of a verb, which must hold."""
+        texts = {}
+        for name, plugin in BUILT.items():
+            code, text = run(BUILD / "claimcheck", *words, "--on", plugin)
+            self.assertEqual(code, 0, f"{name}: {text[-4000:]}")
+            texts[name] = text
+        return texts
+
+    def test_rules(self):
+        """Which rules it follows is found, and a report says what it is."""
+        for name, text in self.on_both("probe").items():
+            self.assertRegex(text, rf"^xen \(4[.\d]+, {name}\)\n")
+            self.assertRegex(text, r"\n\(tried as .*\) follows: 4\.")
+
+    def test_corpus(self):
+        """Every case that is for its release, and that it can run."""
+        for name, text in self.on_both("replay", "--quiet", "corpus").items():
+            found = self.find(r"(\d+) cases, (\d+) runs .* (\d+) skipped",
+                              text)
+            cases, runs, skipped = (int(number) for number in found.groups())
+            self.assertGreater(cases, 400, name)
+            self.assertGreater(runs - skipped, cases, name)
+
+    def test_generated(self):
+        """Programs of the generator; none of them needs what is not there."""
+        for text in self.on_both("generate", "--run", "--seed", "0",
+                                 "--steps", STEPS).values():
+            found = self.find(r"programs, (\d+) steps .* (\d+) skipped, "
+                              r"0 violations", text)
+            self.assertGreaterEqual(int(found[1]), STEPS)
+            self.assertEqual(int(found[2]), 0)
+
+    def test_beside_the_stub(self):
+        """Results, counters, capacity, nodes and zones are the stub's."""
+        for name, plugin in BUILT.items():
+            code, text = run(BUILD / "tests/xen/side_by_side", plugin, 0,
+                             PROGRAMS, "corpus/litmus", "corpus/regress",
+                             "corpus/fuzz_sequence", "corpus/matrix")
+            self.assertEqual(code, 0, f"{name}: {text}")
+
+    def fuzz(self, on):
+        """Places reached in a short campaign on it."""
+        code, text = run(
+            ROOT / "scripts/fuzz", "--on", on, "--target", "fuzz_sequence",
+            "--runs", RUNS, "--seed", 1,
+            "--corpus", self.dir / f"corpus-{on.count('/')}",
+            "--out", self.dir / "out")
+        self.assertEqual(code, 0, text[-4000:])
+        self.assertIn("result: held", text)
+        return int(self.find(r"coverage +(\d+) edges", text)[1])
+
+    def test_fuzzed(self):
+        """Xen's code guides libFuzzer: its places are counted, unlike those of
+        a build without counters."""
+        self.assertGreater(self.fuzz("xen"),
+                           self.fuzz(str(BUILT["gcc-debug"])) + 200)
+
+
+if __name__ == "__main__":
+    try:
+        for flavour in (xen.DEBUG, xen.RELEASE):
+            BUILT[flavour.name()] = xen.plugin(None, flavour)
+        # What scripts/fuzz would build within the time of one command.
+        xen.plugin(None, xen.FUZZ)
+        build.build("fuzz", "claimcheck", "fuzz_sequence")
+    except Failure as failure:
+        print(failure)
+        sys.exit(SKIPPED if failure.code == CANNOT_RUN else 1)
+    unittest.main()
