@@ -16,6 +16,7 @@
 #include "harness/engine/stats.h"
 #include "harness/report/crash.h"
 #include "harness/stop/stop.h"
+#include "saved.h"
 
 /*
  * Lines of statistics are written while a process runs, so that the counts of
@@ -58,6 +59,9 @@ static void clear_counters(void)
 }
 #endif
 
+/* What commands name where nobody knows the file. */
+static const char unknown_input[] = "INPUT";
+
 /* A fuzz target is called with nothing but bytes, so what outlives an input
  * stands here. Every input starts from a reset host (tests/ check it). */
 static struct
@@ -76,6 +80,8 @@ static struct
     struct engine engine;
     struct stats stats;
     struct program program;
+    const uint8_t *input; /* under way */
+    size_t length;
     struct run_spec spec; /* of the last input */
     struct run_result result;
 } target;
@@ -188,7 +194,7 @@ static void note_options(const struct open_options *open)
     target.hints.any_release = target.release < 0;
     /* The engine saves the input, we do not know where. */
     if ( !target.hints.path )
-        target_path("INPUT", true);
+        target_path(unknown_input, true);
 }
 
 static void start(const char *name)
@@ -232,8 +238,19 @@ static _Noreturn void give_up(void)
     abort();
 }
 
+/* Commands name the file that the engine is about to save, if we know it. */
+static void name_input(void)
+{
+    static char path[PATH_BYTES];
+
+    if ( target.hints.path == unknown_input &&
+         saved_path(path, sizeof(path), target.input, target.length) )
+        target.hints.path = path;
+}
+
 static _Noreturn void violated(void)
 {
+    name_input();
     report_violation(stderr, &target.engine, &target.spec, &target.result,
                      &target.hints);
     give_up();
@@ -244,6 +261,7 @@ void target_violated(const char *signature, const char *fmt, ...)
     char detail[DETAIL_MAX];
     va_list args;
 
+    name_input();
     va_start(args, fmt);
     vsnprintf(detail, sizeof(detail), fmt, args);
     va_end(args);
@@ -276,6 +294,8 @@ bool target_settle(const char *name, target_host_fn *host_of,
                    const uint8_t *data, size_t size)
 {
     QUIET_BEGIN();
+    target.input = data;
+    target.length = size;
     if ( !target.name )
         start(name);
     if ( stop_requested() )

@@ -141,6 +141,14 @@ class FailurePath(unittest.TestCase):
             name = self.signature(err)
             saved = list(self.dir.glob(f"{target}-crash-*"))
             self.assertEqual(len(saved), 1)
+            # The commands name the file and this build: they can be pasted.
+            for verb, wanted in (("replay", 1), ("explain", 1), ("shrink", 0)):
+                command = re.search(f"^{verb}: +(.*)$", err, re.M)[1]
+                self.assertIn(f"{BUILD}/claimcheck {verb} ", command)
+                self.assertTrue(command.endswith(" ./" + saved[0].name)
+                                or command.endswith(" " + saved[0].name),
+                                command)
+                self.assertEqual(self.run_it("sh", "-c", command)[0], wanted)
             again, _ = self.replay(saved[0], FAULT, "--raw")
             self.assertEqual(again, name)
             code, _, err = self.run_it(BUILD / target, saved[0],

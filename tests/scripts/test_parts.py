@@ -106,6 +106,13 @@ class Replay(unittest.TestCase):
                          "INPUT"),
             "/b/claimcheck replay --release 4.17 --fault f --raw '/x/a b'")
 
+    def test_file_that_the_report_names(self):
+        for name in "./crash-0a", "'/a b/crash-0a'":
+            self.assertEqual(
+                self.command("replay:  /b/claimcheck replay --fault f --raw "
+                             + name),
+                "/b/claimcheck replay --fault f --raw '/x/a b'")
+
     def test_command_of_a_target(self):
         self.assertEqual(
             self.command("replay:  build/dev/fuzz_text INPUT"),

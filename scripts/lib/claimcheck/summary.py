@@ -16,8 +16,8 @@ from .worker import Finding
 REPORT_LINES_SHOWN = 40
 FILES_SHOWN = 3  # per signature
 # The report's own command: it knows the release, the planted fault and what
-# kind of bytes the target takes, but neither the file nor where we built.
-REPLAY = re.compile(r"^replay:\s+(?:\S*/)?(\w+) (.*)INPUT$")
+# kind of bytes the target takes, but not where the file went since.
+REPLAY = re.compile(r"^replay:\s+(?:\S*/)?(\w+)((?: \S+)*?) (?:'.*'|\S+)$")
 
 
 def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
