@@ -19,7 +19,7 @@ struct generate
     struct generate_options o;
     uint64_t seed, count, steps;
     const char *folder;
-    bool run;
+    bool run, as_live;
     struct setup setup; /* of --run */
     struct stats stats;
     struct
@@ -112,6 +112,25 @@ static void print_weaknesses(const struct generate *g)
                    g->met[w].seed);
 }
 
+/* The command that makes this program again; with --run, runs it. */
+static void print_command(const struct generate *g, const char *what,
+                          uint64_t seed, const char *run)
+{
+    fprintf(stderr, "%-8s ", what);
+    quote_shell_path(stderr, setup_cli());
+    fprintf(stderr, " generate --seed %" PRIu64 " --count 1", seed);
+    if ( g->o.ops )
+        fprintf(stderr, " --ops %u", g->o.ops);
+    if ( g->setup.release != RELEASE_OF_CASE )
+        fprintf(stderr, " --release %s",
+                release_name((enum release)g->setup.release));
+    fprintf(stderr, "%s%s%s", g->o.wide ? " --wide" : "",
+            g->as_live ? " --as-live" : "", run);
+    if ( *run )
+        report_options(stderr, &g->setup.hints);
+    fputc('\n', stderr);
+}
+
 /* Run them instead of printing them; the first violation ends it. */
 static int run_all(struct generate *g)
 {
@@ -165,10 +184,8 @@ static int run_all(struct generate *g)
     if ( r.outcome == RUN_VIOLATION )
     {
         rc = verb_report(&g->setup, &spec, &r);
-        fputs("program: ", stderr);
-        quote_shell_path(stderr, setup_cli());
-        fprintf(stderr, " generate --seed %" PRIu64 " and the same options\n",
-                g->seed + i - 1);
+        print_command(g, "run:", g->seed + i - 1, " --run");
+        print_command(g, "program:", g->seed + i - 1, "");
     }
     setup_close(&g->setup);
 
@@ -193,7 +210,10 @@ static bool option(struct generate *g, int c, char **argv)
         return true;
     case 'w': g->o.wide = true; return true;
     case 'x': g->run = true; return true;
-    case 'l': g->o.lacks = HV_CAPS_ALL & ~LIVE_CAPS; return true;
+    case 'l':
+        g->as_live = true;
+        g->o.lacks = HV_CAPS_ALL & ~LIVE_CAPS;
+        return true;
     default:
         if ( setup_option(&g->setup, c) <= 0 )
             return false;

@@ -19,7 +19,7 @@
 struct promoter
 {
     struct setup setup;
-    const char *folder, *date, *found_by;
+    const char *folder, *date, *found_by, *commit;
     struct promotion p;
     char duplicate[PATH_CHARS]; /* "" if there is none */
 };
@@ -86,20 +86,39 @@ static bool free_path(struct promoter *x, char *path, char *name)
 
 /* ---- the test ---- */
 
+/* The commit that is checked out here: what failed, if no fault was planted.
+ * "" outside of git. */
+static void commit_here(char *commit, size_t size)
+{
+    FILE *git = popen("git rev-parse --short=12 HEAD 2>/dev/null", "r");
+
+    commit[0] = 0;
+    if ( git && !fgets(commit, (int)size, git) )
+        commit[0] = 0;
+    if ( git )
+        pclose(git);
+    commit[strcspn(commit, "\n")] = 0;
+}
+
 static void about(const struct promoter *x, const struct case_file *c,
                   const struct run_spec *spec, char *text, size_t size)
 {
-    char today[16] = "";
+    char today[16] = "", commit[64] = "";
     time_t now = time(NULL);
 
     if ( !x->date )
         strftime(today, sizeof(today), "%Y-%m-%d", gmtime(&now));
-    snprintf(text, size, "Found by %s on %s, %s, %s%s%s%s.",
+    if ( !x->setup.fault && !x->commit )
+        commit_here(commit, sizeof(commit));
+    else if ( x->commit )
+        snprintf(commit, sizeof(commit), "%s", x->commit);
+    snprintf(text, size, "Found by %s on %s, %s, %s%s%s%s%s%s.",
              x->found_by ? x->found_by : c->name, x->setup.on,
              release_name(spec->release), x->date ? x->date : today,
              x->setup.fault ? ", with fault " : "",
              x->setup.fault ? x->setup.fault : "",
-             x->setup.strict ? ", with --strict" : "");
+             x->setup.strict ? ", with --strict" : "",
+             *commit ? ", at commit " : "", commit);
     /* One line, whatever the file is called. */
     for ( char *s = text; *s; s++ )
         if ( *s < ' ' || *s > '~' )
@@ -186,6 +205,7 @@ static bool option(struct promoter *x, int c)
     {
     case 'o': x->folder = optarg; return true;
     case 'd': x->date = optarg; return true;
+    case 'c': x->commit = optarg; return true;
     case 'b': x->found_by = optarg; return true;
     case 'r': x->setup.hints.any_bytes = true; return true;
     default: return setup_option(&x->setup, c) > 0;
@@ -211,6 +231,7 @@ int verb_promote(int argc, char **argv)
         SETUP_OPTIONS,
         { "output", required_argument, NULL, 'o' },
         { "date", required_argument, NULL, 'd' },
+        { "commit", required_argument, NULL, 'c' },
         { "found-by", required_argument, NULL, 'b' },
         { "raw", no_argument, NULL, 'r' },
         { 0 }

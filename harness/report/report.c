@@ -73,6 +73,13 @@ static void option(FILE *f, const char *name, const char *value)
     quote_shell(f, value);
 }
 
+void report_options(FILE *f, const struct report_hints *h)
+{
+    option(f, "--on", h->on);
+    option(f, "--fault", h->fault);
+    fputs(h->strict ? " --strict" : "", f);
+}
+
 void report_command(FILE *f, const struct report_hints *h, const char *what,
                     const char *verb, bool options, const char *release)
 {
@@ -80,11 +87,7 @@ void report_command(FILE *f, const struct report_hints *h, const char *what,
     quote_shell_path(f, h->cli);
     fprintf(f, " %s", verb);
     if ( options )
-    {
-        option(f, "--on", h->on);
-        option(f, "--fault", h->fault);
-        fputs(h->strict ? " --strict" : "", f);
-    }
+        report_options(f, h);
     option(f, "--release", release);
     fputs(h->any_bytes ? " --raw " : " ", f);
     quote_shell_path(f, h->path);

@@ -40,6 +40,9 @@ bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
 void report_command(FILE *f, const struct report_hints *h, const char *what,
                     const char *verb, bool options, const char *release);
 
+/* The options of the run: " --on H --fault ID --strict". */
+void report_options(FILE *f, const struct report_hints *h);
+
 /* As far as it got: for sanitizer reports and signals, where running the
  * program again would only fail again. Reads the engine, calls nothing. */
 void report_crash(FILE *f, const struct engine *e, const char *what,

@@ -109,6 +109,11 @@ class Promote(unittest.TestCase):
         self.assertIn("4.17", text)
         self.run_it("replay", "corpus/regress")
 
+    def test_commit(self):
+        self.run_it("promote", *FAULT, "--commit", "abc123", self.case(CASE))
+        self.assertIn(", with fault claim_total.unclaimed.drop, at commit "
+                      "abc123.\n", (self.dir / PATH).read_text())
+
     def test_what_is_no_test(self):
         for text, options, says in (
                 (CASE, (), "nothing to promote: the case passes"),

@@ -112,6 +112,26 @@ class Reports(unittest.TestCase):
         _, out, _ = self.replay(case, "--json", "--release", "4.22")
         self.assertIn('"results_checked":true', out)
 
+    def test_command_of_a_generated_program(self):
+        done = subprocess.run(
+            [CLAIMCHECK, "generate", "--run", "--count", "500", "--wide",
+             "--ops", "20", "--fault", "redeem_twice"], cwd=self.dir,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1)
+        says = re.search("^claimcheck: violation: .*$", done.stderr, re.M)[0]
+        again = subprocess.run(
+            ["sh", "-c", re.search("^run: +(.*)$", done.stderr, re.M)[1]],
+            cwd=self.dir, capture_output=True, text=True)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn(says + "\n", again.stderr)
+        self.assertIn("1 programs,", again.stdout)
+        program = subprocess.run(
+            ["sh", "-c", re.search("^program: +(.*)$", done.stderr, re.M)[1]],
+            cwd=self.dir, capture_output=True, text=True)
+        code, _, err = self.replay(program.stdout, "--fault", "redeem_twice")
+        self.assertEqual(code, 1)
+        self.assertIn(says + "\n", err)
+
     def test_nothing_is_counted_after_a_parse_error(self):
         code, out, err = self.replay("clam d1\n")
         self.assertEqual((code, out), (2, ""), err)
