@@ -48,6 +48,18 @@ long preload_memory_op(struct preload_host *p, uint64_t cmd, uint64_t arg);
 /* op: __HYPERVISOR_domctl or __HYPERVISOR_sysctl. */
 long preload_control(struct preload_host *p, unsigned int op, uint64_t arg);
 
+/* answers.c: a call that the seam does not have. False: not known here either.
+ * Else *rc is what Xen returns. */
+bool preload_answer(struct preload_host *p, unsigned int op, uint32_t cmd,
+                    uint64_t arg, long *rc);
+/* version.c: the hypercall xen_version. */
+long preload_version(const struct preload_host *p, uint64_t cmd, uint64_t arg);
+
+/* names.c: Xen's own name of a hypercall, or of a command of one; NULL if the
+ * headers have none. */
+const char *preload_call_name(unsigned int op);
+const char *preload_command_name(unsigned int op, uint32_t cmd);
+
 #pragma GCC visibility pop
 
 #endif /* CLAIMCHECK_PRELOAD_HOST_H */

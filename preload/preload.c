@@ -14,8 +14,9 @@
  * reported and aborts.
  *
  * Here: libxencall. Not here: the calls themselves (control.c), mappings
- * (foreign.c), rules (stub/). Hypercalls that have nothing to do with claims
- * return ENOSYS, with one message each on stderr.
+ * (foreign.c), what has nothing to do with claims and is asked all the same
+ * (answers.c, version.c), rules (stub/). What is missing is ENOSYS, said once on
+ * stderr.
  */
 #include "host.h"
 
@@ -26,8 +27,6 @@
 #include <sys/mman.h>
 
 #include <xencall.h>
-
-#include "harness/program/kinds/kind.h"
 
 /* At most so many different unimplemented calls are reported. */
 #define MISSING_MAX 32
@@ -48,10 +47,18 @@ static char handle;
  * Hypercalls.
  * ------------------------------------------------------------------ */
 
-/* Once for each call; the lock is held. */
-static void say_missing(unsigned int op, unsigned int cmd, const char *name,
-                        const struct xen_command *known)
+/* Those that this library looks into. */
+static bool has_commands(unsigned int op)
 {
+    return op == __HYPERVISOR_memory_op || op == __HYPERVISOR_domctl ||
+           op == __HYPERVISOR_sysctl || op == __HYPERVISOR_xen_version;
+}
+
+/* Once for each call, by name and number; the lock is held. */
+static void say_missing(unsigned int op, unsigned int cmd)
+{
+    const char *name = preload_call_name(op);
+    const char *command = preload_command_name(op, cmd);
     unsigned int i;
 
     for ( i = 0; i < missing.nr; i++ )
@@ -61,9 +68,14 @@ static void say_missing(unsigned int op, unsigned int cmd, const char *name,
         return;
     missing.call[missing.nr].op = op;
     missing.call[missing.nr++].cmd = cmd;
-    fprintf(stderr, "claimcheck: %s %u%s%s%s is not implemented: ENOSYS\n",
-            name, cmd, known ? " (" : "", known ? known->constant : "",
-            known ? ")" : "");
+    if ( !has_commands(op) )
+        fprintf(stderr,
+                "claimcheck: hypercall %u (%s) is not implemented: "
+                "ENOSYS\n",
+                op, name ? name : "unknown");
+    else
+        fprintf(stderr, "claimcheck: %s %u (%s) is not implemented: ENOSYS\n",
+                name, cmd, command ? command : "unknown");
 }
 
 static long hypercall(struct preload_host *p, unsigned int op, uint64_t a,
@@ -91,34 +103,30 @@ static long multicall(struct preload_host *p, uint64_t list, uint64_t nr)
 static long hypercall(struct preload_host *p, unsigned int op, uint64_t a,
                       uint64_t b)
 {
-    const struct xen_command *known = NULL;
-    const char *name = "hypercall";
-    unsigned int cmd = op;
+    bool control = op == __HYPERVISOR_domctl || op == __HYPERVISOR_sysctl;
+    uint64_t arg = control ? a : b;
+    unsigned int cmd = 0;
     long rc = -ENOSYS;
 
-    switch ( op )
-    {
-    case __HYPERVISOR_memory_op:
-        name = "memory_op";
-        cmd = a & MEMOP_CMD_MASK;
-        known = command_of(ARG_CMD, cmd);
-        rc = preload_memory_op(p, a, b);
-        break;
-
-    case __HYPERVISOR_domctl:
-    case __HYPERVISOR_sysctl:
-        name = op == __HYPERVISOR_domctl ? "domctl" : "sysctl";
-        cmd = 0;
+    if ( op == __HYPERVISOR_multicall )
+        return multicall(p, a, b);
+    if ( control )
         preload_read(&cmd, a, sizeof(cmd));
-        known = command_of(op == __HYPERVISOR_domctl ? ARG_DOMCTL : ARG_SYSCTL,
-                           cmd);
-        rc = preload_control(p, op, a);
-        break;
+    else if ( op == __HYPERVISOR_memory_op )
+        cmd = a & MEMOP_CMD_MASK;
+    else if ( op == __HYPERVISOR_xen_version )
+        cmd = (unsigned int)a;
 
-    case __HYPERVISOR_multicall: return multicall(p, a, b);
-    }
+    if ( op == __HYPERVISOR_xen_version )
+        rc = preload_version(p, a, b);
+    else if ( preload_answer(p, op, cmd, arg, &rc) )
+        ;
+    else if ( control )
+        rc = preload_control(p, op, a);
+    else if ( op == __HYPERVISOR_memory_op )
+        rc = preload_memory_op(p, a, b);
     if ( rc == -ENOSYS )
-        say_missing(op, cmd, name, known);
+        say_missing(op, cmd);
 
     return rc;
 }

@@ -18,6 +18,9 @@
 #include <xenforeignmemory.h>
 
 #define FRAMES 4
+/* Of a host of 64 pages when it has booted, and what a domain takes of them. */
+#define FREE_AT_START 60
+#define DOMAIN_PAGES 1
 
 static void expect(const char *what, long got, long want)
 {
@@ -79,17 +82,81 @@ static void test_mappings(xc_interface *xch, const xen_pfn_t *frame)
     xenforeignmemory_close(foreign);
 }
 
+/* What programs ask at their start: who is there, how much memory, which Xen. */
+static void test_queries(xc_interface *xch)
+{
+    unsigned int width = 0;
+    xc_domaininfo_t info[4];
+    unsigned long frame = 0;
+    unsigned int cpus = 0;
+    xen_pfn_t gpfn = 1;
+    uint64_t bytes = 0;
+    xc_cpupoolinfo_t *pool;
+    char text[1024] = { 0 };
+    int id = 0;
+
+    expect("version", xc_version(xch, XENVER_version, NULL), 4 << 16 | 17);
+    expect("pagesize", xc_version(xch, XENVER_pagesize, NULL), 4096);
+    expect("capabilities", xc_version(xch, XENVER_capabilities, text), 0);
+    expect("64-bit PV", strncmp(text, "xen-3.0-x86_64", 14), 0);
+    memset(text, 0, sizeof(text));
+    expect("build id", xc_version(xch, XENVER_build_id, text) < 0, 1);
+    expect("availheap", xc_availheap(xch, 0, 0, -1, &bytes), 0);
+    expect("of it", (long)(bytes >> 12), FREE_AT_START - DOMAIN_PAGES);
+    expect("no such node", xc_availheap(xch, 0, 0, 3, &bytes), 0);
+    expect("nothing there", (long)bytes, 0);
+    /* Frames 32..63 are below 2^6 pages, the other 32 of the host are not. */
+    expect("below 2^18", xc_availheap(xch, 0, 18, -1, &bytes), 0);
+    expect("most of 32", bytes >> 12 > 0 && bytes >> 12 <= 32, 1);
+    expect("list", xc_domain_getinfolist(xch, 0, 4, info), 2);
+    expect("second", info[1].domain, 1);
+    expect("list from 2", xc_domain_getinfolist(xch, 2, 4, info), 0);
+    expect("list of 1", xc_domain_getinfolist(xch, 0, 1, info), 1);
+    expect("ram page", xc_maximum_ram_page(xch, &frame), 0);
+    expect("last one", (long)frame, 32 + 64 - 1);
+    expect("gpfn", xc_domain_maximum_gpfn(xch, 1, &gpfn), 0);
+    expect("gpfn of nobody", xc_domain_maximum_gpfn(xch, 5, &gpfn), -1);
+    expect("gpfn: errno", errno, ESRCH);
+    expect("width", xc_domain_get_guest_width(xch, 1, &width), 0);
+    expect("64 bits", width, 8);
+    expect("pool of PV", xc_get_paging_mempool_size(xch, 1, &bytes), -1);
+    expect("pool of PV: errno", errno, EOPNOTSUPP);
+    expect("scheduler", xc_sched_id(xch, &id), 0);
+    expect("topology", xc_cputopoinfo(xch, &cpus, NULL), 0);
+    expect("CPUs", cpus, 1);
+    pool = xc_cpupool_getinfo(xch, 0);
+    expect("pool", pool && pool->n_dom == 2, 1);
+    xc_cpupool_infofree(xch, pool);
+    expect("shared", xc_sharing_used_frames(xch), 0);
+}
+
+/* Who names no domid gets one: the first that is free. */
+static void test_any_domid(xc_interface *xch,
+                           struct xen_domctl_createdomain *config)
+{
+    uint32_t domid = 0;
+
+    expect("create any", xc_domain_create(xch, &domid, config), 0);
+    expect("domid", domid, 2);
+    domid = 0x7FF4; /* DOMID_INVALID */
+    expect("create another", xc_domain_create(xch, &domid, config), 0);
+    expect("domid", domid, 3);
+    expect("destroy", xc_domain_destroy(xch, 3), 0);
+    expect("destroy", xc_domain_destroy(xch, 2), 0);
+}
+
 static void test_missing(xc_interface *xch, const char *errors)
 {
     static const char named[] =
-        "memory_op 2 (XENMEM_maximum_ram_page) is not implemented: ENOSYS";
-    static const char said[] = "domctl 15 is not implemented: ENOSYS";
-    unsigned long frame;
+        "memory_op 10 (XENMEM_machine_memory_map) is not implemented: ENOSYS";
+    static const char said[] =
+        "domctl 15 (XEN_DOMCTL_max_vcpus) is not implemented: ENOSYS";
+    struct e820entry entry[2];
     static char text[4096];
     const char *line;
     FILE *f;
 
-    expect("maximum_ram_page", xc_maximum_ram_page(xch, &frame), -1);
+    expect("machine map", xc_get_machine_memory_map(xch, entry, 2), -1);
     expect("max_vcpus", xc_domain_max_vcpus(xch, 0, 1), -1);
     expect("max_vcpus: errno", errno, ENOSYS);
     expect("max_vcpus", xc_domain_max_vcpus(xch, 0, 1), -1);
@@ -243,6 +310,8 @@ int main(int argc, char **argv)
         return 0;
     }
     test_bad_pointers();
+    test_queries(xch);
+    test_any_domid(xch, &config);
     test_decrease(xch, frame);
     test_mappings(xch, frame);
     test_missing(xch, argv[1]);
