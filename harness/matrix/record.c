@@ -22,7 +22,9 @@ void *matrix_alloc(size_t size)
 
 char *matrix_copy(const char *s)
 {
-    return strcpy(matrix_alloc(strlen(s) + 1), s);
+    size_t size = strlen(s) + 1;
+
+    return memcpy(matrix_alloc(size), s, size);
 }
 
 void results_add(struct results *r, const struct step_info *info)
