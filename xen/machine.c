@@ -25,12 +25,22 @@ static bool touched[FRAMES];
 static uint16_t touched_list[FRAMES];
 static uint32_t touched_count;
 
-void machine_touch(uint64_t frame)
+bool machine_touch(uint64_t frame)
 {
     if ( touched[frame] )
-        return;
+        return false;
     touched[frame] = true;
     touched_list[touched_count++] = (uint16_t)frame;
+
+    return true;
+}
+
+void machine_untouch(uint64_t frame)
+{
+    if ( !touched_count || touched_list[touched_count - 1] != frame )
+        return;
+    touched[frame] = false;
+    touched_count--;
 }
 
 static bool map_at(uint64_t addr, size_t size)
@@ -59,6 +69,9 @@ bool machine_open(const char **why)
                "(xen/machine_addresses.h)";
         return false;
     }
+    /* From here on, every page that was not touched is as if scrubbed. */
+    if ( xen_scrub_byte )
+        memset(MACHINE_AT(0), xen_scrub_byte, FRAMES_OF_HOST * MACHINE_PAGE);
     mapped = true;
 
     return true;
@@ -190,12 +203,10 @@ static bool boot(struct xen *x, const struct host_shape *shape)
     xen_range(0, &at);
     memcpy(at, unbooted, unbooted_size);
     memset((void *)MACHINE_TABLE, 0, FRAMES * PAGE_INFO_MAX);
-    memset(MACHINE_AT(0), 0, FRAMES * MACHINE_PAGE);
+    clean_pages();
     xen_boot(shape->nodes, shape->node_pages,
              pages / 2 < DOM0_PAGES ? pages / 2 : DOM0_PAGES);
-    memset(MACHINE_AT(0), xen_scrub_byte, FRAMES_OF_HOST * MACHINE_PAGE);
-    memset(touched, 0, sizeof(touched));
-    touched_count = 0;
+    clean_pages();
     x->shape = *shape;
     x->s.w.rover = 0;
     memset(x->maps, 0, sizeof(x->maps));

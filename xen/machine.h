@@ -106,8 +106,11 @@ _Noreturn void machine_fail(const char *id, const char *what, const char *file,
                             int line);
 /* Xen lets go of a domain for good. */
 void machine_domain_gone(unsigned int slot);
-/* The contents of a page are about to be written. */
-void machine_touch(uint64_t frame);
+/* The contents of a page are about to be written; true: for the first time
+ * since the host was booted. */
+bool machine_touch(uint64_t frame);
+/* They were not, in the page that was touched last. */
+void machine_untouch(uint64_t frame);
 /* Bytes that could not be copied; what cannot be read becomes 0. */
 size_t machine_copy_from(void *to, uint64_t from, size_t n);
 size_t machine_copy_to(uint64_t to, const void *from, size_t n);

@@ -11,7 +11,7 @@
 #include "machine.h"
 
 /* Saved states of fresh hosts. */
-#define XEN_IMAGES_MAX 8
+#define XEN_IMAGES_MAX 32
 
 struct xen_image
 {

@@ -40,9 +40,12 @@ void flush_area_mask(const cpumask_t *mask, const void *va, unsigned int flags)
 
 /* ---- pages ---- */
 
+/* The frame mapped last, if nothing was ever written to it; else 0. */
+static unsigned long fresh;
+
 void *map_domain_page(mfn_t mfn)
 {
-    machine_touch(mfn_x(mfn));
+    fresh = machine_touch(mfn_x(mfn)) ? mfn_x(mfn) : 0;
     return MACHINE_AT(mfn_x(mfn));
 }
 
@@ -50,9 +53,16 @@ void unmap_domain_page(const void *va)
 {
 }
 
+/* Where scrubbing is clearing, a fresh page is clear already. */
 void clear_page_sse2(void *page)
 {
-    memset(page, 0, PAGE_SIZE);
+    if ( xen_scrub_byte || !fresh || page != MACHINE_AT(fresh) )
+    {
+        memset(page, 0, PAGE_SIZE);
+        return;
+    }
+    machine_untouch(fresh);
+    fresh = 0;
 }
 
 /* Machine to guest frame: no domain here has other numbers than the machine. */
