@@ -84,9 +84,10 @@ void heap_tried(const struct model *m, const struct hv_capacity *capacity,
     uint32_t nodes = r->node >= 0 && r->node < m->shape.nodes
                          ? UINT32_C(1) << r->node
                          : 0;
-    bool pages = !r->order && !limits_zones(r);
+    bool pages = !limits_zones(r);
 
-    if ( !m->exact_free || model_coloured(m) || r->exact ||
+    /* Larger blocks are passed over while they wait to be scrubbed. */
+    if ( !m->exact_free || model_coloured(m) || r->exact || r->order ||
          m->shape.nodes == 1 || !(pages || (capacity && !r->zone_unknown)) )
         return;
     for ( unsigned int i = 0; i < 2; i++ )
