@@ -326,9 +326,11 @@ bool preload_answer(struct preload_host *p, unsigned int op, uint32_t cmd,
     for ( a = answers; a < answers + sizeof(answers) / sizeof(*a); a++ )
         if ( a->op == op && a->cmd == cmd )
         {
+            preload_record_pause(true);
             *rc = op == __HYPERVISOR_memory_op
                       ? a->fn(p, (void *)(uintptr_t)arg)
                       : control_answer(p, a, arg);
+            preload_record_pause(false);
             return true;
         }
 

@@ -148,6 +148,12 @@ static void describe_control(struct hv_call *call, bool dom,
     }
     call->domctl.cmd = c->domctl.cmd;
     call->domctl.domid = c->domctl.domain;
+    if ( c->domctl.cmd == XEN_DOMCTL_max_mem )
+        call->domctl.value = c->domctl.u.max_mem.max_memkb;
+    else if ( c->domctl.cmd == XEN_DOMCTL_setnodeaffinity &&
+              c->domctl.u.nodeaffinity.nodemap.nr_bits >= 8 )
+        preload_read(&call->domctl.value,
+                     (uintptr_t)c->domctl.u.nodeaffinity.nodemap.bitmap.p, 1);
 }
 
 /* Free memory of each node, in pages, as the program got it. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/open/open.h"
 
@@ -134,6 +135,8 @@ static void open_host(struct preload_host *p)
     p->h.ops->reset(p->h.hv, &shape, NULL);
     engine_init(&p->engine, &p->h, &none);
     engine_judge_start(&p->engine, &shape);
+    if ( setting("CLAIMCHECK_RECORD", NULL) )
+        preload_record_start(setting("CLAIMCHECK_RECORD", NULL), &shape);
 }
 
 /* A library that stands in for the kernel has one host per process. */
@@ -180,6 +183,7 @@ static __attribute__((noreturn)) void report(const struct hv_view *view,
             fprintf(stderr, "  d%u %s: pages %u, max %u, claim %u\n", d,
                     state[view->dom[d].state], view->dom[d].tot,
                     view->dom[d].max, view->dom[d].claim);
+    preload_record_end();
     abort();
 }
 
@@ -197,11 +201,23 @@ static void say_weaknesses(struct preload_host *p, uint32_t met)
                     weakness_table[w].ends ? "; nothing more is checked" : "");
 }
 
+/* When the program ends: with its exit code, unless the file cannot be written. */
+static void __attribute__((destructor)) end(void)
+{
+    int code = preload_record_end();
+
+    if ( !code )
+        return;
+    fflush(NULL);
+    _exit(code);
+}
+
 void preload_judge(struct preload_host *p, const struct hv_result *result,
                    const char *call, unsigned int cmd)
 {
     struct run_result r;
 
+    preload_record(&p->engine, result);
     engine_judge_after(&p->engine, result, &r);
     say_weaknesses(p, r.weaknesses);
     if ( r.outcome == RUN_VIOLATION )

@@ -55,6 +55,15 @@ bool preload_answer(struct preload_host *p, unsigned int op, uint32_t cmd,
 /* version.c: the hypercall xen_version. */
 long preload_version(const struct preload_host *p, uint64_t cmd, uint64_t arg);
 
+/* record.c: the calls as a test case, in that file; without a start nothing is
+ * done. Call it after each call; e->call is the call. The end writes the file,
+ * once, and returns an exit code. */
+void preload_record_start(const char *path, const struct host_shape *shape);
+void preload_record(const struct engine *e, const struct hv_result *r);
+int preload_record_end(void);
+/* Between true and false nothing is recorded. */
+void preload_record_pause(bool paused);
+
 /* names.c: Xen's own name of a hypercall, or of a command of one; NULL if the
  * headers have none. */
 const char *preload_call_name(unsigned int op);

@@ -9,6 +9,7 @@
  *   CLAIMCHECK_RELEASE  Xen release to follow, "4.17" by default
  *   CLAIMCHECK_ON       allocator plug-in (docs/plugins.md), else the stub's
  *   CLAIMCHECK_FAULT    planted fault of stub/faults.def
+ *   CLAIMCHECK_RECORD   file for a test case of what the program did
  *
  * The engine's invariants are checked after every call; a violation is
  * reported and aborts.

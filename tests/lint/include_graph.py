@@ -59,7 +59,7 @@ ARROWS: dict[str, str] = {
                     "harness/generate harness/mutate harness/shrink "
                     "harness/cases",
     # Programs; nothing includes them.
-    "preload": "harness/engine harness/open",
+    "preload": "harness/program harness/cases harness/engine harness/open",
     "harness/targets": "harness/stop harness/program harness/engine "
                        "harness/emit harness/report harness/cases "
                        "harness/open harness/probe",

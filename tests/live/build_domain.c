@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A domain built as toolstacks do: create, limit, claim, populate in superpages as
+ * long as there are some and then in single pages, release the claim, unpause.
+ * For a host of two nodes of 1024 pages: each has one superpage of three wanted.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <xenctrl.h>
+
+#define PAGES 1568
+#define SUPER_ORDER 9
+#define SUPER_PAGES (1UL << SUPER_ORDER)
+#define KB_PER_PAGE 4
+#define ANY_DOMID 0x7FF4 /* a reserved one: Xen chooses */
+
+static void expect(const char *what, long got, long want)
+{
+    if ( got == want )
+        return;
+    printf("FAIL: %s: %ld, expected %ld\n", what, got, want);
+    exit(1);
+}
+
+/* From that page on; how many were got of each size. */
+static int populate(xc_interface *xch, uint32_t domid, unsigned long first,
+                    unsigned long nr, unsigned int order)
+{
+    static xen_pfn_t frame[PAGES];
+    unsigned long i;
+
+    for ( i = 0; i < nr; i++ )
+        frame[i] = first + (i << order);
+
+    return xc_domain_populate_physmap(xch, domid, nr, order, 0, frame);
+}
+
+int main(void)
+{
+    struct xen_domctl_createdomain config = { .max_vcpus = 1 };
+    xc_interface *xch = xc_interface_open(NULL, NULL, 0);
+    uint32_t domid = ANY_DOMID;
+    unsigned long done;
+    int got;
+
+    expect("open", xch != NULL, 1);
+    expect("create", xc_domain_create(xch, &domid, &config), 0);
+    expect("max_mem", xc_domain_setmaxmem(xch, domid, PAGES * KB_PER_PAGE), 0);
+    expect("claim", xc_domain_claim_pages(xch, domid, PAGES), 0);
+    got = populate(xch, domid, 0, PAGES / SUPER_PAGES, SUPER_ORDER);
+    expect("superpages", got, 2);
+    done = (unsigned long)got * SUPER_PAGES;
+    expect("pages", populate(xch, domid, done, PAGES - done, 0),
+           (long)(PAGES - done));
+    expect("release", xc_domain_claim_pages(xch, domid, 0), 0);
+    expect("unpause", xc_domain_unpause(xch, domid), 0);
+    xc_interface_close(xch);
+
+    return 0;
+}
