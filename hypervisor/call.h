@@ -67,13 +67,24 @@ enum hv_call_kind
     HV_CALL_EXTRA_FREE,
 };
 
+/* createdomain: flags that a release knows are not for programs to set (their
+ * domains are small PV ones), and a bit above the flags: no vCPUs. */
+#define HV_CREATE_KNOWN_FLAGS UINT32_C(0x1ff)
+#define HV_CREATE_NO_VCPUS (UINT64_C(1) << 32)
+#define HV_CREATE_BITS (HV_CREATE_NO_VCPUS | (uint32_t)~HV_CREATE_KNOWN_FLAGS)
+
+/* A node map as Xen wants it, and an array with an entry for each node. */
+#define HV_NODEMAP_BITS 64
+#define HV_NODES_BYTES (HV_NODES_MAX * 16)
+
 /* The domctls in use; the payload is one number each. */
 struct hv_domctl
 {
     uint32_t cmd;     /* XEN_DOMCTL_*                                      */
     uint32_t version; /* interface_version                                 */
     uint16_t domid;
-    uint64_t value;   /* max_mem: kB; setnodeaffinity: node mask; else 0   */
+    uint64_t value;   /* max_mem: kB; setnodeaffinity: node mask;
+                       * createdomain: some of HV_CREATE_BITS; else 0      */
     uint32_t preempt; /* destroydomain: stop after so many invocations, and
                          * leave the domain dying; 0: carry it to the end    */
 };
@@ -89,6 +100,11 @@ struct hv_call
     uint64_t arg;
     uint32_t arg_bytes;
     bool placed;
+    /* What it points to: setnodeaffinity's map, numainfo's array. Only if
+     * placed: where, how many bytes can be accessed there, and how many bits or
+     * entries the structure says; else all of it. */
+    uint64_t data;
+    uint32_t data_bytes, data_count;
     /* 0, or 1 + the offset of a byte of the argument that somebody changes when
      * it was read once. Must not change result or state: HV_CAP_FLIP. */
     uint32_t flip;
@@ -133,7 +149,8 @@ struct hv_result
         struct xen_sysctl_physinfo phys;
         uint64_t node_free[HV_NODES_MAX]; /* pages */
     } out;
-    uint16_t domid; /* createdomain, getdomaininfo: domid written back   */
+    uint32_t nr_nodes; /* numainfo: number of nodes written back             */
+    uint16_t domid;    /* createdomain, getdomaininfo: domid written back   */
     /* list may point here: 32-bit or misaligned lists. Never cleared. */
     uint64_t list_space[HV_LIST_MAX];
 };

@@ -17,11 +17,14 @@
 /* Largest: xen_memory_reservation, with its padding. */
 #define ARG_MAX_BYTES 32
 /* Where the node map lies, before the structure that names it. */
-#define NODEMAP_BYTES 8
+#define NODEMAP_BYTES (HV_NODEMAP_BITS / 8)
 /* Continuations after which a call counts as hung: every invocation makes
  * progress by a page or an extent, and no call has more of either. */
 #define INVOCATIONS_MAX (1U << 27)
 
+_Static_assert(sizeof(struct xen_sysctl_meminfo) * HV_NODES_MAX ==
+                   HV_NODES_BYTES,
+               "an entry for each node");
 _Static_assert(sizeof(struct xen_memory_reservation) == ARG_MAX_BYTES,
                "64-bit layout");
 
@@ -213,25 +216,51 @@ static void read_argument(const struct hypervisor *h, struct placing at,
         memcpy(to, from, at.bytes);
 }
 
-/* createdomain of a small PV domain, every other option off. */
-static void fill_createdomain(struct xen_domctl_createdomain *c)
+/* createdomain of a small PV domain; bits of HV_CREATE_BITS make it wrong. */
+static void fill_createdomain(struct xen_domctl_createdomain *c, uint64_t bits)
 {
-    c->max_vcpus = 1;
+    c->flags = (uint32_t)bits;
+    c->max_vcpus = !(bits & HV_CREATE_NO_VCPUS);
     c->max_evtchn_port = 1023; /* what libxl asks for */
     c->max_grant_frames = -1;  /* the hypervisor's default */
     c->max_maptrack_frames = -1;
     c->grant_opts = XEN_DOMCTL_GRANT_version(1);
 }
 
-static void fill_nodemap(const struct hypervisor *h, uint64_t addr,
-                         uint64_t mask, struct xenctl_bitmap *map)
+/* What the structure points to, of which so many bytes can be accessed. */
+static void *data_of(const struct hypervisor *h, struct placing at)
 {
-    void *to = h->ops->guest(h->hv, addr, NODEMAP_BYTES);
+    void *p = at.bytes ? h->ops->guest(h->hv, at.addr, at.bytes) : NULL;
 
-    assert(to);
-    memcpy(to, &mask, NODEMAP_BYTES);
-    map->bitmap.p = (uint8_t *)(uintptr_t)addr;
-    map->nr_bits = NODEMAP_BYTES * 8;
+    assert(p || !at.bytes);
+    return p;
+}
+
+/* size: of all that it is; by default it lies beside the argument. */
+static struct placing place_data(const struct hv_call *call,
+                                 struct placing argument, uint32_t size)
+{
+    struct placing at = { argument.beside - size, 0, size };
+
+    if ( call->placed )
+    {
+        at.addr = call->data;
+        at.bytes = call->data_bytes < size ? call->data_bytes : size;
+    }
+    return at;
+}
+
+static void fill_nodemap(const struct hypervisor *h,
+                         const struct hv_call *call, struct placing argument,
+                         struct xenctl_bitmap *map)
+{
+    struct placing at = place_data(call, argument, NODEMAP_BYTES);
+    void *to = data_of(h, at);
+
+    if ( to )
+        memcpy(to, &call->domctl.value, at.bytes);
+    map->bitmap.p = (uint8_t *)(uintptr_t)at.addr;
+    map->nr_bits = call->placed ? call->data_count : HV_NODEMAP_BITS;
 }
 
 static unsigned int issue_domctl(const struct hypervisor *h,
@@ -248,12 +277,11 @@ static unsigned int issue_domctl(const struct hypervisor *h,
     op.interface_version = d->version;
     op.domain = d->domid;
     if ( d->cmd == XEN_DOMCTL_createdomain )
-        fill_createdomain(&op.u.createdomain);
+        fill_createdomain(&op.u.createdomain, d->value);
     else if ( d->cmd == XEN_DOMCTL_max_mem )
         op.u.max_mem.max_memkb = d->value;
     else if ( d->cmd == XEN_DOMCTL_setnodeaffinity )
-        fill_nodemap(h, at.beside - NODEMAP_BYTES, d->value,
-                     &op.u.nodeaffinity.nodemap);
+        fill_nodemap(h, call, at, &op.u.nodeaffinity.nodemap);
 
     write_argument(h, at, &op);
     do
@@ -282,7 +310,7 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
 {
     struct placing at = place(call, sizeof(struct xen_sysctl));
     struct xen_sysctl_meminfo mem[HV_NODES_MAX];
-    uint64_t mem_addr = at.beside - sizeof(mem);
+    struct placing mem_at = place_data(call, at, sizeof(mem));
     unsigned int invocations = 0;
     bool numa = call->kind == HV_CALL_NUMAINFO;
     struct xen_sysctl op;
@@ -296,15 +324,16 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
                                               : call->sysctl_cmd;
     if ( numa )
     {
-        op.u.numainfo.num_nodes = HV_NODES_MAX;
+        op.u.numainfo.num_nodes = call->placed ? call->data_count
+                                               : HV_NODES_MAX;
         op.u.numainfo.meminfo.p =
-            (struct xen_sysctl_meminfo *)(uintptr_t)mem_addr;
+            (struct xen_sysctl_meminfo *)(uintptr_t)mem_at.addr;
     }
 
     write_argument(h, at, &op);
-    out = h->ops->guest(h->hv, mem_addr, sizeof(mem));
-    assert(out);
-    memcpy(out, mem, sizeof(mem));
+    out = data_of(h, mem_at);
+    if ( out )
+        memcpy(out, mem, mem_at.bytes);
     do
     {
         invocations++;
@@ -313,7 +342,9 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
     } while ( result->rc == HV_CONTINUE );
 
     read_argument(h, at, &op);
-    memcpy(mem, out, sizeof(mem));
+    if ( out )
+        memcpy(mem, out, mem_at.bytes);
+    result->nr_nodes = numa ? op.u.numainfo.num_nodes : 0;
     if ( !numa )
         result->out.phys = op.u.physinfo;
     /* A node that is offline reports all ones. */
@@ -382,6 +413,7 @@ unsigned int hv_issue(const struct hypervisor *h, enum release release,
     result->list = NULL;
     result->frame = 0;
     result->domid = 0;
+    result->nr_nodes = 0;
     if ( h->ops->issue )
         return h->ops->issue(h->hv, call, result);
     if ( __builtin_expect(!call->flip || !h->ops->flip, 1) )

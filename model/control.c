@@ -79,6 +79,28 @@ static void info_predict(const struct model *m, uint16_t domid,
     }
 }
 
+/* How many bits of a map are looked at. */
+static uint32_t mask_bits(const struct hv_call *call)
+{
+    return call->placed && call->data_count < HV_NODEMAP_BITS
+               ? call->data_count
+               : HV_NODEMAP_BITS;
+}
+
+static bool mask_unreadable(const struct hv_call *call)
+{
+    return call->placed && (mask_bits(call) + 7) / 8 > call->data_bytes;
+}
+
+static uint64_t affinity_mask(const struct hv_call *call)
+{
+    uint32_t bits = mask_bits(call);
+
+    return bits < HV_NODEMAP_BITS
+               ? call->domctl.value & ((UINT64_C(1) << bits) - 1)
+               : call->domctl.value;
+}
+
 static bool mask_offline(const struct model *m, uint64_t mask)
 {
     return !(mask & ((UINT64_C(1) << m->shape.nodes) - 1));
@@ -93,9 +115,7 @@ void domctl_predict(const struct model *m, const struct hv_call *call,
         return;
     switch ( call->domctl.cmd )
     {
-    case XEN_DOMCTL_createdomain:
-        create_predict(m, call->domctl.domid, p);
-        break;
+    case XEN_DOMCTL_createdomain: create_predict(m, &call->domctl, p); break;
     case XEN_DOMCTL_destroydomain: destroy_predict(m, call, p); break;
     case XEN_DOMCTL_unpausedomain:
         if ( decides(p, RULE_UNPAUSE_RUNNING, !m->dom[slot].pauses) )
@@ -110,8 +130,10 @@ void domctl_predict(const struct model *m, const struct hv_call *call,
         answer(p, !decides(p, RULE_MAX_MEM_OK, true));
         break;
     case XEN_DOMCTL_setnodeaffinity:
-        if ( decides(p, RULE_AFFINITY_OFFLINE,
-                     mask_offline(m, call->domctl.value)) )
+        if ( decides(p, RULE_AFFINITY_FAULT, mask_unreadable(call)) )
+            answer(p, -EFAULT);
+        else if ( decides(p, RULE_AFFINITY_OFFLINE,
+                          mask_offline(m, affinity_mask(call))) )
             answer(p, -EINVAL);
         else
             answer(p, !decides(p, RULE_AFFINITY_OK, true));
@@ -167,14 +189,31 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
     case XEN_DOMCTL_setnodeaffinity:
         /* All ones: automatic affinity, which changes nothing without
          * vCPUs. */
-        if ( op->value != UINT64_MAX )
-            d->affinity = (uint32_t)op->value;
+        if ( affinity_mask(call) != UINT64_MAX )
+            d->affinity = (uint32_t)affinity_mask(call);
         break;
     }
     return NULL;
 }
 
-void sysctl_predict(const struct hv_call *call, struct prediction *p)
+uint32_t numainfo_nodes(const struct model *m, const struct hv_call *call)
+{
+    uint32_t nodes = m->shape.nodes;
+
+    return call->placed && call->data && call->data_count < nodes
+               ? call->data_count
+               : nodes;
+}
+
+static bool array_unwritable(const struct model *m, const struct hv_call *call)
+{
+    return call->kind == HV_CALL_NUMAINFO && call->placed && call->data &&
+           numainfo_nodes(m, call) * sizeof(struct xen_sysctl_meminfo) >
+               call->data_bytes;
+}
+
+void sysctl_predict(const struct model *m, const struct hv_call *call,
+                    struct prediction *p)
 {
     if ( decides(p, RULE_CALLER_USER, call->caller.flags & HV_CALLER_USER) )
         answer(p, -EPERM);
@@ -188,6 +227,8 @@ void sysctl_predict(const struct hv_call *call, struct prediction *p)
         answer(p, -EPERM);
     else if ( decides(p, RULE_SYSCTL_COMMAND, call->kind == HV_CALL_SYSCTL) )
         answer(p, -ENOSYS);
+    else if ( decides(p, RULE_NUMAINFO_FAULT, array_unwritable(m, call)) )
+        answer(p, -EFAULT);
     else if ( !p->conditions )
     {
         decides(p,

@@ -206,7 +206,7 @@ void domctl_predict(const struct model *m, const struct hv_call *call,
 const char *domctl_commit(struct model *m, const struct hv_call *call,
                           const struct hv_result *result,
                           const struct hv_view *seen);
-void create_predict(const struct model *m, uint16_t domid,
+void create_predict(const struct model *m, const struct hv_domctl *op,
                     struct prediction *p);
 const char *create_commit(struct model *m, const struct hv_call *call,
                           const struct hv_result *result);
@@ -214,7 +214,8 @@ void destroy_predict(const struct model *m, const struct hv_call *call,
                      struct prediction *p);
 const char *destroy_commit(struct model *m, const struct hv_call *call,
                            long rc, const struct hv_view *seen);
-void sysctl_predict(const struct hv_call *call, struct prediction *p);
+void sysctl_predict(const struct model *m, const struct hv_call *call,
+                    struct prediction *p);
 void pages_predict(const struct model *m, const struct hv_call *call,
                    const struct hv_capacity *capacity, struct prediction *p);
 const char *pages_commit(struct model *m, const struct hv_call *call,

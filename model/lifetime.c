@@ -20,9 +20,10 @@ static bool slot_free(const struct model *m)
     return false;
 }
 
-void create_predict(const struct model *m, uint16_t domid,
+void create_predict(const struct model *m, const struct hv_domctl *op,
                     struct prediction *p)
 {
+    uint16_t domid = op->domid;
     bool any = create_any(m, domid);
     bool taken = !any && (model_slot(m, domid) != MODEL_NOBODY || domid == 0 ||
                           domid >= DOMID_FIRST_RESERVED);
@@ -34,6 +35,8 @@ void create_predict(const struct model *m, uint16_t domid,
         answer(p, -EEXIST);
     else if ( decides(p, RULE_CREATE_SLOT, !room) )
         answer(p, -ENOMEM);
+    else if ( decides(p, RULE_CREATE_CONFIG, op->value & HV_CREATE_BITS) )
+        answer(p, -EINVAL);
     else if ( decides(p, RULE_CREATE_NOMEM,
                       m->counters.claimed + m->domain_pages >
                           m->counters.free) )

@@ -236,4 +236,8 @@ static inline const struct hv_view *model_view(const struct model *m)
 /* Does dom0 map any page of the domain in that slot? */
 bool model_any_mapped(const struct model *m, int slot);
 
+/* Of how many nodes a numainfo that succeeds tells the free pages (rules 3.11 f);
+ * without an array, how many nodes there are. */
+uint32_t numainfo_nodes(const struct model *m, const struct hv_call *call);
+
 #endif /* CLAIMCHECK_MODEL_H */

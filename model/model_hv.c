@@ -104,7 +104,15 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
         result->out.phys.max_mfn = page_frame(NULL, (int)s->m.host_pages - 1);
     }
     else if ( call->kind == HV_CALL_NUMAINFO )
-        memcpy(result->out.node_free, v->node_free, sizeof(v->node_free));
+    {
+        bool array = !call->placed || call->data;
+
+        result->nr_nodes = numainfo_nodes(&s->m, call);
+        for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
+            result->out.node_free[n] = array && n < result->nr_nodes
+                                           ? v->node_free[n]
+                                           : 0;
+    }
     else if ( call->kind == HV_CALL_DOMCTL )
     {
         if ( call->domctl.cmd == XEN_DOMCTL_createdomain )

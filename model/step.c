@@ -64,7 +64,7 @@ static void predict(const struct model *m, const struct hv_call *call,
     case HV_CALL_DOMCTL: domctl_predict(m, call, p); break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
-    case HV_CALL_SYSCTL: sysctl_predict(call, p); break;
+    case HV_CALL_SYSCTL: sysctl_predict(m, call, p); break;
     default: pages_predict(m, call, capacity, p); break;
     }
 }

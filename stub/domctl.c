@@ -60,6 +60,18 @@ static bool no_slot(struct domctl_call *c)
     return true;
 }
 
+/* A domid that was chosen is passed over next time, even if the domain cannot be
+ * created after all. */
+static bool domid_exists(struct domctl_call *c)
+{
+    if ( c->s->w.dom[c->dom].present )
+        return true;
+    if ( domid_reserved(c) )
+        c->s->w.rover = (uint32_t)c->dom;
+
+    return false;
+}
+
 static bool wrong_config(const struct xen_domctl_createdomain *config)
 {
     return config->max_vcpus == 0 ||
@@ -77,11 +89,10 @@ static bool wrong_config(const struct xen_domctl_createdomain *config)
     CHECK(create, place, ENOMEM, "rules 3.9 b", "host has no place for it", \
           no_slot(c),) \
     CHECK(create, exists, EEXIST, "rules 3.9 a", "domid exists", \
-          c->s->w.dom[c->dom].present, .needs = "place", \
+          domid_exists(c), .needs = "place", \
           .caught = "RESULT/create,BUG/create") \
-    CHECK(create, config, EINVAL, "rules 3.9", "configuration is wrong", \
-          wrong_config(&c->op.u.createdomain), \
-          .unreached = "no operation of a program sets the configuration")
+    CHECK(create, config, EINVAL, "rules 3.9 c", "configuration is wrong", \
+          wrong_config(&c->op.u.createdomain),)
 /* clang-format on */
 DEFINE_CHECKS(create, CREATE_CHECKS)
 
@@ -95,8 +106,6 @@ static long do_createdomain(struct domctl_call *c)
         return c->s->facts->domids == DOMID_RULE_ROVER ? -ENOMEM : -EEXIST;
     if ( REFUSED(&c->s->w, create, c, &rc) )
         return rc;
-    if ( choose )
-        c->s->w.rover = (uint32_t)c->dom;
 
     rc = domain_create(c->s, c->dom);
     if ( !rc )
@@ -209,9 +218,8 @@ static bool read_mask(struct domctl_call *c)
 
 /* clang-format off */
 #define NODE_AFFINITY_CHECKS(CHECK) \
-    CHECK(node_affinity, fault, EFAULT, "rules 3.8 g", \
-          "mask cannot be read", !read_mask(c), \
-          .unreached = "no operation of a program takes the mask away") \
+    CHECK(node_affinity, fault, EFAULT, "rules 3.8 n", \
+          "mask cannot be read", !read_mask(c),) \
     CHECK(node_affinity, nodes, EINVAL, "rules 3.8 g", \
           "no node of the host in the mask", \
           !(c->mask & ((UINT64_C(1) << c->s->w.nodes) - 1)), \

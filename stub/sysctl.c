@@ -65,7 +65,8 @@ static long do_numainfo(struct stub *s, struct xen_sysctl *op)
     uint32_t n = s->w.nodes;
     uint64_t free[HV_NODES_MAX];
 
-    if ( (mem || dist) && n > info->num_nodes )
+    if ( (mem || dist) && n > info->num_nodes &&
+         !FAULT_ON(&s->w, numainfo_uncounted) )
         n = info->num_nodes;
     s->alloc->node_free(s->a, free);
 
@@ -80,7 +81,8 @@ static long do_numainfo(struct stub *s, struct xen_sysctl *op)
             m.memfree = free[(i + 1) % s->w.nodes] << PAGE_SHIFT;
 
         if ( mem &&
-             copy_to_guest(&s->guest, mem + i * sizeof(m), &m, sizeof(m)) )
+             copy_to_guest(&s->guest, mem + i * sizeof(m), &m, sizeof(m)) &&
+             !FAULT_ON(&s->w, numainfo_fault_unseen) )
             return -EFAULT;
         if ( dist && !write_distances(s, dist, i, n) )
             return -EFAULT;

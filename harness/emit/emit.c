@@ -217,6 +217,11 @@ static void print_domctl(struct emitter *e)
 
     if ( !name || d->version != hv_domctl_version(e->engine.spec.release) )
         e->why = "it makes a domctl that the headers do not describe";
+    else if ( e->call.placed &&
+              (e->call.arg_bytes < sizeof(struct xen_domctl) ||
+               e->call.data_bytes < HV_NODEMAP_BITS / 8 ||
+               e->call.data_count != HV_NODEMAP_BITS) )
+        e->why = "it makes a domctl with memory that is not there";
     else
         fprintf(e->f, "    rc = domctl(%s, %u, UINT64_C(%" PRIu64 "));\n",
                 name, d->domid, d->value);

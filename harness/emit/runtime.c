@@ -209,7 +209,8 @@ static long any_domctl(unsigned int cmd, unsigned int dom, uint64_t value)
     d->domain = dom;
     if ( cmd == XEN_DOMCTL_createdomain )
     {
-        d->u.createdomain.max_vcpus = 1;
+        d->u.createdomain.flags = (uint32_t)value;
+        d->u.createdomain.max_vcpus = !(value >> 32);
         d->u.createdomain.max_evtchn_port = 1023;
         d->u.createdomain.max_grant_frames = -1;
         d->u.createdomain.max_maptrack_frames = -1;

@@ -56,15 +56,22 @@ static void check_domain_info(struct engine *e)
 
 static void check_nodes_told(struct engine *e)
 {
+    uint32_t nodes = numainfo_nodes(&e->model, &e->call);
+    bool array = !e->call.placed || e->call.data;
     char what[EXPECT_NAME_MAX];
 
+    /* Of the nodes that the caller did not count, nothing is written. */
     for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
     {
-        if ( e->result.out.node_free[n] == e->seen.node_free[n] )
+        uint64_t is = array && n < nodes ? e->seen.node_free[n] : 0;
+
+        if ( e->result.out.node_free[n] == is )
             continue;
         snprintf(what, sizeof(what), "node%u.free", n);
-        told(e, what, e->result.out.node_free[n], e->seen.node_free[n]);
+        told(e, what, e->result.out.node_free[n], is);
     }
+    if ( e->call.placed )
+        told(e, "the number of nodes", e->result.nr_nodes, nodes);
 }
 
 /* What of a host never changes. A live one is clipped to what programs name. */

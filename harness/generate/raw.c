@@ -17,10 +17,11 @@ static const char *const fields[] = {
 
 /* ... and of a domctl or sysctl, which has the first ones only. */
 static const char *const control_fields[] = {
-    "caller", "caller", "abi", "version", "arg", "cmd", "domid", "domid",
+    "caller", "caller", "abi",   "version", "arg",
+    "cmd",    "data",   "count", "domid",   "domid",
 };
 #define CONTROL_FIELDS (sizeof(control_fields) / sizeof(control_fields[0]))
-#define SYSCTL_FIELDS 6
+#define SYSCTL_FIELDS 8
 
 /* Where a 32-bit guest's address space ends, and how wide its entries are. */
 #define COMPAT_END INT64_C(0xf5800000)
@@ -212,6 +213,18 @@ static void call(struct generator *g, const struct command *c, int dom)
         change_byte(g, &op->memory_op.flip);
 }
 
+/* Of createdomain: mostly right, else with an unknown flag or without vCPUs. */
+static void configuration(struct generator *g, struct value *v)
+{
+    uint32_t wrong = below(g, 8);
+
+    *v = (struct value){ 0, BASE_LIT };
+    if ( wrong == 0 )
+        v->v = 2 * (HV_CREATE_KNOWN_FLAGS + 1);
+    else if ( wrong == 1 && g->wide )
+        v->v = (int64_t)HV_CREATE_NO_VCPUS;
+}
+
 void control_call(struct generator *g, struct op *op)
 {
     static const uint8_t domctls[] = {
@@ -232,7 +245,10 @@ void control_call(struct generator *g, struct op *op)
         op->domctl.cmd.v = cmd;
         op->domctl.domid.v = want_dom(
             g, cmd == XEN_DOMCTL_createdomain ? WANT_ABSENT : WANT_ALIVE);
-        limit_pages(g, 0, &op->domctl.value);
+        if ( cmd == XEN_DOMCTL_createdomain )
+            configuration(g, &op->domctl.value);
+        else
+            limit_pages(g, 0, &op->domctl.value);
         if ( cmd == XEN_DOMCTL_setnodeaffinity )
             op->domctl.value = (struct value){ below(g, 1 << HV_NODES_MAX),
                                                BASE_LIT };

@@ -32,6 +32,11 @@ long lower_sysctl(struct lower *l, const struct op *op);
 /* Set arg and arg_bytes for a MEMARG value: a structure of size bytes. */
 void place_argument(struct hv_call *c, const struct value *v, uint32_t size);
 
+/* Set data, data_bytes and data_count: what a domctl's or sysctl's structure points
+ * to, size bytes or most entries; count 0: that many. */
+void place_data(struct hv_call *c, const struct value *v,
+                const struct value *count, uint32_t size, uint32_t most);
+
 /* The whole structure, where the window ends. */
 void place_whole(struct hv_call *c, uint32_t size);
 

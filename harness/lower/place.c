@@ -14,32 +14,33 @@ static bool is_abi32(const struct hv_call *c)
     return c->caller.flags & HV_CALLER_ABI32;
 }
 
-void place_argument(struct hv_call *c, const struct value *v, uint32_t size)
+/* A MEMARG value: where, for what ends at end; how many bytes are there. */
+static uint32_t place_at(const struct value *v, uint64_t end, uint32_t size,
+                         uint64_t *addr)
 {
-    c->arg_bytes = 0;
+    uint32_t bytes = v->sel == MEM_SHORT && v->v < size ? (uint32_t)v->v
+                                                        : size;
+
     switch ( (enum mem_sel)v->sel )
     {
-    case MEM_NULL: c->arg = 0; break;
-
-    case MEM_UNMAPPED: c->arg = GUEST_UNMAPPED; break;
-
-    case MEM_NONCANONICAL: c->arg = GUEST_NONCANONICAL; break;
-
-    case MEM_SHORT:
-        c->arg_bytes = v->v < size ? (uint32_t)v->v : size;
-        c->arg = GUEST_ARG_END - c->arg_bytes;
-        break;
-
-    case MEM_MISALIGNED:
-        c->arg_bytes = size;
-        c->arg = GUEST_ARG_END - size - 1;
-        break;
-
-    default:
-        c->arg_bytes = size;
-        c->arg = GUEST_ARG_END - size;
-        break;
+    case MEM_NULL: *addr = 0; return 0;
+    case MEM_UNMAPPED: *addr = GUEST_UNMAPPED; return 0;
+    case MEM_NONCANONICAL: *addr = GUEST_NONCANONICAL; return 0;
+    case MEM_MISALIGNED: *addr = end - bytes - 1; return bytes;
+    default: *addr = end - bytes; return bytes;
     }
+}
+
+void place_argument(struct hv_call *c, const struct value *v, uint32_t size)
+{
+    c->arg_bytes = place_at(v, GUEST_ARG_END, size, &c->arg);
+}
+
+void place_data(struct hv_call *c, const struct value *v,
+                const struct value *count, uint32_t size, uint32_t most)
+{
+    c->data_bytes = place_at(v, GUEST_LIST_END, size, &c->data);
+    c->data_count = count->v ? (uint32_t)count->v - 1 : most;
 }
 
 void place_whole(struct hv_call *c, uint32_t size)

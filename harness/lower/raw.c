@@ -68,9 +68,13 @@ long lower_domctl(struct lower *l, const struct op *op)
                            domid < HV_DOMS_MAX ? domid : -1);
     if ( d->cmd == XEN_DOMCTL_max_mem )
         d->value *= KB_PER_PAGE;
+    else if ( d->cmd == XEN_DOMCTL_createdomain )
+        d->value &= HV_CREATE_BITS;
     c->flip = (uint32_t)op->domctl.flip.v;
     c->placed = true;
     place_argument(c, &op->domctl.arg, sizeof(struct xen_domctl));
+    place_data(c, &op->domctl.data, &op->domctl.count, HV_NODEMAP_BITS / 8,
+               HV_NODEMAP_BITS);
 
     return l->issue(l->ctx);
 }
@@ -90,6 +94,8 @@ long lower_sysctl(struct lower *l, const struct op *op)
     c->flip = (uint32_t)op->sysctl.flip.v;
     c->placed = true;
     place_argument(c, &op->sysctl.arg, sizeof(struct xen_sysctl));
+    place_data(c, &op->sysctl.data, &op->sysctl.count, HV_NODES_BYTES,
+               HV_NODES_MAX);
 
     return l->issue(l->ctx);
 }

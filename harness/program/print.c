@@ -40,7 +40,8 @@ int op_print(char *out, size_t size, const struct op *op)
         kind_default(&none, kind);
         positional = positional && kind_table[kind]->positional;
         if ( !positional && value_equal(&op->arg[i], &none) &&
-             (!all || kind == ARG_PAD || kind == ARG_FLIP) )
+             (!all || kind == ARG_PAD || kind == ARG_FLIP ||
+              kind == ARG_DATA || kind == ARG_COUNT) )
             continue;
 
         kind_print(arg, kind, &op->arg[i]);

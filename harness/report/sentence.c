@@ -111,7 +111,10 @@ static void domctl(char *out, size_t size, const struct hv_call *c)
     switch ( d->cmd )
     {
     case XEN_DOMCTL_createdomain:
-        snprintf(out, size, "%s creates %s", by, of);
+        snprintf(out, size, "%s creates %s%s", by, of,
+                 d->value & HV_CREATE_NO_VCPUS ? " without vCPUs"
+                 : d->value                    ? " with unknown flags"
+                                               : "");
         break;
     case XEN_DOMCTL_destroydomain:
         snprintf(out, size, "%s destroys %s%s", by, of,

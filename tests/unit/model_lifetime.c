@@ -31,6 +31,10 @@ static void test_create(void **state)
     exactly(r, -EEXIST, CREATE_EXISTS);
     rig_domctl(r, XEN_DOMCTL_createdomain, 8, 0);
     exactly(r, -ENOMEM, CREATE_SLOT);
+    rig_domctl(r, XEN_DOMCTL_createdomain, 3, HV_CREATE_NO_VCPUS);
+    exactly(r, -EINVAL, CREATE_CONFIG);
+    rig_domctl(r, XEN_DOMCTL_createdomain, 3, HV_CREATE_KNOWN_FLAGS + 1);
+    exactly(r, -EINVAL, CREATE_CONFIG);
     rig_domctl(r, XEN_DOMCTL_max_mem, 1, 400);
     r->seen.dom[1].max = 100;
     exactly(r, 0, MAX_MEM_OK);

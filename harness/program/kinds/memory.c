@@ -107,6 +107,27 @@ const struct kind kind_MEMARG = {
     .word = word,
 };
 
+/* ---- DATA ---- */
+
+/* What a structure points to: cuts by bytes of a node map, and by entries of 16
+ * bytes. */
+NARROW(data) = {
+    EVERYWHERE,      S(MEM_SHORT, 0),           S(MEM_SHORT, 1),
+    S(MEM_SHORT, 2), S4(MEM_SHORT, 4, 7, 8, 9), S4(MEM_SHORT, 15, 16, 31, 32),
+};
+
+const struct kind kind_DATA = {
+    .name = NAME_WIDTHS(DATA),
+    .form = "what the structure points to, as MEMARG",
+    .max = MEMARG_SHORT_MAX,
+    .narrow = data,
+    .decode = decode_memarg,
+    .encode = encode_memarg,
+    .parse = parse,
+    .print = print,
+    .word = word,
+};
+
 /* ---- LIST ---- */
 
 static void decode_list(struct value *v, uint8_t sel, uint64_t n)

@@ -73,6 +73,16 @@ NARROW(versions) = {
 NUMBER(VERSION, UINT8_MAX, versions,
        "0 .. 255, added to the release's version as a signed byte");
 
+/* None, numbers of nodes, and of bits around bytes and the 64 that are wanted. */
+NARROW(counts) = {
+    V4(0, 1, 2, 3),
+    V4(4, 5, 8, 9),
+    V4(10, 16, 17, 33),
+    V4(64, 65, 66, 255),
+};
+NUMBER(COUNT, UINT8_MAX, counts,
+       "0 .. 255: 0 as many as there can be, N: N - 1 of what data points to");
+
 NUMBER(SMALL, UINT8_MAX, NULL, "0 .. 255");
 NUMBER(PAD, (UINT64_C(1) << 48) - 1, NULL, "0 .. 2^48-1");
 NUMBER(FLIP, UINT8_MAX, NULL,
