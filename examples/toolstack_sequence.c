@@ -26,13 +26,15 @@
 static void show(xc_interface *xch, const char *step)
 {
     xc_physinfo_t host;
-    xc_dominfo_t dom;
+    xc_domaininfo_t dom;
 
     printf("%-20s", step);
-    /* 4.17 answers an unknown id with the next domain there is. */
-    if ( xc_domain_getinfo(xch, DOMID, 1, &dom) == 1 && dom.domid == DOMID )
-        printf(" pages %lu, limit %lu, claim %lu;", dom.nr_pages,
-               dom.max_memkb / KB_PER_PAGE, dom.nr_outstanding_pages);
+    /* In every release of libxenctrl; the first domain from DOMID on. */
+    if ( xc_domain_getinfolist(xch, DOMID, 1, &dom) == 1 &&
+         dom.domain == DOMID )
+        printf(" pages %lu, limit %lu, claim %lu;",
+               (unsigned long)dom.tot_pages, (unsigned long)dom.max_pages,
+               (unsigned long)dom.outstanding_pages);
     else
         printf(" no domain;");
     if ( xc_physinfo(xch, &host) == 0 )

@@ -62,7 +62,7 @@ static void test_mappings(xc_interface *xch, const xen_pfn_t *frame)
 {
     xenforeignmemory_handle *foreign = xenforeignmemory_open(NULL, 0);
     xen_pfn_t bad[2] = { frame[0], 1 };
-    xc_dominfo_t dom;
+    xc_domaininfo_t dom;
     int err[2];
     void *at;
 
@@ -73,11 +73,10 @@ static void test_mappings(xc_interface *xch, const xen_pfn_t *frame)
     expect("good frame", err[0], 0);
     expect("bad frame", err[1], -EINVAL);
     expect("destroy", xc_domain_destroy(xch, 1), 0);
-    expect("getinfo", xc_domain_getinfo(xch, 1, 1, &dom), 1);
-    expect("lingers", dom.domid == 1 && dom.dying, 1);
+    expect("getinfo", xc_domain_getinfolist(xch, 1, 1, &dom), 1);
+    expect("lingers", dom.domain == 1 && (dom.flags & XEN_DOMINF_dying), 1);
     expect("unmap", xenforeignmemory_unmap(foreign, at, 2), 0);
-    expect("gone", xc_domain_getinfo(xch, 1, 1, &dom) == 1 && dom.domid == 1,
-           0);
+    expect("gone", xc_domain_getinfolist(xch, 1, 1, &dom), 0);
     expect("claimed", (long)claimed(xch), 0);
     xenforeignmemory_close(foreign);
 }
