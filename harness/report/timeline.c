@@ -3,7 +3,10 @@
  * The timeline of a story: from the bottom, what each domain owns, what the
  * hypervisor keeps, what each domain claims, and what is free and unclaimed.
  * Together that is all there is, unless more is promised: then it rises above
- * the line of all pages, which is the bound.
+ * the line of all pages, which is the bound of all claims: what is free.
+ *
+ * If the run failed because a domain may not own and claim so much, a second
+ * drawing has that domain alone, below the line of its limit.
  */
 #include "html.h"
 
@@ -31,9 +34,12 @@
 struct drawing
 {
     const struct story *s;
+    int dom;          /* of this domain alone, or ALL_DOMAINS */
     uint32_t moments; /* the start, and after each step */
     uint64_t top;     /* pages at the upper end */
 };
+
+#define ALL_DOMAINS (-1)
 
 static const struct hv_view *view_at(const struct drawing *d, uint32_t moment)
 {
@@ -46,6 +52,9 @@ static uint64_t layer(const struct drawing *d, uint32_t moment, unsigned int l)
     const struct hv_view *v = view_at(d, moment);
     uint64_t owned = v->free;
 
+    if ( d->dom != ALL_DOMAINS && l != (unsigned int)d->dom &&
+         l != LAYER_CLAIM + (unsigned int)d->dom )
+        return 0;
     if ( l < HV_DOMS_MAX )
         return v->dom[l].tot + v->dom[l].extra;
     if ( l >= LAYER_CLAIM && l < LAYER_LOST )
@@ -80,6 +89,13 @@ static uint64_t stacked(const struct drawing *d, uint32_t moment,
         pages += layer(d, moment, l);
 
     return pages;
+}
+
+/* Pages that must not be exceeded at a moment. */
+static uint64_t bound(const struct drawing *d, uint32_t moment)
+{
+    return d->dom == ALL_DOMAINS ? d->s->pages
+                                 : view_at(d, moment)->dom[d->dom].max;
 }
 
 static unsigned int x_of(const struct drawing *d, uint32_t moment)
@@ -220,39 +236,95 @@ static void key(FILE *f, const struct drawing *d)
                     l < HV_DOMS_MAX                      ? " owns"
                     : l >= LAYER_CLAIM && l < LAYER_LOST ? "s"
                                                          : "");
-    fprintf(f, "<li><i class=bound></i>all pages: what is owned and claimed "
-               "must stay below</li></ul>\n");
+    fprintf(f, "<li><i class=bound></i>");
+    if ( d->dom == ALL_DOMAINS )
+        fprintf(f, "all pages: claims that rise above are more than is free");
+    else
+        fprintf(f, "limit of d%d: what it owns and claims must stay below",
+                d->dom);
+    fprintf(f, "</li></ul>\n");
 }
 
-void timeline_svg(FILE *f, const struct story *s)
+/* The line of the bound, with its steps. */
+static void bound_line(FILE *f, const struct drawing *d)
 {
-    struct drawing d = { s, s->nr + 1, s->pages };
-    unsigned int bound;
+    fprintf(f, "<path class=\"bound%s\" fill=none d=\"M",
+            d->dom == ALL_DOMAINS ? "" : " limit");
+    for ( uint32_t m = 0; m < d->moments; m++ )
+    {
+        unsigned int y = y_of(d, bound(d, m));
 
-    for ( uint32_t m = 0; m < d.moments; m++ )
-        if ( stacked(&d, m, LAYER_FREE) > d.top )
-            d.top = stacked(&d, m, LAYER_FREE);
-    /* Room above the bound, and a counter that has wrapped is not to scale. */
-    d.top = d.top > 2 * s->pages ? 2 * s->pages : d.top + d.top / 12;
-    if ( !d.top )
-        d.top = 1;
-    bound = y_of(&d, s->pages);
-    fprintf(f,
-            "<figure><svg viewBox=\"0 0 %u %u\" role=img aria-label=\"pages "
-            "after each step\">\n",
+        fprintf(f, "%u %u %u %u ", x_of(d, m), y, x_of(d, m + 1), y);
+    }
+    fprintf(f, "\"/>\n");
+}
+
+/* The moment that the numbers at the side are of: where it failed, or the
+ * end. */
+static uint32_t last_moment(const struct drawing *d)
+{
+    for ( uint32_t m = 1; m < d->moments; m++ )
+        if ( d->s->step[m - 1].failed )
+            return m;
+
+    return d->moments - 1;
+}
+
+/* The upper end: room above the bound, and a counter that has wrapped is not to
+ * scale. */
+static uint64_t top_of(const struct drawing *d)
+{
+    uint64_t most = bound(d, last_moment(d)), top = most;
+
+    for ( uint32_t m = 0; m < d->moments; m++ )
+        if ( stacked(d, m, LAYER_FREE) > top )
+            top = stacked(d, m, LAYER_FREE);
+    if ( most && top > 2 * most )
+        top = 2 * most;
+    if ( top > 2 * d->s->pages )
+        top = 2 * d->s->pages;
+
+    return top + top / 12 + !top;
+}
+
+static void draw(FILE *f, const struct story *s, int dom)
+{
+    struct drawing d = { s, dom, s->nr + 1, 0 };
+    unsigned int y;
+
+    d.top = top_of(&d);
+    y = y_of(&d, bound(&d, last_moment(&d)));
+    fprintf(f, "<figure><svg viewBox=\"0 0 %u %u\" role=img aria-label=\"",
             WIDTH, HEIGHT);
+    if ( dom != ALL_DOMAINS )
+        fprintf(f, "d%d: ", dom);
+    fprintf(f, "pages after each step\">\n");
     for ( unsigned int l = 0; l < LAYERS; l++ )
         if ( !layer_is_empty(&d, l) )
             area(f, &d, l);
+    fprintf(f, "<path class=axis d=\"M%u %u V%u H%u\" fill=none />\n", LEFT,
+            TOP, HEIGHT - BOTTOM, WIDTH - RIGHT);
+    bound_line(f, &d);
     fprintf(f,
-            "<path class=axis d=\"M%u %u V%u H%u\" fill=none />\n"
-            "<path class=bound d=\"M%u %u H%u\"/>\n"
             "<text x=4 y=%u>%" PRIu64 "</text><text x=4 y=%u>0</text>\n"
             "<text x=4 y=%u>step</text>\n",
-            LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT, LEFT, bound,
-            WIDTH - RIGHT, bound + 4, s->pages, HEIGHT - BOTTOM, HEIGHT - 10);
+            y + 4, bound(&d, last_moment(&d)), HEIGHT - BOTTOM, HEIGHT - 10);
     moments(f, &d);
     fprintf(f, "</svg><figcaption>\n");
     key(f, &d);
     fprintf(f, "</figcaption></figure>\n");
+}
+
+void timeline_svg(FILE *f, const struct story *s)
+{
+    const char cap[] = "CAP/";
+
+    draw(f, s, ALL_DOMAINS);
+    if ( s->r.outcome != RUN_VIOLATION ||
+         strncmp(s->r.signature, cap, strlen(cap)) )
+        return;
+    for ( int i = 0; i < HV_DOMS_MAX; i++ )
+        if ( (uint64_t)s->seen.dom[i].tot + s->seen.dom[i].claim >
+             s->seen.dom[i].max )
+            draw(f, s, i);
 }

@@ -17,6 +17,7 @@ import unittest
 
 CLAIMCHECK = pathlib.Path(sys.argv.pop(1)).absolute()
 FAULT = ("--fault", "claim_total.unclaimed.drop")
+LIMIT_FAULT = ("--fault", "claim_stores_total")
 CASE = ("host nodes=1 pages=64 release=4.22\ncreate d1\nmax_mem d1 host\n"
         "claim d1 unclaimed+1\n")
 # Elements without an end, and those of the SVG that end at once.
@@ -119,6 +120,29 @@ class Stories(unittest.TestCase):
                              page.classes)
         page = self.page("expect host.claimed=1\nphysinfo\n", code=1)
         self.assertIn("failed", page.classes)
+
+    def test_bound_of_a_limit(self):
+        """A limit that is exceeded is drawn, with the domain alone."""
+        case = ("host nodes=1 pages=64 release=4.22\ncreate d1\n"
+                "max_mem d1 8\npopulate d1 4\nclaim d1 8\n")
+        self.assertNotIn("limit", self.page(case).classes)
+        self.assertNotIn("limit", self.page(CASE, *FAULT, code=1).classes)
+        text = self.explain(case, "--html", "-", *LIMIT_FAULT, code=1)
+        self.assertIn("CAP/claim", text)
+        self.assertEqual(text.count("<figure>"), 2)
+        alone = text.split("<figure>")[2]
+        self.assertIn("limit of d1: ", alone)
+        self.assertNotIn("class=\"free\"", alone)
+        # No limit at first, then 8 pages: what is claimed rises above.
+        line = re.search(r'class="bound limit" fill=none d="M([\d ]+)"', alone)
+        points = [int(n) for n in line[1].split()]
+        self.assertEqual(len(set(points[1::2])), 2)
+        claim = re.search(r'<path class="d1 claim" d="M([\d ]+)', alone)
+        top = min(int(n) for n in claim[1].split()[1::2])
+        self.assertLess(top, points[-1])
+        self.assertIn(">8</text>", alone)
+        page = self.page(case, *LIMIT_FAULT, code=1)
+        self.assertLessEqual({"fail", "limit"}, page.classes)
 
     def test_page_of_any_name(self):
         name = "<b>&\"'.claim"
