@@ -127,8 +127,9 @@ void explain_text(FILE *f, const char *path, const struct story *s)
     char verdict[VERDICT_MAX];
 
     verdict_of(verdict, s);
-    fprintf(f, "%s on %s, %s: %s\n", path, s->on,
-            release_name(s->spec.release), verdict);
+    quote_text(f, path);
+    fprintf(f, " on %s, %s: %s\n", s->on, release_name(s->spec.release),
+            verdict);
     if ( s->r.outcome == RUN_SKIPPED )
     {
         fprintf(f, "  %s\n", s->r.detail);
