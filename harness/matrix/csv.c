@@ -8,16 +8,17 @@
 
 #include <inttypes.h>
 
+#include "harness/program/quote.h"
 #include "harness/program/text.h"
 
 /* A cell: always quoted, so that a spreadsheet takes "1.2" for text. */
 static void cell(FILE *f, const char *s)
 {
     fputs(",\"", f);
-    for ( ; s && *s; s++ )
+    while ( s && *s )
     {
         fputs(*s == '"' ? "\"" : "", f);
-        fputc(*s, f);
+        s += quote_character(f, s);
     }
     fputc('"', f);
 }

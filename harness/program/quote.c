@@ -70,32 +70,31 @@ static void escape(FILE *f, char c)
     fprintf(f, "\\x%02x", (unsigned char)c);
 }
 
+size_t quote_character(FILE *f, const char *s)
+{
+    size_t len = shown(s);
+
+    if ( len )
+        fwrite(s, 1, len, f);
+    else
+        escape(f, *s);
+
+    return len ? len : 1;
+}
+
 void quote_text(FILE *f, const char *s)
 {
     while ( *s )
-    {
-        size_t len = shown(s);
-
-        if ( len )
-            fwrite(s, 1, len, f);
-        else
-            escape(f, *s);
-        s += len ? len : 1;
-    }
+        s += quote_character(f, s);
 }
 
 void quote_comment(FILE *f, const char *s)
 {
     while ( *s )
-    {
-        size_t len = strchr("*\\?", *s) ? 0 : shown(s);
-
-        if ( len )
-            fwrite(s, 1, len, f);
+        if ( strchr("*\\?", *s) )
+            escape(f, *s++);
         else
-            escape(f, *s);
-        s += len ? len : 1;
-    }
+            s += quote_character(f, s);
 }
 
 /* ---- shells ---- */

@@ -23,6 +23,9 @@ bool utf8_is_shown(uint32_t code);
  * text, and what is no UTF-8 become \xNN, byte by byte. */
 void quote_text(FILE *f, const char *s);
 
+/* The same of one character, or one byte; how many bytes it was. */
+size_t quote_character(FILE *f, const char *s);
+
 /* As one word of a shell (POSIX), which can be pasted; on one line, but for
  * newlines at the end of a name. Control characters are printf's. */
 void quote_shell(FILE *f, const char *s);

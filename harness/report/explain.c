@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "harness/program/quote.h"
 #include "report.h"
 
 void verdict_of(char *out, const struct story *s)

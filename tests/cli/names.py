@@ -67,8 +67,11 @@ class Names(failing.Scratch):
                 self.claimcheck("replay", "--json", path)
                 self.claimcheck("matrix", "--full", "--release", "4.17", path,
                                 code=1)
-                self.claimcheck("matrix", "--json", "--release", "4.17", path,
-                                code=1)
+                for form in ("--json", "--csv"):
+                    self.claimcheck("matrix", form, "--release", "4.17", path,
+                                    code=1)
+                self.claimcheck("explain", path)
+                self.claimcheck("diff", path, "4.17", "4.18")
                 self.file(name, "not a case\n")
                 for verb in ("text", "replay", "shrink", "matrix", "emit-c"):
                     _, err = self.claimcheck(verb, path, code=2)
