@@ -225,6 +225,17 @@ static void configuration(struct generator *g, struct value *v)
         v->v = (int64_t)HV_CREATE_NO_VCPUS;
 }
 
+/* The domid is an argument that is right and wrong in many ways of its own. */
+static void new_domain(struct generator *g, struct value *domid,
+                       struct value *config)
+{
+    if ( one_in(g, 4) )
+        random_value(g, ARG_DOMID, domid);
+    else
+        domid->v = want_dom(g, WANT_ABSENT);
+    configuration(g, config);
+}
+
 void control_call(struct generator *g, struct op *op)
 {
     static const uint8_t domctls[] = {
@@ -243,12 +254,13 @@ void control_call(struct generator *g, struct op *op)
         cmd = domctls[below(g, sizeof(domctls))];
         op_begin(g, OP_domctl, 0);
         op->domctl.cmd.v = cmd;
-        op->domctl.domid.v = want_dom(
-            g, cmd == XEN_DOMCTL_createdomain ? WANT_ABSENT : WANT_ALIVE);
         if ( cmd == XEN_DOMCTL_createdomain )
-            configuration(g, &op->domctl.value);
+            new_domain(g, &op->domctl.domid, &op->domctl.value);
         else
+        {
+            op->domctl.domid.v = want_dom(g, WANT_ALIVE);
             limit_pages(g, 0, &op->domctl.value);
+        }
         if ( cmd == XEN_DOMCTL_setnodeaffinity )
             op->domctl.value = (struct value){ below(g, 1 << HV_NODES_MAX),
                                                BASE_LIT };
