@@ -84,14 +84,15 @@ class Diff(unittest.TestCase):
         self.assertIn("the run ends with a violation", out)
 
     def test_bad_usage(self):
-        for argv, says in (
+        usages: list[tuple[list[str], str]] = [
                 (["4.17", "4.18"], "expected FILE... A B"),
                 ([], "expected FILE... A B"),
                 (["--generate", "3", "4.17"], "expected FILE... A B"),
                 (["a", "4.17", "4.19.4"], "did you mean 4.19?"),
                 (["a", "stub", "frob"], "--on frob"),
                 (["a", "stub", "fault=frob"], "no such planted fault"),
-                (["absent", "4.17", "4.18"], "absent: No such file")):
+                (["absent", "4.17", "4.18"], "absent: No such file")]
+        for argv, says in usages:
             _, err = self.run_it(*argv, code=2)
             self.assertIn(says, err)
 

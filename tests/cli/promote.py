@@ -67,15 +67,15 @@ class Promote(unittest.TestCase):
         name = "crash of 'today'"
         self.run_it("bytes", self.case(CASE), "-o", name)
         _, err = self.run_it("replay", "--raw", *FAULT, name, code=1)
-        out = self.paste(re.search("^promote: (.*)$", err, re.M)[1]
+        out = self.paste(re.findall("^promote: (.*)$", err, re.M)[0]
                          + " --date 2026-11-29 --found-by fuzz_sequence")
         self.assertEqual(self.names(), [NAME])
         self.assertEqual((self.dir / PATH).read_text(), PROMOTED)
-        self.paste(re.search("^fails: +(.*)$", out, re.M)[1], code=1)
+        self.paste(re.findall("^fails: +(.*)$", out, re.M)[0], code=1)
         self.run_it("replay", PATH)
         git = "git -c user.name=a -c user.email=a@b "
         self.paste(git + "init -q .")
-        self.paste(re.search("^commit: +(.*)$", out, re.M)[1].replace(
+        self.paste(re.findall("^commit: +(.*)$", out, re.M)[0].replace(
             "git commit", git + "commit -q"))
         self.assertEqual(
             self.paste("git show --name-only --format=%s").split(),

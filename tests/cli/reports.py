@@ -118,15 +118,15 @@ class Reports(unittest.TestCase):
              "--ops", "20", "--fault", "redeem_twice"], cwd=self.dir,
             stdin=subprocess.DEVNULL, capture_output=True, text=True)
         self.assertEqual(done.returncode, 1)
-        says = re.search("^claimcheck: violation: .*$", done.stderr, re.M)[0]
+        says = re.findall("^claimcheck: violation: .*$", done.stderr, re.M)[0]
         again = subprocess.run(
-            ["sh", "-c", re.search("^run: +(.*)$", done.stderr, re.M)[1]],
+            ["sh", "-c", re.findall("^run: +(.*)$", done.stderr, re.M)[0]],
             cwd=self.dir, capture_output=True, text=True)
         self.assertEqual(again.returncode, 1)
         self.assertIn(says + "\n", again.stderr)
         self.assertIn("1 programs,", again.stdout)
         program = subprocess.run(
-            ["sh", "-c", re.search("^program: +(.*)$", done.stderr, re.M)[1]],
+            ["sh", "-c", re.findall("^program: +(.*)$", done.stderr, re.M)[0]],
             cwd=self.dir, capture_output=True, text=True)
         code, _, err = self.replay(program.stdout, "--fault", "redeem_twice")
         self.assertEqual(code, 1)

@@ -134,11 +134,11 @@ class Stories(unittest.TestCase):
         self.assertIn("limit of d1: ", alone)
         self.assertNotIn("class=\"free\"", alone)
         # No limit at first, then 8 pages: what is claimed rises above.
-        line = re.search(r'class="bound limit" fill=none d="M([\d ]+)"', alone)
-        points = [int(n) for n in line[1].split()]
+        line, = re.findall(r'class="bound limit" fill=none d="M([\d ]+)"', alone)
+        points = [int(n) for n in line.split()]
         self.assertEqual(len(set(points[1::2])), 2)
-        claim = re.search(r'<path class="d1 claim" d="M([\d ]+)', alone)
-        top = min(int(n) for n in claim[1].split()[1::2])
+        claim = re.findall(r'<path class="d1 claim" d="M([\d ]+)', alone)[0]
+        top = min(int(n) for n in claim.split()[1::2])
         self.assertLess(top, points[-1])
         self.assertIn(">8</text>", alone)
         page = self.page(case, *LIMIT_FAULT, code=1)

@@ -143,7 +143,7 @@ class FailurePath(unittest.TestCase):
             self.assertEqual(len(saved), 1)
             # The commands name the file and this build: they can be pasted.
             for verb, wanted in (("replay", 1), ("explain", 1), ("shrink", 0)):
-                command = re.search(f"^{verb}: +(.*)$", err, re.M)[1]
+                command = re.findall(f"^{verb}: +(.*)$", err, re.M)[0]
                 self.assertIn(f"{BUILD}/claimcheck {verb} ", command)
                 self.assertTrue(command.endswith(" ./" + saved[0].name)
                                 or command.endswith(" " + saved[0].name),

@@ -90,17 +90,19 @@ WRAPPED(void, program_decode,
         p->host.llc = !p->host.llc;
 }
 
-WRAPPED(const char *, emit_c,
+WRAPPED(enum emit_result, emit_c,
         (FILE * f, const struct litmus *l, enum release release,
-         const char *name))
+         const char *name, const char **why))
 {
-    const char *why;
+    enum emit_result result;
 
     if ( lies("emit_nothing") )
-        return NULL;
-    why = __real_emit_c(f, l, release, name);
+        return EMIT_DONE;
+    result = __real_emit_c(f, l, release, name, why);
+    if ( result != EMIT_DONE && lies("emit_reason") )
+        *why = "";
 
-    return why && lies("emit_reason") ? "" : why;
+    return result;
 }
 
 WRAPPED(void, engine_run,
