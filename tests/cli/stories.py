@@ -134,7 +134,8 @@ class Stories(unittest.TestCase):
         self.assertIn("limit of d1: ", alone)
         self.assertNotIn("class=\"free\"", alone)
         # No limit at first, then 8 pages: what is claimed rises above.
-        line, = re.findall(r'class="bound limit" fill=none d="M([\d ]+)"', alone)
+        line = re.findall(
+            r'class="bound limit" fill=none d="M([\d ]+)"', alone)[0]
         points = [int(n) for n in line.split()]
         self.assertEqual(len(set(points[1::2])), 2)
         claim = re.findall(r'<path class="d1 claim" d="M([\d ]+)', alone)[0]
