@@ -305,8 +305,10 @@ static void invent_frames(const struct model_hv *s, const struct hv_call *call,
     }
     if ( !resv_front_end(&s->m, call, &r, &front) )
         return;
-    if ( r.exact )
-        turns = (struct turns){ .nodes = { UINT32_C(1) << r.node } };
+    if ( r.exact ) /* perhaps a node that no host has */
+        turns = (struct turns){
+            .nodes = { r.node < s->shape.nodes ? UINT32_C(1) << r.node : 0 }
+        };
     rc = invent_list(s, call, &r, turns, result);
     if ( model_allows(p, rc) ) /* else these extents need no pages (PoD) */
         result->rc = rc;

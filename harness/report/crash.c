@@ -29,6 +29,7 @@ static struct
 {
     const struct engine *engine;
     const struct report_hints *hints;
+    bool installed; /* handlers, for good */
     struct sigaction old[SIGNAL_MAX];
     volatile sig_atomic_t reported;
     struct engine *recover; /* crashes of its implementation end the run     */
@@ -107,6 +108,8 @@ static void on_look(int sig, siginfo_t *info, void *context)
 
     (void)sig;
     (void)info;
+    if ( !e )
+        return;
     if ( !e->running || e->calls != watch.calls )
         watch.idle = 0;
     watch.calls = e->calls;
@@ -183,9 +186,12 @@ void crash_watch(const struct engine *e, struct report_hints *hints)
 {
     if ( watch.engine )
         return;
-    place_prepare();
     watch.engine = e;
     watch.hints = hints;
+    if ( watch.installed )
+        return;
+    watch.installed = true;
+    place_prepare();
     for ( unsigned int i = 0; i < NR(fatal_signals); i++ )
         install(fatal_signals[i], on_fatal);
 #ifdef HAVE_ASAN
@@ -216,4 +222,20 @@ void crash_recover(struct engine *e)
     watch.recover = e;
     install(SIGPROF, on_look);
     setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+void crash_forget(const struct engine *e)
+{
+    const struct itimerval never = { { 0, 0 }, { 0, 0 } };
+
+    if ( watch.recover == e )
+    {
+        setitimer(ITIMER_PROF, &never, NULL);
+        watch.recover = NULL;
+    }
+    if ( watch.engine == e )
+    {
+        watch.engine = NULL;
+        watch.hints = NULL;
+    }
 }

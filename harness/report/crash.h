@@ -12,8 +12,9 @@
 #include "harness/engine/engine.h"
 #include "harness/report/report.h"
 
-/* Install, once; call it after the fuzz engine has installed its handlers, that
- * is from the first input on. hints live as long as the process. */
+/* From now on, until crash_forget(); one engine at a time, the first. Call it
+ * after the fuzz engine has installed its handlers, that is from the first
+ * input on. hints live as long as e. */
 void crash_watch(const struct engine *e, struct report_hints *hints);
 
 /*
@@ -23,6 +24,10 @@ void crash_watch(const struct engine *e, struct report_hints *hints);
  * A hang: one second of the process's own time in one call.
  */
 void crash_recover(struct engine *e);
+
+/* Before e is closed or freed: neither a signal nor the timer looks at it any
+ * more. */
+void crash_forget(const struct engine *e);
 
 /* A violation was reported already: the abort that follows says no more. */
 void crash_reported(void);

@@ -168,8 +168,10 @@ void setup_share(struct setup *s, const struct setup *with,
 
 void setup_close(struct setup *s)
 {
-    if ( !s->shared )
-        s->h.ops->close(s->h.hv);
+    if ( s->shared )
+        return;
+    crash_forget(&s->engine);
+    s->h.ops->close(s->h.hv);
 }
 
 /* Set once by main, read by reports. */

@@ -103,7 +103,8 @@ class Campaign:
                 output.misnamed(self.folders["crashes"])]
         except OSError as error:
             self.trouble.append(describe(error))
-        if self.runs == 0:
+        # afl-fuzz does not start if all its seeds fail: they are findings.
+        if self.runs == 0 and not self.findings:
             self.trouble.append(f"{self.target}: no run was made, see "
                                 f"{self.workers[0].log}")
 
