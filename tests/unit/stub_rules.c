@@ -11,8 +11,7 @@ static int node_of_next(struct bench *b, uint32_t flags)
 {
     if ( with_list(b, XENMEM_populate_physmap, 1, 1, 0, flags) != 1 )
         return -1;
-    return (int)(b->h.ops->page_id(b->h.hv, b->list[0]) /
-                 b->shape.node_pages);
+    return (int)(b->h.ops->page_id(b->h.hv, b->list[0]) / b->shape.node_pages);
 }
 
 static void node_choice(struct bench *b)
