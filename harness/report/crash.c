@@ -6,6 +6,7 @@
  */
 #include "crash.h"
 
+#include <assert.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,19 +24,52 @@ static const int fatal_signals[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE,
 /* Highest signal number above. */
 #define SIGNAL_MAX 32
 
+struct watched
+{
+    struct engine *engine; /* NULL: a free place                            */
+    const struct report_hints *hints;
+    bool recover;      /* crashes of its implementation end the run         */
+    uint64_t calls;    /* that it had made when it was looked at last       */
+    unsigned int idle; /* times that it had made none since                 */
+};
+
 /* The one piece of state outside struct engine: signal handlers get no
  * argument. It is about the process, not about a run. */
 static struct
 {
-    const struct engine *engine;
-    const struct report_hints *hints;
+    struct watched of[CRASH_ENGINES_MAX];
     bool installed; /* handlers, for good */
     struct sigaction old[SIGNAL_MAX];
     volatile sig_atomic_t reported;
-    struct engine *recover; /* crashes of its implementation end the run     */
-    uint64_t calls;         /* that it had made when it was looked at last   */
-    unsigned int idle;      /* times that it had made none since             */
 } watch;
+
+/* The place of an engine; of NULL: a free one. */
+static struct watched *place_of(const struct engine *e)
+{
+    for ( unsigned int i = 0; i < CRASH_ENGINES_MAX; i++ )
+        if ( watch.of[i].engine == e )
+            return &watch.of[i];
+
+    return NULL;
+}
+
+/* The one that runs, for they take turns; else the first, which has run. */
+static const struct watched *under_way(void)
+{
+    const struct watched *first = NULL;
+
+    for ( unsigned int i = CRASH_ENGINES_MAX; i--; )
+    {
+        const struct watched *w = &watch.of[i];
+
+        if ( w->engine && w->engine->running )
+            return w;
+        if ( w->engine )
+            first = w;
+    }
+
+    return first;
+}
 
 void crash_reported(void)
 {
@@ -44,10 +78,12 @@ void crash_reported(void)
 
 static void report_once(const char *what, const char *place)
 {
-    if ( watch.reported || !watch.engine )
+    const struct watched *w = under_way();
+
+    if ( watch.reported || !w )
         return;
     watch.reported = 1;
-    report_crash(stderr, watch.engine, what, place, watch.hints);
+    report_crash(stderr, w->engine, what, place, w->hints);
     fflush(stderr);
 }
 
@@ -86,15 +122,15 @@ static const char *signal_name(int sig, char space[32])
  * way is its own, or the place lies in a plug-in. */
 static void recover(const char *id, const void *context)
 {
-    struct engine *e = watch.recover;
+    const struct watched *w = under_way();
     char place[DETAIL_MAX];
     bool plugin;
 
-    if ( !e || !e->running )
+    if ( !w || !w->recover || !w->engine->running )
         return;
-    plugin = place_find(&e->h, context, place, sizeof(place));
-    if ( plugin || e->in_window )
-        engine_crashed(e, id, place);
+    plugin = place_find(&w->engine->h, context, place, sizeof(place));
+    if ( plugin || w->engine->in_window )
+        engine_crashed(w->engine, id, place);
 }
 
 /* After so much of the process's own time, again and again. Whoever is slow may
@@ -102,32 +138,39 @@ static void recover(const char *id, const void *context)
 #define LOOK_MICROSECONDS 250000
 #define LOOKS_IDLE 4
 
-static void on_look(int sig, siginfo_t *info, void *context)
+static void look(struct watched *w, const void *context)
 {
-    const struct engine *e = watch.recover;
+    const struct engine *e = w->engine;
 
-    (void)sig;
-    (void)info;
-    if ( !e )
+    if ( !e || !w->recover )
         return;
-    if ( !e->running || e->calls != watch.calls )
-        watch.idle = 0;
-    watch.calls = e->calls;
-    if ( e->running && ++watch.idle > LOOKS_IDLE )
+    if ( !e->running || e->calls != w->calls )
+        w->idle = 0;
+    w->calls = e->calls;
+    if ( e->running && ++w->idle > LOOKS_IDLE )
     {
-        watch.idle = 0;
+        w->idle = 0;
         recover("HANG", context);
     }
+}
+
+static void on_look(int sig, siginfo_t *info, void *context)
+{
+    (void)sig;
+    (void)info;
+    for ( unsigned int i = 0; i < CRASH_ENGINES_MAX; i++ )
+        look(&watch.of[i], context);
 }
 
 static void on_fatal(int sig, siginfo_t *info, void *context)
 {
     char space[32], place[DETAIL_MAX] = "";
     const char *what = signal_name(sig, space);
+    const struct watched *w = under_way();
 
     recover(what, context);
-    if ( watch.engine )
-        place_find(&watch.engine->h, context, place, sizeof(place));
+    if ( w )
+        place_find(&w->engine->h, context, place, sizeof(place));
     report_once(what, place);
     chain(sig, info, context);
 }
@@ -182,12 +225,12 @@ void __ubsan_on_report(void)
     report_once("UBSAN", "");
 }
 
-void crash_watch(const struct engine *e, struct report_hints *hints)
+void crash_watch(struct engine *e, struct report_hints *hints)
 {
-    if ( watch.engine )
-        return;
-    watch.engine = e;
-    watch.hints = hints;
+    struct watched *w = place_of(NULL);
+
+    assert(w);
+    *w = (struct watched){ .engine = e, .hints = hints };
     if ( watch.installed )
         return;
     watch.installed = true;
@@ -213,13 +256,13 @@ static void alternate_stack(void)
     sigaltstack(&stack, NULL);
 }
 
-void crash_recover(struct engine *e)
+void crash_recover(const struct engine *e)
 {
     const struct timeval every = { .tv_usec = LOOK_MICROSECONDS };
     const struct itimerval timer = { every, every };
 
     alternate_stack();
-    watch.recover = e;
+    place_of(e)->recover = true;
     install(SIGPROF, on_look);
     setitimer(ITIMER_PROF, &timer, NULL);
 }
@@ -227,15 +270,11 @@ void crash_recover(struct engine *e)
 void crash_forget(const struct engine *e)
 {
     const struct itimerval never = { { 0, 0 }, { 0, 0 } };
+    bool any = false;
 
-    if ( watch.recover == e )
-    {
+    place_of(e)->engine = NULL;
+    for ( unsigned int i = 0; i < CRASH_ENGINES_MAX; i++ )
+        any |= watch.of[i].engine != NULL;
+    if ( !any )
         setitimer(ITIMER_PROF, &never, NULL);
-        watch.recover = NULL;
-    }
-    if ( watch.engine == e )
-    {
-        watch.engine = NULL;
-        watch.hints = NULL;
-    }
 }

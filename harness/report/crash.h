@@ -12,21 +12,23 @@
 #include "harness/engine/engine.h"
 #include "harness/report/report.h"
 
-/* From now on, until crash_forget(); one engine at a time, the first. Call it
- * after the fuzz engine has installed its handlers, that is from the first
- * input on. hints live as long as e. */
-void crash_watch(const struct engine *e, struct report_hints *hints);
+/* Engines watched at a time, whose runs take turns: a diff has two. */
+#define CRASH_ENGINES_MAX 2
+
+/* From now on, until crash_forget(). Call it after the fuzz engine has installed
+ * its handlers, that is from the first input on. hints live as long as e. */
+void crash_watch(struct engine *e, struct report_hints *hints);
 
 /*
- * From now on a signal or a hang in a call of e's implementation is a violation
+ * e is watched. From now on a signal or a hang in a call of e's implementation is a violation
  * of the run that is under way, with its place in the source, and the process
  * goes on: for who replays. Not for fuzz engines, which want the process dead.
  * A hang: one second of the process's own time in one call.
  */
-void crash_recover(struct engine *e);
+void crash_recover(const struct engine *e);
 
-/* Before e is closed or freed: neither a signal nor the timer looks at it any
- * more. */
+/* Before e, which is watched, is closed or freed: neither a signal nor the timer
+ * looks at it any more. */
 void crash_forget(const struct engine *e);
 
 /* A violation was reported already: the abort that follows says no more. */

@@ -115,6 +115,14 @@ static int why_not_open(const struct setup *s)
     return s->cannot_run ? EXIT_CANNOT_RUN : EXIT_BAD_INPUT;
 }
 
+static void start_watching(struct setup *s)
+{
+    crash_watch(&s->engine, &s->hints);
+    /* What happens to a real host is its own. */
+    if ( strcmp(s->on, "live") )
+        crash_recover(&s->engine);
+}
+
 int setup_open(struct setup *s, const struct engine_options *o)
 {
     struct open_options open;
@@ -139,10 +147,7 @@ int setup_open(struct setup *s, const struct engine_options *o)
         find_releases(s);
     engine_init(&s->engine, &s->h, o);
     note_options(s);
-    crash_watch(&s->engine, &s->hints);
-    /* What happens to a real host is its own. */
-    if ( strcmp(s->on, "live") )
-        crash_recover(&s->engine);
+    start_watching(s);
 
     return EXIT_HELD;
 }
@@ -164,14 +169,14 @@ void setup_share(struct setup *s, const struct setup *with,
     *s = *with;
     s->shared = true;
     engine_init(&s->engine, &s->h, o);
+    start_watching(s);
 }
 
 void setup_close(struct setup *s)
 {
-    if ( s->shared )
-        return;
     crash_forget(&s->engine);
-    s->h.ops->close(s->h.hv);
+    if ( !s->shared )
+        s->h.ops->close(s->h.hv);
 }
 
 /* Set once by main, read by reports. */
