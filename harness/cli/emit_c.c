@@ -62,12 +62,8 @@ int verb_emit_c(int argc, char **argv)
             any_bytes = true;
         else if ( c != 'R' || !take_release(&e, optarg) )
             return EXIT_BAD_INPUT;
-    if ( optind == argc )
-    {
-        diag(
-            "emit-c: no FILE, expected one or more; claimcheck emit-c --help");
+    if ( !files_given(argc, argv) )
         return EXIT_BAD_INPUT;
-    }
 
     return cases_convert(argv + optind, argc - optind, any_bytes, one, &e,
                          &e.out);

@@ -81,25 +81,14 @@ int verb_explain(int argc, char **argv)
     };
     static struct explainer x = { .setup = { .release = RELEASE_OF_CASE },
                                   .out = { .suffix = ".txt" } };
-    const struct engine_options o = { 0 };
-    int c, rc;
+    int c;
 
     x.out.verb = argv[0];
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         if ( c == OPTION_BAD || !option(&x, c) )
             return EXIT_BAD_INPUT;
-    if ( optind == argc )
-    {
-        diag("explain: no FILE, expected one or more; claimcheck explain "
-             "--help");
+    if ( !files_given(argc, argv) )
         return EXIT_BAD_INPUT;
-    }
-    rc = setup_open_for(&x.setup, &o, argv + optind, argc - optind);
-    if ( rc )
-        return rc;
-    rc = cases_convert(argv + optind, argc - optind, x.setup.hints.any_bytes,
-                       one, &x, &x.out);
-    setup_close(&x.setup);
 
-    return rc;
+    return verb_cases(argc, argv, &x.setup, one, &x, &x.out);
 }

@@ -238,27 +238,15 @@ int verb_promote(int argc, char **argv)
     };
     static struct promoter x = { .setup = { .release = RELEASE_OF_CASE },
                                  .folder = FOLDER };
-    const struct engine_options o = { 0 };
-    bool raw;
-    int c, rc;
+    int c;
 
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         if ( c == OPTION_BAD || !option(&x, c) )
             return EXIT_BAD_INPUT;
-    if ( optind == argc )
-    {
-        diag("promote: no FILE, expected one or more; claimcheck promote "
-             "--help");
+    if ( !files_given(argc, argv) )
         return EXIT_BAD_INPUT;
-    }
     if ( !is_folder(x.folder) )
         return EXIT_BAD_INPUT;
-    rc = setup_open_for(&x.setup, &o, argv + optind, argc - optind);
-    if ( rc )
-        return rc;
-    raw = x.setup.hints.any_bytes;
-    rc = cases_each(argv + optind, argc - optind, raw, one, &x);
-    setup_close(&x.setup);
 
-    return rc;
+    return verb_cases(argc, argv, &x.setup, one, &x, NULL);
 }

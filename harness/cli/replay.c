@@ -204,12 +204,8 @@ int verb_replay(int argc, char **argv)
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
         if ( c == OPTION_BAD || !option(&p, c, argv) )
             return EXIT_BAD_INPUT;
-    if ( optind == argc )
-    {
-        diag(
-            "replay: no FILE, expected one or more; claimcheck replay --help");
+    if ( !files_given(argc, argv) )
         return EXIT_BAD_INPUT;
-    }
     rc = setup_open_for(&p.setup, &o, argv + optind, argc - optind);
     if ( rc )
         return rc;

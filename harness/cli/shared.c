@@ -105,6 +105,31 @@ bool options_only(int argc, char **argv)
     return false;
 }
 
+bool files_given(int argc, char **argv)
+{
+    if ( optind < argc )
+        return true;
+
+    diag("%s: no FILE, expected one or more; claimcheck %s --help", argv[0],
+         argv[0]);
+    return false;
+}
+
+int verb_cases(int argc, char **argv, struct setup *s, case_fn *fn, void *ctx,
+               const struct case_output *out)
+{
+    const struct engine_options o = { 0 };
+    int rc = setup_open_for(s, &o, argv + optind, argc - optind);
+
+    if ( rc )
+        return rc;
+    rc = cases_convert(argv + optind, argc - optind, s->hints.any_bytes, fn,
+                       ctx, out);
+    setup_close(s);
+
+    return rc;
+}
+
 int verb_report(struct setup *s, const struct run_spec *spec,
                 const struct run_result *r)
 {

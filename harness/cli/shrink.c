@@ -77,8 +77,7 @@ int verb_shrink(int argc, char **argv)
                                            { "raw", no_argument, NULL, 'r' },
                                            { 0 } };
     static struct shrinker s; /* large: not with initial values */
-    const struct engine_options o = { 0 };
-    int c, rc;
+    int c;
 
     s.setup.release = RELEASE_OF_CASE;
     s.out.suffix = ".claim";
@@ -90,18 +89,8 @@ int verb_shrink(int argc, char **argv)
             s.setup.hints.any_bytes = true;
         else if ( c == OPTION_BAD || setup_option(&s.setup, c) <= 0 )
             return EXIT_BAD_INPUT;
-    if ( optind == argc )
-    {
-        diag(
-            "shrink: no FILE, expected one or more; claimcheck shrink --help");
+    if ( !files_given(argc, argv) )
         return EXIT_BAD_INPUT;
-    }
-    rc = setup_open_for(&s.setup, &o, argv + optind, argc - optind);
-    if ( rc )
-        return rc;
-    rc = cases_convert(argv + optind, argc - optind, s.setup.hints.any_bytes,
-                       one, &s, &s.out);
-    setup_close(&s.setup);
 
-    return rc;
+    return verb_cases(argc, argv, &s.setup, one, &s, &s.out);
 }

@@ -34,11 +34,8 @@ int verb_text(int argc, char **argv)
         default: return EXIT_BAD_INPUT;
         }
 
-    if ( optind == argc )
-    {
-        diag("text: no FILE, expected one or more; claimcheck text --help");
+    if ( !files_given(argc, argv) )
         return EXIT_BAD_INPUT;
-    }
 
     return cases_convert(argv + optind, argc - optind, any_bytes, one, &o, &o);
 }

@@ -78,4 +78,12 @@ char *corpus_usual(const char *verb);
 /* Nothing stands after the options; false after having said what does. */
 bool options_only(int argc, char **argv);
 
+/* Some FILE does; false after having said that none does. */
+bool files_given(int argc, char **argv);
+
+/* cases_convert() of the files after the options, over a setup that is open
+ * meanwhile; out may be NULL. An exit code. */
+int verb_cases(int argc, char **argv, struct setup *s, case_fn *fn, void *ctx,
+               const struct case_output *out);
+
 #endif /* CLAIMCHECK_VERBS_H */

@@ -229,21 +229,28 @@ static void try_dying_refused(struct try *t)
           rc ? "refused" : "accepted");
 }
 
+/* d1 on a host with LLC colouring; false after having said why not. */
+static bool create_coloured(struct try *t)
+{
+    if ( !(t->h->ops->caps & HV_CAP_LLC) )
+    {
+        unknown(t, "LLC colouring is not offered");
+        return false;
+    }
+    boot(t, true);
+    if ( create(t, 1) )
+        return true;
+    unknown(t, "no domain on a host with LLC colouring");
+
+    return false;
+}
+
 static void try_llc_refused(struct try *t)
 {
     long rc;
 
-    if ( !(t->h->ops->caps & HV_CAP_LLC) )
-    {
-        unknown(t, "LLC colouring is not offered");
+    if ( !create_coloured(t) )
         return;
-    }
-    boot(t, true);
-    if ( !create(t, 1) )
-    {
-        unknown(t, "no domain on a host with LLC colouring");
-        return;
-    }
     rc = claim(t, 1, 4);
     found(t, rc != 0, "a claim on a host with LLC colouring: %s",
           rc ? "refused" : "accepted");
@@ -253,17 +260,8 @@ static void try_llc_possible(struct try *t)
 {
     uint64_t before, after;
 
-    if ( !(t->h->ops->caps & HV_CAP_LLC) )
-    {
-        unknown(t, "LLC colouring is not offered");
+    if ( !create_coloured(t) )
         return;
-    }
-    boot(t, true);
-    if ( !create(t, 1) )
-    {
-        unknown(t, "no domain on a host with LLC colouring");
-        return;
-    }
     before = look(t).free;
     pages(t, XENMEM_populate_physmap, 1, 1);
     after = look(t).free;
