@@ -4,18 +4,17 @@
 
 #include <assert.h>
 
-/* The value of a counter in a column, as a cell; what is not known is "?". */
-static void cell(FILE *f, const struct expect *x, const struct hv_view *view)
+const char *counter_cell(char text[EXPECT_VALUE_MAX], const struct expect *x,
+                         const struct hv_view *view)
 {
-    char text[EXPECT_VALUE_MAX] = "?";
     struct expect with = *x;
 
-    if ( view )
-    {
-        with.value = counter_value(view, x);
-        expect_value_print(text, sizeof(text), &with);
-    }
-    fprintf(f, " %12s", text);
+    if ( !view )
+        return "?";
+    with.value = counter_value(view, x);
+    expect_value_print(text, EXPECT_VALUE_MAX, &with);
+
+    return text;
 }
 
 static bool is_zero(const struct counter_table *t, const struct expect *x)
@@ -35,19 +34,27 @@ static bool differs(const struct counter_table *t, const struct expect *x)
     return a && b && counter_value(a, x) != counter_value(b, x);
 }
 
+bool counter_shown(const struct counter_table *t, const struct expect *x,
+                   bool *mark)
+{
+    assert(t->nr >= 2 && t->nr <= COUNTER_COLUMNS_MAX);
+    *mark = differs(t, x);
+
+    return !is_zero(t, x) && (*mark || !t->marked_only);
+}
+
 unsigned int counters_print(FILE *f, const struct counter_table *t)
 {
     unsigned int marked = 0;
     bool header = false;
     struct expect x;
 
-    assert(t->nr >= 2 && t->nr <= COUNTER_COLUMNS_MAX);
     for ( unsigned int i = 0; counter_at(i, &x); i++ )
     {
-        bool mark = differs(t, &x);
-        char name[EXPECT_NAME_MAX];
+        char name[EXPECT_NAME_MAX], value[EXPECT_VALUE_MAX];
+        bool mark;
 
-        if ( is_zero(t, &x) || (t->marked_only && !mark) )
+        if ( !counter_shown(t, &x, &mark) )
             continue;
         if ( !header )
         {
@@ -61,7 +68,7 @@ unsigned int counters_print(FILE *f, const struct counter_table *t)
         expect_print(name, sizeof(name), &x);
         fprintf(f, "%s%c  %-16s", t->indent, mark ? t->mark : ' ', name);
         for ( unsigned int c = 0; c < t->nr; c++ )
-            cell(f, &x, t->column[c].view);
+            fprintf(f, " %12s", counter_cell(value, &x, t->column[c].view));
         fputc('\n', f);
     }
 

@@ -29,4 +29,13 @@ struct counter_table
  * many rows have a mark. */
 unsigned int counters_print(FILE *f, const struct counter_table *t);
 
+/* ---- for who prints it otherwise ---- */
+
+/* Has the counter a row? And has that a mark? */
+bool counter_shown(const struct counter_table *t, const struct expect *x,
+                   bool *mark);
+/* Its value at a moment, in text or constant. */
+const char *counter_cell(char text[EXPECT_VALUE_MAX], const struct expect *x,
+                         const struct hv_view *view);
+
 #endif /* CLAIMCHECK_COUNTERS_H */

@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "counters.h"
 #include "html.h"
 #include "html_style.h"
 
@@ -29,56 +30,32 @@ void html_text(FILE *f, const char *s)
 
 /* ---- counters ---- */
 
-struct column
-{
-    const char *title;
-    const struct hv_view *view;
-};
-
-static void value(FILE *f, const struct expect *x, const struct hv_view *view)
-{
-    char text[EXPECT_VALUE_MAX] = "?";
-    struct expect with = *x;
-
-    if ( view )
-    {
-        with.value = counter_value(view, x);
-        expect_value_print(text, sizeof(text), &with);
-    }
-    fprintf(f, "<td>%s</td>", text);
-}
-
-/* Rows in which the last two columns differ are marked, or are all. */
-static void counters(FILE *f, const struct column *col, unsigned int nr,
-                     bool marked_only)
+static void counters(FILE *f, const struct counter_table *t)
 {
     bool header = false;
     struct expect x;
 
     for ( unsigned int i = 0; counter_at(i, &x); i++ )
     {
-        const struct hv_view *a = col[nr - 2].view, *b = col[nr - 1].view;
-        bool mark = a && b && counter_value(a, &x) != counter_value(b, &x);
-        char name[EXPECT_NAME_MAX];
-        uint64_t any = 0;
+        char name[EXPECT_NAME_MAX], value[EXPECT_VALUE_MAX];
+        bool mark;
 
-        for ( unsigned int c = 0; c < nr; c++ )
-            any |= col[c].view ? counter_value(col[c].view, &x) : 0;
-        if ( !any || (marked_only && !mark) )
+        if ( !counter_shown(t, &x, &mark) )
             continue;
         if ( !header )
         {
             fprintf(f, "<table><thead><tr><th>counter</th>");
-            for ( unsigned int c = 0; c < nr; c++ )
-                fprintf(f, "<th>%s</th>", col[c].title);
+            for ( unsigned int c = 0; c < t->nr; c++ )
+                fprintf(f, "<th>%s</th>", t->column[c].title);
             fprintf(f, "</tr></thead><tbody>\n");
             header = true;
         }
         expect_print(name, sizeof(name), &x);
         fprintf(f, "<tr%s><th scope=row>%s</th>",
-                mark && !marked_only ? " class=differs" : "", name);
-        for ( unsigned int c = 0; c < nr; c++ )
-            value(f, &x, col[c].view);
+                mark && !t->marked_only ? " class=differs" : "", name);
+        for ( unsigned int c = 0; c < t->nr; c++ )
+            fprintf(f, "<td>%s</td>",
+                    counter_cell(value, &x, t->column[c].view));
         fprintf(f, "</tr>\n");
     }
     if ( header )
@@ -88,16 +65,17 @@ static void counters(FILE *f, const struct column *col, unsigned int nr,
 static void failure(FILE *f, const struct story *s, const char *first,
                     const struct hv_view *before)
 {
-    const struct column col[] = {
-        { first, before },
-        { "expected", s->has_expected ? &s->expected : NULL },
-        { "seen", &s->seen },
+    const struct counter_table t = {
+        .column = { { first, before },
+                    { "expected", s->has_expected ? &s->expected : NULL },
+                    { "seen", &s->seen } },
+        .nr = 3,
     };
 
     fprintf(f, "<p class=bad><strong>%s</strong>: ", s->r.signature);
     html_text(f, s->r.detail);
     fprintf(f, "</p>\n");
-    counters(f, col, 3, false);
+    counters(f, &t);
 }
 
 /* ---- steps ---- */
@@ -131,8 +109,11 @@ static void events(FILE *f, const struct story_step *st)
 static void step(FILE *f, const struct story *s, uint32_t i)
 {
     const struct story_step *st = &s->step[i];
-    const struct column changes[] = { { "before", &st->before },
-                                      { "after", &st->after } };
+    const struct counter_table changes = {
+        .column = { { "before", &st->before }, { "after", &st->after } },
+        .nr = 2,
+        .marked_only = true,
+    };
     char line[TEXT_LINE_MAX + 1], rc[RESULT_NAME_MAX];
 
     op_print(line, sizeof(line), &st->op);
@@ -168,7 +149,7 @@ static void step(FILE *f, const struct story *s, uint32_t i)
     if ( st->failed )
         failure(f, s, "before", &st->before);
     else
-        counters(f, changes, 2, true);
+        counters(f, &changes);
     events(f, st);
     fprintf(f, "</section>\n");
 }
