@@ -32,6 +32,14 @@ void verdict_of(char *out, const struct story *s)
     }
 }
 
+const char *lock_event_of(const struct story_event *v)
+{
+    return v->event == HV_EVENT_LOCK        ? "taken"
+           : v->event == HV_EVENT_UNLOCK    ? "released"
+           : v->event == HV_EVENT_CONTENDED ? "found taken"
+                                            : "";
+}
+
 static void events(FILE *f, const struct story_step *st)
 {
     for ( uint32_t i = 0; i < st->nr_events; i++ )
@@ -41,11 +49,7 @@ static void events(FILE *f, const struct story_step *st)
         if ( v->event == HV_EVENT_PREEMPT )
             fprintf(f, "      preemption point");
         else
-            fprintf(f, "      %s %s", hv_lock_name(v->lock),
-                    v->event == HV_EVENT_LOCK        ? "taken"
-                    : v->event == HV_EVENT_UNLOCK    ? "released"
-                    : v->event == HV_EVENT_CONTENDED ? "found taken"
-                                                     : "wanted");
+            fprintf(f, "      %s %s", hv_lock_name(v->lock), lock_event_of(v));
         fprintf(f, " (%s:%d)", v->fn, v->line);
         if ( v->event == HV_EVENT_UNLOCK && v->lock == HV_LOCK_HEAP )
             fprintf(f, ": %" PRIu64 " pages free, %" PRIu64 " claimed%s",

@@ -18,4 +18,7 @@ void explain_html(FILE *f, const char *path, const struct story *s);
 #define VERDICT_MAX 128
 void verdict_of(char *out, const struct story *s);
 
+/* What became of a lock; "" of another event. */
+const char *lock_event_of(const struct story_event *v);
+
 #endif /* CLAIMCHECK_EXPLAIN_H */

@@ -94,10 +94,7 @@ static void events(FILE *f, const struct story_step *st)
                 window && v->claimed > v->free ? " class=bad" : "",
                 v->event == HV_EVENT_PREEMPT ? "preemption point"
                                              : hv_lock_name(v->lock),
-                v->event == HV_EVENT_LOCK     ? "taken"
-                : v->event == HV_EVENT_UNLOCK ? "released"
-                                              : "",
-                v->fn, v->line);
+                lock_event_of(v), v->fn, v->line);
         if ( window )
             fprintf(f, ": %" PRIu64 " free, %" PRIu64 " claimed", v->free,
                     v->claimed);
