@@ -27,9 +27,10 @@ struct differ
     struct trace trace[2];
 };
 
-/* What a word says of a side: a release, fault=ID, or an implementation. An
- * exit code. */
-static int take_side(struct differ *d, unsigned int i, const char *word)
+/* What a word says of a side: a release, fault=ID, or an implementation, which
+ * is opened for these files. An exit code. */
+static int take_side(struct differ *d, unsigned int i, const char *word,
+                     char *const *files, int nr)
 {
     struct contrast_side *side = &d->side[i];
     struct setup *s = &d->setup[i];
@@ -51,8 +52,9 @@ static int take_side(struct differ *d, unsigned int i, const char *word)
         s->release = d->release;
     side->release = s->release;
     side->engine = &s->engine;
+    s->hints.any_bytes = d->any_bytes;
 
-    return setup_open(s, &o);
+    return setup_open_for(s, &o, files, nr);
 }
 
 /* The release of a side for a case. */
@@ -128,10 +130,10 @@ static int run(struct differ *d, int argc, char **argv)
              "diff --help");
         return rc;
     }
-    rc = take_side(d, 0, argv[files]);
+    rc = take_side(d, 0, argv[files], argv, files);
     if ( !rc )
     {
-        rc = take_side(d, 1, argv[files + 1]);
+        rc = take_side(d, 1, argv[files + 1], argv, files);
         if ( !rc )
         {
             rc = d->count ? generate(d)
@@ -140,8 +142,6 @@ static int run(struct differ *d, int argc, char **argv)
         }
         setup_close(&d->setup[0]);
     }
-    if ( rc == EXIT_CANNOT_RUN )
-        rc = exit_worse(rc, cases_check(argv, files, d->any_bytes));
 
     return rc;
 }
