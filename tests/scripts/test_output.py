@@ -35,6 +35,19 @@ class Whole(InFolder):
         os.close(reader)
         self.assertTrue(stat.S_ISFIFO(os.stat(self.dir / "pipe").st_mode))
 
+    def test_who_may_read(self):
+        """A new file has the rights that the user gives new files; what is
+        there already keeps its own."""
+        self.addCleanup(os.umask, os.umask(0o022))
+        new, old = self.dir / "new", self.dir / "old"
+        old.write_bytes(b"old")
+        for mode in 0o600, 0o664:
+            old.chmod(mode)
+            output.write_whole(old, b"data")
+            self.assertEqual(stat.S_IMODE(old.stat().st_mode), mode)
+        output.write_whole(new, b"data")
+        self.assertEqual(stat.S_IMODE(new.stat().st_mode), 0o644)
+
     def test_full_disk(self):
         """No more bytes than so many: the old file stays, no new one comes,
         under whatever name."""

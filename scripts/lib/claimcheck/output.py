@@ -10,6 +10,8 @@ from __future__ import annotations
 import errno
 import os
 import re
+import secrets
+import stat
 import tempfile
 import time
 from pathlib import Path
@@ -23,23 +25,26 @@ NEW = ".new-"  # begins the name of a file that is not whole yet
 
 def write_whole(path: Path, data: bytes | str) -> None:
     """Write a file so that nobody, not even after kill -9 or on a full disk,
-    sees half of it: beside its place, then renamed. A link stays one, and a
-    device or pipe (--html /dev/stdout) is what it was."""
+    sees half of it: beside its place, then renamed. A link stays one, a device
+    or pipe (--html /dev/stdout) is what it was, and a file that was there
+    keeps its mode."""
     path = Path(path).resolve()
     if isinstance(data, str):
         data = data.encode()
     if path.exists() and not path.is_file():
         scratch(path, data)
         return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=NEW)
+    new = path.with_name(NEW + secrets.token_hex(8))
     try:
-        with os.fdopen(handle, "wb") as out:
+        with open(new, "xb") as out:
             out.write(data)
             out.flush()
+            if path.exists():
+                os.fchmod(out.fileno(), stat.S_IMODE(path.stat().st_mode))
             os.fsync(out.fileno())
-        os.replace(name, path)
+        os.replace(new, path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        new.unlink(missing_ok=True)
         raise
 
 
