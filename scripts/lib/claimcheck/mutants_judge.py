@@ -97,7 +97,6 @@ class Workshop:
         self.commands = commands
         self.pool = ThreadPoolExecutor(jobs)
         self.scratch = Path(tempfile.mkdtemp(prefix="mutants-"))
-        self.made = 0
 
     def close(self) -> None:
         """Nothing stays behind."""
@@ -140,10 +139,7 @@ class Workshop:
 
     def new_folder(self) -> Path:
         """One that no other mutant uses."""
-        self.made += 1
-        folder = self.scratch / str(self.made)
-        folder.mkdir()
-        return folder
+        return Path(tempfile.mkdtemp(dir=self.scratch))
 
     def file(self, source: str, mutants: list[Mutant], judges: list[Judge],
              told: Callable[[Result], None]) -> None:
