@@ -76,6 +76,16 @@ def configure(folder: Path) -> list[str]:
     return ["-c", str(folder / "apt.conf")]
 
 
+def update(folder: Path, sources: list[str]) -> tuple[list[str], bool, str]:
+    """Get the lists of these sources into a folder of ours. The words that
+    make apt work there; did it work; all that it printed."""
+    for name in ("lists/partial", "cache/archives/partial"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    output.write_whole(folder / "sources.list", "\n".join(sources) + "\n")
+    words = configure(folder)
+    return words, *run("apt-get", *words, "update")
+
+
 def newer(one: str, other: str) -> int:
     """Debian's order of versions, the newest first."""
     if one == other:
@@ -96,17 +106,12 @@ def fetch(package: str, folder: Path) -> Path:
         if not shutil.which(tool):
             raise Failure(f"no {tool}: a Debian source package is fetched "
                           "with apt and unpacked with dpkg-dev", CANNOT_RUN)
-    for name in ("lists/partial", "cache/archives/partial"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-    output.write_whole(folder / "sources.list", "\n".join(mirrors()) + "\n")
-    words = configure(folder)
-    worked, update = run("apt-get", *words, "update")
+    words, worked, said = update(folder, mirrors())
     listed = versions(package, words)
     if not listed:
         raise Failure(f"apt knows no source package {package}"
                       + ("" if worked else ", for apt-get update failed:")
-                      + tail(update), CANNOT_RUN)
-    said = ""
+                      + tail(said), CANNOT_RUN)
     for version in listed:
         worked, said = run("apt-get", *words, "source", "--download-only",
                            f"{package}={version}", cwd=folder)

@@ -67,16 +67,10 @@ class Suite:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.folder = Path(CACHE) / "apt" / name
-        for part in ("lists/partial", "cache/archives/partial"):
-            (self.folder / part).mkdir(parents=True, exist_ok=True)
         lines = {self._line(line) for line in apt_source.mirrors()}
-        output.write_whole(self.folder / "sources.list",
-                           "\n".join(sorted(lines - {""})) + "\n")
-        self.words = apt_source.configure(self.folder)
-        worked, self.said = apt_source.run("apt-get", *self.words, "update")
-        if worked:
-            self.said = ""
+        self.words, worked, said = apt_source.update(
+            Path(CACHE) / "apt" / name, sorted(lines - {""}))
+        self.said = "" if worked else said
 
     def _line(self, source: str) -> str:
         """The suite, or its security updates, on a mirror that has such."""
