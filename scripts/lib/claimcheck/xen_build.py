@@ -12,14 +12,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import flags, output, paths, xen_headers, xen_link
+from . import flags, output, paths, xen_headers, xen_link, xen_source
 from .errors import HELD, Failure
 
 PLUGIN = "claimcheck-xen.so"
@@ -82,16 +81,6 @@ def check_tree(tree: Path) -> None:
                           f"later, {name} is not there")
 
 
-def tree_version(tree: Path) -> str:
-    """As xen/Makefile says it: "4.17.5"."""
-    text = (tree / "xen/Makefile").read_text()
-    numbers = [re.search(rf"^export {name}\s*=\s*\.?(\w+)", text, re.M)
-               for name in ("XEN_VERSION", "XEN_SUBVERSION")]
-    extra = re.search(r"^export XEN_EXTRAVERSION \?= (\.?[\w.-]+)", text, re.M)
-    return (".".join(found[1] for found in numbers if found)
-            + (extra[1] if extra else ""))
-
-
 def xen_flags(tree: Path, gen: Path, flavour: Flavour) -> list[str]:
     """How Xen's units are compiled, without config.h."""
     xen = tree / "xen"
@@ -114,7 +103,7 @@ def xen_flags(tree: Path, gen: Path, flavour: Flavour) -> list[str]:
 
 def our_flags(tree: Path, flavour: Flavour) -> list[str]:
     """How our own side is compiled."""
-    name = f"{tree_version(tree)}, {flavour.name()}"
+    name = f"{xen_source.version_of(tree)}, {flavour.name()}"
     return [*COMMON_FLAGS, "-O2", "-std=gnu11", "-D_GNU_SOURCE",
             f"-I{paths.ROOT}", f'-DXEN_BUILD="{name}"',
             # Xen has one of that name, too.

@@ -9,7 +9,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from . import xen_headers
+from . import paths, xen_headers
 from .errors import Failure
 
 # A name that is a C identifier: the linker makes __start_ and __stop_ of it.
@@ -54,8 +54,7 @@ def absent(names: list[str]) -> str:
 def link(cc: list[str], objects: list[Path], out: Path) -> None:
     """The shared object. Names that stay undefined are said: they belong into
     xen/xen_provide.c or xen/absent.list."""
-    lent = {line for line in (Path(__file__).resolve().parents[3]
-                              / "hypervisor/lent.list").read_text().split()}
+    lent = (paths.ROOT / "hypervisor/lent.list").read_text().split()
     # cc -shared takes undefined names silently; the loader would not.
     xen_headers.run([*cc, "-shared", "-Wl,-z,noexecstack", "-Wl,-Bsymbolic",
                      "-o", str(out), *map(str, objects)])
