@@ -106,7 +106,7 @@ def libraries(path: str) -> list[str]:
 
 
 def put(image: Cpio, source: str, name: str) -> None:
-    """A file or a folder, under /work/name."""
+    """A file or a folder, as /work/name in the guest."""
     if os.path.isdir(source):
         image.folder("work/" + name)
         for entry in sorted(os.listdir(source)):

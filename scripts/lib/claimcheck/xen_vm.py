@@ -7,8 +7,8 @@
 The guest is made of Debian packages (hypervisor, kernel, busybox), which are
 fetched once, by package lists of its own, and unpacked under build/xen-vm/;
 none of them is installed.
-COMMAND runs in the folder /work of a RAM disk, where --put files are; its
-output is streamed, its exit code is returned, and --get files are brought
+COMMAND runs in the guest's folder /work (a RAM disk), where --put files are;
+its output is streamed, its exit code is returned, and --get files are brought
 back. A dynamically linked program brings its libraries along.
 
 Exit codes, besides COMMAND's own:
@@ -51,10 +51,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     p.add_argument("--boot-limit", type=flags.number, default=120,
                    metavar="S", help="seconds for the boot (default 120)")
     p.add_argument("--put", action="append", default=[], metavar="PATH[=NAME]",
-                   help="file or folder to have at /work/NAME (default: its\n"
-                   "own name)")
+                   help="file or folder to have at /work/NAME in the guest\n"
+                   "(default: its own name)")
     p.add_argument("--get", action="append", default=[], metavar="NAME",
-                   help="file or folder in /work to bring back")
+                   help="file or folder in the guest's /work to bring back")
     p.add("--out", default=Path("."),
           help="where --get files go (default: here)")
     p.add_argument("--accel", choices=("auto", "kvm", "tcg"), default="auto",
