@@ -5,35 +5,24 @@
     tests/cli/diff.py CLAIMCHECK
 """
 
-import pathlib
-import random
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
 
-CLAIMCHECK = pathlib.Path(sys.argv.pop(1)).absolute()
+import tool
+
 FAULT = "fault=claim_total.unclaimed.drop"
 # Up to 4.19 freeing raises the claim again.
 CASE = ("host nodes=1 pages=64 release=all\ncreate d1\nmax_mem d1 host\n"
         "claim d1 9\npopulate d1 4\ndecrease d1 4\nphysinfo\nclaim d1 0\n")
 
 
-class Diff(unittest.TestCase):
-    def setUp(self):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="claimcheck-cli-"))
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-
+class Diff(tool.InFolder):
     def diff(self, text, *sides, code=1):
         (self.dir / "a.claim").write_text(text)
         return self.run_it("a.claim", *sides, code=code)[0]
 
     def run_it(self, *argv, code=1):
-        done = subprocess.run(
-            [CLAIMCHECK, "diff", *argv], cwd=self.dir,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = self.claimcheck("diff", *argv)
         self.assertEqual(done.returncode, code, done.stderr)
         return done.stdout, done.stderr
 
@@ -97,17 +86,9 @@ class Diff(unittest.TestCase):
             self.assertIn(says, err)
 
     def test_any_bytes(self):
-        files = self.dir / "files"
-        files.mkdir()
-        chosen = random.Random(3)
-        for i in range(150):
-            size = chosen.choice((0, 3, 4, 20, 150, 600))
-            (files / f"{i}").write_bytes(
-                bytes([16 + chosen.randrange(4)]) + chosen.randbytes(size))
+        files = tool.any_bytes(self.dir / "files", 3, 150)
         for sides in ("4.17", "4.22"), ("stub", "model"), ("stub", FAULT):
-            done = subprocess.run(
-                [CLAIMCHECK, "diff", "--raw", files, *sides],
-                stdin=subprocess.DEVNULL, capture_output=True, text=True)
+            done = self.claimcheck("diff", "--raw", files, *sides)
             self.assertIn(done.returncode, (0, 1), done.stderr)
             self.assertEqual(done.stderr, "")
             self.assertEqual(len(re.findall(

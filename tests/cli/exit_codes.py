@@ -71,7 +71,7 @@ class ExitCodes(failing.Scratch):
 
     def test_table(self) -> None:
         listed = self.run_claimcheck("--list", "verbs").out.split()
-        # Verbs that later sessions add have their codes here, too.
+        # A verb that is added has its codes here, too.
         self.assertEqual(sorted(listed), sorted(CODES))
         for verb, codes in CODES.items():
             for code, args in codes.items():

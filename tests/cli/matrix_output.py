@@ -14,11 +14,11 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 import unittest
 
-CLAIMCHECK = pathlib.Path(sys.argv.pop(1)).absolute()
+import tool
+from tool import CLAIMCHECK
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SMALL = ROOT / "corpus/fuzz_reservation"
 
@@ -31,11 +31,7 @@ def matrix(*args, cwd=None, program=CLAIMCHECK):
     return done.returncode, done.stdout, done.stderr
 
 
-class Output(unittest.TestCase):
-
-    def setUp(self):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="claimcheck-test-"))
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+class Output(tool.InFolder):
 
     def test_the_same_totals_everywhere(self):
         """Counted from the rules and pairs of the JSON."""

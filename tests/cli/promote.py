@@ -6,16 +6,11 @@ before; and what is no test.
     tests/cli/promote.py CLAIMCHECK
 """
 
-import pathlib
-import random
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
 
-CLAIMCHECK = pathlib.Path(sys.argv.pop(1)).absolute()
+import tool
+
 FAULT = ("--fault", "claim_total.unclaimed.drop")
 CASE = ("host nodes=2 pages=64 release=4.18\ncreate d3\nphysinfo\n"
         "max_mem d3 host\nmemory_op caller=dom0 abi=64 cmd=claim domid=d3 "
@@ -35,23 +30,19 @@ expect host.claimed=0 d1.claim=0
 """
 
 
-class Promote(unittest.TestCase):
+class Promote(tool.InFolder):
     def setUp(self):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="claimcheck-cli-"))
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+        super().setUp()
         self.regress = self.dir / "corpus/regress"
         self.regress.mkdir(parents=True)
 
     def run_it(self, *argv, code=0):
-        done = subprocess.run(
-            [CLAIMCHECK, *argv], cwd=self.dir, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True)
+        done = self.claimcheck(*argv)
         self.assertEqual(done.returncode, code, done.stderr)
         return done.stdout, done.stderr
 
     def paste(self, command, code=0):
-        done = subprocess.run(["sh", "-c", command], cwd=self.dir,
-                              capture_output=True, text=True)
+        done = self.shell(command)
         self.assertEqual(done.returncode, code, done.stderr)
         return done.stdout
 
@@ -128,18 +119,9 @@ class Promote(unittest.TestCase):
         self.assertEqual(self.names(), [])
 
     def test_any_bytes(self):
-        files = self.dir / "files"
-        files.mkdir()
-        chosen = random.Random(7)
-        for i in range(100):
-            size = chosen.choice((0, 3, 4, 20, 150, 600))
-            (files / f"{i}").write_bytes(
-                bytes([16 + chosen.randrange(4)]) + chosen.randbytes(size))
+        tool.any_bytes(self.dir / "files", 7, 100)
         for options in (), FAULT, ("--fault", "memory_op.user.errno"):
-            done = subprocess.run(
-                [CLAIMCHECK, "promote", "--raw", *options, "files"],
-                cwd=self.dir, stdin=subprocess.DEVNULL, capture_output=True,
-                text=True)
+            done = self.claimcheck("promote", "--raw", *options, "files")
             self.assertIn(done.returncode, (0, 2), done.stderr)
             other = [line for line in done.stderr.splitlines() if not
                      re.search("nothing to promote|same test already", line)]

@@ -5,15 +5,11 @@
     tests/cli/reports.py CLAIMCHECK
 """
 
-import pathlib
 import re
-import shutil
-import subprocess
-import sys
-import tempfile
 import unittest
 
-CLAIMCHECK = pathlib.Path(sys.argv.pop(1)).absolute()
+import tool
+
 HOST = "host nodes=1 pages=64 release=4.22\n"
 BEGIN = HOST + "create d1\nmax_mem d1 host\n"
 # fault, case, what its report says
@@ -48,16 +44,10 @@ LARGE = (HOST + "memory_op cmd=increase domid=self start=0x3ffffffffffffff "
          "nr=5 = 0\n")
 
 
-class Reports(unittest.TestCase):
-    def setUp(self):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="claimcheck-cli-"))
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-
+class Reports(tool.InFolder):
     def replay(self, text, *options):
         (self.dir / "a.claim").write_text(text)
-        done = subprocess.run(
-            [CLAIMCHECK, "replay", *options, "a.claim"], cwd=self.dir,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = self.claimcheck("replay", *options, "a.claim")
         return done.returncode, done.stdout, done.stderr
 
     def test_words(self):
@@ -113,21 +103,18 @@ class Reports(unittest.TestCase):
         self.assertIn('"results_checked":true', out)
 
     def test_command_of_a_generated_program(self):
-        done = subprocess.run(
-            [CLAIMCHECK, "generate", "--run", "--count", "500", "--wide",
-             "--ops", "20", "--fault", "redeem_twice"], cwd=self.dir,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = self.claimcheck("generate", "--run", "--count", "500",
+                               "--wide", "--ops", "20", "--fault",
+                               "redeem_twice")
         self.assertEqual(done.returncode, 1)
         says = re.findall("^claimcheck: violation: .*$", done.stderr, re.M)[0]
-        again = subprocess.run(
-            ["sh", "-c", re.findall("^run: +(.*)$", done.stderr, re.M)[0]],
-            cwd=self.dir, capture_output=True, text=True)
+        again = self.shell(
+            re.findall("^run: +(.*)$", done.stderr, re.M)[0])
         self.assertEqual(again.returncode, 1)
         self.assertIn(says + "\n", again.stderr)
         self.assertIn("1 programs,", again.stdout)
-        program = subprocess.run(
-            ["sh", "-c", re.findall("^program: +(.*)$", done.stderr, re.M)[0]],
-            cwd=self.dir, capture_output=True, text=True)
+        program = self.shell(
+            re.findall("^program: +(.*)$", done.stderr, re.M)[0])
         code, _, err = self.replay(program.stdout, "--fault", "redeem_twice")
         self.assertEqual(code, 1)
         self.assertIn(says + "\n", err)

@@ -3,6 +3,7 @@
 """A signal in the middle of each verb: it ends soon, says truly how far it
 got, keeps the best that it has, and its exit code is 128 + the signal's
 number. The signal comes with the N-th call of a kind: nothing depends on
+how fast anything is.
 
     tests/cli/stop.py CLAIMCHECK LIBFAIL
 """

@@ -6,16 +6,14 @@
 """
 
 import html.parser
-import pathlib
 import random
 import re
 import shutil
 import subprocess
-import sys
-import tempfile
 import unittest
 
-CLAIMCHECK = pathlib.Path(sys.argv.pop(1)).absolute()
+import tool
+
 FAULT = ("--fault", "claim_total.unclaimed.drop")
 LIMIT_FAULT = ("--fault", "claim_stores_total")
 CASE = ("host nodes=1 pages=64 release=4.22\ncreate d1\nmax_mem d1 host\n"
@@ -50,16 +48,10 @@ class Page(html.parser.HTMLParser):
             self.bad.append(f"</{tag}>")
 
 
-class Stories(unittest.TestCase):
-    def setUp(self):
-        self.dir = pathlib.Path(tempfile.mkdtemp(prefix="claimcheck-cli-"))
-        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
-
+class Stories(tool.InFolder):
     def explain(self, text, *options, code=0):
         (self.dir / "a.claim").write_text(text)
-        done = subprocess.run(
-            [CLAIMCHECK, "explain", *options, "a.claim"], cwd=self.dir,
-            stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        done = self.claimcheck("explain", *options, "a.claim")
         self.assertEqual(done.returncode, code, done.stderr)
         return done.stdout
 
@@ -148,9 +140,7 @@ class Stories(unittest.TestCase):
     def test_page_of_any_name(self):
         name = "<b>&\"'.claim"
         (self.dir / name).write_text(CASE)
-        done = subprocess.run(
-            [CLAIMCHECK, "explain", "--html", ".", name], cwd=self.dir,
-            capture_output=True, text=True)
+        done = self.claimcheck("explain", "--html", ".", name)
         self.assertEqual(done.returncode, 0, done.stderr)
         text = (self.dir / (name[:-len(".claim")] + ".html")).read_text()
         self.assertIn("&lt;b&gt;&amp;&quot;", text)
@@ -189,10 +179,8 @@ class Stories(unittest.TestCase):
                 chosen.randbytes(size))
         for options in (), FAULT, ("--windows",), ("--on", "model"):
             for html_too in (), ("--html", "-"):
-                done = subprocess.run(
-                    [CLAIMCHECK, "explain", "--raw", *options, *html_too,
-                     files], stdin=subprocess.DEVNULL, capture_output=True,
-                    text=True)
+                done = self.claimcheck("explain", "--raw", *options,
+                                       *html_too, files)
                 self.assertIn(done.returncode, (0, 1, 77), done.stderr)
                 stories = len(re.findall(r"^\S+ on \w+, 4\.|^</main>",
                                          done.stdout, re.M))
