@@ -8,9 +8,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PATIENCE = 60  # seconds, with a machine that has much else to do
 FAKES = pathlib.Path(__file__).resolve().parent / "fakes"
 sys.path.insert(0, str(ROOT / "scripts/lib"))
 sys.dont_write_bytecode = True
@@ -18,6 +20,8 @@ sys.dont_write_bytecode = True
 
 class InFolder(unittest.TestCase):
     """A test with a folder of its own, self.dir, and fake targets."""
+
+    patience = PATIENCE
 
     def setUp(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="claimcheck-test-"))
@@ -32,6 +36,13 @@ class InFolder(unittest.TestCase):
         match = re.search(pattern, text)
         assert match, f"no {pattern} in: {text}"
         return match
+
+    def wait_for(self, what, happens):
+        """Until happens() is true; the process may need its time."""
+        until = time.monotonic() + self.patience
+        while not happens():
+            self.assertLess(time.monotonic(), until, f"never: {what}")
+            time.sleep(0.02)
 
     def command(self, *args):
         """argv of scripts/fuzz on the fake target."""

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 import unittest
 
 from helper import ROOT, InFolder
@@ -30,6 +29,7 @@ class Real(InFolder):
     """A test with self.dir/corpus, self.dir/out, and one poor seed in
     self.dir/poor that reaches no claim."""
 
+    patience = SECONDS_MAX
     TARGETS = ("fuzz_reservation", "fuzz_sequence")  # of programs
     BOTH = tuple(w for target in TARGETS for w in ("--target", target))
     TEXT = ("--target", "fuzz_text")
@@ -72,13 +72,6 @@ class Real(InFolder):
         folder = self.dir / "corpus" / target
         return {f.name: f.read_bytes() for f in folder.iterdir()
                 if not f.name.startswith(".")}
-
-    def wait_for(self, what, happens):
-        """Until happens() is true; the process may need its time."""
-        until = time.monotonic() + SECONDS_MAX
-        while not happens():
-            self.assertLess(time.monotonic(), until, f"never: {what}")
-            time.sleep(0.1)
 
     def left_running(self):
         """Command lines that still work in this test's folder."""

@@ -15,7 +15,7 @@ import time
 import unittest
 import unittest.mock
 
-from helper import FAKES, ROOT, InFolder
+from helper import FAKES, PATIENCE, ROOT, InFolder
 
 from claimcheck import errors
 from claimcheck.errors import Failure, Stopped, ending, run_main, worst
@@ -37,7 +37,6 @@ BEGIN: dict[str, tuple[list[str], str]] = {
     "test": ([], "dpkg-query"),
     "bench": ([], "dpkg-query"),
 }
-PATIENCE = 60  # of this test, with a machine that has much else to do
 
 
 class Codes(unittest.TestCase):
@@ -175,7 +174,7 @@ class Scripts(InFolder):
             [ROOT / "scripts" / script, *args], env=self.env(path),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, start_new_session=True)
-        self.wait_for(pid.exists, f"{script} calls its program")
+        self.wait_for(f"{script} calls its program", pid.exists)
         asked = time.monotonic()
         if script in PYTHON:
             process.send_signal(number)
@@ -190,13 +189,7 @@ class Scripts(InFolder):
             self.assertIn(f"scripts/{script}: stopped by "
                           f"{signal.Signals(number).name}", text)
         started = pathlib.Path("/proc") / pid.read_text().strip()
-        self.wait_for(lambda: not alive(started), f"{script}: its child ends")
-
-    def wait_for(self, happens, what):
-        until = time.monotonic() + PATIENCE
-        while not happens():
-            self.assertLess(time.monotonic(), until, f"never: {what}")
-            time.sleep(0.02)
+        self.wait_for(f"{script}: its child ends", lambda: not alive(started))
 
     def test_a_signal_while_xen_vm_waits(self):
         cache = ROOT / "build/xen-vm"
@@ -207,7 +200,7 @@ class Scripts(InFolder):
             process = subprocess.Popen(
                 [ROOT / "scripts/xen-vm", "--prepare"], env=self.env(path),
                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            self.wait_for(lambda: waits_for_lock(process.pid), "it waits")
+            self.wait_for("it waits", lambda: waits_for_lock(process.pid))
             process.send_signal(signal.SIGTERM)
             text = process.communicate(timeout=PATIENCE)[0].decode()
         self.assertEqual(process.returncode, 143, text)
@@ -247,10 +240,7 @@ sys.exit(run_main("many", main, []))
         process = subprocess.Popen(["python3", script],
                                    stderr=subprocess.DEVNULL)
         self.addCleanup(process.kill)
-        until = time.monotonic() + PATIENCE
-        while not (self.dir / "ran").exists():
-            self.assertLess(time.monotonic(), until)
-            time.sleep(0.05)
+        self.wait_for("a job runs", (self.dir / "ran").exists)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(PATIENCE), 143)
 
