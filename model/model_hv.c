@@ -252,6 +252,7 @@ static bool find_in_turn(const struct model_hv *s, struct turns *t,
             *frame = t->end[i];
             return true;
         }
+        t->nodes[i] = 0; /* nothing is left there for this call */
     }
 
     return false;

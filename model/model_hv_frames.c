@@ -110,8 +110,8 @@ bool model_hv_find(const struct model_hv *s, const struct model_hv_want *want,
     {
         f -= size;
         if ( zone_of(f) > want->zone_max ||
-             !is_block(s, f, want->order, want->coloured) ||
-             !(want->nodes >> node_of(s, (uint32_t)(f - HV_FRAME_BASE)) & 1) )
+             !(want->nodes >> node_of(s, (uint32_t)(f - HV_FRAME_BASE)) & 1) ||
+             !is_block(s, f, want->order, want->coloured) )
             continue;
         *end = f;
         return true;
@@ -167,7 +167,7 @@ static void release(struct model_hv *s, enum hidden which, uint32_t nr)
 /* Take free frames of some nodes, until nr are taken. */
 static void take(struct model_hv *s, uint32_t nodes, uint32_t nr)
 {
-    for ( unsigned int w = 0; w < words(s) && s->nr_taken < nr; w++ )
+    for ( unsigned int w = 0; nodes && w < words(s) && s->nr_taken < nr; w++ )
         for ( uint64_t bits = s->frames[w].heap & ~s->frames[w].taken;
               bits && s->nr_taken < nr; bits &= bits - 1 )
         {
