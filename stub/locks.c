@@ -40,10 +40,14 @@ static uint32_t forbidden(unsigned int index)
     return UINT32_MAX << index;
 }
 
-/* ---- what is said of a lock that is taken or left wrongly ---- */
+/* ---- what is said of a lock that is taken or left wrongly ----
+ *
+ * Not inlined: their buffers would cost every lock and unlock a stack frame.
+ */
 
 #define NAME_CHARS 32
 #define WORDS_CHARS 128
+#define NOINLINE __attribute__((noinline))
 
 /* The lock of that object; whose page_alloc_lock it is belongs to its name. */
 static void name_of(char *name, unsigned int index)
@@ -70,8 +74,8 @@ static unsigned int lowest(uint32_t of)
     return index;
 }
 
-static _Noreturn void wrong_order(struct stub *s, unsigned int index,
-                                  const char *fn, int line)
+static _Noreturn NOINLINE void wrong_order(struct stub *s, unsigned int index,
+                                           const char *fn, int line)
 {
     char taken[NAME_CHARS], held[NAME_CHARS], words[WORDS_CHARS];
 
@@ -84,8 +88,8 @@ static _Noreturn void wrong_order(struct stub *s, unsigned int index,
     stub_fail(s, "LOCKS", words, fn, line);
 }
 
-static _Noreturn void not_held(struct stub *s, unsigned int index,
-                               const char *fn, int line)
+static _Noreturn NOINLINE void not_held(struct stub *s, unsigned int index,
+                                        const char *fn, int line)
 {
     char released[NAME_CHARS], words[WORDS_CHARS];
 

@@ -42,24 +42,36 @@ enum op_code call_op_code(const struct hv_call *call)
     return OP_memory_op;
 }
 
+/* Entries of the extent list from one up to another, or up to the last. */
+static void check_entries(struct engine *e, uint64_t i, uint64_t end)
+{
+    const struct hv_call *c = &e->call;
+    uint64_t mask = c->caller.flags & HV_CALLER_ABI32 ? UINT32_MAX
+                                                      : UINT64_MAX;
+    const uint64_t *was = c->list, *is = e->result.list;
+
+    if ( end > c->list_entries )
+        end = c->list_entries;
+    for ( ; i < end; i++ )
+        if ( is[i] != (was[i] & mask) )
+            engine_fail(e, INV_STATE,
+                        "entry %u of the extent list was changed, but is not "
+                        "one of those that were done",
+                        (unsigned int)i);
+}
+
 /* Entries of the extent list that the result does not count are not touched. */
 static void check_list(struct engine *e)
 {
     const struct hv_call *c = &e->call;
-    uint32_t mask = c->caller.flags & HV_CALLER_ABI32 ? UINT32_MAX : 0;
     uint64_t start = c->cmd >> MEMOP_EXTENT_SHIFT, end = start;
 
     if ( c->kind != HV_CALL_MEMORY_OP || !e->result.list )
         return;
     if ( e->result.rc > 0 && e->call_op != OP_decrease )
         end = (uint64_t)e->result.rc;
-    for ( uint32_t i = 0; i < c->list_entries; i++ )
-        if ( (i < start || i >= end) &&
-             e->result.list[i] != (mask ? c->list[i] & mask : c->list[i]) )
-            engine_fail(e, INV_STATE,
-                        "entry %u of the extent list was changed, but is not "
-                        "one of those that were done",
-                        i);
+    check_entries(e, 0, start);
+    check_entries(e, end, UINT64_MAX);
 }
 
 static void check_conformance(struct engine *e)

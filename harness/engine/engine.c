@@ -75,11 +75,22 @@ static void on_event(void *ctx, enum hv_event event, enum hv_lock lock,
     struct engine *e = ctx;
 
     (void)object;
-    if ( __builtin_expect(e->o.on_event && e->in_window, 0) )
-        e->o.on_event(e->o.call_ctx, e, event, lock, fn, line);
+    (void)fn;
+    (void)line;
     /* The heap lock is free now: whatever it protects must be in order. */
     if ( event == HV_EVENT_UNLOCK && lock == HV_LOCK_HEAP && e->in_window )
         check_window(e);
+}
+
+/* The same where somebody listens. Apart, because it is done at every unlock. */
+static void on_event_told(void *ctx, enum hv_event event, enum hv_lock lock,
+                          const void *object, const char *fn, int line)
+{
+    struct engine *e = ctx;
+
+    if ( e->in_window )
+        e->o.on_event(e->o.call_ctx, e, event, lock, fn, line);
+    on_event(ctx, event, lock, object, fn, line);
 }
 
 static bool on_preempt(void *ctx)
@@ -123,11 +134,8 @@ void engine_init(struct engine *e, const struct hypervisor *h,
     MODEL_USE(&e->spare, &e->spare_room);
     e->h = *h;
     e->o = *o;
-    e->hooks = (struct hv_hooks){ .ctx = e,
-                                  .event = on_event,
-                                  .events = 1U << HV_EVENT_UNLOCK,
-                                  .preempt = on_preempt,
-                                  .fail = on_fail };
+    e->hooks =
+        (struct hv_hooks){ .ctx = e, .preempt = on_preempt, .fail = on_fail };
     e->lower.h = &e->h;
     e->lower.view = &e->seen;
     e->lower.model = &e->model;
@@ -180,6 +188,7 @@ static void start_model(struct engine *e)
 static void reset(struct engine *e, const struct host_shape *host)
 {
     e->in_window = false;
+    e->hooks.event = e->o.on_event ? on_event_told : on_event;
     e->hooks.events = e->o.on_event ? UINT32_MAX : 1U << HV_EVENT_UNLOCK;
     e->h.ops->reset(e->h.hv, host, &e->hooks);
 }
