@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "engine.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,6 +30,17 @@ static _Noreturn void run_here(struct engine *e, const struct run_spec *spec,
     _exit(0);
 }
 
+/* A signal that asks this process to stop does not end the wait. */
+static int wait_for(pid_t child)
+{
+    int status = 0;
+
+    while ( waitpid(child, &status, 0) < 0 && errno == EINTR )
+        ;
+
+    return status;
+}
+
 /* It ended without a result. */
 static void ended(struct run_result *r, int status)
 {
@@ -50,7 +62,7 @@ void engine_run_isolated(struct engine *e, const struct run_spec *spec,
     struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     struct itimerval timer = { 0 };
-    int status = 0;
+    int status;
     pid_t child;
 
     /* Without a second process it is run here. */
@@ -58,9 +70,10 @@ void engine_run_isolated(struct engine *e, const struct run_spec *spec,
     child = shared == MAP_FAILED ? -1 : fork();
     if ( !child )
         run_here(e, spec, shared, &timer);
+    status = child < 0 ? 0 : wait_for(child);
     if ( child < 0 )
         engine_run(e, spec, r);
-    else if ( waitpid(child, &status, 0) == child && shared->done )
+    else if ( shared->done )
         *r = shared->result;
     else
         ended(r, status);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Runs in a process of their own (engine_run_isolated()): whatever that process
+ * does, this one has a result, and waits for it.
+ */
+#define _DEFAULT_SOURCE /* usleep */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/engine/engine.h"
+#include "stub/stub.h"
+
+static struct
+{
+    struct hypervisor stub, h;
+    struct hypervisor_ops ops;
+    struct engine engine;
+    enum release release;
+    void (*do_it)(void); /* in each call */
+    pid_t test;
+} rig;
+
+static void start(void *hv, const struct host_shape *shape,
+                  const struct hv_hooks *hooks)
+{
+    rig.release = shape->release;
+    rig.stub.ops->reset(hv, shape, hooks);
+}
+
+static unsigned int issue(void *hv, const struct hv_call *call,
+                          struct hv_result *result)
+{
+    (void)hv;
+    rig.do_it();
+    return hv_issue(&rig.stub, rig.release, call, result);
+}
+
+static int open_rig(void **state)
+{
+    const struct stub_options options = { 0 };
+    const struct engine_options engine = { 0 };
+    const char *why;
+
+    (void)state;
+    assert_true(stub_open(&rig.stub, &options, &why));
+    rig.ops = *rig.stub.ops;
+    rig.ops.reset = start;
+    rig.ops.issue = issue;
+    rig.h = (struct hypervisor){ &rig.ops, rig.stub.hv };
+    rig.test = getpid();
+    engine_init(&rig.engine, &rig.h, &engine);
+
+    return 0;
+}
+
+static int close_rig(void **state)
+{
+    (void)state;
+    rig.stub.ops->close(rig.stub.hv);
+    return 0;
+}
+
+static void run(void (*do_it)(void), struct run_result *r)
+{
+    static const char text[] = "create d1\nmax_mem d1 8\n";
+    static struct problems problems;
+    static struct litmus litmus;
+    const struct run_spec spec = { .program = &litmus.program,
+                                   .release = RELEASE_4_17 };
+
+    assert_true(litmus_parse(&litmus, text, strlen(text), &problems));
+    rig.do_it = do_it;
+    engine_run_isolated(&rig.engine, &spec, r);
+    /* No child is left. */
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+}
+
+static void nothing(void)
+{
+    assert_int_not_equal(getpid(), rig.test);
+}
+
+static void killed(void)
+{
+    nothing();
+    raise(SIGKILL);
+}
+
+static void leaves(void)
+{
+    nothing();
+    _exit(3);
+}
+
+/* Often, as it must meet the other process while that waits. */
+static void disturbs(void)
+{
+    nothing();
+    for ( unsigned int i = 0; i < 20; i++ )
+    {
+        kill(rig.test, SIGUSR1);
+        usleep(500);
+    }
+}
+
+static void on_signal(int sig)
+{
+    (void)sig;
+}
+
+static void a_run_that_ends_has_its_result(void **state)
+{
+    struct run_result r;
+
+    (void)state;
+    run(nothing, &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+    assert_true(r.steps >= 2);
+}
+
+static void a_process_that_dies_is_a_crash(void **state)
+{
+    struct run_result r;
+
+    (void)state;
+    run(killed, &r);
+    assert_int_equal(r.outcome, RUN_VIOLATION);
+    assert_true(r.crash);
+    assert_string_equal(r.signature, "SIGNAL-9/end");
+    run(leaves, &r);
+    assert_int_equal(r.outcome, RUN_VIOLATION);
+    assert_true(r.crash);
+    assert_string_equal(r.signature, "EXIT-3/end");
+}
+
+static void a_signal_does_not_end_the_wait(void **state)
+{
+    /* Without SA_RESTART, as those of harness/stop. */
+    struct sigaction action = { .sa_handler = on_signal };
+    struct run_result r;
+
+    (void)state;
+    assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+    run(disturbs, &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_run_that_ends_has_its_result),
+        cmocka_unit_test(a_process_that_dies_is_a_crash),
+        cmocka_unit_test(a_signal_does_not_end_the_wait),
+    };
+
+    return cmocka_run_group_tests(tests, open_rig, close_rig);
+}
