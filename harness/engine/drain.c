@@ -34,13 +34,13 @@ static void drain_dom0(struct engine *e)
     uint32_t had = e->start.dom[0].tot;
 
     MARK_IF(d->tot > had, drain_dom0_pages);
-    for ( uint32_t more = HV_LIST_MAX + 1, before;
-          d->tot > had && more > HV_LIST_MAX; )
+    while ( d->tot > had )
     {
-        before = d->tot;
-        more = before - had;
+        uint32_t before = d->tot, more = before - had;
+
         do_op(e, (struct op){ OP_decrease, .decrease.nr.v = more });
-        if ( d->tot == before ) /* none of them has a name */
+        /* It was the last list, or none of them has a name. */
+        if ( more <= HV_LIST_MAX || d->tot == before )
             return;
     }
 }
