@@ -1,37 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Domains: look-up, creation, destruction and the references that keep a dead
- * one around (rules 3.9, 3.10).
+ * Domains: creation, destruction and the references that keep a dead one around
+ * (rules 3.9, 3.10). What follows the last reference on Xen after a grace period
+ * (RCU) happens here at once: with one vCPU nobody can be looking.
  *
- * A domid below HV_DOMS_MAX is its slot; there are no others. What follows the
- * last reference on Xen after a grace period (RCU) happens here at once: with
- * one vCPU nobody can be looking.
+ * Not here: look-up (lookup.c).
  */
 #include "world.h"
 #include "marks/marks.h"
 
 #include <errno.h>
-
-int domain_by_id(const struct stub *s, uint32_t domid)
-{
-    if ( domid >= HV_DOMS_MAX || !s->w.dom[domid].present )
-        return -1;
-
-    return (int)domid;
-}
-
-bool find_domain(const struct stub *s, const struct hv_caller *self,
-                 uint32_t domid, int *dom)
-{
-    bool found;
-
-    if ( self && domid == DOMID_SELF )
-        domid = self->domid;
-    found = domid < HV_DOMS_MAX && s->w.dom[domid].present;
-    *dom = found ? (int)domid : 0;
-
-    return found;
-}
 
 struct alloc_counts counts_of(const struct stub *s, int dom)
 {
@@ -39,16 +17,6 @@ struct alloc_counts counts_of(const struct stub *s, int dom)
 
     s->alloc->counts(s->a, counts);
     return counts[dom];
-}
-
-bool is_control(const struct hv_caller *caller)
-{
-    return caller->flags & HV_CALLER_CONTROL;
-}
-
-bool may_target(const struct hv_caller *caller, int dom)
-{
-    return caller->domid == dom || is_control(caller);
 }
 
 bool domain_dying(void *ctx, int dom)

@@ -214,7 +214,7 @@ size_t copy_from_guest(struct guest *g, void *to, uint64_t addr, size_t len);
 size_t copy_to_guest(struct guest *g, uint64_t addr, const void *from,
                      size_t len);
 
-/* ---- domain.c: look-up and lifetime; slots, or -1 ---- */
+/* ---- lookup.c: who is meant, and who may; slots, or -1 ---- */
 int domain_by_id(const struct stub *s, uint32_t domid);
 /* For a check of a domid; DOMID_SELF means self unless that is NULL. false:
  * there is none, and *dom is dom0, for a call that a planted fault lets by. */
@@ -223,6 +223,8 @@ bool find_domain(const struct stub *s, const struct hv_caller *self,
 bool is_control(const struct hv_caller *caller);
 /* XSM_TARGET of the default policy: the domain itself or a control domain. */
 bool may_target(const struct hv_caller *caller, int dom);
+
+/* ---- domain.c: lifetime ---- */
 /* What the allocator counts of one domain. */
 struct alloc_counts counts_of(const struct stub *s, int dom);
 /* A domain in a free slot: 0 or -ENOMEM. */

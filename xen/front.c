@@ -1,46 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the stub's domctl and sysctl stand on, over Xen's code: domains by slot
- * and the few operations of an allocator that those two use. It stands in the
- * place of stub/domain.c.
+ * What the stub's domctl and sysctl stand on, over Xen's code: the lifetime of
+ * domains and the few operations of an allocator that those two use. It stands
+ * in the place of stub/domain.c.
  *
  * Whether a domain is dying is Xen's to say; the copy in struct stub is brought
  * up to date here, in one place, for what the front end prints.
  */
 #include "world.h"
-
-#include <errno.h>
-
-int domain_by_id(const struct stub *s, uint32_t domid)
-{
-    if ( domid >= HV_DOMS_MAX || !s->w.dom[domid].present )
-        return -1;
-
-    return (int)domid;
-}
-
-bool find_domain(const struct stub *s, const struct hv_caller *self,
-                 uint32_t domid, int *dom)
-{
-    int found;
-
-    if ( self && domid == DOMID_SELF )
-        domid = self->domid;
-    found = domain_by_id(s, domid);
-    *dom = found < 0 ? 0 : found;
-
-    return found >= 0;
-}
-
-bool is_control(const struct hv_caller *caller)
-{
-    return caller->flags & HV_CALLER_CONTROL;
-}
-
-bool may_target(const struct hv_caller *caller, int dom)
-{
-    return caller->domid == dom || is_control(caller);
-}
 
 bool domain_dying(void *ctx, int dom)
 {

@@ -52,12 +52,10 @@ long xen_memory_op(const struct xen_caller *caller, uint64_t *cmd,
                    uint64_t arg);
 
 long xen_domain_create(unsigned int slot);
-void xen_domain_unpaused(unsigned int slot);
 /* An invocation of destroydomain: 0 or -ERESTART. */
 long xen_domain_kill(unsigned int slot);
 /* 0 alive, 1 dying, 2 dead, as Xen numbers them. */
 int xen_domain_dying(unsigned int slot);
-long xen_claim(unsigned int slot, uint64_t pages);
 void xen_set_max(unsigned int slot, uint32_t pages);
 void xen_set_affinity(unsigned int slot, uint64_t nodes);
 

@@ -5,7 +5,7 @@
  * pages (rules 3.9, 3.10). Written anew: those functions pull in most of Xen.
  *
  * Not here: look-up by domid and argument checks of domctl, which are the
- * stub's (domain.c, stub/domctl.c).
+ * stub's (stub/lookup.c, stub/domctl.c).
  */
 #include "xen_world.h"
 
@@ -55,11 +55,6 @@ long xen_domain_create(unsigned int slot)
     d->creation_finished = slot == 0;
 
     return 0;
-}
-
-void xen_domain_unpaused(unsigned int slot)
-{
-    xen_domains[slot]->creation_finished = true;
 }
 
 /* The last reference is gone: called by Xen's put_domain. */
@@ -144,11 +139,6 @@ int xen_domain_dying(unsigned int slot)
     const struct domain *d = xen_domains[slot];
 
     return d ? (int)d->is_dying : (int)DOMDYING_dead;
-}
-
-long xen_claim(unsigned int slot, uint64_t pages)
-{
-    return domain_set_outstanding_pages(xen_domains[slot], pages);
 }
 
 void xen_set_max(unsigned int slot, uint32_t pages)
