@@ -20,7 +20,7 @@ FAULTS_MIN = 45
 SEEDS = 60
 RUNS = 500
 # Nothing in a hypervisor breaks what a person wrote into a litmus test: a
-# wrong expectation does (broken_expectations_are_found in engine_oracles.c).
+# wrong expectation does (broken_expectations_are_found in engine_verdicts.c).
 NOT_OF_FAULTS = {"EXPECT"}
 # Results of the comparison at the end of a run.
 PLACES = {"drain", "end"}

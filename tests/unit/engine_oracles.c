@@ -4,18 +4,13 @@
  * but for one lie, and the signature that the lie must be reported with. The
  * same programs without the lie must hold.
  *
- * Not here: faults inside the stub (stub/faults.def).
+ * Not here: faults inside the stub (stub/faults.def); what the engine says of the
+ * stub as it is (engine_verdicts.c).
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "engine_case.h"
 
 #include <errno.h>
-#include <string.h>
 
-#include "harness/engine/engine.h"
 #include "stub/stub.h"
 
 /* What a lying hypervisor does, from the call number `from` on. */
@@ -118,16 +113,6 @@ static uint32_t lie_fetched(void *hv)
     return lying() && rig.lie->twice ? 3 : twice;
 }
 
-static void parse(const char *text)
-{
-    static struct problems problems;
-
-    memset(&problems, 0, sizeof(problems));
-    if ( !litmus_parse(&rig.litmus, text, strlen(text), &problems) )
-        fail_msg("%u:%u: %s", problems.problem[0].line,
-                 problems.problem[0].column, problems.problem[0].text);
-}
-
 static int open_rig(void **state)
 {
     const struct stub_options options = { 0 };
@@ -159,8 +144,6 @@ static int close_rig(void **state)
 
 /* ---- the lies ---- */
 
-#define BUILT "create d1\nmax_mem d1 32\n" /* calls 1, 2 */
-#define CLAIMED BUILT "claim d1 8\n"       /* call 3     */
 #define NODES "host nodes=2 pages=64 release=4.22\n"
 
 static void claimed_more(struct hv_view *v)
@@ -365,7 +348,7 @@ static void each_lie_is_found(void **state)
     (void)state;
     for ( unsigned int i = 0; i < NR_LIES; i++ )
     {
-        parse(lies[i].program);
+        case_parse(&rig.litmus, lies[i].program);
         rig.lie = NULL;
         engine_run(&rig.engine, RUN_PROGRAM(&rig.litmus.program), &r);
         if ( r.outcome != RUN_HELD )
@@ -380,7 +363,7 @@ static void each_lie_is_found(void **state)
     }
 }
 
-/* RELEASE-ZERO/drain and EXPECT have tests of their own. */
+/* EXPECT has a test of its own: engine_verdicts.c. */
 static void no_invariant_is_without_a_lie(void **state)
 {
     (void)state;
@@ -399,116 +382,11 @@ static void no_invariant_is_without_a_lie(void **state)
     }
 }
 
-/* ---- litmus expectations ---- */
-
-static void broken_expectations_are_found(void **state)
-{
-    static const struct
-    {
-        const char *text, *detail;
-    } v[] = {
-        { "create d1 = EEXIST\n", "line 1: expected EEXIST, got 0" },
-        { "expect host.claimed=1\n",
-          "line 1: expected host.claimed=1, it is 0" },
-        { "expect d1.state=alive\ncreate d1\n",
-          "line 1: expected d1.state=alive, it is absent" },
-        { BUILT "claim d1 8\nexpect d1.claim=9\n",
-          "line 4: expected d1.claim=9, it is 8" },
-        { BUILT "anon_free = 0\n",
-          "line 3: expected 0, but the step could not run: the hypervisor "
-          "holds no block" },
-    };
-    struct run_spec spec = { .release = RELEASE_4_22 };
-    struct run_result r;
-
-    (void)state;
-    for ( unsigned int i = 0; i < sizeof(v) / sizeof(v[0]); i++ )
-    {
-        parse(v[i].text);
-        spec.program = &rig.litmus.program;
-        spec.expects = &rig.litmus;
-        engine_run(&rig.engine, &spec, &r);
-        assert_int_equal(r.outcome, RUN_VIOLATION);
-        assert_int_equal(strncmp(r.signature, "EXPECT/", 7), 0);
-        assert_string_equal(r.detail, v[i].detail);
-    }
-}
-
-/* ---- known weaknesses ---- */
-
-static const struct
-{
-    enum weakness weakness;
-    const char *program;
-} weak[] = {
-    { WEAK_DYING_CLAIM, CLAIMED "populate d1 1\nmap d1 1\ndestroy d1\n"
-                                "claim d1 2\n" },
-    { WEAK_GROW_ON_FREE, CLAIMED "populate d1 4\ndecrease d1 1\n" },
-    { WEAK_ASSIGN_WINDOW, "create d1\nmax_mem d1 host\nclaim d1 claimable\n"
-                          "populate d1 1\n" },
-    { WEAK_CLAIM_LOST, CLAIMED "max_mem d1 2\npopulate d1 3\n" },
-    { WEAK_MAX_BELOW_CLAIM, CLAIMED "max_mem d1 1\n" },
-    { WEAK_ORPHAN_PAGE, BUILT "increase d1 1 list=unmapped\n" },
-    { WEAK_HALF_EXTENT, BUILT "populate d1 3\ndecrease d1 1 order=2\n" },
-    { WEAK_COMPAT_REREAD,
-      "create d1\nmemory_op caller=dom0 abi=32 cmd=populate start=0 domid=d1 "
-      "nr=1024 order=0 flags=0x10000 list=ok arg=ok\n" },
-    { WEAK_LLC_CLAIM, "host llc=1\ncreate d1\nmax_mem d1 host\n"
-                      "claim d1 claimable\npopulate d1 claim\npopulate d1 1\n"
-                      "populate d1 28\n" },
-    { WEAK_LLC_REGROW,
-      "host llc=1\ncreate d1\nmax_mem d1 host\npopulate d1 2\n"
-      "claim d1 claimable\ndecrease d1 2\n" },
-};
-
-static void run_weak(unsigned int i, enum release release, bool strict,
-                     struct run_result *r)
-{
-    const struct run_spec spec = {
-        .program = &rig.litmus.program,
-        .release = release,
-        .tolerance = strict ? NO_WEAKNESS : END_AT_WEAKNESS,
-    };
-
-    parse(weak[i].program);
-    engine_run(&rig.engine, &spec, r);
-}
-
-static void weaknesses_are_named_where_they_are(void **state)
-{
-    struct run_result r;
-
-    (void)state;
-    for ( unsigned int i = 0; i < sizeof(weak) / sizeof(weak[0]); i++ )
-        for ( unsigned int rel = 0; rel < RELEASE_COUNT; rel++ )
-        {
-            const struct weakness_info *w = &weakness_table[weak[i].weakness];
-            bool has = w->releases & RELEASE_BIT(rel);
-
-            run_weak(i, (enum release)rel, false, &r);
-            if ( r.outcome == RUN_VIOLATION )
-                fail_msg("%s on %s: %s: %s", w->name, release_name(rel),
-                         r.signature, r.detail);
-            if ( !!(r.weaknesses & 1U << weak[i].weakness) != has )
-                fail_msg("%s on %s: %s", w->name, release_name(rel),
-                         has ? "not met" : "met");
-            if ( (r.outcome == RUN_WEAKNESS) != (has && w->ends) &&
-                 !(r.weaknesses & ~(1U << weak[i].weakness)) )
-                fail_msg("%s on %s: ends wrongly", w->name, release_name(rel));
-            run_weak(i, (enum release)rel, true, &r);
-            if ( has && r.outcome != RUN_VIOLATION )
-                fail_msg("%s on %s: strict, and held", w->name,
-                         release_name(rel));
-        }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_lie_is_found),
         cmocka_unit_test(no_invariant_is_without_a_lie),
-        cmocka_unit_test(broken_expectations_are_found),
-        cmocka_unit_test(weaknesses_are_named_where_they_are),
     };
 
     return cmocka_run_group_tests(tests, open_rig, close_rig);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the engine says of the stub as it is: that it does not do what a case
+ * expects, and which known weaknesses of a release it has met.
+ */
+#include "engine_case.h"
+#include "stub/stub.h"
+
+static struct
+{
+    struct hypervisor stub;
+    struct engine engine;
+    struct litmus litmus;
+} rig;
+
+static int open_rig(void **state)
+{
+    const struct stub_options options = { 0 };
+    const struct engine_options engine = { 0 };
+    const char *why;
+
+    (void)state;
+    assert_true(stub_open(&rig.stub, &options, &why));
+    engine_init(&rig.engine, &rig.stub, &engine);
+
+    return 0;
+}
+
+static int close_rig(void **state)
+{
+    (void)state;
+    rig.stub.ops->close(rig.stub.hv);
+    return 0;
+}
+
+/* ---- litmus expectations ---- */
+
+static void broken_expectations_are_found(void **state)
+{
+    static const struct
+    {
+        const char *text, *detail;
+    } v[] = {
+        { "create d1 = EEXIST\n", "line 1: expected EEXIST, got 0" },
+        { "expect host.claimed=1\n",
+          "line 1: expected host.claimed=1, it is 0" },
+        { "expect d1.state=alive\ncreate d1\n",
+          "line 1: expected d1.state=alive, it is absent" },
+        { BUILT "claim d1 8\nexpect d1.claim=9\n",
+          "line 4: expected d1.claim=9, it is 8" },
+        { BUILT "anon_free = 0\n",
+          "line 3: expected 0, but the step could not run: the hypervisor "
+          "holds no block" },
+    };
+    struct run_spec spec = { .release = RELEASE_4_22 };
+    struct run_result r;
+
+    (void)state;
+    for ( unsigned int i = 0; i < sizeof(v) / sizeof(v[0]); i++ )
+    {
+        case_parse(&rig.litmus, v[i].text);
+        spec.program = &rig.litmus.program;
+        spec.expects = &rig.litmus;
+        engine_run(&rig.engine, &spec, &r);
+        assert_int_equal(r.outcome, RUN_VIOLATION);
+        assert_int_equal(strncmp(r.signature, "EXPECT/", 7), 0);
+        assert_string_equal(r.detail, v[i].detail);
+    }
+}
+
+/* ---- known weaknesses ---- */
+
+static const struct
+{
+    enum weakness weakness;
+    const char *program;
+} weak[] = {
+    { WEAK_DYING_CLAIM, CLAIMED "populate d1 1\nmap d1 1\ndestroy d1\n"
+                                "claim d1 2\n" },
+    { WEAK_GROW_ON_FREE, CLAIMED "populate d1 4\ndecrease d1 1\n" },
+    { WEAK_ASSIGN_WINDOW, "create d1\nmax_mem d1 host\nclaim d1 claimable\n"
+                          "populate d1 1\n" },
+    { WEAK_CLAIM_LOST, CLAIMED "max_mem d1 2\npopulate d1 3\n" },
+    { WEAK_MAX_BELOW_CLAIM, CLAIMED "max_mem d1 1\n" },
+    { WEAK_ORPHAN_PAGE, BUILT "increase d1 1 list=unmapped\n" },
+    { WEAK_HALF_EXTENT, BUILT "populate d1 3\ndecrease d1 1 order=2\n" },
+    { WEAK_COMPAT_REREAD,
+      "create d1\nmemory_op caller=dom0 abi=32 cmd=populate start=0 domid=d1 "
+      "nr=1024 order=0 flags=0x10000 list=ok arg=ok\n" },
+    { WEAK_LLC_CLAIM, "host llc=1\ncreate d1\nmax_mem d1 host\n"
+                      "claim d1 claimable\npopulate d1 claim\npopulate d1 1\n"
+                      "populate d1 28\n" },
+    { WEAK_LLC_REGROW,
+      "host llc=1\ncreate d1\nmax_mem d1 host\npopulate d1 2\n"
+      "claim d1 claimable\ndecrease d1 2\n" },
+};
+
+static void run_weak(unsigned int i, enum release release, bool strict,
+                     struct run_result *r)
+{
+    const struct run_spec spec = {
+        .program = &rig.litmus.program,
+        .release = release,
+        .tolerance = strict ? NO_WEAKNESS : END_AT_WEAKNESS,
+    };
+
+    case_parse(&rig.litmus, weak[i].program);
+    engine_run(&rig.engine, &spec, r);
+}
+
+static void weaknesses_are_named_where_they_are(void **state)
+{
+    struct run_result r;
+
+    (void)state;
+    for ( unsigned int i = 0; i < sizeof(weak) / sizeof(weak[0]); i++ )
+        for ( unsigned int rel = 0; rel < RELEASE_COUNT; rel++ )
+        {
+            const struct weakness_info *w = &weakness_table[weak[i].weakness];
+            bool has = w->releases & RELEASE_BIT(rel);
+
+            run_weak(i, (enum release)rel, false, &r);
+            if ( r.outcome == RUN_VIOLATION )
+                fail_msg("%s on %s: %s: %s", w->name, release_name(rel),
+                         r.signature, r.detail);
+            if ( !!(r.weaknesses & 1U << weak[i].weakness) != has )
+                fail_msg("%s on %s: %s", w->name, release_name(rel),
+                         has ? "not met" : "met");
+            if ( (r.outcome == RUN_WEAKNESS) != (has && w->ends) &&
+                 !(r.weaknesses & ~(1U << weak[i].weakness)) )
+                fail_msg("%s on %s: ends wrongly", w->name, release_name(rel));
+            run_weak(i, (enum release)rel, true, &r);
+            if ( has && r.outcome != RUN_VIOLATION )
+                fail_msg("%s on %s: strict, and held", w->name,
+                         release_name(rel));
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(broken_expectations_are_found),
+        cmocka_unit_test(weaknesses_are_named_where_they_are),
+    };
+
+    return cmocka_run_group_tests(tests, open_rig, close_rig);
+}
