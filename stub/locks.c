@@ -63,24 +63,13 @@ static void name_of(char *name, unsigned int index)
                                                       : HV_LOCK_HEAP));
 }
 
-/* of is a mask of objects, not 0. */
-static unsigned int lowest(uint32_t of)
-{
-    unsigned int index = 0;
-
-    while ( !(of >> index & 1) )
-        index++;
-
-    return index;
-}
-
 static _Noreturn NOINLINE void wrong_order(struct stub *s, unsigned int index,
                                            const char *fn, int line)
 {
     char taken[NAME_CHARS], held[NAME_CHARS], words[WORDS_CHARS];
 
     name_of(taken, index);
-    name_of(held, lowest(s->w.held & forbidden(index)));
+    name_of(held, (unsigned int)__builtin_ctz(s->w.held & forbidden(index)));
     snprintf(words, sizeof(words),
              "%s taken while %s is held: against the "
              "lock order",
@@ -151,7 +140,7 @@ void locks_none_held(struct stub *s, const char *fn, int line)
 
     if ( __builtin_expect(!s->w.held, 1) )
         return;
-    name_of(held, lowest(s->w.held));
+    name_of(held, (unsigned int)__builtin_ctz(s->w.held));
     snprintf(words, sizeof(words), "%s is held on return", held);
     stub_fail(s, "LOCKS", words, fn, line);
 }
