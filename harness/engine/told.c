@@ -22,32 +22,30 @@ static void told(struct engine *e, const char *what, uint64_t number,
                          (unsigned long long)number, (unsigned long long)is);
 }
 
+static void told_of_domain(struct engine *e, const char *counter,
+                           uint64_t number, uint64_t is)
+{
+    char what[EXPECT_NAME_MAX + 8];
+
+    if ( number == is )
+        return;
+    snprintf(what, sizeof(what), "d%u.%s", e->result.domid, counter);
+    told(e, what, number, is);
+}
+
 static void check_domain_info(struct engine *e)
 {
     const struct xen_domctl_getdomaininfo *i = &e->result.out.info;
     const struct hv_domain_view *d;
-    char what[4][EXPECT_NAME_MAX + 8];
     bool dying = i->flags & XEN_DOMINF_dying, dead;
 
     if ( e->result.domid >= HV_DOMS_MAX )
         return;
     d = &e->seen.dom[e->result.domid];
+    told_of_domain(e, "tot", i->tot_pages, d->tot);
+    told_of_domain(e, "max", i->max_pages, d->max);
+    told_of_domain(e, "claim", i->outstanding_pages, d->claim);
     dead = d->state == HV_DOM_DEAD;
-    if ( __builtin_expect(i->tot_pages == d->tot && i->max_pages == d->max &&
-                              i->outstanding_pages == d->claim &&
-                              dying == dead,
-                          1) )
-        return;
-    for ( unsigned int n = 0; n < 4; n++ )
-    {
-        static const char *const names[] = { "tot", "max", "claim" };
-
-        snprintf(what[n], sizeof(what[n]), "d%u.%s", e->result.domid,
-                 n < 3 ? names[n] : "dying");
-    }
-    told(e, what[0], i->tot_pages, d->tot);
-    told(e, what[1], i->max_pages, d->max);
-    told(e, what[2], i->outstanding_pages, d->claim);
     if ( dying != dead )
         invariant_broken(e, INV_REPORT, "d%u is told to be %s, it is %s",
                          e->result.domid, dying ? "dying" : "alive",
