@@ -135,6 +135,14 @@ struct hv_call
     uint64_t frame; /* UNMAP, ANON_FREE, EXTRA_FREE, MAP */
 };
 
+/* Of a reservation call: is it done in pieces, for each of which its argument is
+ * read again (rules 2.2)? */
+static inline bool hv_in_pieces(const struct hv_call *call)
+{
+    return call->caller.flags & HV_CALLER_ABI32 &&
+           (uint32_t)call->resv.nr_extents > COMPAT_PIECE;
+}
+
 /* What came back. */
 struct hv_result
 {

@@ -54,9 +54,7 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
                 e->call.resv.extent_start.p && e->result.rc >= 0 &&
                 e->call.list_entries <= (uint64_t)e->result.rc);
 
-    case WEAK_COMPAT_REREAD:
-        return e->call.caller.flags & HV_CALLER_ABI32 &&
-               (uint32_t)e->call.resv.nr_extents > COMPAT_PIECE;
+    case WEAK_COMPAT_REREAD: return hv_in_pieces(&e->call);
 
     case WEAK_LLC_CLAIM:
     case WEAK_LLC_REGROW: return e->spec.program->host.llc;

@@ -12,14 +12,6 @@ static uint32_t reservation_bytes(const struct hv_call *c)
                                              : (uint32_t)sizeof(c->resv);
 }
 
-/* The argument of such a call is read for each piece (rules 2.2): what changes
- * in between counts. */
-static bool in_pieces(const struct hv_call *c)
-{
-    return c->caller.flags & HV_CALLER_ABI32 &&
-           (uint32_t)c->resv.nr_extents > COMPAT_PIECE;
-}
-
 long lower_memory_op(struct lower *l, const struct op *op)
 {
     struct hv_call *c = lower_call(l, HV_CALL_MEMORY_OP);
@@ -38,7 +30,8 @@ long lower_memory_op(struct lower *l, const struct op *op)
     c->resv.extent_order = (uint32_t)op->memory_op.order.v;
     c->resv.mem_flags = (uint32_t)op->memory_op.flags.v;
     memcpy(c->pad, &pad, sizeof(c->pad));
-    c->flip = in_pieces(c) ? 0 : (uint32_t)op->memory_op.flip.v;
+    /* What changes between two readings counts. */
+    c->flip = hv_in_pieces(c) ? 0 : (uint32_t)op->memory_op.flip.v;
     place_list(c, &op->memory_op.list);
     place_argument(c, &op->memory_op.arg, reservation_bytes(c));
     fill_list(l, slot);
