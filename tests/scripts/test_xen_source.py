@@ -22,6 +22,9 @@ FILES = {
     "xen/common/compat/memory.c": "\n",
     "xen/arch/x86/include/asm/mm.h": "\n",
     "xen/include/public/memory.h": "#define XENMEM_claim_pages 24\n",
+    "xen/arch/x86/mm.c": "",
+    "xen/include/xen/sched.h": "",
+    "xen/include/xlat.lst": "",
 }
 
 # apt-get, apt-cache and dpkg-source: know two versions, can fetch FETCH.
@@ -113,6 +116,13 @@ class XenSource(unittest.TestCase):
             (self.tree / "kept").rename(self.tree / name)
         shutil.rmtree(self.tree)
         self.refused(f"{self.tree}: no such folder")
+
+    def test_build_refuses_what_is_no_tree(self):
+        (self.tree / "xen/include/xlat.lst").unlink()
+        code, said = self.run_script(helper.ROOT / "scripts/xen-build",
+                                     "--tree", self.tree)
+        self.assertEqual(code, 2, said)
+        self.assertIn("xen/include/xlat.lst was looked for there", said)
 
     def test_too_old(self):
         (self.tree / "xen/arch/x86/include/asm/mm.h").unlink()

@@ -5,7 +5,6 @@ made of. Not here: getting a tree (xen_source.py), compiling it (xen_build.py).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,20 +29,10 @@ def newest(folders: Iterable[Path]) -> float:
                 and "__pycache__" not in file.parts), default=0)
 
 
-def folder_of(source: xen_source.Source, flavour: Flavour) -> Path:
-    """Where its plug-in lies: Debian's where --on xen looks for it, those of
-    other trees apart from each other."""
-    place = paths.BUILD / "xen"
-    if source.tree.parent != xen_source.CACHE:
-        name = hashlib.sha256(str(source.tree).encode()).hexdigest()[:12]
-        place = place / f"{source.tree.name}-{name}"
-    return place / flavour.name()
-
-
 def plugin(tree: Path | None, flavour: Flavour) -> Path:
     """The plug-in of a tree (none: Debian's), up to date."""
     source = xen_source.look(tree or xen_source.debian())
-    out = folder_of(source, flavour)
+    out = xen_build.folder_of(source, flavour)
     built = out / PLUGIN
     if built.is_file():
         changed = newest([source.tree / name for name in OF_TREE]
@@ -53,4 +42,4 @@ def plugin(tree: Path | None, flavour: Flavour) -> Path:
     print(f"compiling Xen {source.version}, {flavour.name()}"
           + (f" ({source.origin})" if source.origin else "") + " ...",
           flush=True)
-    return xen_build.build(source.tree, out, flavour)
+    return xen_build.build(source, out, flavour)

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: MIT
 """scripts/xen-build: Xen's own allocator and memory_op as a plug-in.
 
-build(tree, out, ...) is for other scripts. The interface: a tree (the folder
-that contains xen/), a folder for everything that is made, a flavour; it
-returns the path of claimcheck-xen.so, or raises Failure with what was looked
-for, where, and the compiler's first error. The file is put in place when it is
+build(source, out, flavour) is for other scripts. The interface: a tree that
+xen_source.look() took, a folder for everything that is made, a flavour; it
+returns the path of claimcheck-xen.so, or raises Failure with the compiler's
+first error. The file is put in place when it is
 whole. Nothing outside out is written.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import shutil
 import sys
@@ -22,12 +23,6 @@ from . import flags, output, paths, xen_headers, xen_link, xen_source
 from .errors import HELD, Failure
 
 PLUGIN = "claimcheck-xen.so"
-
-# What a tree must have; the first that is missing is named.
-NEEDED = ("xen/common/page_alloc.c", "xen/common/memory.c",
-          "xen/common/compat/memory.c", "xen/arch/x86/include/asm/mm.h",
-          "xen/arch/x86/mm.c", "xen/include/xen/sched.h",
-          "xen/include/public/memory.h", "xen/include/xlat.lst")
 
 # Ours that are compiled like Xen's, and ours that are not. Of the stub: its
 # front end, and what that refers to.
@@ -73,12 +68,14 @@ def compiler(flavour: Flavour) -> list[str]:
     return [*([ccache] if ccache else []), flavour.compiler]
 
 
-def check_tree(tree: Path) -> None:
-    """Is it a tree that can be built?"""
-    for name in NEEDED:
-        if not (tree / name).is_file():
-            raise Failure(f"{tree}: expected a Xen source tree of 4.17 or "
-                          f"later, {name} is not there")
+def folder_of(source: xen_source.Source, flavour: Flavour) -> Path:
+    """Where its plug-in lies: Debian's where --on xen looks for it, those of
+    other trees apart from each other."""
+    place = paths.BUILD / "xen"
+    if source.tree.parent != xen_source.CACHE:
+        name = hashlib.sha256(str(source.tree).encode()).hexdigest()[:12]
+        place = place / f"{source.tree.name}-{name}"
+    return place / flavour.name()
 
 
 def xen_flags(tree: Path, gen: Path, flavour: Flavour) -> list[str]:
@@ -101,9 +98,9 @@ def xen_flags(tree: Path, gen: Path, flavour: Flavour) -> list[str]:
     return words
 
 
-def our_flags(tree: Path, flavour: Flavour) -> list[str]:
+def our_flags(version: str, flavour: Flavour) -> list[str]:
     """How our own side is compiled."""
-    name = f"{xen_source.version_of(tree)}, {flavour.name()}"
+    name = f"{version}, {flavour.name()}"
     return [*COMMON_FLAGS, "-O2", "-std=gnu11", "-D_GNU_SOURCE",
             f"-I{paths.ROOT}", f'-DXEN_BUILD="{name}"',
             # Xen has one of that name, too.
@@ -111,8 +108,10 @@ def our_flags(tree: Path, flavour: Flavour) -> list[str]:
             f"-fmacro-prefix-map={paths.ROOT}/="]
 
 
-def compile_all(tree: Path, work: Path, flavour: Flavour) -> list[Path]:
+def compile_all(source: xen_source.Source, work: Path,
+                flavour: Flavour) -> list[Path]:
     """All objects, Xen's with their state gathered."""
+    tree = source.tree
     cc, gen, xen = compiler(flavour), work / "gen", tree / "xen"
     xcc = [*cc, *xen_flags(tree, gen, flavour)]
     xen_headers.generate(xen, gen, xcc, flavour.debug, flavour.clang())
@@ -123,31 +122,30 @@ def compile_all(tree: Path, work: Path, flavour: Flavour) -> list[Path]:
     objects = []
     sources = [xen / unit for unit in xen_headers.listed("units.list")]
     sources += [xen_headers.XEN / name for name in XEN_SIDE]
-    for source in [*sources, gen / "cut.c"]:
-        obj = work / (str(source.relative_to(source.parents[2]))
+    for unit in [*sources, gen / "cut.c"]:
+        obj = work / (str(unit.relative_to(unit.parents[2]))
                       .replace("/", "_") + ".o")
-        xen_headers.run([*xcc, "-c", str(source), "-o", str(obj)])
+        xen_headers.run([*xcc, "-c", str(unit), "-o", str(obj)])
         xen_link.gather_state(obj)
         objects.append(obj)
 
-    ours = [*cc, *our_flags(tree, flavour)]
-    for source in ([xen_headers.XEN / name for name in OUR_SIDE]
-                   + [paths.ROOT / "stub" / name for name in STUB]
-                   + [gen / "absent.c"]):
-        obj = work / f"our_{source.parent.name}_{source.stem}.o"
-        xen_headers.run([*ours, "-c", str(source), "-o", str(obj)])
+    ours = [*cc, *our_flags(source.version, flavour)]
+    for unit in ([xen_headers.XEN / name for name in OUR_SIDE]
+                 + [paths.ROOT / "stub" / name for name in STUB]
+                 + [gen / "absent.c"]):
+        obj = work / f"our_{unit.parent.name}_{unit.stem}.o"
+        xen_headers.run([*ours, "-c", str(unit), "-o", str(obj)])
         objects.append(obj)
     return objects
 
 
-def build(tree: Path, out: Path, flavour: Flavour) -> Path:
+def build(source: xen_source.Source, out: Path, flavour: Flavour) -> Path:
     """Build a tree into out; the plug-in's path."""
-    tree, out = tree.absolute(), out.absolute()
-    check_tree(tree)
+    out = out.absolute()
     work = out / f"work-{os.getpid()}"
     work.mkdir(parents=True)
     try:
-        objects = compile_all(tree, work, flavour)
+        objects = compile_all(source, work, flavour)
         xen_link.link(compiler(flavour), objects, work / PLUGIN)
         os.replace(work / PLUGIN, out / PLUGIN)
     finally:
@@ -160,10 +158,12 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     """The command line."""
     parser = flags.parser(
         "xen-build", "Compile a Xen tree's page allocator and memory_op into "
-        "build/xen/FLAVOUR/" + PLUGIN + ",\na plug-in for --on; its path is "
-        "printed.", "0 built, 2 it could not be built")
-    parser.add_argument("--tree", type=Path, required=True, metavar="DIR",
-                        help="a Xen source tree, 4.17 or later")
+        f"{PLUGIN}, a plug-in\nfor --on; its path is printed.",
+        "0 built, 2 it could not be built, 77 Debian's source cannot be "
+        "fetched here")
+    parser.add_argument("--tree", type=Path, metavar="DIR",
+                        help="a Xen source tree, 4.17 or later (default: "
+                        "Debian's, as\nscripts/xen-source gets it)")
     parser.add_argument("--compiler", default="gcc", metavar="CC",
                         help="gcc (default) or clang")
     kind = parser.add_mutually_exclusive_group()
@@ -176,7 +176,8 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--coverage", action="store_true",
                         help="counters that guide libFuzzer; clang only")
     parser.add_argument("--out", type=Path, metavar="DIR",
-                        help="in place of build/xen/FLAVOUR")
+                        help="in place of build/xen/FLAVOUR, or of\n"
+                        "build/xen/NAME-HASH/FLAVOUR for a tree of yours")
     return parser.parse_args(argv)
 
 
@@ -187,7 +188,7 @@ def main(argv: list[str]) -> int:
                       options.coverage)
     if flavour.coverage and not flavour.clang():
         raise Failure("--coverage: expected --compiler clang")
-    out = options.out or paths.BUILD / "xen" / flavour.name()
-    print(build(options.tree, out, flavour))
+    source = xen_source.look(options.tree or xen_source.debian())
+    print(build(source, options.out or folder_of(source, flavour), flavour))
     sys.stdout.flush()
     return HELD

@@ -24,7 +24,9 @@ CACHE = paths.BUILD / "xen-source"
 
 # What makes a folder a Xen tree, and one of 4.17 or later: what was written
 # before has another layout (asm-x86, no bound on what a domain may claim).
-TREE = ("xen/common/page_alloc.c", "xen/common/memory.c", "xen/Makefile")
+TREE = ("xen/common/page_alloc.c", "xen/common/memory.c", "xen/Makefile",
+        "xen/arch/x86/mm.c", "xen/include/xen/sched.h",
+        "xen/include/public/memory.h", "xen/include/xlat.lst")
 NEW_ENOUGH = ("xen/arch/x86/include/asm/mm.h",
               "xen/common/compat/memory.c")
 OLDEST = "4.17"
