@@ -243,6 +243,9 @@ sys.exit(run_main("many", main, []))
         self.wait_for("a job runs", (self.dir / "ran").exists)
         process.send_signal(signal.SIGTERM)
         self.assertEqual(process.wait(PATIENCE), 143)
+        # Those under way, and those that were being started.
+        ran = (self.dir / "ran").read_text().splitlines()
+        self.assertLessEqual(len(ran), 8)
 
 
 if __name__ == "__main__":

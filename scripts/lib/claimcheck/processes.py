@@ -9,8 +9,10 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import sys
 import threading
 import time
+from typing import Any
 
 libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
@@ -80,11 +82,18 @@ def ending() -> bool:
 
 
 def end_all() -> None:
-    """End all that runs and all that other threads still start, from now on
-    until we end ourselves."""
+    """End all that runs, from now on until we end ourselves; other threads
+    start nothing more, and end when they try."""
     global reaper
+    sys.addaudithook(start_no_more)
     reaper = threading.Thread(target=reap, daemon=True)
     reaper.start()
+
+
+def start_no_more(event: str, _args: tuple[Any, ...]) -> None:
+    if (event == "subprocess.Popen"
+            and threading.current_thread() is not threading.main_thread()):
+        raise SystemExit(0)  # of this thread only, and in silence
 
 
 def reap() -> None:
