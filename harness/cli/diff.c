@@ -57,14 +57,6 @@ static int take_side(struct differ *d, unsigned int i, const char *word,
     return setup_open_for(s, &o, files, nr);
 }
 
-/* The release of a side for a case. */
-static enum release release_of(const struct contrast_side *side,
-                               const struct case_file *c)
-{
-    return side->release < 0 ? (enum release)c->litmus.program.host.release
-                             : (enum release)side->release;
-}
-
 static int one(void *ctx, struct case_file *c)
 {
     struct differ *d = ctx;
@@ -74,7 +66,7 @@ static int one(void *ctx, struct case_file *c)
     for ( unsigned int i = 0; i < 2; i++ )
     {
         trace_run(&d->trace[i], d->side[i].engine, p,
-                  release_of(&d->side[i], c));
+                  contrast_release(&d->side[i], p));
         if ( d->trace[i].r.outcome != RUN_SKIPPED )
             continue;
         diag_path(c->path, "cannot run on %s: %s", d->side[i].name,

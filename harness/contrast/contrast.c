@@ -19,8 +19,8 @@ struct pair
     struct contrast_way wanted; /* for the shrinker */
 };
 
-static enum release release_of(const struct contrast_side *side,
-                               const struct program *p)
+enum release contrast_release(const struct contrast_side *side,
+                              const struct program *p)
 {
     return side->release < 0 ? (enum release)p->host.release
                              : (enum release)side->release;
@@ -34,23 +34,20 @@ static bool compare(struct pair *t, const struct program *p,
     struct trace_difference how;
     uint32_t nr;
 
-    trace_run(&t->a, t->c->a.engine, p, release_of(&t->c->a, p));
-    trace_run(&t->b, t->c->b.engine, p, release_of(&t->c->b, p));
+    trace_run(&t->a, t->c->a.engine, p, contrast_release(&t->c->a, p));
+    trace_run(&t->b, t->c->b.engine, p, contrast_release(&t->c->b, p));
     if ( t->a.r.outcome == RUN_SKIPPED || t->b.r.outcome == RUN_SKIPPED )
         return false;
     nr = t->a.nr < t->b.nr ? t->a.nr : t->b.nr;
     for ( uint32_t i = 0; i < nr; i++ )
     {
-        const struct trace_step *a = &t->a.step[i], *b = &t->b.step[i];
-
-        how = trace_compare(a, b, i ? &a[-1].view : NULL,
-                            i ? &b[-1].view : NULL);
+        how = trace_compare(&t->a, &t->b, i);
         how.counters &= ~PAGES_COUNTERS;
         if ( !how.result && !how.ended && !how.counters )
             continue;
         memset(way, 0, sizeof(*way));
-        way->rule_a = a->rule;
-        way->rule_b = b->rule;
+        way->rule_a = t->a.step[i].rule;
+        way->rule_b = t->b.step[i].rule;
         way->result = how.result;
         way->ended = how.ended;
         way->counters = how.counters;
@@ -171,9 +168,7 @@ static void print_one(FILE *f, const struct contrast *c, struct pair *t,
     t->c = c;
     if ( !compare(t, p, &way, &at) )
         return;
-    how = trace_compare(&t->a.step[at], &t->b.step[at],
-                        at ? &t->a.step[at - 1].view : NULL,
-                        at ? &t->b.step[at - 1].view : NULL);
+    how = trace_compare(&t->a, &t->b, at);
     host_print(f, p, RELEASE_BIT(p->host.release),
                (enum release)p->host.release);
     for ( uint32_t n = 0; n < p->nr_ops; n++ )

@@ -21,6 +21,10 @@ struct contrast_side
     int release; /* enum release, or -1: the program's */
 };
 
+/* The release that a program runs on there. */
+enum release contrast_release(const struct contrast_side *side,
+                              const struct program *p);
+
 /* Programs differ in the same way if these are equal. */
 struct contrast_way
 {

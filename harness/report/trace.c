@@ -94,11 +94,10 @@ static uint64_t apart(const struct hv_view *a, const struct hv_view *b,
     return counter_value(a, x) - counter_value(b, x);
 }
 
-struct trace_difference trace_compare(const struct trace_step *a,
-                                      const struct trace_step *b,
-                                      const struct hv_view *before_a,
-                                      const struct hv_view *before_b)
+struct trace_difference trace_compare(const struct trace *of_a,
+                                      const struct trace *of_b, uint32_t i)
 {
+    const struct trace_step *a = &of_a->step[i], *b = &of_b->step[i];
     struct trace_difference d = { 0 };
     struct expect x;
 
@@ -106,42 +105,18 @@ struct trace_difference trace_compare(const struct trace_step *a,
     d.result = !a->failed && !b->failed &&
                (a->rc != b->rc || !a->not_run != !b->not_run);
     d.pages = a->pages_hash != b->pages_hash;
-    for ( unsigned int i = 0; counter_at(i, &x); i++ )
+    for ( unsigned int n = 0; counter_at(n, &x); n++ )
         if ( apart(&a->view, &b->view, &x) !=
-             (before_a ? apart(before_a, before_b, &x) : 0) )
+             (i ? apart(&a[-1].view, &b[-1].view, &x) : 0) )
             d.counters |= 1U << x.what;
     d.any = d.ended || d.result || d.pages || d.counters;
 
     return d;
 }
 
-static struct trace_difference at_step(const struct trace *a,
-                                       const struct trace *b, uint32_t i)
-{
-    return trace_compare(&a->step[i], &b->step[i],
-                         i ? &a->step[i - 1].view : NULL,
-                         i ? &b->step[i - 1].view : NULL);
-}
-
 static uint32_t shorter(const struct trace *a, const struct trace *b)
 {
     return a->nr < b->nr ? a->nr : b->nr;
-}
-
-uint32_t trace_first(const struct trace *a, const struct trace *b,
-                     struct trace_difference *how)
-{
-    uint32_t nr = shorter(a, b);
-
-    for ( uint32_t i = 0; i < nr; i++ )
-    {
-        *how = at_step(a, b, i);
-        if ( how->any )
-            return i;
-    }
-    memset(how, 0, sizeof(*how));
-
-    return nr;
 }
 
 /* ---- words ---- */
@@ -198,7 +173,7 @@ bool trace_print(FILE *f, const struct program *p, const struct trace *a,
 
     for ( uint32_t i = 0; i < shorter(a, b); i++ )
     {
-        struct trace_difference how = at_step(a, b, i);
+        struct trace_difference how = trace_compare(a, b, i);
 
         if ( !how.any )
             continue;

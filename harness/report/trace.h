@@ -41,16 +41,10 @@ struct trace_difference
     uint32_t counters; /* 1 << enum expect_what of those that differ */
 };
 
-/* At a step; before are the views before it, or NULL: a difference in a counter
- * that was there already by the same amount is none. */
-struct trace_difference trace_compare(const struct trace_step *a,
-                                      const struct trace_step *b,
-                                      const struct hv_view *before_a,
-                                      const struct hv_view *before_b);
-/* The first step at which they differ, and how; the number of steps of the
- * shorter one if they do not. */
-uint32_t trace_first(const struct trace *a, const struct trace *b,
-                     struct trace_difference *how);
+/* At a step that both have: a difference in a counter that was there before it
+ * by the same amount is none. */
+struct trace_difference trace_compare(const struct trace *a,
+                                      const struct trace *b, uint32_t i);
 
 /* All of it, as text; names of the two sides. Returns whether they differ. */
 bool trace_print(FILE *f, const struct program *p, const struct trace *a,
