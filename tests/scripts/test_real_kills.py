@@ -74,6 +74,9 @@ class Kills(Real):
         self.wait_for("both at work", lambda: all(
             "NEW " in log or "REDUCE" in log or "pulse" in log or "INITED"
             in log for log in (self.log(name) for name in running)))
+        # A slow machine may have killed each before its first input.
+        self.wait_for("an input", self.found)
+        known |= self.found()
         for process in running.values():
             process.send_signal(signal.SIGINT)
         for process in running.values():
