@@ -72,6 +72,9 @@ class Corpus(Real):
 
     def test_check_and_add(self):
         self.assertIn(" 0 fail", self.tool(0, "check", *ONE))
+        # Each that fails is run in a process of its own: a few are enough.
+        for file in sorted(self.folder.iterdir())[50:]:
+            file.unlink()
         fault = {"CLAIMCHECK_FAULT": "claim_total.second.drop"}
         text = self.tool(1, "check", *ONE, env=fault)
         self.assertRegex(text, str(self.folder))
