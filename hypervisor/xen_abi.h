@@ -29,6 +29,11 @@
 #define MEMOP_EXTENT_SHIFT 6
 #define MEMOP_CMD_MASK ((1UL << MEMOP_EXTENT_SHIFT) - 1)
 
+/* Commands from here on, and domctl and sysctl 0, exist in no release. */
+#define HV_MEMORY_OPS_END 40
+#define HV_DOMCTLS_END 128
+#define HV_SYSCTLS_END 64
+
 /* Bits of mem_flags, as decoded by the reservation calls. */
 #define MEMF_BITS_MASK 0xffU /* 0-7: address bits                */
 #define MEMF_NODE_SHIFT 8    /* 8-15: node + 1, 0 for none       */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls that must not reach a live host: they would take memory away from
- * dom0's kernel, or are memory_op commands with other structures, which Xen
- * would read where only a reservation is.
+ * Calls that must not reach a live host, in one table with the reason of each:
+ * they would take memory away from dom0's kernel or from this process, change a
+ * domain that is not ours, or are commands that the rules do not describe and
+ * Xen may carry out. Whatever Xen itself refuses is harmless.
  */
 #define _GNU_SOURCE
 #include "internal.h"
@@ -11,25 +12,27 @@
 
 #define PAGE_BYTES 4096
 
-/* The memory_op commands that programs are about. */
-static const uint8_t known_ops[] = {
+/* The commands that programs are about. */
+static const uint8_t known_memory_ops[] = {
     XENMEM_increase_reservation, XENMEM_decrease_reservation,
     XENMEM_populate_physmap,     XENMEM_current_reservation,
     XENMEM_maximum_reservation,  XENMEM_claim_pages,
 };
+static const uint8_t known_domctls[] = {
+    XEN_DOMCTL_createdomain,  XEN_DOMCTL_destroydomain,
+    XEN_DOMCTL_unpausedomain, XEN_DOMCTL_getdomaininfo,
+    XEN_DOMCTL_max_mem,       XEN_DOMCTL_setnodeaffinity,
+};
 
-/* Commands from here on exist in no release. */
-#define UNUSED_OPS_START 40
-
-static bool is_known(unsigned int op)
+static bool is_known(const uint8_t *known, unsigned int nr, uint32_t cmd)
 {
     unsigned int i;
 
-    for ( i = 0; i < sizeof(known_ops); i++ )
-        if ( known_ops[i] == op )
+    for ( i = 0; i < nr; i++ )
+        if ( known[i] == cmd )
             return true;
 
-    return op >= UNUSED_OPS_START;
+    return false;
 }
 
 /*
@@ -55,72 +58,188 @@ static bool is_own(uint64_t addr, size_t len)
     return is_own_page(addr) || is_own_page(addr + len - 1);
 }
 
-bool live_own_argument(uint64_t arg)
+static bool is_control(const struct hv_call *c)
 {
-    return is_own(arg, sizeof(struct xen_memory_reservation));
+    return c->kind == HV_CALL_DOMCTL || c->kind == HV_CALL_PHYSINFO ||
+           c->kind == HV_CALL_NUMAINFO || c->kind == HV_CALL_SYSCTL;
 }
 
-const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
-                                const struct xen_memory_reservation *r)
+static bool is_domctl(const struct hv_call *c, uint32_t cmd)
 {
-    unsigned int op = cmd & MEMOP_CMD_MASK;
-    uint64_t start = cmd >> MEMOP_EXTENT_SHIFT;
-    bool dom0 = r && (r->domid == 0 || r->domid == DOMID_SELF);
+    return c->kind == HV_CALL_DOMCTL && c->domctl.cmd == cmd;
+}
 
-    if ( !is_known(op) )
-        return "a memory_op command that is not about reservations";
-    if ( r && r->extent_start.p &&
-         is_own((uintptr_t)r->extent_start.p + 8 * start, 8) )
-        return "an extent list in the program's own memory";
-    if ( op == XENMEM_decrease_reservation && dom0 )
-        return "dom0's own frames could be taken from its kernel";
-    /* Pages can be given back only if their frame numbers are known. */
-    if ( dom0 &&
-         (op == XENMEM_populate_physmap ||
-          op == XENMEM_increase_reservation) &&
-         r->nr_extents &&
-         (r->extent_order || !r->extent_start.p ||
-          r->nr_extents > LIVE_DOM0_FRAMES_MAX - l->nr_dom0_frames) )
-        return "pages for dom0 that could not be taken back";
+static bool is_memory_op(const struct hv_call *c, unsigned int op)
+{
+    return c->kind == HV_CALL_MEMORY_OP && (c->cmd & MEMOP_CMD_MASK) == op;
+}
+
+static bool gives_pages(const struct hv_call *c)
+{
+    return is_memory_op(c, XENMEM_populate_physmap) ||
+           is_memory_op(c, XENMEM_increase_reservation);
+}
+
+/* Of a reservation call whose argument can be read, else nothing is done. */
+static bool is_whole(const struct hv_call *c)
+{
+    return c->arg_bytes >= sizeof(struct xen_memory_reservation);
+}
+
+static bool is_dom0s(const struct hv_call *c)
+{
+    return is_whole(c) && (c->resv.domid == 0 || c->resv.domid == DOMID_SELF);
+}
+
+/* ---- the conditions ---- */
+
+static bool by_another(const struct live *l, const struct hv_call *c)
+{
+    (void)l;
+    return c->caller.domid != 0 || c->caller.flags != hv_caller_dom0().flags;
+}
+
+static bool names_others(const struct live *l, const struct hv_call *c)
+{
+    switch ( c->kind )
+    {
+    case HV_CALL_MEMORY_OP: return live_is_others(l, c->resv.domid);
+    case HV_CALL_DOMCTL: return live_is_others(l, c->domctl.domid);
+    case HV_CALL_MAP:
+    case HV_CALL_UNMAP: return live_is_others(l, c->domid);
+    default: return false;
+    }
+}
+
+/* Up to 4.17 it reports the next domain that exists. */
+static bool tells_of_others(const struct live *l, const struct hv_call *c)
+{
+    return (l->others || l->far_others) &&
+           is_domctl(c, XEN_DOMCTL_getdomaininfo);
+}
+
+static bool argument_is_own(const struct live *l, const struct hv_call *c)
+{
+    (void)l;
+    if ( c->kind == HV_CALL_MEMORY_OP )
+        return is_own(c->arg, sizeof(struct xen_memory_reservation));
+
+    return is_control(c) && c->placed &&
+           is_own(c->arg, sizeof(struct xen_domctl));
+}
+
+static bool list_is_own(const struct live *l, const struct hv_call *c)
+{
+    uint64_t start = c->cmd >> MEMOP_EXTENT_SHIFT;
+
+    (void)l;
+    return c->kind == HV_CALL_MEMORY_OP && is_whole(c) &&
+           c->resv.extent_start.p &&
+           is_own((uintptr_t)c->resv.extent_start.p + 8 * start, 8);
+}
+
+static bool array_is_own(const struct live *l, const struct hv_call *c)
+{
+    (void)l;
+    return c->kind == HV_CALL_NUMAINFO && c->placed && c->data &&
+           is_own(c->data, HV_NODES_BYTES);
+}
+
+static bool unknown_memory_op(const struct live *l, const struct hv_call *c)
+{
+    unsigned int op = c->cmd & MEMOP_CMD_MASK;
+
+    (void)l;
+    return c->kind == HV_CALL_MEMORY_OP && op < HV_MEMORY_OPS_END &&
+           !is_known(known_memory_ops, sizeof(known_memory_ops), op);
+}
+
+static bool unknown_domctl(const struct live *l, const struct hv_call *c)
+{
+    uint32_t cmd = c->domctl.cmd;
+
+    (void)l;
+    return c->kind == HV_CALL_DOMCTL && cmd && cmd < HV_DOMCTLS_END &&
+           !is_known(known_domctls, sizeof(known_domctls), cmd);
+}
+
+static bool unknown_sysctl(const struct live *l, const struct hv_call *c)
+{
+    (void)l;
+    return c->kind == HV_CALL_SYSCTL && c->sysctl_cmd &&
+           c->sysctl_cmd < HV_SYSCTLS_END;
+}
+
+static bool creates_without_slot(const struct live *l, const struct hv_call *c)
+{
+    (void)l;
+    return is_domctl(c, XEN_DOMCTL_createdomain) &&
+           c->domctl.domid >= HV_DOMS_MAX &&
+           c->domctl.domid < DOMID_FIRST_RESERVED;
+}
+
+static bool takes_dom0s(const struct live *l, const struct hv_call *c)
+{
+    (void)l;
+    return is_memory_op(c, XENMEM_decrease_reservation) && is_dom0s(c);
+}
+
+/* Pages can be given back only if their frame numbers are known. */
+static bool keeps_for_dom0(const struct live *l, const struct hv_call *c)
+{
+    return gives_pages(c) && is_dom0s(c) && c->resv.nr_extents &&
+           (c->resv.extent_order || !c->resv.extent_start.p ||
+            c->resv.nr_extents > LIVE_DOM0_FRAMES_MAX - l->nr_dom0_frames);
+}
+
+static bool maps_dom0s(const struct live *l, const struct hv_call *c)
+{
+    (void)l;
+    return c->kind == HV_CALL_MAP && c->domid == 0;
+}
+
+/* ---- the table: the first that holds is the reason ---- */
+
+static const struct
+{
+    bool (*holds)(const struct live *l, const struct hv_call *c);
+    const char *why;
+} refusals[] = {
+    { by_another, "a caller other than a 64-bit dom0" },
+    { names_others, "a domain that was there before" },
+    { tells_of_others, "getdomaininfo, which may tell of a domain that was "
+                       "there before" },
+    { argument_is_own, "an argument in the program's own memory" },
+    { unknown_memory_op, "a memory_op command that is not about "
+                         "reservations" },
+    { unknown_domctl, "a domctl that no rule describes, which Xen may "
+                      "carry out" },
+    { unknown_sysctl, "a sysctl that no rule describes, which Xen may "
+                      "carry out" },
+    { creates_without_slot, "a new domain with an id above those of "
+                            "programs" },
+    { list_is_own, "an extent list in the program's own memory" },
+    { array_is_own, "an array of nodes in the program's own memory" },
+    { takes_dom0s, "dom0's own frames could be taken from its kernel" },
+    { keeps_for_dom0, "pages for dom0 that could not be taken back" },
+    { maps_dom0s, "a foreign mapping of dom0's own frame" },
+};
+
+const char *live_refusal(const struct live *l, const struct hv_call *c)
+{
+    unsigned int i;
+
+    for ( i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++ )
+        if ( refusals[i].holds(l, c) )
+            return refusals[i].why;
 
     return NULL;
-}
-
-/* The domain that a call names, or HV_DOMS_MAX. */
-static uint16_t target(const struct hv_call *call)
-{
-    switch ( call->kind )
-    {
-    case HV_CALL_MEMORY_OP: return call->resv.domid;
-    case HV_CALL_DOMCTL: return call->domctl.domid;
-    case HV_CALL_MAP:
-    case HV_CALL_UNMAP: return call->domid;
-    default: return HV_DOMS_MAX;
-    }
 }
 
 bool live_harmless(const struct hypervisor *h, const struct hv_call *call,
                    const char **reason)
 {
-    const struct live *l = h->hv;
-
-    *reason = NULL;
-    if ( call->caller.domid != 0 ||
-         call->caller.flags != hv_caller_dom0().flags )
-        *reason = "a caller other than a 64-bit dom0";
-    else if ( live_is_others(l, target(call)) )
-        *reason = "a domain that was there before";
-    /* Up to 4.17 it reports the next domain that exists. */
-    else if ( l->others && call->kind == HV_CALL_DOMCTL &&
-              call->domctl.cmd == XEN_DOMCTL_getdomaininfo )
-        *reason = "getdomaininfo, which may tell of a domain that was there "
-                  "before";
-    else if ( call->kind == HV_CALL_MEMORY_OP )
-        *reason = live_own_argument(call->arg)
-                      ? "an argument in the program's own memory"
-                      : live_memory_op_harm(l, call->cmd, &call->resv);
-    else if ( call->kind == HV_CALL_MAP && call->domid == 0 )
-        *reason = "a foreign mapping of dom0's own frame";
+    *reason = live_refusal(h->hv, call);
 
     return !*reason;
 }

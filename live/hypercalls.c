@@ -4,9 +4,9 @@
  * (harmless.c), those that live/ needs itself (calls.c).
  */
 #include "internal.h"
+#include "layout.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 
 #define PAGE_BYTES 4096
@@ -32,103 +32,140 @@ static void note_dom0_frames(struct live *l, uint64_t cmd,
     }
 }
 
+/* Is a call not to be made? Then nothing of it reaches Xen. */
+static bool refused(const struct live *l, const struct hv_caller *caller,
+                    struct hv_call *call, uint64_t arg)
+{
+    call->caller = *caller;
+    call->arg = arg;
+    call->placed = true;
+
+    return live_refusal(l, call) != NULL;
+}
+
 long live_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
                     uint64_t arg)
 {
     struct live *l = hv;
-    struct xen_memory_reservation resv;
-    void *at = live_guest(l, arg, sizeof(resv));
+    struct hv_call call = { .kind = HV_CALL_MEMORY_OP, .cmd = *cmd };
+    void *at = live_guest(l, arg, sizeof(call.resv));
     long rc;
 
-    if ( caller->domid != 0 )
-        return -EPERM;
     if ( at )
-        memcpy(&resv, at, sizeof(resv));
-    if ( live_own_argument(arg) ||
-         live_memory_op_harm(l, *cmd, at ? &resv : NULL) )
+    {
+        call.arg_bytes = sizeof(call.resv);
+        memcpy(&call.resv, at, sizeof(call.resv));
+    }
+    if ( refused(l, caller, &call, arg) )
         return -EPERM;
 
     rc = calls_of_program(&l->calls, __HYPERVISOR_memory_op, *cmd, arg);
     if ( at )
-        note_dom0_frames(l, *cmd, &resv, rc);
+        note_dom0_frames(l, *cmd, &call.resv, rc);
 
     return rc;
 }
 
-/* Where 4.19 has inserted four bytes (altp2m_opts, here 0) in createdomain. */
-#define CREATEDOMAIN_INSERTED                                                 \
-    offsetof(struct xen_domctl_createdomain, vmtrace_size)
-
-/* From the layout of 4.17, 64 bytes, to that from 4.19 on, 68. */
-static void new_createdomain(struct xen_domctl *op)
+/* A domain was created. One whose id Xen chose above those of programs is
+ * destroyed at once: as if there had been no place for it. */
+static long created(struct live *l, uint16_t domid)
 {
-    char *at = (char *)&op->u.createdomain + CREATEDOMAIN_INSERTED;
+    if ( domid >= HV_DOMS_MAX )
+    {
+        calls_destroy(&l->calls, domid);
+        return -ENOMEM;
+    }
+    __atomic_fetch_or(live_domids(l), 1U << domid, __ATOMIC_RELEASE);
 
-    _Static_assert(sizeof(op->u.createdomain) == 64 &&
-                       CREATEDOMAIN_INSERTED == 48,
-                   "4.17's headers");
-    memmove(at + 4, at, sizeof(op->u.createdomain) - CREATEDOMAIN_INSERTED);
-    memset(at, 0, 4);
+    return 0;
 }
 
+/* The structure need not be aligned: it is copied, and written back. */
 long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 {
     struct live *l = hv;
-    struct xen_domctl *op = live_guest(l, arg, sizeof(*op));
-    uint32_t cmd;
+    struct hv_call call = { .kind = HV_CALL_DOMCTL };
+    struct xen_domctl op = { 0 };
+    void *at = live_guest(l, arg, sizeof(op));
     long rc;
 
-    if ( caller->domid != 0 )
+    if ( at )
+        memcpy(&op, at, sizeof(op));
+    call.domctl.cmd = op.cmd;
+    call.domctl.domid = op.domain;
+    if ( refused(l, caller, &call, arg) )
         return -EPERM;
-    if ( !op )
-        return calls_of_program(&l->calls, __HYPERVISOR_domctl, arg, 0);
 
-    memcpy(&cmd, &op->cmd, sizeof(cmd));
     /* With the rules of another release the engine sends that release's
      * version, which this Xen would refuse before it does anything else. */
-    if ( op->interface_version == l->sent_domctl )
-        op->interface_version = hv_domctl_version(l->shape.release);
-    if ( cmd == XEN_DOMCTL_createdomain && l->shape.release >= RELEASE_4_19 )
-        new_createdomain(op);
+    if ( op.interface_version == l->sent_domctl )
+        op.interface_version = hv_domctl_version(l->shape.release);
+    if ( op.cmd == XEN_DOMCTL_createdomain )
+        layout_for((enum release)l->shape.release, &op.u);
+    if ( at )
+        memcpy(at, &op, sizeof(op));
     rc = calls_of_program(&l->calls, __HYPERVISOR_domctl, arg, 0);
+    if ( rc || !at || op.cmd != XEN_DOMCTL_createdomain )
+        return rc;
+    memcpy(&op, at, sizeof(op));
 
-    if ( cmd == XEN_DOMCTL_createdomain && rc == 0 )
+    return created(l, op.domain);
+}
+
+/* As in live_observe(). */
+static void hide_leak(const struct live *l, struct xen_sysctl *op)
+{
+    struct xen_sysctl_meminfo mem, *to;
+
+    if ( op->cmd == XEN_SYSCTL_physinfo )
     {
-        /* A domid that Xen chose itself has no slot: destroy that domain at
-         * once. */
-        if ( op->domain >= HV_DOMS_MAX )
-            calls_destroy(&l->calls, op->domain);
-        else
-            __atomic_fetch_or(live_domids(l), 1U << op->domain,
-                              __ATOMIC_RELEASE);
+        op->u.physinfo.free_pages -= l->leaked;
+        op->u.physinfo.outstanding_pages -= l->leaked;
+        return;
     }
-    return rc;
+    if ( l->big_node >= op->u.numainfo.num_nodes )
+        return;
+    to = live_guest(
+        NULL, (uintptr_t)op->u.numainfo.meminfo.p + l->big_node * sizeof(mem),
+        sizeof(mem));
+    if ( !to )
+        return;
+    memcpy(&mem, to, sizeof(mem));
+    mem.memfree -= l->leaked * PAGE_BYTES;
+    memcpy(to, &mem, sizeof(mem));
 }
 
 long live_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 {
     struct live *l = hv;
-    struct xen_sysctl *op = live_guest(l, arg, sizeof(*op));
+    struct hv_call call = { .kind = HV_CALL_SYSCTL };
+    struct xen_sysctl op = { 0 };
+    void *at = live_guest(l, arg, sizeof(op));
     long rc;
 
-    if ( caller->domid != 0 )
-        return -EPERM;
-    if ( op && op->interface_version == l->sent_sysctl )
-        op->interface_version = hv_sysctl_version(l->shape.release);
-    rc = calls_of_program(&l->calls, __HYPERVISOR_sysctl, arg, 0);
-    if ( rc || !op )
-        return rc;
-
-    /* As in live_observe(). */
-    if ( op->cmd == XEN_SYSCTL_physinfo )
+    if ( at )
+        memcpy(&op, at, sizeof(op));
+    call.sysctl_cmd = op.cmd;
+    if ( op.cmd == XEN_SYSCTL_physinfo )
+        call.kind = HV_CALL_PHYSINFO;
+    else if ( op.cmd == XEN_SYSCTL_numainfo )
     {
-        op->u.physinfo.free_pages -= l->leaked;
-        op->u.physinfo.outstanding_pages -= l->leaked;
+        call.kind = HV_CALL_NUMAINFO;
+        call.data = (uintptr_t)op.u.numainfo.meminfo.p;
     }
-    else if ( op->cmd == XEN_SYSCTL_numainfo && op->u.numainfo.meminfo.p &&
-              l->big_node < op->u.numainfo.num_nodes )
-        op->u.numainfo.meminfo.p[l->big_node].memfree -= l->leaked *
-                                                         PAGE_BYTES;
+    if ( refused(l, caller, &call, arg) )
+        return -EPERM;
+
+    if ( op.interface_version == l->sent_sysctl )
+        op.interface_version = hv_sysctl_version(l->shape.release);
+    if ( at )
+        memcpy(at, &op, sizeof(op));
+    rc = calls_of_program(&l->calls, __HYPERVISOR_sysctl, arg, 0);
+    if ( rc || !at || !l->leaked || call.kind == HV_CALL_SYSCTL )
+        return rc;
+    memcpy(&op, at, sizeof(op));
+    hide_leak(l, &op);
+    memcpy(at, &op, sizeof(op));
 
     return rc;
 }

@@ -42,6 +42,7 @@ struct live
     uint32_t sent_domctl, sent_sysctl; /* versions that the engine sends */
     uint64_t max_frame;
     uint32_t others;       /* domains not ours: bit n is domid n         */
+    bool far_others;       /* ... and some with an id that has no bit    */
     uint64_t dom0_max_kb;  /* at open; restored by each reset              */
     uint64_t leaked;       /* claims of no domain, see live_leaked()       */
     unsigned int big_node; /* the node whose count they are left out of    */
@@ -62,7 +63,10 @@ static inline uint32_t *live_domids(struct live *l)
 
 static inline bool live_is_others(const struct live *l, uint16_t domid)
 {
-    return domid < HV_DOMS_MAX && (l->others >> domid & 1);
+    if ( domid >= HV_DOMS_MAX )
+        return l->far_others && domid < DOMID_FIRST_RESERVED;
+
+    return l->others >> domid & 1;
 }
 
 /* ---- windows.c: guest memory; this process is the guest ---- */
@@ -96,12 +100,8 @@ void live_measure_leak(struct live *l);
 void live_observe(void *hv, struct hv_view *view);
 
 /* ---- harmless.c ---- */
-/* Would a memory_op harm the host or this process? NULL if not, else the
- * reason. r: NULL if the argument cannot be read whole. */
-const char *live_memory_op_harm(const struct live *l, uint64_t cmd,
-                                const struct xen_memory_reservation *r);
-
-/* Does an argument structure lie in this process's own memory? */
-bool live_own_argument(uint64_t arg);
+/* Why a call must not be made, which would harm the host or this process, or
+ * NULL. Of an argument that cannot be read whole the members do not count. */
+const char *live_refusal(const struct live *l, const struct hv_call *call);
 
 #endif /* CLAIMCHECK_LIVE_INTERNAL_H */

@@ -168,6 +168,8 @@ static bool look(struct live *l, bool force, const char **why)
     while ( nr-- > 1 )
         if ( l->calls.buf->info[nr].domain < HV_DOMS_MAX )
             l->others |= 1U << l->calls.buf->info[nr].domain;
+        else
+            l->far_others = true;
     l->max_frame = phys->max_mfn;
     l->shape.nodes = (uint8_t)(phys->nr_nodes < HV_NODES_MAX ? phys->nr_nodes
                                                              : HV_NODES_MAX);

@@ -13,8 +13,8 @@
 
 #include "hypervisor/hypervisor.h"
 
-/* What it can do besides what every hypervisor can (enum hv_cap): nothing. */
-#define LIVE_CAPS 0
+/* What it can do besides what every hypervisor can (enum hv_cap). */
+#define LIVE_CAPS HV_CAP_CONTROL
 
 struct live_options
 {

@@ -20,6 +20,15 @@ static bool slot_free(const struct model *m)
     return false;
 }
 
+/* "Any", and all that programs can name exist: a live Xen has ids above those. It
+ * looks at the configuration, and what it creates has no place here. */
+static void one_more_domain(const struct hv_domctl *op, struct prediction *p)
+{
+    if ( op->value & HV_CREATE_BITS )
+        answer_also(p, -EINVAL);
+    answer_also(p, -ENOMEM);
+}
+
 void create_predict(const struct model *m, const struct hv_domctl *op,
                     struct prediction *p)
 {
@@ -32,9 +41,17 @@ void create_predict(const struct model *m, const struct hv_domctl *op,
     /* "Any", and every id is in use. */
     taken = taken || (any && !room && m->release->none_free_exists);
     if ( decides(p, RULE_CREATE_EXISTS, taken) )
+    {
         answer(p, -EEXIST);
+        if ( any && !m->exact_free )
+            one_more_domain(op, p);
+    }
     else if ( decides(p, RULE_CREATE_SLOT, !room) )
+    {
         answer(p, -ENOMEM);
+        if ( any && !m->exact_free )
+            one_more_domain(op, p);
+    }
     else if ( decides(p, RULE_CREATE_CONFIG, op->value & HV_CREATE_BITS) )
         answer(p, -EINVAL);
     else if ( decides(p, RULE_CREATE_NOMEM,

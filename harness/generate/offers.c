@@ -10,8 +10,6 @@
 
 /* Larger results do not fit the int in which a kernel returns them. */
 #define START_PLAIN_MAX INT32_MAX
-/* Command numbers from here on exist in no release. */
-#define COMMANDS_END 40
 
 static bool moves_pages(uint64_t cmd)
 {
@@ -25,7 +23,37 @@ static bool is_plain(uint64_t cmd)
 {
     return moves_pages(cmd) || cmd == XENMEM_current_reservation ||
            cmd == XENMEM_maximum_reservation || cmd == XENMEM_claim_pages ||
-           cmd >= COMMANDS_END;
+           cmd >= HV_MEMORY_OPS_END;
+}
+
+/* Does a command have no operation, but a number that some release has given? */
+static bool is_strange(enum arg_kind kind, uint64_t cmd, uint64_t end,
+                       enum op_code other)
+{
+    const struct xen_command *c = command_of(kind, cmd);
+
+    return cmd && cmd < end && (!c || c->op == (uint8_t)other);
+}
+
+/* Of a domctl or sysctl: a command that the rules describe, or one that does not
+ * exist; and no new domain above those of programs. */
+static void plain_control(struct op *op)
+{
+    struct value *domid = &op->domctl.domid;
+
+    if ( op->code == OP_sysctl )
+    {
+        if ( is_strange(ARG_SYSCTL, (uint64_t)op->sysctl.cmd.v, HV_SYSCTLS_END,
+                        OP_sysctl) )
+            op->sysctl.cmd.v = XEN_SYSCTL_numainfo;
+        return;
+    }
+    if ( is_strange(ARG_DOMCTL, (uint64_t)op->domctl.cmd.v, HV_DOMCTLS_END,
+                    OP_domctl) )
+        op->domctl.cmd.v = XEN_DOMCTL_getdomaininfo;
+    if ( op->domctl.cmd.v == XEN_DOMCTL_createdomain &&
+         domid->v >= HV_DOMS_MAX && domid->v < DOMID_FIRST_RESERVED )
+        *domid = (struct value){ .v = domid->v % HV_DOMS_MAX, .sel = 1 };
 }
 
 static void plain_command(struct op *op)
@@ -34,6 +62,8 @@ static void plain_command(struct op *op)
 
     if ( list && list->sel == MEM_ADDRESS )
         *list = (struct value){ .sel = MEM_OK };
+    if ( op->code == OP_domctl || op->code == OP_sysctl )
+        plain_control(op);
     if ( op->code != OP_memory_op )
         return;
     if ( !is_plain((uint64_t)op->memory_op.cmd.v) )
