@@ -18,9 +18,9 @@ static int one(void *ctx, struct case_file *c)
     enum release release = e->release < 0 ? c->litmus.program.host.release
                                           : (enum release)e->release;
     FILE *f = case_output_begin(&e->out);
-    const char *why;
+    char why[EMIT_WHY_MAX];
 
-    switch ( emit_c(f, &c->litmus, release, c->name, &why) )
+    switch ( emit_c(f, &c->litmus, release, c->name, why) )
     {
     case EMIT_DONE: return case_output_end(&e->out, c);
     case EMIT_NO_MEMORY: out_of_memory();

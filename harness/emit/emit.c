@@ -12,6 +12,7 @@
 #include "model/model_hv.h"
 #include "harness/engine/engine.h"
 #include "harness/program/quote.h"
+#include "steps.h"
 #include "words.h"
 
 /* Frames that a program can get: a full list for each step of a case. */
@@ -32,7 +33,9 @@ struct emitter
     FILE *f;
     struct engine engine;
     const struct litmus *litmus;
-    unsigned int step; /* of the pending call, from 1 */
+    struct emit_steps steps;
+    bool left[PROGRAM_OPS_MAX]; /* the step leaves a domain half destroyed */
+    unsigned int step; /* of the pending call, from 1, as in the case */
     unsigned int said; /* steps whose text is written */
     bool waits;        /* a call is pending: its result is not yet written */
     struct hv_call call;
@@ -40,7 +43,7 @@ struct emitter
     uint64_t list[HV_LIST_MAX];
     uint64_t claimed;
     struct hv_domain_view dom[HV_DOMS_MAX]; /* as last written */
-    const char *why;                        /* it cannot be done */
+    const char *why;                        /* the step cannot be done */
     uint32_t nr_frames;
     struct
     {
@@ -116,41 +119,6 @@ static void keep_frames(struct emitter *e)
 }
 
 /* ---- calls ---- */
-
-/* Commands of memory_op from here on exist in no release; of the others, those
- * that programs are not about take other structures. */
-#define UNUSED_OPS_START 40
-
-/* What must not be done to somebody's host, nor could be taken back; NULL: no
- * harm. */
-static const char *harm(const struct hv_call *c)
-{
-    uint64_t op = c->cmd & MEMOP_CMD_MASK;
-    bool dom0 = c->resv.domid == 0 || c->resv.domid == DOMID_SELF;
-
-    if ( c->kind == HV_CALL_DOMCTL )
-        return c->domctl.cmd == XEN_DOMCTL_setnodeaffinity && !c->domctl.domid
-                   ? "it changes dom0's nodes"
-                   : NULL;
-    if ( c->kind != HV_CALL_MEMORY_OP )
-        return NULL;
-    switch ( op )
-    {
-    case XENMEM_increase_reservation:
-    case XENMEM_decrease_reservation:
-    case XENMEM_populate_physmap:
-        return dom0 && c->resv.nr_extents
-                   ? "it takes pages from dom0, or gives it some"
-                   : NULL;
-    case XENMEM_claim_pages:
-    case XENMEM_current_reservation:
-    case XENMEM_maximum_reservation: return NULL;
-    default:
-        return op < UNUSED_OPS_START
-                   ? "a memory_op command that is not about reservations"
-                   : NULL;
-    }
-}
 
 static void print_memory_op(struct emitter *e)
 {
@@ -229,7 +197,7 @@ static void print_domctl(struct emitter *e)
 
 static void print_call(struct emitter *e)
 {
-    e->why = harm(&e->call);
+    e->why = emit_harm(&e->call);
     if ( e->why )
         return;
     switch ( e->call.kind )
@@ -292,15 +260,18 @@ static void flush(struct emitter *e)
     print_state(e);
 }
 
+/* The text of the case's steps up to this one. */
 static void say_step(struct emitter *e, uint32_t step)
 {
     char text[TEXT_LINE_MAX + 1];
 
-    if ( e->said > step )
-        return;
-    e->said = step + 1;
-    op_print(text, sizeof(text), &e->litmus->program.op[step]);
-    fprintf(e->f, "\n    /* %u: %s */\n", step + 1, text);
+    if ( e->said <= step )
+        fputc('\n', e->f);
+    for ( ; e->said <= step; e->said++ )
+    {
+        op_print(text, sizeof(text), &e->litmus->program.op[e->said]);
+        fprintf(e->f, "    /* %u: %s */\n", e->said + 1, text);
+    }
 }
 
 static void on_call(void *ctx, const struct engine *engine)
@@ -308,8 +279,10 @@ static void on_call(void *ctx, const struct engine *engine)
     struct emitter *e = ctx;
 
     flush(e);
-    say_step(e, engine->step);
-    e->step = engine->step + 1;
+    say_step(e, e->steps.last[engine->step]);
+    if ( e->why )
+        return;
+    e->step = e->said;
     e->waits = true;
     e->call = engine->call;
     e->prediction = engine->prediction;
@@ -323,7 +296,7 @@ static void on_step(void *ctx, const struct step_info *info)
     struct emitter *e = ctx;
 
     flush(e);
-    say_step(e, info->step);
+    say_step(e, e->steps.last[info->step]);
     if ( info->not_run )
         fprintf(e->f, "    /* not made: %s */\n", info->not_run);
 }
@@ -350,57 +323,78 @@ static void print_head(FILE *f, const struct litmus *l, enum release release,
                "    long rc;\n\n    (void)info;\n    start(argc, argv);\n");
 }
 
-static enum emit_result run(struct emitter *e, const struct litmus *l,
-                            enum release release, const char **why)
+static void note_left(void *ctx, const struct step_info *info)
 {
-    static char detail[DETAIL_MAX + 64];
-    const struct run_spec spec = { .program = &l->program,
-                                   .expects = l,
-                                   .release = release,
-                                   .tolerance = PAST_WEAKNESS,
-                                   .no_drain = true };
+    struct emitter *e = ctx;
+
+    e->left[info->step] = info->op->code == OP_destroy &&
+                          info->rc == HV_CONTINUE;
+}
+
+/* Run a program on the rules; false if they do not bear it out. */
+static bool run(struct emitter *e, const struct run_spec *spec,
+                char why[EMIT_WHY_MAX])
+{
     struct run_result r;
 
-    engine_run(&e->engine, &spec, &r);
-    *why = e->why;
-    if ( e->why )
-        return EMIT_CANNOT;
-    if ( r.outcome != RUN_VIOLATION )
-        return EMIT_DONE;
-    snprintf(detail, sizeof(detail), "it does not hold on the rules: %s",
-             r.detail);
-    *why = detail;
+    engine_run(&e->engine, spec, &r);
+    if ( r.outcome == RUN_VIOLATION )
+        snprintf(why, EMIT_WHY_MAX, "it does not hold on the rules: %s",
+                 r.detail);
 
-    return EMIT_BAD_CASE;
+    return r.outcome != RUN_VIOLATION;
+}
+
+/* First as the case has it, then as a toolstack does it. */
+static enum emit_result write_calls(struct emitter *e, enum release release,
+                                    char why[EMIT_WHY_MAX])
+{
+    struct run_spec spec = { .program = &e->litmus->program,
+                             .expects = e->litmus,
+                             .release = release,
+                             .tolerance = PAST_WEAKNESS,
+                             .no_drain = true };
+
+    e->engine.o = (struct engine_options){ .on_step = note_left, .ctx = e };
+    if ( !run(e, &spec, why) )
+        return EMIT_BAD_CASE;
+    if ( !emit_steps(&e->steps, e->litmus, e->left, why) )
+        return EMIT_CANNOT;
+    spec.program = &e->steps.program;
+    spec.expects = NULL;
+    e->engine.o = (struct engine_options){
+        .on_step = on_step, .ctx = e, .on_call = on_call, .call_ctx = e
+    };
+    if ( !run(e, &spec, why) )
+        return EMIT_BAD_CASE;
+    if ( !e->why )
+        return EMIT_DONE;
+    emit_because(why, e->litmus, e->step - 1, e->why);
+
+    return EMIT_CANNOT;
 }
 
 enum emit_result emit_c(FILE *f, const struct litmus *l, enum release release,
-                        const char *name, const char **why)
+                        const char *name, char why[EMIT_WHY_MAX])
 {
-    /* What a program in dom0 can do: its own hypercalls, nothing else. */
-    const struct hypervisor_ops dom0 = { .name = "dom0" };
-    const struct hypervisor plain = { .ops = &dom0 };
     struct emitter *e;
-    struct engine_options o = { .on_call = on_call, .on_step = on_step };
     struct hypervisor rules;
     enum emit_result result;
 
-    *why = engine_missing(&plain, &l->program);
-    if ( *why )
+    if ( !emit_needs_nothing(l, why) )
         return EMIT_CANNOT;
-    *why = "out of memory";
+    snprintf(why, EMIT_WHY_MAX, "out of memory");
     e = calloc(1, sizeof(*e));
     if ( !e || !model_hypervisor_open(&rules) )
     {
         free(e);
         return EMIT_NO_MEMORY;
     }
-    o.call_ctx = o.ctx = e;
     e->f = f;
     e->litmus = l;
-    engine_init(&e->engine, &rules, &o);
+    engine_init(&e->engine, &rules, &(struct engine_options){ 0 });
     print_head(f, l, release, name);
-    result = run(e, l, release, why);
+    result = write_calls(e, release, why);
     fprintf(f, "\n    return end();\n}\n");
     rules.ops->close(rules.hv);
     free(e);

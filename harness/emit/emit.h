@@ -14,6 +14,7 @@
 
 #include "harness/engine/engine.h"
 #include "harness/program/text.h"
+#include "steps.h"
 
 enum emit_result
 {
@@ -25,10 +26,10 @@ enum emit_result
 
 /*
  * Write a case, with the rules of one release; name is what the program calls
- * it. If that is not EMIT_DONE, *why says more, and what was written is of no
- * use.
+ * it. If that is not EMIT_DONE, why says more, with the step if it is one, and
+ * what was written is of no use.
  */
 enum emit_result emit_c(FILE *f, const struct litmus *l, enum release release,
-                        const char *name, const char **why);
+                        const char *name, char why[EMIT_WHY_MAX]);
 
 #endif /* CLAIMCHECK_EMIT_H */
