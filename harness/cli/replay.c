@@ -3,6 +3,7 @@
 #include "verbs.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/engine/stats.h"
@@ -19,6 +20,7 @@ struct replay
     struct setup setup;
     struct stats stats;
     bool trace, json, quiet;
+    FILE *steps; /* of the run under way, for the trace */
     uint64_t times;
     uint64_t cases, runs, violations, weak, skipped;
     uint64_t other_size; /* expectations that hold for a stubbed host only */
@@ -40,7 +42,44 @@ static void say_path(const char *path, const char *what)
 
 static void trace_step(void *ctx, const struct step_info *info)
 {
-    report_step(ctx, info);
+    struct replay *p = ctx;
+
+    report_step(p->steps, info);
+}
+
+static void trace_again(void *ctx)
+{
+    struct replay *p = ctx;
+
+    rewind(p->steps);
+}
+
+/* Run it with a trace on stdout: of one run, if it is made again. */
+static bool run_traced(struct replay *p, struct run_spec *spec,
+                       struct run_result *r)
+{
+    struct engine *e = &p->setup.engine;
+    char *text = NULL;
+    size_t size = 0;
+    bool other_size;
+
+    p->steps = open_memstream(&text, &size);
+    if ( !p->steps )
+        out_of_memory();
+    e->o.on_step = trace_step;
+    e->o.on_again = trace_again;
+    e->o.ctx = p;
+    other_size = setup_run(&p->setup, spec, r);
+    e->o.on_step = NULL;
+    e->o.on_again = NULL;
+    if ( r->outcome == RUN_VIOLATION )
+        report_between(p->steps, e);
+    if ( fclose(p->steps) )
+        out_of_memory();
+    fwrite(text, 1, size, stdout);
+    free(text);
+
+    return other_size;
 }
 
 /* Does it end like this each time? */
@@ -81,7 +120,6 @@ static void note_failure(struct replay *p, const struct run_spec *spec,
 static int run_release(struct replay *p, const struct case_file *c,
                        enum release release)
 {
-    struct engine *e = &p->setup.engine;
     bool unchecked = setup_unchecked(c, release);
     struct run_spec spec;
     struct run_result r;
@@ -89,12 +127,8 @@ static int run_release(struct replay *p, const struct case_file *c,
     setup_spec(&p->setup, c, release, &spec);
     if ( p->trace )
         say_path(c->path, release_name(release));
-    e->o.on_step = p->trace ? trace_step : NULL;
-    e->o.ctx = stdout;
-    p->other_size += setup_run(&p->setup, &spec, &r);
-    e->o.on_step = NULL;
-    if ( p->trace && r.outcome == RUN_VIOLATION )
-        report_between(stdout, e);
+    p->other_size += p->trace ? run_traced(p, &spec, &r)
+                              : setup_run(&p->setup, &spec, &r);
     if ( !same_again(p, c, &spec, &r) )
     {
         p->violations++;

@@ -178,8 +178,7 @@ static void print_one(FILE *f, const struct contrast *c, struct pair *t,
         op_print(line, sizeof(line), &p->op[n]);
         fprintf(f, "%s\n", line);
     }
-    trace_print_step(f, &t->a.step[at], &t->b.step[at], &how, c->a.name,
-                     c->b.name, indent);
+    trace_print_step(f, &t->a, &t->b, at, &how, c->a.name, c->b.name, indent);
 }
 
 bool contrast_print(FILE *f, const struct contrast *c)

@@ -335,6 +335,8 @@ static void locate(struct engine *e, struct run_result *r)
     struct run_result late = *r;
 
     e->spec.audit_each_step = true;
+    if ( e->o.on_again )
+        e->o.on_again(e->o.ctx);
     run_once(e, r);
     r->audited = true;
     if ( r->outcome != RUN_VIOLATION )

@@ -113,6 +113,9 @@ struct engine_options
     struct stats *stats; /* NULL: not counted */
     /* Called after each step. Reads only. NULL: not called. */
     void (*on_step)(void *ctx, const struct step_info *info);
+    /* What was told of steps is void: the run is made again, to find out which
+     * one broke what an audit found. NULL: not called. */
+    void (*on_again)(void *ctx);
     /* Called before each call with its prediction: e->call, e->prediction and
      * e->model as they stand. Reads only. NULL: not called. */
     void (*on_call)(void *call_ctx, const struct engine *e);

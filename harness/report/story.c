@@ -77,6 +77,15 @@ static uint64_t pages_of(const struct engine *e, const struct hv_view *v)
     return shape;
 }
 
+/* The run that finds the step is the story. */
+static void on_again(void *ctx)
+{
+    struct teller *t = ctx;
+
+    t->story->nr = t->story->lost = 0;
+    memset(&t->now, 0, sizeof(t->now));
+}
+
 struct story *story_of(struct engine *e, const struct run_spec *spec,
                        bool events)
 {
@@ -89,21 +98,12 @@ struct story *story_of(struct engine *e, const struct run_spec *spec,
     s->spec = *spec;
     s->on = e->h.ops->name;
     e->o = (struct engine_options){ .on_step = on_step,
+                                    .on_again = on_again,
                                     .ctx = &t,
                                     .on_call = on_call,
                                     .on_event = events ? on_event : NULL,
                                     .call_ctx = &t };
     engine_run(e, spec, &s->r);
-    /* The step was found in a second run: that one is the story. */
-    if ( s->r.audited )
-    {
-        struct run_spec audited = *spec;
-
-        audited.audit_each_step = true;
-        s->nr = s->lost = 0;
-        memset(&t.now, 0, sizeof(t.now));
-        engine_run(e, &audited, &s->r);
-    }
     e->o = saved;
     s->start = e->start;
     s->seen = e->seen;

@@ -59,6 +59,14 @@ static void on_step(void *ctx, const struct step_info *info)
     memset(&n->now, 0, sizeof(n->now));
 }
 
+static void on_again(void *ctx)
+{
+    struct noting *n = ctx;
+
+    n->t->nr = 0;
+    memset(&n->now, 0, sizeof(n->now));
+}
+
 void trace_run(struct trace *t, struct engine *e, const struct program *p,
                enum release release)
 {
@@ -66,23 +74,15 @@ void trace_run(struct trace *t, struct engine *e, const struct program *p,
     struct noting n = { .t = t, .e = e };
     const struct run_spec spec = { .program = p,
                                    .release = release,
-                                   .tolerance = PAST_WEAKNESS,
-                                   .no_drain = true };
+                                   .tolerance = PAST_WEAKNESS };
 
     t->nr = 0;
-    e->o = (struct engine_options){
-        .on_step = on_step, .ctx = &n, .on_call = on_call, .call_ctx = &n
-    };
+    e->o = (struct engine_options){ .on_step = on_step,
+                                    .on_again = on_again,
+                                    .ctx = &n,
+                                    .on_call = on_call,
+                                    .call_ctx = &n };
     engine_run(e, &spec, &t->r);
-    /* A second run that looked for the step begins anew. */
-    if ( t->r.audited )
-    {
-        struct run_spec audited = spec;
-
-        audited.audit_each_step = true;
-        t->nr = 0;
-        engine_run(e, &audited, &t->r);
-    }
     e->o = saved;
 }
 
@@ -121,16 +121,25 @@ static uint32_t shorter(const struct trace *a, const struct trace *b)
 
 /* ---- words ---- */
 
-static void side(FILE *f, const struct trace_step *s, const char *name,
+static void violation(FILE *f, const struct trace *t)
+{
+    fprintf(f, "the run ends with %s", t->r.signature);
+    if ( *t->r.detail )
+        fprintf(f, ": %s", t->r.detail);
+}
+
+static void side(FILE *f, const struct trace *t, uint32_t i, const char *name,
                  const char *indent)
 {
+    const struct trace_step *s = &t->step[i];
     char rc[RESULT_NAME_MAX];
 
     result_print(rc, sizeof(rc), s->rc);
-    fprintf(f, "%s%s: %s", indent, name,
-            s->failed    ? "the run ends with a violation"
-            : s->not_run ? "not run"
-                         : rc);
+    fprintf(f, "%s%s: ", indent, name);
+    if ( s->failed )
+        violation(f, t);
+    else
+        fputs(s->not_run ? "not run" : rc, f);
     if ( s->not_run )
         fprintf(f, ", %s", s->not_run);
     if ( s->decided )
@@ -139,11 +148,12 @@ static void side(FILE *f, const struct trace_step *s, const char *name,
     fputc('\n', f);
 }
 
-void trace_print_step(FILE *f, const struct trace_step *a,
-                      const struct trace_step *b,
+void trace_print_step(FILE *f, const struct trace *of_a,
+                      const struct trace *of_b, uint32_t i,
                       const struct trace_difference *how, const char *name_a,
                       const char *name_b, const char *indent)
 {
+    const struct trace_step *a = &of_a->step[i], *b = &of_b->step[i];
     const struct counter_table t = {
         .indent = indent,
         .column = { { name_a, &a->view }, { name_b, &b->view } },
@@ -154,15 +164,28 @@ void trace_print_step(FILE *f, const struct trace_step *a,
 
     if ( how->result || how->ended || a->rule != b->rule )
     {
-        side(f, a, name_a, indent);
-        side(f, b, name_b, indent);
+        side(f, of_a, i, name_a, indent);
+        side(f, of_b, i, name_b, indent);
     }
     else
-        side(f, a, "both", indent);
+        side(f, of_a, i, "both", indent);
     if ( how->pages )
         fprintf(f, "%sother pages were chosen\n", indent);
     if ( how->counters && !counters_print(f, &t) )
         fprintf(f, "%sthe counters are the same again\n", indent);
+}
+
+/* A violation after the steps. */
+static bool at_end(FILE *f, const struct program *p, const struct trace *t,
+                   const char *name)
+{
+    if ( t->r.outcome != RUN_VIOLATION || t->r.step < p->nr_ops )
+        return false;
+    fprintf(f, "%s: while releasing all ", name);
+    violation(f, t);
+    fputc('\n', f);
+
+    return true;
 }
 
 bool trace_print(FILE *f, const struct program *p, const struct trace *a,
@@ -181,8 +204,7 @@ bool trace_print(FILE *f, const struct program *p, const struct trace *a,
         fprintf(f, "%s at step %u: %s\n",
                 differences++ ? "then" : "the first difference is", i + 1,
                 line);
-        trace_print_step(f, &a->step[i], &b->step[i], &how, name_a, name_b,
-                         "    ");
+        trace_print_step(f, a, b, i, &how, name_a, name_b, "    ");
     }
     if ( a->nr != b->nr )
         fprintf(f, "%s ends at step %u\n", a->nr < b->nr ? name_a : name_b,
@@ -190,5 +212,6 @@ bool trace_print(FILE *f, const struct program *p, const struct trace *a,
     if ( !differences && a->nr == b->nr )
         fprintf(f, "no difference in %u steps\n", a->nr);
 
-    return differences || a->nr != b->nr;
+    return at_end(f, p, a, name_a) | at_end(f, p, b, name_b) || differences ||
+           a->nr != b->nr;
 }

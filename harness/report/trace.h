@@ -51,9 +51,9 @@ bool trace_print(FILE *f, const struct program *p, const struct trace *a,
                  const struct trace *b, const char *name_a,
                  const char *name_b);
 /* The words of one step's difference, as lines that begin with indent. */
-void trace_print_step(FILE *f, const struct trace_step *a,
-                      const struct trace_step *b,
-                      const struct trace_difference *how, const char *name_a,
-                      const char *name_b, const char *indent);
+void trace_print_step(FILE *f, const struct trace *a, const struct trace *b,
+                      uint32_t step, const struct trace_difference *how,
+                      const char *name_a, const char *name_b,
+                      const char *indent);
 
 #endif /* CLAIMCHECK_TRACE_H */

@@ -56,8 +56,19 @@ class Diff(tool.InFolder):
     def test_fault(self):
         out = self.diff("create d1\nmax_mem d1 host\nclaim d1 unclaimed+1\n"
                         "physinfo\n", "stub", FAULT)
-        self.assertIn(FAULT + ": the run ends with a violation", out)
+        self.assertIn(FAULT + ": the run ends with OVER-CLAIM/claim: "
+                      "heap_lock released with 60 pages claimed and 59 free, "
+                      "by CLAIM_NOMEM", out)
         self.assertIn(FAULT + " ends at step 3", out)
+
+    def test_fault_that_shows_at_the_end(self):
+        fault = "fault=buddy_not_merged"
+        out = self.diff("create d1\nmax_mem d1 host\npopulate d1 1\n",
+                        "stub", fault)
+        self.assertRegex(out, r"^a.claim: no difference in 3 steps\n"
+                         + fault + ": while releasing all the run ends with "
+                         r"BUDDY/drain: pages \d+ and \d+, order 0: not "
+                         r"merged\n$")
 
     def test_programs_that_tell_apart(self):
         out, _ = self.run_it("--generate", "300", "4.19", "4.19.5")
@@ -70,7 +81,7 @@ class Diff(tool.InFolder):
         out, _ = self.run_it("--generate", "300", "4.18", "4.19", code=0)
         self.assertIn("0 ways to tell", out)
         out, _ = self.run_it("--generate", "100", "stub", FAULT)
-        self.assertIn("the run ends with a violation", out)
+        self.assertIn("the run ends with OVER-CLAIM/claim: ", out)
 
     def test_bad_usage(self):
         usages: list[tuple[list[str], str]] = [

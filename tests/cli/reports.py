@@ -133,6 +133,17 @@ class Reports(tool.InFolder):
             self.assertIn(mark, out)
             self.assertIn(mark, err)
 
+    def test_trace_is_of_one_run(self):
+        """An audit after the program found it, and a second run the step."""
+        for fault in "split_misaligned", "free_keeps_page_count":
+            _, out, err = self.replay(
+                BEGIN + "populate d1 1 order=2\n", "--trace", "--fault",
+                fault)
+            for text in out, err:
+                self.assertEqual(len(re.findall("^ [ >]  1  create", text,
+                                                re.M)), 1, text)
+                self.assertEqual(text.count("\n >"), 1, text)
+
 
 if __name__ == "__main__":
     unittest.main()
