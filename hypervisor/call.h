@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "claim_memory.h"
 #include "host.h"
 #include "xen_abi.h"
 
@@ -77,7 +78,10 @@ enum hv_call_kind
 #define HV_NODEMAP_BITS 64
 #define HV_NODES_BYTES (HV_NODES_MAX * 16)
 
-/* The domctls in use; the payload is one number each. */
+/* Entries of a claim set that a call can place: more than there may be. */
+#define HV_ENTRIES_MAX (CLAIM_SET_MAX + 3)
+
+/* The domctls in use; the payload is one number each, or a claim set. */
 struct hv_domctl
 {
     uint32_t cmd;     /* XEN_DOMCTL_*                                      */
@@ -87,6 +91,7 @@ struct hv_domctl
                        * createdomain: some of HV_CREATE_BITS; else 0      */
     uint32_t preempt; /* destroydomain: stop after so many invocations, and
                          * leave the domain dying; 0: carry it to the end    */
+    uint32_t nr_entries, mode; /* claim sets: as the structure says          */
 };
 
 struct hv_call
@@ -123,6 +128,9 @@ struct hv_call
     const uint64_t *list;
 
     struct hv_domctl domctl; /* HV_CALL_DOMCTL */
+    /* A claim set, which is placed always: what lies at data before the call,
+     * data_bytes of it; NULL if nothing does. */
+    const struct xen_memory_claim *entries;
 
     /* PHYSINFO, NUMAINFO, SYSCTL: what is added to the right version; the
      * command, of SYSCTL only. */
@@ -143,6 +151,14 @@ static inline bool hv_in_pieces(const struct hv_call *call)
            (uint32_t)call->resv.nr_extents > COMPAT_PIECE;
 }
 
+/* Is it a domctl about claim sets? */
+static inline bool hv_is_claim_set(const struct hv_call *call)
+{
+    return call->kind == HV_CALL_DOMCTL &&
+           (call->domctl.cmd == XEN_DOMCTL_claim_memory ||
+            call->domctl.cmd == XEN_DOMCTL_get_memory_claims);
+}
+
 /* What came back. */
 struct hv_result
 {
@@ -159,8 +175,12 @@ struct hv_result
     } out;
     uint32_t nr_nodes; /* numainfo: number of nodes written back             */
     uint16_t domid;    /* createdomain, getdomaininfo: domid written back   */
+    uint32_t nr_entries; /* claim sets: as it was written back               */
+    const struct xen_memory_claim *entries; /* ... at data after the call, as
+                                             * many as can be accessed whole */
     /* list may point here: 32-bit or misaligned lists. Never cleared. */
     uint64_t list_space[HV_LIST_MAX];
+    struct xen_memory_claim entry_space[HV_ENTRIES_MAX];
 };
 
 #endif /* CLAIMCHECK_CALL_H */

@@ -65,6 +65,8 @@ struct hv_domain_view
     uint32_t extra; /* extra pages; 0 without HV_CAP_EXTRA                   */
     uint32_t max;   /* limit, pages                                          */
     uint32_t claim; /* outstanding claim, pages                              */
+    uint32_t node_claim[HV_NODES_MAX]; /* what of it is on each node; 0
+                                        * without HV_CAP_SETS                */
 };
 
 struct hv_view
@@ -72,11 +74,13 @@ struct hv_view
     uint64_t free;    /* pages in the heap, claimed or not                   */
     uint64_t claimed; /* outstanding claims of all domains, pages            */
     uint64_t node_free[HV_NODES_MAX];
+    uint64_t node_claimed[HV_NODES_MAX]; /* claims on a node, of all domains */
     struct hv_domain_view dom[HV_DOMS_MAX];
 };
 
 _Static_assert(sizeof(struct hv_view) ==
-                   16 + 8 * HV_NODES_MAX + 20 * HV_DOMS_MAX,
+                   16 + 16 * HV_NODES_MAX +
+                       (20 + 4 * HV_NODES_MAX) * HV_DOMS_MAX,
                "compared with memcmp: no padding");
 
 /*

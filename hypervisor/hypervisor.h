@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "call.h"
+#include "claim_memory.h"
 #include "hooks.h"
 #include "host.h"
 #include "release.h"
@@ -52,10 +53,11 @@ enum hv_cap
     HV_CAP_CONTROL = 1U << 14, /* domctl, sysctl with any field wrong        */
     HV_CAP_LLC = 1U << 15,     /* hosts booted with LLC colouring            */
     HV_CAP_SAVE = 1U << 16,    /* save, restore, discard                     */
+    HV_CAP_SETS = 1U << 17,    /* claim sets of the drafts; node claims      */
 };
 
 /* Every capability: of a hypervisor that runs whatever a program asks for. */
-#define HV_CAPS_ALL ((1U << 17) - 1)
+#define HV_CAPS_ALL ((1U << 18) - 1)
 
 /* page_id() of a frame that there was no number left for. */
 #define HV_FRAME_UNNUMBERED (-2)

@@ -263,6 +263,39 @@ static void fill_nodemap(const struct hypervisor *h,
     map->nr_bits = call->placed ? call->data_count : HV_NODEMAP_BITS;
 }
 
+/* The structure points to the entries, which lie where the call says. */
+static void fill_claim_set(const struct hypervisor *h,
+                           const struct hv_call *call, struct xen_domctl *op)
+{
+    struct xen_domctl_claim_memory set = {
+        .entries = call->data,
+        .nr_entries = call->domctl.nr_entries,
+        .mode = call->domctl.mode,
+    };
+
+    memcpy(&op->u, &set, sizeof(set));
+    if ( call->entries && call->data_bytes )
+        memcpy(h->ops->guest(h->hv, call->data, call->data_bytes),
+               call->entries, call->data_bytes);
+}
+
+static void read_claim_set(const struct hypervisor *h,
+                           const struct hv_call *call,
+                           const struct xen_domctl *op,
+                           struct hv_result *result)
+{
+    struct xen_domctl_claim_memory set;
+
+    memcpy(&set, &op->u, sizeof(set));
+    result->nr_entries = set.nr_entries;
+    if ( !call->entries || !call->data_bytes )
+        return;
+    memcpy(result->entry_space,
+           h->ops->guest(h->hv, call->data, call->data_bytes),
+           call->data_bytes);
+    result->entries = result->entry_space;
+}
+
 static unsigned int issue_domctl(const struct hypervisor *h,
                                  const struct hv_call *call,
                                  struct hv_result *result)
@@ -282,6 +315,8 @@ static unsigned int issue_domctl(const struct hypervisor *h,
         op.u.max_mem.max_memkb = d->value;
     else if ( d->cmd == XEN_DOMCTL_setnodeaffinity )
         fill_nodemap(h, call, at, &op.u.nodeaffinity.nodemap);
+    else if ( hv_is_claim_set(call) )
+        fill_claim_set(h, call, &op);
 
     write_argument(h, at, &op);
     do
@@ -297,6 +332,8 @@ static unsigned int issue_domctl(const struct hypervisor *h,
     result->domid = op.domain;
     if ( d->cmd == XEN_DOMCTL_getdomaininfo )
         result->out.info = op.u.getdomaininfo;
+    else if ( hv_is_claim_set(call) )
+        read_claim_set(h, call, &op, result);
 
     return invocations;
 }
@@ -414,6 +451,8 @@ unsigned int hv_issue(const struct hypervisor *h, enum release release,
     result->frame = 0;
     result->domid = 0;
     result->nr_nodes = 0;
+    result->nr_entries = 0;
+    result->entries = NULL;
     if ( h->ops->issue )
         return h->ops->issue(h->hv, call, result);
     if ( __builtin_expect(!call->flip || !h->ops->flip, 1) )

@@ -16,10 +16,16 @@ enum release
 };
 
 #define RELEASE_DEFAULT RELEASE_4_22
+#define RELEASE_DRAFT_NEWEST RELEASE_DRAFT_V8
 
 /* One bit per release, for tables that name several. */
 #define RELEASE_BIT(r) (1U << (r))
-#define RELEASE_MASK_ALL ((1U << RELEASE_COUNT) - 1)
+/* Those that Xen has released come first. */
+#define RELEASED_COUNT RELEASE_DRAFT_V7
+#define RELEASE_MASK_ALL ((1U << RELEASED_COUNT) - 1)
+/* Those that it has not, and both. */
+#define RELEASE_MASK_EVERY ((1U << RELEASE_COUNT) - 1)
+#define RELEASE_MASK_DRAFTS (RELEASE_MASK_EVERY & ~RELEASE_MASK_ALL)
 /* All releases from a to b, both included. */
 #define RELEASE_RANGE(a, b)                                                   \
     ((RELEASE_BIT((b) + 1) - 1) & ~(RELEASE_BIT(a) - 1))

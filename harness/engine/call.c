@@ -20,8 +20,11 @@ static enum op_code command_op(enum arg_kind kind, uint64_t cmd,
     return c ? (enum op_code)c->op : other;
 }
 
-enum op_code call_op_code(const struct hv_call *call)
+enum op_code call_op_code(const struct hv_call *call, enum release release)
 {
+    if ( release == RELEASE_DRAFT_V7 && hv_is_claim_set(call) &&
+         call->domctl.mode == CLAIM_MEMORY_GET )
+        return OP_claim_get;
     switch ( call->kind )
     {
     case HV_CALL_MEMORY_OP:
@@ -122,7 +125,7 @@ long checked_call(void *engine)
     bool counted = ops->caps & HV_CAP_CAPACITY;
     struct hv_capacity capacity;
 
-    e->call_op = call_op_code(&e->call);
+    e->call_op = call_op_code(&e->call, e->spec.release);
     check_refused(e);
     if ( counted )
         ops->capacity(e->h.hv, &capacity);

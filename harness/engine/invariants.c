@@ -76,7 +76,8 @@ static bool same_domain(const struct hv_domain_view *a,
                         const struct hv_domain_view *b)
 {
     return a->state == b->state && a->tot == b->tot && a->extra == b->extra &&
-           a->max == b->max && a->claim == b->claim;
+           a->max == b->max && a->claim == b->claim &&
+           !memcmp(a->node_claim, b->node_claim, sizeof(a->node_claim));
 }
 
 static void check_domain(struct engine *e, unsigned int slot)

@@ -30,7 +30,7 @@ void engine_judge_before(struct engine *e, const struct hv_call *call)
     struct hv_capacity capacity;
 
     e->call = *call;
-    e->call_op = call_op_code(call);
+    e->call_op = call_op_code(call, e->spec.release);
     e->before = e->seen;
     e->phase = CALL_MADE;
     memset(&e->prediction, 0, sizeof(e->prediction));

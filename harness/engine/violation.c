@@ -114,7 +114,8 @@ _Noreturn void result_differs(struct engine *e)
 static bool names_frames(const struct hv_call *c)
 {
     return c->kind != HV_CALL_DOMCTL &&
-           !(c->kind == HV_CALL_MEMORY_OP && call_op_code(c) == OP_claim);
+           !(c->kind == HV_CALL_MEMORY_OP &&
+             call_op_code(c, RELEASE_DEFAULT) == OP_claim);
 }
 
 bool engine_expected(struct engine *e, struct hv_view *expected)

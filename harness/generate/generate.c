@@ -40,7 +40,7 @@ static void choose_host(struct choice *c, struct host_shape *host,
     }
     if ( o->lacks & HV_CAP_LLC )
         host->llc = false;
-    host->release = (uint8_t)(o->release < 0 ? choice_below(c, RELEASE_COUNT)
+    host->release = (uint8_t)(o->release < 0 ? choice_below(c, RELEASED_COUNT)
                                              : (uint32_t)o->release);
 }
 
@@ -57,8 +57,11 @@ static bool offered(const struct generator *g, unsigned int code)
 
 static void choose_weights(struct generator *g)
 {
+    unsigned int known = op_count((enum release)g->preview.hv.shape.release);
+
+    memset(g->weight, 0, sizeof(g->weight));
     g->weights = 0;
-    for ( unsigned int i = 0; i < OP_COUNT; i++ )
+    for ( unsigned int i = 0; i < known; i++ )
     {
         g->weight[i] = one_in(g, 2) ? 0 : (uint8_t)(below(g, WEIGHT_MAX) + 1);
         if ( !offered(g, i) )

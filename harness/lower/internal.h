@@ -26,6 +26,11 @@ long lower_memory_op(struct lower *l, const struct op *op);
 long lower_domctl(struct lower *l, const struct op *op);
 long lower_sysctl(struct lower *l, const struct op *op);
 
+/* ---- claims.c: claim sets ---- */
+long lower_claim_set(struct lower *l, const struct op *op);
+long lower_claim_get(struct lower *l, const struct op *op);
+long lower_claim_memory(struct lower *l, const struct op *op);
+
 /* ---- place.c: where arguments and extent lists lie in guest memory, and what
  * is in the lists ---- */
 
@@ -36,6 +41,9 @@ void place_argument(struct hv_call *c, const struct value *v, uint32_t size);
  * to, size bytes or most entries; count 0: that many. */
 void place_data(struct hv_call *c, const struct value *v,
                 const struct value *count, uint32_t size, uint32_t most);
+
+/* Set data and data_bytes: nr entries of a claim set, which are in l->entries. */
+void place_entries(struct lower *l, const struct value *v, uint32_t nr);
 
 /* The whole structure, where the window ends. */
 void place_whole(struct hv_call *c, uint32_t size);

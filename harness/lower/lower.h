@@ -47,6 +47,7 @@ struct lower
     struct extra_page extra[PROGRAM_OPS_MAX];
 
     const char *not_run; /* why the last operation made no call, or NULL */
+    struct xen_memory_claim entries[HV_ENTRIES_MAX]; /* of a claim set   */
     uint64_t list[HV_LIST_MAX]; /* frames picked for the call            */
     uint64_t gfns[HV_LIST_MAX]; /* 0, 1, 2 ...: what populate is given   */
 };

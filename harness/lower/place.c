@@ -43,6 +43,15 @@ void place_data(struct hv_call *c, const struct value *v,
     c->data_count = count->v ? (uint32_t)count->v - 1 : most;
 }
 
+void place_entries(struct lower *l, const struct value *v, uint32_t nr)
+{
+    struct hv_call *c = l->call;
+
+    c->data_bytes = place_at(v, GUEST_LIST_END,
+                             nr * (uint32_t)sizeof(l->entries[0]), &c->data);
+    c->entries = l->entries;
+}
+
 void place_whole(struct hv_call *c, uint32_t size)
 {
     place_argument(c, &(struct value){ .sel = MEM_OK }, size);

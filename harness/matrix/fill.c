@@ -101,7 +101,7 @@ static int write_case(const struct matrix *m, const char *dir,
     l.program = *p;
     l.program.wide = true;
     l.program.host.release = RELEASE_DEFAULT;
-    l.releases = (1U << RELEASE_COUNT) - 1;
+    l.releases = RELEASE_MASK_ALL;
     fprintf(f, "# Found by claimcheck matrix --fill: rule %s decides (%s).\n",
             rule_table[m->new_rule].row, rule_table[m->new_rule].text);
     litmus_print(f, &l);

@@ -130,9 +130,11 @@ int matrix_run(const struct matrix_options *o, char *const *paths, int nr)
         free(m);
         return rc;
     }
+    /* A draft only if it is named. */
     for ( int r = 0; r < RELEASE_COUNT; r++ )
-        if ( o->release == r || (o->release == RELEASE_OF_CASE &&
-                                 m->setup.releases & RELEASE_BIT(r)) )
+        if ( o->release == r ||
+             (o->release == RELEASE_OF_CASE &&
+              m->setup.releases & RELEASE_MASK_ALL & RELEASE_BIT(r)) )
             m->release[r] = matrix_alloc(sizeof(*m->release[r]));
 
     m->corpus = paths[0];

@@ -221,6 +221,19 @@ static void copy_field(struct change *m)
             to->arg[i] = from->arg[j];
 }
 
+/* Among the released ones, or among the drafts: programs of the one know
+ * operations that the others have not. */
+static void other_release(struct change *m)
+{
+    struct host_shape *host = &m->p->host;
+    bool draft = RELEASE_BIT(host->release) & RELEASE_MASK_DRAFTS;
+
+    host->release = (uint8_t)(draft ? RELEASED_COUNT +
+                                          below(m,
+                                                RELEASE_COUNT - RELEASED_COUNT)
+                                    : below(m, RELEASED_COUNT));
+}
+
 static void other_host(struct change *m)
 {
     struct host_shape *host = &m->p->host;
@@ -230,7 +243,7 @@ static void other_host(struct change *m)
     case 0: host->nodes = (uint8_t)(1 + below(m, HV_NODES_MAX)); break;
     case 1: host->node_pages = 8U << below(m, 6); break;
     case 2: host->llc = !host->llc; break;
-    default: host->release = (uint8_t)below(m, RELEASE_COUNT); break;
+    default: other_release(m); break;
     }
 }
 

@@ -40,6 +40,7 @@ void mutate_join(struct program *a, const struct program *b, uint64_t seed)
     a->nr_ops = (uint8_t)keep;
     n = open_gap(a, keep, n);
     memcpy(&a->op[keep], &b->op[start], n * sizeof(b->op[0]));
+    program_settle(a);
 }
 
 /* ---- bytes ---- */

@@ -191,7 +191,7 @@ uint32_t open_releases(const struct hypervisor *h)
     if ( h->ops->shape )
         return RELEASE_BIT(h->ops->shape(h->hv).release);
 
-    return RELEASE_MASK_ALL;
+    return RELEASE_MASK_EVERY;
 }
 
 enum release open_release(uint32_t mask, enum release named)

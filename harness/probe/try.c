@@ -343,6 +343,30 @@ static void try_domctl_version(struct try *t)
     unknown(t, "none is accepted");
 }
 
+static void try_claim_sets(struct try *t)
+{
+    struct hv_call c = { .kind = HV_CALL_DOMCTL,
+                         .caller = hv_caller_dom0(),
+                         .arg = GUEST_ARG_END - sizeof(struct xen_domctl),
+                         .arg_bytes = sizeof(struct xen_domctl),
+                         .domctl = {
+                             .cmd = XEN_DOMCTL_get_memory_claims,
+                             .version = hv_domctl_version(t->asked),
+                         } };
+
+    if ( call(t, &c) != -ENOSYS )
+    {
+        found(t, 8, "get_memory_claims of dom0: known");
+        return;
+    }
+    c.domctl.cmd = XEN_DOMCTL_claim_memory;
+    c.domctl.mode = CLAIM_MEMORY_GET;
+    if ( call(t, &c) != -ENOSYS )
+        found(t, 7, "claim_memory of dom0, to get: known");
+    else
+        found(t, 0, "neither domctl is known");
+}
+
 static void try_sysctl_version(struct try *t)
 {
     const uint32_t right = hv_sysctl_version(t->asked);

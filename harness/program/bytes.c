@@ -41,14 +41,16 @@ static void decode_header(struct program *p, const uint8_t *h,
         note->header_offset = 2;
     }
 
-    p->host.release = h[1] % RELEASE_COUNT;
+    /* Any byte but a draft's number is one of a release: so what it meant
+     * before there were drafts it means still. */
+    p->host.release = h[1] < RELEASE_COUNT ? h[1] : h[1] % RELEASED_COUNT;
     p->host.nodes = (h[2] & HEADER_NODES_MASK) + 1;
     p->host.llc = h[2] & HEADER_LLC;
     p->host.node_pages = h[3] + 1U;
     p->wide = kind != KIND_NARROW;
 }
 
-static void decode_narrow(struct op *op, const uint8_t *in)
+static void decode_narrow(struct op *op, const uint8_t *in, unsigned int known)
 {
     const struct op_info *info;
     uint64_t bits;
@@ -56,7 +58,7 @@ static void decode_narrow(struct op *op, const uint8_t *in)
     _Static_assert(sizeof(bits) == NARROW_BYTES, "a record is a number");
     memcpy(&bits, in, sizeof(bits));
     bits = le64toh(bits);
-    op->code = (uint8_t)(bits & 0xff) % OP_COUNT;
+    op->code = (uint8_t)((bits & 0xff) % known);
     info = &op_table[op->code];
     bits >>= 8;
 
@@ -70,11 +72,11 @@ static void decode_narrow(struct op *op, const uint8_t *in)
     }
 }
 
-static void decode_wide(struct op *op, const uint8_t *in)
+static void decode_wide(struct op *op, const uint8_t *in, unsigned int known)
 {
     const struct op_info *info;
 
-    op->code = in[0] % OP_COUNT;
+    op->code = (uint8_t)(in[0] % known);
     info = &op_table[op->code];
     in++;
 
@@ -85,14 +87,21 @@ static void decode_wide(struct op *op, const uint8_t *in)
     }
 }
 
+static void decode_raw(struct op *op, const uint8_t *in, unsigned int known)
+{
+    (void)known;
+    decode_reservation(op, in);
+}
+
 static const struct
 {
     size_t bytes;
-    void (*decode)(struct op *op, const uint8_t *in);
+    /* known: so many operations has the release. */
+    void (*decode)(struct op *op, const uint8_t *in, unsigned int known);
 } records[KIND_COUNT] = {
     [KIND_NARROW] = { NARROW_BYTES, decode_narrow },
     [KIND_WIDE] = { WIDE_BYTES, decode_wide },
-    [KIND_RESERVATION] = { RESERVATION_BYTES, decode_reservation },
+    [KIND_RESERVATION] = { RESERVATION_BYTES, decode_raw },
 };
 
 void program_decode(struct program *p, const uint8_t *data, size_t size,
@@ -102,6 +111,7 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
     uint8_t header[HEADER_BYTES] = { 0 };
     enum program_kind kind = program_bytes_kind(data, size);
     size_t head = size < HEADER_BYTES ? size : HEADER_BYTES;
+    unsigned int known;
     size_t room, nr;
 
     note = note ? note : &unwanted;
@@ -116,6 +126,7 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
         p->nr_ops = reservation_prologue(p->op,
                                          (header[2] & HEADER_PROLOGUE_MASK) >>
                                              HEADER_PROLOGUE_SHIFT);
+    known = op_count((enum release)p->host.release);
     room = PROGRAM_OPS_MAX - p->nr_ops;
     data += head;
     size -= head;
@@ -132,7 +143,7 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
     /* Arguments that an operation does not have are 0. */
     memset(&p->op[p->nr_ops], 0, nr * sizeof(p->op[0]));
     for ( size_t i = 0; i < nr; i++, data += records[kind].bytes )
-        records[kind].decode(&p->op[p->nr_ops++], data);
+        records[kind].decode(&p->op[p->nr_ops++], data, known);
     assert(p->nr_ops <= PROGRAM_OPS_MAX);
 }
 
@@ -197,6 +208,7 @@ size_t program_encode(struct program *p, uint8_t *out)
     assert(p->nr_ops <= PROGRAM_OPS_MAX && host->release < RELEASE_COUNT);
     assert(host->nodes >= 1 && host->nodes <= HV_NODES_MAX);
     assert(host->node_pages >= 1 && program_has_bytes(p));
+    assert(program_releases(p) & RELEASE_BIT(host->release));
 
     p->wide = p->wide || !program_is_narrow(p);
     kind = p->wide ? KIND_WIDE : KIND_NARROW;

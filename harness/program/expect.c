@@ -94,10 +94,15 @@ static const struct
     [EXPECT_HOST_FREE] = { "host", "free", 0 },
     [EXPECT_HOST_CLAIMED] = { "host", "claimed", 0 },
     [EXPECT_NODE_FREE] = { "node", "free", HV_NODES_MAX },
+    [EXPECT_NODE_CLAIMED] = { "node", "claimed", HV_NODES_MAX },
     [EXPECT_DOM_TOT] = { "d", "tot", HV_DOMS_MAX },
     [EXPECT_DOM_EXTRA] = { "d", "extra", HV_DOMS_MAX },
     [EXPECT_DOM_MAX] = { "d", "max", HV_DOMS_MAX },
     [EXPECT_DOM_CLAIM] = { "d", "claim", HV_DOMS_MAX },
+    [EXPECT_DOM_CLAIM0] = { "d", "claim0", HV_DOMS_MAX },
+    [EXPECT_DOM_CLAIM1] = { "d", "claim1", HV_DOMS_MAX },
+    [EXPECT_DOM_CLAIM2] = { "d", "claim2", HV_DOMS_MAX },
+    [EXPECT_DOM_CLAIM3] = { "d", "claim3", HV_DOMS_MAX },
     [EXPECT_DOM_STATE] = { "d", "state", HV_DOMS_MAX },
 };
 
@@ -165,7 +170,8 @@ static void term_parse(struct litmus *l, struct line *line,
         problem_add(
             line->problems, line->nr, w->column,
             "unknown counter '%.*s': expected host.free, host.claimed, "
-            "nodeN.free, or dN.tot, .extra, .max, .claim, .state%s",
+            "nodeN.free, nodeN.claimed, or dN.tot, .extra, .max, .claim, .claim0 "
+            ".. .claim3, .state%s",
             QUOTE(pair.name), hint_counter(&pair.name).text);
     else if ( !pair.has_value )
     {
@@ -232,9 +238,12 @@ void expect_value_print(char *out, size_t size, const struct expect *x)
 bool counter_at(unsigned int i, struct expect *x)
 {
     static const uint8_t host[] = { EXPECT_HOST_FREE, EXPECT_HOST_CLAIMED };
-    static const uint8_t dom[] = { EXPECT_DOM_STATE, EXPECT_DOM_TOT,
-                                   EXPECT_DOM_EXTRA, EXPECT_DOM_MAX,
-                                   EXPECT_DOM_CLAIM };
+    static const uint8_t node[] = { EXPECT_NODE_FREE, EXPECT_NODE_CLAIMED };
+    static const uint8_t dom[] = { EXPECT_DOM_STATE,  EXPECT_DOM_TOT,
+                                   EXPECT_DOM_EXTRA,  EXPECT_DOM_MAX,
+                                   EXPECT_DOM_CLAIM,  EXPECT_DOM_CLAIM0,
+                                   EXPECT_DOM_CLAIM1, EXPECT_DOM_CLAIM2,
+                                   EXPECT_DOM_CLAIM3 };
 
     memset(x, 0, sizeof(*x));
     if ( i < sizeof(host) )
@@ -243,13 +252,13 @@ bool counter_at(unsigned int i, struct expect *x)
         return true;
     }
     i -= sizeof(host);
-    if ( i < HV_NODES_MAX )
+    if ( i < sizeof(node) * HV_NODES_MAX )
     {
-        x->what = EXPECT_NODE_FREE;
-        x->index = (uint8_t)i;
+        x->what = node[i / HV_NODES_MAX];
+        x->index = (uint8_t)(i % HV_NODES_MAX);
         return true;
     }
-    i -= HV_NODES_MAX;
+    i -= sizeof(node) * HV_NODES_MAX;
     x->what = dom[i % sizeof(dom)];
     x->index = (uint8_t)(i / sizeof(dom));
 

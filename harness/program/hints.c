@@ -107,7 +107,7 @@ static bool base(char *out, enum arg_kind kind, const char *s)
     size_t len = strcspn(s, "+-");
     struct near n;
 
-    if ( kind != ARG_PAGES )
+    if ( kind != ARG_PAGES && kind != ARG_PART )
         return false;
     if ( s[len] == '+' )
     {

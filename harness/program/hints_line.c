@@ -198,7 +198,7 @@ struct hint hint_release(const struct word *w)
     if ( HINT_ALIAS(releases, s) )
         return hint_meant(HINT_ALIAS(releases, s));
     if ( !strcmp(s, "latest") || !strcmp(s, "newest") )
-        return hint_meant(release_name(RELEASE_COUNT - 1));
+        return hint_meant(release_name(RELEASE_DEFAULT));
     digits = s + strcspn(s, "0123456789");
     if ( sscanf(digits, "%2u.%3u.%3u", &a, &b, &c) < 2 )
         return hint_none();

@@ -27,9 +27,29 @@ static void unknown_release(const struct line *line, const struct word *w)
     for ( unsigned int r = 0; r < RELEASE_COUNT && len < sizeof(names); r++ )
         len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s",
                                 r ? "," : "", release_name(r));
-    problem_add(line->problems, line->nr, w->column,
-                "unknown release '%.*s': expected all, or some of %s%s",
-                QUOTE(*w), names, hint_release(w).text);
+    problem_add(
+        line->problems, line->nr, w->column,
+        "unknown release '%.*s': expected all, drafts, or some of %s%s",
+        QUOTE(*w), names, hint_release(w).text);
+}
+
+/* The releases that a word means, and which of them a program carries. */
+static uint32_t releases_named(const struct word *w, enum release *first)
+{
+    *first = RELEASE_DEFAULT;
+    if ( word_is(w, "all") )
+        return RELEASE_MASK_ALL;
+    *first = RELEASE_DRAFT_NEWEST;
+    if ( word_is(w, "drafts") )
+        return RELEASE_MASK_DRAFTS;
+    for ( int r = 0; r < RELEASE_COUNT; r++ )
+        if ( word_is(w, release_name(r)) )
+        {
+            *first = (enum release)r;
+            return RELEASE_BIT(r);
+        }
+
+    return 0;
 }
 
 static void host_releases(struct litmus *l, struct line *line,
@@ -38,35 +58,25 @@ static void host_releases(struct litmus *l, struct line *line,
     size_t at = 0;
 
     l->releases = 0;
-    if ( word_is(list, "all") )
-    {
-        l->releases = RELEASE_MASK_ALL;
-        return;
-    }
-
     do
     {
         const char *comma = memchr(list->s + at, ',', list->len - at);
         size_t end = comma ? (size_t)(comma - list->s) : list->len;
         struct word w = { list->s + at, end - at,
                           list->column + (uint32_t)at };
-        int release = -1;
+        enum release first;
+        uint32_t mask = releases_named(&w, &first);
 
-        for ( int r = 0; r < RELEASE_COUNT; r++ )
-            if ( word_is(&w, release_name(r)) )
-                release = r;
-
-        if ( release < 0 )
+        if ( !mask )
             unknown_release(line, &w);
-        else if ( l->releases & RELEASE_BIT(release) )
+        else if ( l->releases & mask )
             problem_add(line->problems, line->nr, w.column,
-                        "duplicate release %s: expected it once",
-                        release_name(release));
+                        "duplicate release %.*s: expected it once", QUOTE(w));
         else
         {
             if ( !l->releases )
-                l->program.host.release = (uint8_t)release;
-            l->releases |= RELEASE_BIT(release);
+                l->program.host.release = (uint8_t)first;
+            l->releases |= mask;
         }
         at = end + 1;
     } while ( at <= list->len );

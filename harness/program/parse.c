@@ -219,6 +219,13 @@ static void parse_arguments(struct litmus *l, struct op *op, struct line *line,
         }
 }
 
+/* The newest of them that has no claim sets. */
+static const char *no_sets_in(uint32_t releases)
+{
+    releases &= RELEASE_MASK_ALL;
+    return release_name((enum release)(31 - __builtin_clz(releases)));
+}
+
 static void parse_op(struct parser *p, struct line *line,
                      const struct word *first)
 {
@@ -232,6 +239,14 @@ static void parse_op(struct parser *p, struct line *line,
                     "unknown operation '%.*s': expected host, expect or an "
                     "operation that claimcheck ops lists%s",
                     QUOTE(*first), hint_statement(first).text);
+        return;
+    }
+    if ( p->l->releases & ~op_releases((enum op_code)code) )
+    {
+        problem_add(line->problems, line->nr, first->column,
+                    "no claim sets in release %s: expected %s in a file with "
+                    "host release=drafts, or the name of one",
+                    no_sets_in(p->l->releases), op_table[code].name);
         return;
     }
     if ( program->nr_ops == PROGRAM_OPS_MAX )

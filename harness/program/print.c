@@ -41,7 +41,8 @@ int op_print(char *out, size_t size, const struct op *op)
         positional = positional && kind_table[kind]->positional;
         if ( !positional && value_equal(&op->arg[i], &none) &&
              (!all || kind == ARG_PAD || kind == ARG_FLIP ||
-              kind == ARG_DATA || kind == ARG_COUNT) )
+              kind == ARG_DATA || kind == ARG_COUNT || kind == ARG_MODE ||
+              kind == ARG_NR || kind == ARG_ENTRY) )
             continue;
 
         kind_print(arg, kind, &op->arg[i]);
@@ -56,15 +57,29 @@ int op_print(char *out, size_t size, const struct op *op)
 
 static void print_releases(FILE *f, uint32_t releases, unsigned int first)
 {
-    if ( releases == RELEASE_MASK_ALL && first == RELEASE_DEFAULT )
+    uint32_t left = releases & ~RELEASE_BIT(first);
+
+    if ( (releases & RELEASE_MASK_ALL) == RELEASE_MASK_ALL &&
+         first == RELEASE_DEFAULT )
     {
         fprintf(f, "all");
+        left &= ~RELEASE_MASK_ALL;
+    }
+    else if ( (releases & RELEASE_MASK_DRAFTS) == RELEASE_MASK_DRAFTS &&
+              first == RELEASE_DRAFT_NEWEST )
+    {
+        fprintf(f, "drafts");
+        left &= ~RELEASE_MASK_DRAFTS;
+    }
+    else
+        fprintf(f, "%s", release_name(first));
+    if ( left == RELEASE_MASK_DRAFTS )
+    {
+        fprintf(f, ",drafts");
         return;
     }
-
-    fprintf(f, "%s", release_name(first));
     for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
-        if ( r != first && (releases & RELEASE_BIT(r)) )
+        if ( left & RELEASE_BIT(r) )
             fprintf(f, ",%s", release_name(r));
 }
 

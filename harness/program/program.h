@@ -184,6 +184,16 @@ int op_from_name(const char *name, size_t len);
 /* Position of an argument by name, or -1. */
 int op_arg_index(enum op_code code, const char *name, size_t len);
 
+/* The releases whose programs can have the operation: those with claim sets
+ * only, or every one. */
+uint32_t op_releases(enum op_code code);
+/* So many operations does a program of that release know: the first ones. */
+unsigned int op_count(enum release release);
+/* The releases that know all operations of a program. */
+uint32_t program_releases(const struct program *p);
+/* Drop the operations that the program's release does not know. */
+void program_settle(struct program *p);
+
 /* The slot of the domain that an operation is for (its DOM operand), or -1. */
 int op_slot(const struct op *op);
 /* Make it an operation for that domain; nothing if it is for none. */

@@ -70,6 +70,42 @@ int op_arg_index(enum op_code code, const char *name, size_t len)
     return -1;
 }
 
+/* ---- operations of drafts: the last ones ---- */
+
+#define RELEASED_OPS OP_claim_set
+_Static_assert(OP_COUNT == RELEASED_OPS + 3, "three are of the drafts");
+
+uint32_t op_releases(enum op_code code)
+{
+    return code < RELEASED_OPS ? RELEASE_MASK_EVERY : RELEASE_MASK_DRAFTS;
+}
+
+unsigned int op_count(enum release release)
+{
+    return RELEASE_BIT(release) & RELEASE_MASK_DRAFTS ? OP_COUNT
+                                                      : RELEASED_OPS;
+}
+
+uint32_t program_releases(const struct program *p)
+{
+    uint32_t releases = RELEASE_MASK_EVERY;
+
+    for ( unsigned int i = 0; i < p->nr_ops; i++ )
+        releases &= op_releases((enum op_code)p->op[i].code);
+
+    return releases;
+}
+
+void program_settle(struct program *p)
+{
+    unsigned int known = op_count((enum release)p->host.release), kept = 0;
+
+    for ( unsigned int i = 0; i < p->nr_ops; i++ )
+        if ( p->op[i].code < known )
+            p->op[kept++] = p->op[i];
+    p->nr_ops = (uint8_t)kept;
+}
+
 /* An operation's domain is its first operand. */
 #define DOM_ARG 0
 

@@ -30,10 +30,15 @@ enum expect_what
     EXPECT_HOST_FREE,
     EXPECT_HOST_CLAIMED,
     EXPECT_NODE_FREE,
+    EXPECT_NODE_CLAIMED,
     EXPECT_DOM_TOT,
     EXPECT_DOM_EXTRA,
     EXPECT_DOM_MAX,
     EXPECT_DOM_CLAIM,
+    EXPECT_DOM_CLAIM0, /* what of the claim is on node 0, and so on           */
+    EXPECT_DOM_CLAIM1,
+    EXPECT_DOM_CLAIM2,
+    EXPECT_DOM_CLAIM3,
     EXPECT_DOM_STATE, /* value: enum hv_dom_state; absent, alive, dying, dead */
 };
 

@@ -8,7 +8,7 @@ uint32_t setup_releases(const struct setup *s, const struct case_file *c)
 {
     if ( s->release != RELEASE_OF_CASE )
         return RELEASE_BIT(s->release);
-    if ( c->is_text || s->releases == RELEASE_MASK_ALL )
+    if ( c->is_text || s->releases == RELEASE_MASK_EVERY )
         return s->releases & c->litmus.releases;
 
     /* Bytes are a program for whatever release there is. */

@@ -125,11 +125,17 @@ void shrink_violation(struct engine *e, const struct run_spec *spec,
 enum release shrink_newest(struct engine *e, const struct run_spec *spec,
                            const struct run_result *r)
 {
-    for ( unsigned int release = RELEASE_COUNT; --release > spec->release; )
+    /* A draft is newer than no release. */
+    unsigned int newest = spec->release < RELEASED_COUNT ? RELEASED_COUNT
+                                                         : RELEASE_COUNT;
+
+    for ( unsigned int release = newest; --release > spec->release; )
     {
         struct run_spec other = *spec;
         struct run_result result;
 
+        if ( !(RELEASE_BIT(release) & program_releases(spec->program)) )
+            continue;
         other.release = (enum release)release;
         engine_run(e, &other, &result);
         if ( result.outcome == RUN_VIOLATION &&

@@ -198,7 +198,7 @@ static void llc_of(enum release rel)
 
     rig_claim(r, 0, 0)->cmd |= 1 << MEMOP_EXTENT_SHIFT;
     if ( rel == RELEASE_4_20_3 || rel == RELEASE_4_21_1 ||
-         rel == RELEASE_4_22 )
+         rel >= RELEASE_4_22 )
         exactly(r, -EOPNOTSUPP, CLAIM_LLC);
     else
         exactly(r, -EINVAL, CLAIM_START_EXTENT);

@@ -27,11 +27,11 @@ static void test_front_end(void **state)
 
 static void test_versions(void **state)
 {
-    static const uint32_t domctl[RELEASE_COUNT] = { 0x15, 0x16, 0x17,
-                                                    0x17, 0x17, 0x17,
-                                                    0x17, 0x17, 0x18 };
-    static const uint32_t sysctl[RELEASE_COUNT] = { 0x15, 0x15, 0x15,
-                                                    0x15, 0x15, 0x15,
+    static const uint32_t domctl[RELEASE_COUNT] = { 0x15, 0x16, 0x17, 0x17,
+                                                    0x17, 0x17, 0x17, 0x17,
+                                                    0x18, 0x18, 0x18 };
+    static const uint32_t sysctl[RELEASE_COUNT] = { 0x15, 0x15, 0x15, 0x15,
+                                                    0x15, 0x15, 0x16, 0x16,
                                                     0x16, 0x16, 0x16 };
 
     (void)state;

@@ -68,7 +68,7 @@ static void test_create_any(void **state)
             struct rig *r = rig_new((enum release)rel, 1, 100);
 
             rig_domctl(r, XEN_DOMCTL_createdomain, ids[i], 0);
-            if ( rel == RELEASE_4_22 && ids[i] != DOMID_ANY )
+            if ( rel >= RELEASE_4_22 && ids[i] != DOMID_ANY )
                 exactly(r, -EEXIST, CREATE_EXISTS);
             else
             {

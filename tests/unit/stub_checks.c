@@ -14,7 +14,7 @@ static const struct check_table *const tables[] = {
 static void masks_are_facts(void **state)
 {
     (void)state;
-    for ( unsigned int r = 0; r < RELEASE_COUNT; r++ )
+    for ( unsigned int r = 0; r < RELEASED_COUNT; r++ )
     {
         const struct release_facts *f = release_facts(r);
         unsigned int bit = RELEASE_BIT(r);

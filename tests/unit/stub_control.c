@@ -65,7 +65,7 @@ static void domid_rules(void **state)
 
     for ( int r = 0; r < RELEASE_COUNT; r++ )
     {
-        bool any_only = r == RELEASE_4_22;
+        bool any_only = r >= RELEASE_4_22;
         uint16_t automatic = any_only ? DOMID_ANY : 0;
 
         bench_reset(b, r, 1, 64, false);

@@ -5,6 +5,8 @@
  */
 #include "internal.h"
 
+#include "claims.h"
+
 const struct base base_table[BASE_COUNT] = {
 #define BASE(id, text, mean) [BASE_##id] = { (text), (mean) },
 #include "pages.def"
@@ -127,6 +129,47 @@ const struct kind kind_PAGES = {
     .nr_edges = NR_OF(edges),
 };
 
+/* ---- PART: a page count of a claim set, 0 if there is no such entry ---- */
+
+/* Narrow: base, and 4 bits of offset. */
+#define PART_BITS 4
+#define PART_MAX ((1 << PART_BITS) - 1)
+#define PART_OFFSET_MAX ((1 << (PART_BITS - 1)) - 1)
+
+static void decode_narrow_part(struct value *v, uint32_t code)
+{
+    v->sel = (code & 15) % BASE_COUNT;
+    v->v = code >> 4;
+    if ( v->sel != BASE_LIT && v->v > PART_OFFSET_MAX )
+        v->v -= PART_MAX + 1;
+}
+
+static bool encode_narrow_part(uint32_t *code, const struct value *v)
+{
+    if ( v->sel == BASE_LIT
+             ? v->v < 0 || v->v > PART_MAX
+             : v->v < -PART_OFFSET_MAX - 1 || v->v > PART_OFFSET_MAX )
+        return false;
+
+    *code = v->sel | ((uint32_t)v->v & PART_MAX) << 4;
+    return true;
+}
+
+const struct kind kind_PART = {
+    .name = NAME_WIDTHS(PART),
+    .form = "N, BASE, BASE+N or BASE-N as PAGES; for a node, free, unclaimed, "
+            "claim and claimed are the node's",
+    .max = UINT64_MAX,
+    .decode_narrow = decode_narrow_part,
+    .encode_narrow = encode_narrow_part,
+    .decode = decode,
+    .parse = parse,
+    .print = print,
+    .word = word,
+    .edges = edges,
+    .nr_edges = NR_OF(edges),
+};
+
 /* ---- in a call ---- */
 
 static uint64_t minus_or_0(uint64_t a, uint64_t b)
@@ -166,4 +209,27 @@ uint64_t pages_resolve(const struct value *v, const struct hv_view *view,
     }
 
     return base + (uint64_t)v->v;
+}
+
+uint64_t part_resolve(const struct value *v, const struct hv_view *view,
+                      int slot, uint64_t host, uint32_t target)
+{
+    uint64_t offset = (uint64_t)v->v;
+
+    if ( target < HV_NODES_MAX )
+        switch ( v->sel )
+        {
+        case BASE_FREE: return view->node_free[target] + offset;
+        case BASE_UNCLAIMED:
+            return minus_or_0(view->node_free[target],
+                              view->node_claimed[target]) +
+                   offset;
+        case BASE_CLAIMED: return view->node_claimed[target] + offset;
+        case BASE_CLAIM:
+            return (slot < 0 ? 0 : view->dom[slot].node_claim[target]) +
+                   offset;
+        default: break;
+        }
+
+    return pages_resolve(v, view, slot, host);
 }
