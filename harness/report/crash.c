@@ -74,6 +74,8 @@ static const struct watched *under_way(void)
 void crash_reported(void)
 {
     watch.reported = 1;
+    if ( watch.installed )
+        sigaction(SIGABRT, &watch.old[SIGABRT], NULL);
 }
 
 static void report_once(const char *what, const char *place)
@@ -87,12 +89,18 @@ static void report_once(const char *what, const char *place)
     fflush(stderr);
 }
 
-/* Hand over to the handler that was there before us. */
+/*
+ * Hand over to the handler that was there before us. A fault comes again when we
+ * return, and then that handler finds a stack without us; abort() would not ask
+ * twice.
+ */
 static void chain(int sig, siginfo_t *info, void *context)
 {
     const struct sigaction *old = &watch.old[sig];
 
-    if ( old->sa_flags & SA_SIGINFO )
+    if ( sig != SIGABRT && info->si_code > 0 )
+        sigaction(sig, old, NULL);
+    else if ( old->sa_flags & SA_SIGINFO )
         old->sa_sigaction(sig, info, context);
     else if ( old->sa_handler != SIG_DFL && old->sa_handler != SIG_IGN )
         old->sa_handler(sig);

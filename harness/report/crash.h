@@ -31,7 +31,8 @@ void crash_recover(const struct engine *e);
  * looks at it any more. */
 void crash_forget(const struct engine *e);
 
-/* A violation was reported already: the abort that follows says no more. */
+/* A violation was reported already: the abort that follows says no more, and
+ * whoever handles it finds nothing of ours on the stack above it. */
 void crash_reported(void);
 
 #endif /* CLAIMCHECK_CRASH_H */

@@ -16,6 +16,7 @@
 #include "harness/engine/stats.h"
 #include "harness/report/crash.h"
 #include "harness/stop/stop.h"
+#include "frames.h"
 #include "saved.h"
 
 /*
@@ -230,12 +231,12 @@ static void start(const char *name)
 }
 
 /* After the report. */
-static _Noreturn void give_up(void)
+static _Noreturn void give_up(const char *signature)
 {
     fflush(stderr);
     write_stats();
     crash_reported();
-    abort();
+    frames_abort(signature);
 }
 
 /* Commands name the file that the engine is about to save, if we know it. */
@@ -253,7 +254,7 @@ static _Noreturn void violated(void)
     name_input();
     report_violation(stderr, &target.engine, &target.spec, &target.result,
                      &target.hints);
-    give_up();
+    give_up(target.result.signature);
 }
 
 void target_violated(const char *signature, const char *fmt, ...)
@@ -268,7 +269,7 @@ void target_violated(const char *signature, const char *fmt, ...)
     fprintf(stderr,
             "claimcheck: violation: %s\n  %s\nreplay:  build/dev/%s %s\n",
             signature, detail, target.name, target.hints.path);
-    give_up();
+    give_up(signature);
 }
 
 static bool decode(struct program *p, const uint8_t *data, size_t size)
