@@ -46,10 +46,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     p.add_argument("--dom0-memory", type=flags.number, default=64,
                    metavar="M",
                    help="MiB that COMMAND may use in dom0 (default 64)")
-    p.add("--time-limit", default=300,
-          help="seconds for COMMAND (default 300)")
-    p.add_argument("--boot-limit", type=flags.number, default=120,
-                   metavar="S", help="seconds for the boot (default 120)")
+    p.add("--time-limit", default=1200,
+          help="seconds for COMMAND (default 1200)")
+    p.add_argument("--boot-limit", type=flags.number, default=600,
+                   metavar="S", help="seconds for the boot (default 600)")
     p.add_argument("--put", action="append", default=[], metavar="PATH[=NAME]",
                    help="file or folder to have at /work/NAME in the guest\n"
                    "(default: its own name)")
