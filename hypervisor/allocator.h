@@ -68,6 +68,8 @@ struct alloc_config
     bool redeem_at_alloc; /* regime R-C: a claim shrinks with the heap; else
                            * at assign (R-A, R-B)                            */
     bool grow_on_free;  /* regime R-A: freeing raises a claim that is not 0 */
+    uint32_t sets;      /* draft of claim sets that is followed, 7 or 8; 0:
+                           * none, or no ALLOC_CAP_SETS                      */
     unsigned int fault; /* planted fault, 0 for none (stub/faults.def);
                            * only the stub's own allocator knows any         */
 };
@@ -81,14 +83,27 @@ struct alloc_counts
     uint32_t claim;
 };
 
+/* Claims in their parts, pages. */
+struct alloc_parts
+{
+    uint32_t
+        node_claimed[HV_NODES_MAX]; /* on each node, of all domains      */
+    struct
+    {
+        uint32_t host; /* what of a domain's claim is for no node            */
+        uint32_t node[HV_NODES_MAX];
+    } dom[HV_DOMS_MAX];
+};
+
 /* What not every allocator can do: cases that need it are skipped. */
 enum alloc_cap
 {
     ALLOC_CAP_COLOUR =
-        1U << 0, /* pages set aside by colour (colour_pages)    */
+        1U << 0,              /* pages set aside by colour (colour_pages)    */
+    ALLOC_CAP_SETS = 1U << 1, /* claim sets: claim_set, parts                */
 };
 
-#define ALLOC_CAPS_ALL ((1U << 1) - 1)
+#define ALLOC_CAPS_ALL ((1U << 2) - 1)
 
 struct allocator_ops
 {
@@ -123,6 +138,12 @@ struct allocator_ops
     /* domain_set_outstanding_pages: 0, -EINVAL, -ENOMEM (rules 1.2). pages is
      * the total wanted, owned pages included; 0 releases. */
     long (*claim)(void *a, int dom, uint64_t pages);
+    /* ALLOC_CAP_SETS: a claim in parts, from the entries of a claim set, which
+     * are nr: 0, -EINVAL, -ENOENT, -ENOMEM (docs/claim-sets.md). The set is no
+     * total: pages owned do not count. / The parts, under heap_lock. */
+    long (*claim_set)(void *a, int dom, uint32_t nr,
+                      const struct xen_memory_claim *set);
+    void (*parts)(const void *a, struct alloc_parts *parts);
 
     /*
      * Pages for a domain, or for the hypervisor (ALLOC_NO_DOMAIN): first frame

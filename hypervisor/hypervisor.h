@@ -158,9 +158,9 @@ struct hypervisor_ops
      * id of the broken invariant, with one line about it in why. */
     const char *(*audit)(void *hv, char *why, size_t size);
 
-    /* HV_CAP_FETCHES: 1 + offset in the argument window (from GUEST_ARG_START)
-     * of an argument byte fetched twice in one invocation since the last
-     * asking, else 0. */
+    /* HV_CAP_FETCHES: 1 + distance from GUEST_ARG_START of an argument byte
+     * (of a structure, or of a claim set's entries) fetched twice in one
+     * invocation since the last asking, else 0. */
     uint32_t (*fetched_twice)(void *hv);
 
     /* HV_CAP_HASH: of the whole state but the caller's memory; the same in

@@ -68,7 +68,16 @@ struct check_table
     TABLE(node_affinity)                                                      \
     TABLE(unpause)                                                            \
     TABLE(destroy)                                                            \
-    TABLE(sysctl)
+    TABLE(sysctl)                                                             \
+    TABLE(claim_memory)                                                       \
+    TABLE(part)                                                               \
+    TABLE(parts)                                                              \
+    TABLE(get_set)                                                            \
+    TABLE(set_claims)                                                         \
+    TABLE(set_entry)                                                          \
+    TABLE(set_limit)                                                          \
+    TABLE(set_heap)                                                           \
+    TABLE(get_claims)
 
 enum
 {

@@ -117,6 +117,15 @@ static long do_createdomain(struct domctl_call *c)
 
 /* ---- getdomaininfo ---- */
 
+/* What of a claim is for no node; for a fault. */
+static uint32_t host_part(const struct stub *s, int dom)
+{
+    struct alloc_parts parts;
+
+    s->alloc->parts(s->a, &parts);
+    return parts.dom[dom].host;
+}
+
 static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
 {
     struct xen_domctl_getdomaininfo *info = &op->u.getdomaininfo;
@@ -134,6 +143,8 @@ static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
     info->outstanding_pages = counts.claim;
     if ( counts.extra && FAULT_ON(&s->w, info_counts_extra_pages) )
         info->tot_pages += counts.extra;
+    if ( counts.claim && FAULT_ON(&s->w, info_tells_host_part) )
+        info->outstanding_pages = host_part(s, dom);
     if ( counts.claim && FAULT_ON(&s->w, info_no_claim) )
         info->outstanding_pages = 0;
     if ( d->dying == DYING_DEAD && FAULT_ON(&s->w, info_hides_dying) )
@@ -272,6 +283,34 @@ static long do_destroydomain(struct domctl_call *c)
     return domain_kill(c->s, c->dom);
 }
 
+/* ---- claim sets ---- */
+
+/* Their payload is none that the headers know. */
+static long on_payload(struct domctl_call *c,
+                       long (*command)(struct stub *s, int dom,
+                                       struct xen_domctl_claim_memory *op,
+                                       bool *copyback))
+{
+    struct xen_domctl_claim_memory op;
+    long rc;
+
+    memcpy(&op, &c->op.u, sizeof(op));
+    rc = command(c->s, c->dom, &op, &c->copyback);
+    memcpy(&c->op.u, &op, sizeof(op));
+
+    return rc;
+}
+
+static long do_claim_memory(struct domctl_call *c)
+{
+    return on_payload(c, domctl_claim_memory);
+}
+
+static long do_get_claims(struct domctl_call *c)
+{
+    return on_payload(c, domctl_get_claims);
+}
+
 /* ---- the front end ---- */
 
 static long (*const commands[])(struct domctl_call *c) = {
@@ -281,12 +320,28 @@ static long (*const commands[])(struct domctl_call *c) = {
     [XEN_DOMCTL_getdomaininfo] = do_getdomaininfo,
     [XEN_DOMCTL_max_mem] = do_max_mem,
     [XEN_DOMCTL_setnodeaffinity] = do_setnodeaffinity,
+    [XEN_DOMCTL_claim_memory] = do_claim_memory,
+    [XEN_DOMCTL_get_memory_claims] = do_get_claims,
 };
 
 static bool known_command(const struct domctl_call *c)
 {
+    uint32_t sets = c->s->w.sets;
+
+    if ( c->op.cmd == XEN_DOMCTL_claim_memory && !sets )
+        return false;
+    if ( c->op.cmd == XEN_DOMCTL_get_memory_claims && sets != 8 )
+        return false;
+
     return c->op.cmd < sizeof(commands) / sizeof(commands[0]) &&
            commands[c->op.cmd];
+}
+
+/* What only reads does without domctl_lock. */
+static bool locks(const struct domctl_call *c)
+{
+    return c->op.cmd != XEN_DOMCTL_getdomaininfo &&
+           c->op.cmd != XEN_DOMCTL_get_memory_claims;
 }
 
 static bool domctl_read(struct domctl_call *c)
@@ -344,10 +399,10 @@ long stub_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 
     if ( !known_command(&c) )
         return 0; /* let by by a planted fault */
-    if ( c.op.cmd != XEN_DOMCTL_getdomaininfo )
+    if ( locks(&c) )
         LOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
     rc = commands[c.op.cmd](&c);
-    if ( c.op.cmd != XEN_DOMCTL_getdomaininfo )
+    if ( locks(&c) )
         UNLOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
     if ( c.copyback && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) )
         rc = -EFAULT;

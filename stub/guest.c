@@ -52,7 +52,7 @@ void guest_begin(struct guest *g)
     if ( g->first <= g->last )
         memset(&g->fetched[g->first], 0,
                (g->last - g->first + 1) * sizeof(g->fetched[0]));
-    g->first = ARG_WINDOW_SIZE / 64;
+    g->first = WATCHED_SIZE / 64;
     g->last = 0;
 }
 
@@ -103,7 +103,32 @@ void *guest_pointer(struct guest *g, uint64_t addr, size_t len)
     return here == len ? p : NULL;
 }
 
-/* Note that [offset, offset + len) of the argument window was fetched. */
+/* The place of a byte's address in the bitmap; false: it is not watched. */
+static bool watched(const struct guest *g, uint64_t addr, uint32_t *offset)
+{
+    if ( addr - g->arg.start < ARG_WINDOW_SIZE )
+        *offset = (uint32_t)(addr - g->arg.start);
+    else if ( addr - g->list.start < LIST_WINDOW_SIZE )
+        *offset = ARG_WINDOW_SIZE + (uint32_t)(addr - g->list.start);
+    else
+        return false;
+
+    return true;
+}
+
+/* ... and back: 1 + the distance of a word's first byte that was fetched again
+ * from the start of the argument window. */
+static uint32_t first_of(const struct guest *g, uint32_t word, uint64_t again)
+{
+    uint32_t offset = word * 64 + (uint32_t)__builtin_ctzll(again);
+
+    if ( offset >= ARG_WINDOW_SIZE )
+        offset += (uint32_t)(g->list.start - g->arg.start) - ARG_WINDOW_SIZE;
+
+    return 1 + offset;
+}
+
+/* Note that len bytes from this place on were fetched. */
 static void watch(struct guest *g, uint32_t offset, size_t len)
 {
     while ( len )
@@ -114,7 +139,7 @@ static void watch(struct guest *g, uint32_t offset, size_t len)
         uint64_t again = g->fetched[word] & mask;
 
         if ( __builtin_expect(again && !g->twice, 0) )
-            g->twice = 1 + word * 64 + (uint32_t)__builtin_ctzll(again);
+            g->twice = first_of(g, word, again);
         g->fetched[word] |= mask;
         if ( word < g->first )
             g->first = word;
@@ -157,9 +182,10 @@ static void flip(struct guest *g, uint64_t addr, size_t len)
 bool read_argument(struct guest *g, void *to, uint64_t addr, size_t len)
 {
     size_t left = copy_from_guest(g, to, addr, len);
+    uint32_t offset;
 
-    if ( !g->flat && left < len && addr - g->arg.start < ARG_WINDOW_SIZE )
-        watch(g, (uint32_t)(addr - g->arg.start), len - left);
+    if ( !g->flat && left < len && watched(g, addr, &offset) )
+        watch(g, offset, len - left);
     if ( __builtin_expect(g->flip != 0, 0) )
         flip(g, addr, len - left);
     if ( left )

@@ -148,6 +148,7 @@ static void heap_init(void *a, const struct alloc_config *config)
     h->colour_pages = config->colour_pages;
     h->redeem_at_alloc = config->redeem_at_alloc;
     h->grow_on_free = config->grow_on_free;
+    h->sets = config->sets;
     h->fault = config->fault;
     h->zone_top = zone_of(h->pages - 1);
     assert(h->zone_top < HV_ZONES);
@@ -320,7 +321,7 @@ unsigned int buddy_fault_hits(const void *a)
 
 const struct allocator_ops buddy_allocator = {
     .name = "buddy",
-    .caps = ALLOC_CAP_COLOUR,
+    .caps = ALLOC_CAP_COLOUR | ALLOC_CAP_SETS,
     .open = heap_open,
     .close = free,
     .init = heap_init,
@@ -331,6 +332,8 @@ const struct allocator_ops buddy_allocator = {
     .domain_init = heap_domain_init,
     .domain_gone = heap_domain_gone,
     .claim = heap_claim,
+    .claim_set = heap_claim_set,
+    .parts = heap_parts,
     .begin = heap_begin,
     .end = heap_end,
     .free = heap_free,

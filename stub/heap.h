@@ -41,9 +41,11 @@ struct heap_domain
     uint32_t tot; /* extra pages included, unlike alloc_counts          */
     uint32_t extra;
     uint32_t max;
-    uint32_t claim;
+    uint32_t claim;    /* all of it                                          */
     uint32_t affinity; /* mask of nodes                                      */
     uint32_t last;     /* node of the last allocation                        */
+    uint32_t node_claims; /* what of the claim is for nodes, in all          */
+    uint32_t node_claim[HV_NODES_MAX];
 };
 
 struct heap
@@ -55,6 +57,7 @@ struct heap
     uint32_t colour_pages; /* of each node                                   */
     uint32_t redeem_at_alloc;
     uint32_t grow_on_free;
+    uint32_t sets;       /* draft of claim sets, 0: none                   */
     uint32_t fault;      /* enum fault                                     */
     uint32_t fault_hits; /* times its place in this allocator was reached  */
     uint32_t zone_top;   /* highest zone with frames                       */
@@ -64,11 +67,12 @@ struct heap
     uint64_t claimed; /* C */
     uint32_t avail[HV_NODES_MAX][HV_ZONES];
     uint32_t node_free[HV_NODES_MAX];
+    uint32_t node_claimed[HV_NODES_MAX]; /* what domains claim on each       */
     uint32_t colour_head;
     /* Free lists of a node: zones from HV_ZONE_FIRST to zone_top, orders that
      * fit into the host; lists: of all nodes. */
     uint32_t zones, orders, lists;
-    /* Under the domain's page_alloc_lock; claim under heap_lock too. */
+    /* Under the domain's page_alloc_lock; claims under heap_lock too. */
     struct heap_domain dom[HV_DOMS_MAX];
     /* Behind the pages: the first page of each list, its length, and, no part
      * of the state, room for the audit. */
@@ -141,8 +145,26 @@ uint64_t heap_begin(void *a, const struct alloc_request *req);
 long heap_claim(void *a, int dom, uint64_t pages);
 bool heap_end(void *a, const struct alloc_request *req, uint64_t frame);
 void heap_free(void *a, int dom, uint64_t frame, uint32_t order);
+/* Under both locks: the whole claim goes. */
+void release_claim(struct heap *h, int dom);
 /* Under heap_lock: a claim shrinks by the pages it was made for, if any. */
 void redeem(struct heap *h, int dom, uint32_t pages);
+
+/* heap_set.c */
+long heap_claim_set(void *a, int dom, uint32_t nr,
+                    const struct xen_memory_claim *set);
+
+/* heap_parts.c; all under heap_lock. */
+/* Would the request leave less free on the node than others claim there? */
+bool node_gate_refuses(const struct heap *h, const struct alloc_request *req,
+                       uint32_t node);
+/* So many pages of a claim are redeemed, before the claim as a whole shrinks:
+ * from the part of the node that they came from, then from the host's, then
+ * from other nodes'. */
+void redeem_parts(struct heap *h, struct heap_domain *d, uint32_t node,
+                  uint32_t pages);
+void release_parts(struct heap *h, struct heap_domain *d);
+void heap_parts(const void *a, struct alloc_parts *p);
 
 /* heap_audit.c */
 const char *heap_audit(const void *a, char *why, size_t size);

@@ -66,6 +66,8 @@ static uint32_t find_on_node(const struct heap *h,
 
     if ( node >= h->nodes )
         return PAGE_NONE;
+    if ( h->node_claimed[node] && node_gate_refuses(h, req, node) )
+        return PAGE_NONE;
     MARK_IF(zone < h->zone_top, heap_zone_limit);
     if ( zone < h->zone_top && FAULT_ON(h, zone_limit_ignored) )
         zone = h->zone_top;
@@ -134,6 +136,9 @@ static uint32_t find_block(const struct heap *h,
     MARK_IF(id == PAGE_NONE && exact && req->node >= 0, heap_exact_node_empty);
     if ( id != PAGE_NONE || (exact && req->node >= 0) )
         return id;
+    if ( h->sets && node < h->nodes && node_gate_refuses(h, req, node) &&
+         FAULT_ON(h, node_gate_ends_search) )
+        return PAGE_NONE;
     if ( node >= 32 || !(mask & (UINT32_C(1) << node)) )
         node = (uint32_t)__builtin_ctz(mask);
     id = find_in_mask(h, req, mask, node);

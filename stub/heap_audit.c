@@ -5,6 +5,8 @@
  *   BUDDY     free blocks are aligned, disjoint, merged, in their right list
  *   CONSERVE  every page is in exactly one place, and the counters agree
  *   OWNER     pages of a domain are as many as its counters say
+ *   SET-SUM   a claim has no more on nodes than it is, and the sum of that
+ *   NODE-CLAIM-SUM  what is claimed on a node is what domains claim there
  *   CLAIM-SUM is not here: a leaked claim is Xen's behaviour (rules 3.10).
  */
 #include "heap.h"
@@ -195,6 +197,36 @@ static const char *audit_pages(struct walk *w)
     return NULL;
 }
 
+static const char *audit_claims(struct walk *w)
+{
+    const struct heap *h = w->h;
+    uint64_t claimed[HV_NODES_MAX] = { 0 };
+
+    for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
+    {
+        const struct heap_domain *d = &h->dom[i];
+        uint64_t sum = 0;
+
+        for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
+        {
+            sum += d->node_claim[n];
+            claimed[n] += d->node_claim[n];
+        }
+        if ( sum != d->node_claims || sum > d->claim )
+            return BROKEN(w, "SET-SUM",
+                          "d%u: claims %u, %llu of them on nodes, counted %u",
+                          i, d->claim, (unsigned long long)sum,
+                          d->node_claims);
+    }
+    for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
+        if ( claimed[n] != h->node_claimed[n] )
+            return BROKEN(w, "NODE-CLAIM-SUM",
+                          "node %u: %llu pages claimed, counted %u", n,
+                          (unsigned long long)claimed[n], h->node_claimed[n]);
+
+    return NULL;
+}
+
 const char *heap_audit(const void *a, char *why, size_t size)
 {
     const struct heap *h = a;
@@ -210,6 +242,8 @@ const char *heap_audit(const void *a, char *why, size_t size)
         bad = audit_counters(&w);
     if ( !bad )
         bad = audit_pages(&w);
+    if ( !bad && h->sets )
+        bad = audit_claims(&w);
 
     return bad;
 }

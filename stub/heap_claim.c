@@ -90,6 +90,23 @@ static long try_claim(struct heap *h, struct heap_domain *d, uint64_t pages)
     return 0;
 }
 
+void release_claim(struct heap *h, int dom)
+{
+    struct heap_domain *d = &h->dom[dom];
+
+    if ( d->node_claims )
+        release_parts(h, d);
+    if ( !(d->claim && FAULT_ON(h, release_keeps_host_count)) )
+        h->claimed -= d->claim;
+    if ( d->claim && FAULT_ON(h, release_subtracts_twice) )
+        h->claimed -= d->claim;
+    if ( d->claim && h->svc->dying(h->svc->ctx, dom) &&
+         FAULT_ON(h, destroy_drops_claim_twice) )
+        h->claimed -= d->claim;
+    if ( !(d->claim && FAULT_ON(h, release_keeps_domain_claim)) )
+        d->claim = 0;
+}
+
 long heap_claim(void *a, int dom, uint64_t pages)
 {
     struct heap *h = a;
@@ -112,17 +129,7 @@ long heap_claim(void *a, int dom, uint64_t pages)
     else if ( d->claim && FAULT_ON(h, claim_second_before_release) )
         rc = -EINVAL;
     else if ( !(d->claim && FAULT_ON(h, release_does_nothing)) )
-    {
-        if ( !(d->claim && FAULT_ON(h, release_keeps_host_count)) )
-            h->claimed -= d->claim;
-        if ( d->claim && FAULT_ON(h, release_subtracts_twice) )
-            h->claimed -= d->claim;
-        if ( d->claim && h->svc->dying(h->svc->ctx, dom) &&
-             FAULT_ON(h, destroy_drops_claim_twice) )
-            h->claimed -= d->claim;
-        if ( !(d->claim && FAULT_ON(h, release_keeps_domain_claim)) )
-            d->claim = 0;
-    }
+        release_claim(h, dom);
     if ( rc && FAULT_ON(h, failed_claim_keeps_lock) )
         return rc;
     HEAP_UNLOCK(h);
@@ -157,6 +164,8 @@ void redeem(struct heap *h, int dom, uint32_t pages)
     if ( n > 15 && FAULT_ON(h, redeem_in_4_bits) )
         n &= 15;
     HEAP_BUG_IF(h, n > h->claimed);
+    if ( d->node_claims )
+        redeem_parts(h, d, h->dom[dom].last, n);
     if ( !(n && FAULT_ON(h, redeem_host_only)) )
         d->claim -= n;
     if ( !(n && FAULT_ON(h, redeem_domain_only)) )

@@ -28,12 +28,14 @@ struct release_facts
     bool has_llc;           /* knows LLC colouring at all                  */
     bool claim_tests_llc;   /* rules 1.1 2                                 */
     bool info_finds_next;   /* getdomaininfo of an unknown id, rules 3.8 k */
+    uint8_t claim_sets;     /* draft of claim sets: 7, 8; 0: none          */
     uint8_t domids;         /* enum domid_rule                             */
     uint8_t domctl_version; /* interface_version, rules 3.8 b              */
     uint8_t sysctl_version; /* interface_version, rules 3.11 b             */
 };
 
-/* The same facts as masks: releases on which a planted fault can show. */
+/* The same facts as masks: releases on which a planted fault can show. Drafts
+ * are only named for what no release has. */
 #define RELEASES_GROWING_ON_FREE                                              \
     (RELEASE_RANGE(RELEASE_4_17, RELEASE_4_19) | RELEASE_BIT(RELEASE_4_20))
 #define RELEASES_REDEEMING_AT_ALLOC                                           \
@@ -44,6 +46,9 @@ struct release_facts
     (RELEASE_BIT(RELEASE_4_20_3) | RELEASE_RANGE(RELEASE_4_21_1, RELEASE_4_22))
 #define RELEASES_FINDING_NEXT RELEASE_BIT(RELEASE_4_17)
 #define RELEASES_WITH_DOMID_ANY RELEASE_BIT(RELEASE_4_22)
+#define RELEASES_DRAFT_V7 RELEASE_BIT(RELEASE_DRAFT_V7)
+#define RELEASES_DRAFT_V8 RELEASE_BIT(RELEASE_DRAFT_V8)
+#define RELEASES_WITH_SETS (RELEASES_DRAFT_V7 | RELEASES_DRAFT_V8)
 #define ALL_RELEASES_BUT(mask) (RELEASE_MASK_ALL & ~(mask))
 
 const struct release_facts *release_facts(enum release r);

@@ -38,6 +38,20 @@ static uint64_t stub_page_frame(void *hv, int id)
     return HV_FRAME_BASE + (uint64_t)id;
 }
 
+/* Of drafts with claim sets. */
+static void observe_parts(struct stub *s, struct hv_view *view)
+{
+    struct alloc_parts parts;
+
+    s->alloc->parts(s->a, &parts);
+    for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
+        view->node_claimed[n] = parts.node_claimed[n];
+    for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
+        if ( s->w.dom[i].present )
+            memcpy(view->dom[i].node_claim, parts.dom[i].node,
+                   sizeof(parts.dom[i].node));
+}
+
 static void stub_observe(void *hv, struct hv_view *view)
 {
     struct alloc_counts counts[HV_DOMS_MAX];
@@ -46,6 +60,7 @@ static void stub_observe(void *hv, struct hv_view *view)
     s->alloc->heap(s->a, &view->free, &view->claimed);
     s->alloc->node_free(s->a, view->node_free);
     s->alloc->counts(s->a, counts);
+    memset(view->node_claimed, 0, sizeof(view->node_claimed));
     for ( int i = 0; i < HV_DOMS_MAX; i++ )
     {
         const struct domain *d = &s->w.dom[i];
@@ -66,6 +81,8 @@ static void stub_observe(void *hv, struct hv_view *view)
             .claim = c->claim,
         };
     }
+    if ( s->w.sets )
+        observe_parts(s, view);
 }
 
 static void stub_heap(void *hv, uint64_t *free, uint64_t *claimed)

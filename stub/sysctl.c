@@ -13,6 +13,19 @@
 #define DISTANCE_LOCAL 10
 #define DISTANCE_REMOTE 20
 
+/* Claims for no node, of all domains; for a fault. */
+static uint64_t host_parts(const struct stub *s)
+{
+    struct alloc_parts parts;
+    uint64_t pages = 0;
+
+    s->alloc->parts(s->a, &parts);
+    for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
+        pages += parts.dom[i].host;
+
+    return pages;
+}
+
 /* free and outstanding are read under one hold of heap_lock: a true pair. */
 static long do_physinfo(struct stub *s, struct xen_sysctl *op)
 {
@@ -34,6 +47,8 @@ static long do_physinfo(struct stub *s, struct xen_sysctl *op)
     p->outstanding_pages = claimed;
     if ( claimed && FAULT_ON(&s->w, physinfo_free_less_claimed) )
         p->free_pages = free - claimed;
+    if ( s->w.sets && FAULT_ON(&s->w, physinfo_tells_host_parts) )
+        p->outstanding_pages = host_parts(s);
     if ( claimed && FAULT_ON(&s->w, physinfo_no_claims) )
         p->outstanding_pages = 0;
     if ( s->told_free && FAULT_ON(&s->w, physinfo_stale) )

@@ -55,6 +55,7 @@ static void world_init(struct stub *s, const struct host_shape *shape)
     w->pages = w->nodes * w->node_pages;
     w->llc = shape->llc && s->facts->has_llc &&
              (s->alloc->caps & ALLOC_CAP_COLOUR);
+    w->sets = s->alloc->caps & ALLOC_CAP_SETS ? s->facts->claim_sets : 0;
     w->fault = s->fault;
     memset(s->frame, 0, w->pages * sizeof(s->frame[0]));
 
@@ -66,6 +67,7 @@ static void world_init(struct stub *s, const struct host_shape *shape)
                             : 0,
         .redeem_at_alloc = s->facts->redeem_at_alloc,
         .grow_on_free = s->facts->grow_on_free,
+        .sets = w->sets,
         .fault = s->fault,
     };
     s->alloc->init(s->a, &config);

@@ -93,6 +93,7 @@ struct world
     uint32_t node_pages;
     uint32_t pages;      /* of the host                                     */
     uint32_t llc;        /* booted with LLC colouring, and knows it         */
+    uint32_t sets;       /* draft of claim sets that it knows, 0: none       */
     uint32_t fault;      /* enum fault                                      */
     uint32_t fault_hits; /* times its place in the front end was reached    */
     uint32_t rover;      /* last domid chosen by createdomain               */
@@ -113,6 +114,7 @@ struct snapshot
 
 #define ARG_WINDOW_SIZE (GUEST_ARG_END - GUEST_ARG_START)
 #define LIST_WINDOW_SIZE (GUEST_LIST_END - GUEST_LIST_START)
+#define WATCHED_SIZE (ARG_WINDOW_SIZE + LIST_WINDOW_SIZE)
 
 struct window
 {
@@ -125,9 +127,10 @@ struct guest
 {
     bool flat;
     struct window arg, list;
-    /* Argument bytes fetched in this invocation; first and last word of the
-     * bitmap in use. Arguments lie together: clearing is cheap. */
-    uint64_t fetched[ARG_WINDOW_SIZE / 64];
+    /* Argument bytes fetched in this invocation, those of the list window
+     * behind the others; first and last word of the bitmap in use. Arguments
+     * lie together: clearing is cheap. */
+    uint64_t fetched[WATCHED_SIZE / 64];
     uint32_t first, last;
     uint32_t twice; /* see hypervisor_ops.fetched_twice              */
     uint64_t flip;  /* see hypervisor_ops.flip                       */
@@ -286,6 +289,11 @@ long compat_memory_op(struct stub *s, const struct hv_caller *caller,
 long stub_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
                     uint64_t arg);
 long stub_domctl(void *hv, const struct hv_caller *caller, uint64_t arg);
+/* claim_set.c: the domctls 91 and 92. *copyback: *op changed. */
+long domctl_claim_memory(struct stub *s, int dom,
+                         struct xen_domctl_claim_memory *op, bool *copyback);
+long domctl_get_claims(struct stub *s, int dom,
+                       struct xen_domctl_claim_memory *op, bool *copyback);
 long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg);
 
 /* ---- audit.c ---- */

@@ -197,6 +197,26 @@ static void bugs_are_told(void **state)
     assert_string_equal(b->id, "BUG");
 }
 
+/* Of drafts with claim sets. */
+static void parts_of_claims(void **state)
+{
+    struct bench *b = *state;
+    struct heap *h = bench_heap(b);
+
+    bench_reset(b, RELEASE_DRAFT_V8, 2, 64, false);
+    create(b, 1, 40);
+    assert_int_equal(claim(b, 1, 5), 0);
+    assert_sound(b);
+    h->dom[1].node_claims = 2; /* of no node */
+    expect(b, "SET-SUM");
+    h->dom[1].node_claim[1] = 2;
+    expect(b, "NODE-CLAIM-SUM");
+    h->node_claimed[1] = 2;
+    assert_sound(b);
+    h->dom[1].claim = 1; /* less than its parts */
+    expect(b, "SET-SUM");
+}
+
 static void bitmap(void **state)
 {
     struct bench *b = test_malloc(sizeof(*b));
@@ -218,11 +238,17 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, bench_teardown)
     const struct CMUnitTest tests[] = {
-        T(misaligned),    T(not_merged),
-        T(in_two_lists),  T(overlapping),
-        T(wrong_list),    T(lost_block),
-        T(counters),      T(frames),
-        T(bugs_are_told), cmocka_unit_test(bitmap),
+        T(misaligned),
+        T(not_merged),
+        T(in_two_lists),
+        T(overlapping),
+        T(wrong_list),
+        T(lost_block),
+        T(counters),
+        T(frames),
+        T(bugs_are_told),
+        T(parts_of_claims),
+        cmocka_unit_test(bitmap),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

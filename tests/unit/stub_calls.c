@@ -133,6 +133,15 @@ static void double_fetch_is_seen(void **state)
     guest_begin(g);
     assert_true(read_argument(g, buf, GUEST_ARG_START + 60, 8));
     assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 0);
+    /* Entries of a claim set lie in the other window. */
+    assert_true(read_argument(g, buf, GUEST_LIST_END - 16, 16));
+    assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 0);
+    assert_true(read_argument(g, buf, GUEST_LIST_END - 1, 1));
+    assert_int_equal(b->h.ops->fetched_twice(b->h.hv),
+                     GUEST_LIST_END - GUEST_ARG_START);
+    guest_begin(g);
+    assert_true(read_argument(g, buf, GUEST_LIST_END - 1, 1));
+    assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 0);
 }
 
 int main(void)
