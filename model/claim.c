@@ -92,7 +92,7 @@ void claim_commit(struct model *m, const struct hv_call *call)
 {
     struct hv_domain_view *d = &m->counters.dom[call->resv.domid];
 
-    m->counters.claimed -= d->claim;
+    claim_release(m, call->resv.domid);
     d->claim = call->resv.nr_extents
                    ? (uint32_t)(call->resv.nr_extents - d->tot)
                    : 0;

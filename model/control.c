@@ -9,7 +9,7 @@
 #define KB_PAGE_SHIFT 2
 #define MAX_PAGES_LIMIT UINT32_MAX
 
-static bool domctl_known(uint32_t cmd)
+static bool domctl_known(const struct model *m, uint32_t cmd)
 {
     switch ( cmd )
     {
@@ -19,7 +19,7 @@ static bool domctl_known(uint32_t cmd)
     case XEN_DOMCTL_getdomaininfo:
     case XEN_DOMCTL_max_mem:
     case XEN_DOMCTL_setnodeaffinity: return true;
-    default: return false;
+    default: return claim_set_known(m, cmd);
     }
 }
 
@@ -48,10 +48,12 @@ static bool domctl_front_end(const struct model *m, const struct hv_call *call,
     else if ( decides(p, RULE_DOMCTL_XSM,
                       !(call->caller.flags & HV_CALLER_CONTROL)) )
         answer(p, -EPERM);
-    else if ( decides(p, RULE_DOMCTL_COMMAND, !domctl_known(op->cmd)) )
+    else if ( decides(p, RULE_DOMCTL_COMMAND, !domctl_known(m, op->cmd)) )
         answer(p, -ENOSYS);
     else
-        return !p->conditions;
+        /* Of what comes after, checks of claim sets only are asked for. */
+        return !p->conditions ||
+               (claim_set_known(m, op->cmd) && *slot != MODEL_NOBODY);
     return false;
 }
 
@@ -138,6 +140,7 @@ void domctl_predict(const struct model *m, const struct hv_call *call,
         else
             answer(p, !decides(p, RULE_AFFINITY_OK, true));
         break;
+    default: claim_set_predict(m, call, slot, p); break;
     }
 }
 
@@ -171,6 +174,8 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
     const struct hv_domctl *op = &call->domctl;
     struct model_domain *d;
 
+    if ( claim_set_known(m, op->cmd) )
+        return claim_set_commit(m, call, result);
     /* A destroydomain that is to be continued has not failed. */
     if ( result->rc && result->rc != HV_CONTINUE )
         return NULL;

@@ -28,20 +28,35 @@ static uint32_t all_nodes(const struct model *m)
     return (UINT32_C(1) << m->shape.nodes) - 1;
 }
 
+/* Blocks that a node may give as far as claims on it go. */
+static uint64_t allowed(const struct model *m, const struct resv *r,
+                        unsigned int node)
+{
+    return claim_usable(m, r, node) >> r->order;
+}
+
 static bool limits_zones(const struct resv *r)
 {
     return r->zone_unknown || r->zone_max < HV_ZONES - 1;
 }
 
 /* Blocks of r's order on these nodes: by the counts of free blocks. */
-static uint64_t counted(const struct hv_capacity *capacity,
+static uint64_t counted(const struct model *m,
+                        const struct hv_capacity *capacity,
                         const struct resv *r, uint32_t nodes)
 {
     uint64_t n = 0;
 
     for ( ; nodes; nodes &= nodes - 1 )
-        n += blocks_of(capacity, (uint32_t)__builtin_ctz(nodes), r->zone_max,
-                       r->order);
+    {
+        unsigned int node = (unsigned int)__builtin_ctz(nodes);
+        uint64_t blocks = blocks_of(capacity, node, r->zone_max, r->order);
+
+        if ( model_has_sets(m) && r->order < 64 &&
+             allowed(m, r, node) < blocks )
+            blocks = allowed(m, r, node);
+        n += blocks;
+    }
     return n;
 }
 
@@ -52,7 +67,7 @@ static uint64_t possible(const struct model *m, const struct resv *r,
     uint64_t n = 0;
 
     for ( ; r->order < 64 && nodes; nodes &= nodes - 1 )
-        n += m->counters.node_free[__builtin_ctz(nodes)] >> r->order;
+        n += allowed(m, r, (unsigned int)__builtin_ctz(nodes));
     return n;
 }
 
@@ -65,11 +80,12 @@ void heap_space(const struct model *m, const struct hv_capacity *capacity,
     bool zones = limits_zones(r);
 
     if ( capacity && !r->zone_unknown && (r->order || zones || r->exact) )
-        *lo = *hi = clamp32(counted(capacity, r, nodes));
+        *lo = *hi = clamp32(counted(m, capacity, r, nodes));
     /* Single pages: any free page will do. */
     else if ( !r->order && !zones )
-        *lo = *hi = clamp32(r->exact ? possible(m, r, nodes)
-                                     : m->counters.free);
+        *lo = *hi = clamp32(r->exact || model_has_sets(m)
+                                ? possible(m, r, nodes)
+                                : m->counters.free);
     /* Free pages may lie anywhere, so that perhaps no block is left. */
     else
     {
@@ -95,7 +111,7 @@ void heap_tried(const struct model *m, const struct hv_capacity *capacity,
         /* All nodes: there are no others. */
         p->tried[i].nodes = nodes == all_nodes(m) ? 0 : nodes;
         p->tried[i].space = clamp32(pages ? possible(m, r, nodes)
-                                          : counted(capacity, r, nodes));
+                                          : counted(m, capacity, r, nodes));
         nodes |= m->dom[r->slot].affinity & all_nodes(m);
     }
 }

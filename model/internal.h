@@ -156,6 +156,8 @@ struct resv
     int node;          /* -1: any                                         */
     bool exact;        /* that node or none                               */
     uint32_t zone_max; /* HV_ZONES - 1: any                               */
+    bool no_refcount;  /* no claim serves it, nor does it use one up: the
+                       * hypervisor's own, and extra pages                   */
     bool zone_unknown; /* there is a limit, but where the frames of this host
                         * lie is not known                                */
 };
@@ -184,11 +186,42 @@ const char *heap_untried(const struct model *m, const struct prediction *p,
                          uint64_t blocks, uint32_t order,
                          const struct hv_view *seen);
 
+/* ---- claim_set.c: claims on nodes ---- */
+
+/* Does the release have claim sets, and this domctl about them? */
+bool model_has_sets(const struct model *m);
+bool claim_set_known(const struct model *m, uint32_t cmd);
+/* Is such a domctl one that gets? */
+bool claim_set_is_get(const struct model *m, const struct hv_call *call);
+/* A domain's claim is gone, with all its parts. */
+void claim_release(struct model *m, int slot);
+/* Pages of a node that a request may have (rules 4.8). */
+uint64_t claim_usable(const struct model *m, const struct resv *r,
+                      unsigned int node);
+/*
+ * redeemed pages of a domain's claim, which has shrunk by them, are used up:
+ * the parts shrink as well (rules 4.8). taken: pages got from each node; lost:
+ * pages of a block that the domain could not have, from a node that is not
+ * known; seen: what the parts are, where that helps.
+ */
+void claim_spread(struct model *m, int slot, uint32_t redeemed,
+                  const uint64_t taken[HV_NODES_MAX], uint32_t lost,
+                  const uint32_t seen[HV_NODES_MAX]);
+void claim_set_predict(const struct model *m, const struct hv_call *call,
+                       int slot, struct prediction *p);
+/* What a get writes, for the model as a hypervisor. */
+void claim_get_fill(const struct model *m, const struct hv_call *call,
+                    struct hv_result *result);
+const char *claim_set_commit(struct model *m, const struct hv_call *call,
+                             const struct hv_result *result);
+
 /* ---- for each call: what it may return, and what it changes ---- */
 void claim_predict(const struct model *m, const struct hv_call *call,
                    struct prediction *p);
 /* The claim was made or released. */
 void claim_commit(struct model *m, const struct hv_call *call);
+/* Pages of a claim that are lost with the last block, by why it was the last. */
+uint32_t reserve_lost(enum rule ended, uint32_t order);
 void reserve_predict(const struct model *m, const struct hv_call *call,
                      const struct hv_capacity *capacity, struct prediction *p);
 const char *reserve_commit(struct model *m, const struct hv_call *call,

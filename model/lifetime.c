@@ -168,8 +168,7 @@ const char *destroy_commit(struct model *m, const struct hv_call *call,
     /* The claim goes first, once: one that is made later is never released. */
     if ( d->state == HV_DOM_ALIVE )
     {
-        m->counters.claimed -= d->claim;
-        d->claim = 0;
+        claim_release(m, slot);
         d->state = HV_DOM_DYING;
     }
 

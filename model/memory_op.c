@@ -136,6 +136,7 @@ static void resv_read(const struct hv_call *call, struct resv *r)
     r->flags = call->resv.mem_flags;
     r->domid = call->resv.domid;
     r->slot = MODEL_NOBODY;
+    r->no_refcount = false;
     if ( r->abi32 )
         compat_narrow(r);
 }

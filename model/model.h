@@ -43,12 +43,15 @@ enum rule_family
     FAMILY_QUERY = 1 << 3,  /* current and maximum reservation */
     FAMILY_DOMCTL = 1 << 4,
     FAMILY_SYSCTL = 1 << 5,
+    FAMILY_SET = 1 << 6, /* claim sets of the drafts: set */
+    FAMILY_GET = 1 << 7, /* ... get */
     FAMILY_RESV = FAMILY_NATIVE | FAMILY_COMPAT,
-    FAMILY_ALL = (1 << 6) - 1,
+    FAMILY_SETS = FAMILY_SET | FAMILY_GET,
+    FAMILY_ALL = (1 << 8) - 1,
     /* No check of a family above: */
-    FAMILY_OTHER = 1 << 6,  /* a check that stands alone */
-    FAMILY_MEMORY = 1 << 7, /* a check that no argument can change */
-    FAMILY_END = 1 << 8,    /* no check: how a call ends that passed them */
+    FAMILY_OTHER = 1 << 8,  /* a check that stands alone */
+    FAMILY_MEMORY = 1 << 9, /* a check that no argument can change */
+    FAMILY_END = 1 << 10,   /* no check: how a call ends that passed them */
 };
 
 struct rule_info
@@ -151,7 +154,7 @@ struct prediction
     /* The rules that were evaluated, in order: all but the last one let the
      * call pass. For the matrix. */
     uint8_t nr_evaluated;
-    uint8_t evaluated[24];
+    uint8_t evaluated[32];
     /* Set by model_conditions() only: one bit per rule whose condition
      * holds. */
     uint64_t *conditions;

@@ -91,6 +91,8 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
 {
     const struct hv_view *v = &s->m.counters;
 
+    if ( hv_is_claim_set(call) )
+        claim_get_fill(&s->m, call, result);
     if ( result->rc )
         return;
     if ( call->kind == HV_CALL_PHYSINFO )
@@ -228,8 +230,19 @@ static bool is_choosy(const struct model_hv *s, const struct hv_call *call)
 struct turns
 {
     uint32_t nodes[3];
-    uint64_t end[3]; /* where model_hv_find() goes on */
+    uint64_t end[3];               /* where model_hv_find() goes on */
+    uint64_t budget[HV_NODES_MAX]; /* as in struct model_hv */
 };
+
+/* Nodes whose claims leave room for a block. */
+static uint32_t affordable(const struct turns *t, uint32_t order)
+{
+    uint32_t nodes = 0;
+
+    for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
+        nodes |= (uint32_t)(t->budget[n] >> order != 0) << n;
+    return nodes;
+}
 
 static struct turns turns_of(const struct model_hv *s,
                              const struct prediction *p)
@@ -237,8 +250,11 @@ static struct turns turns_of(const struct model_hv *s,
     uint32_t all = (UINT32_C(1) << s->shape.nodes) - 1;
     uint32_t first = p->tried[0].nodes, near = p->tried[1].nodes;
 
-    return (struct turns){ .nodes = { first, near & ~first,
-                                      all & ~(first | near) } };
+    struct turns t = { .nodes = { first, near & ~first,
+                                  all & ~(first | near) } };
+
+    memcpy(t.budget, s->budget, sizeof(t.budget));
+    return t;
 }
 
 static bool find_in_turn(const struct model_hv *s, struct turns *t,
@@ -246,10 +262,12 @@ static bool find_in_turn(const struct model_hv *s, struct turns *t,
 {
     for ( unsigned int i = 0; i < 3; i++ )
     {
-        want->nodes = t->nodes[i];
+        want->nodes = t->nodes[i] & affordable(t, want->order);
         if ( want->nodes && model_hv_find(s, want, &t->end[i]) )
         {
             *frame = t->end[i];
+            t->budget[(*frame - HV_FRAME_BASE) / s->shape.node_pages] -=
+                UINT64_C(1) << want->order;
             return true;
         }
         t->nodes[i] = 0; /* nothing is left there for this call */
@@ -307,9 +325,10 @@ static void invent_frames(const struct model_hv *s, const struct hv_call *call,
     if ( !resv_front_end(&s->m, call, &r, &front) )
         return;
     if ( r.exact ) /* perhaps a node that no host has */
-        turns = (struct turns){
-            .nodes = { r.node < s->shape.nodes ? UINT32_C(1) << r.node : 0 }
-        };
+    {
+        turns.nodes[0] = r.node < s->shape.nodes ? UINT32_C(1) << r.node : 0;
+        turns.nodes[1] = turns.nodes[2] = 0;
+    }
     rc = invent_list(s, call, &r, turns, result);
     if ( model_allows(p, rc) ) /* else these extents need no pages (PoD) */
         result->rc = rc;
@@ -326,16 +345,59 @@ static uint32_t node_wanted(const struct model_hv *s,
                : 0;
 }
 
+/* What the call may take from each node. */
+static void set_budgets(struct model_hv *s, const struct hv_call *call)
+{
+    bool sets = model_has_sets(&s->m) && !model_coloured(&s->m);
+    struct resv r = { .no_refcount = true, .slot = MODEL_NOBODY };
+    struct prediction front = { .nr_evaluated = 0 };
+
+    if ( sets && allocates(call) )
+        resv_front_end(&s->m, call, &r, &front);
+    for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
+        s->budget[n] = sets ? claim_usable(&s->m, &r, n) : UINT64_MAX;
+}
+
+/* The claim of the call's domain shrank: so do its parts, by the nodes that its
+ * pages came from. */
+static void spread(struct model_hv *s, const struct hv_call *call,
+                   const struct hv_view *before, const struct prediction *p)
+{
+    struct prediction front = { .nr_evaluated = 0 };
+    uint64_t taken[HV_NODES_MAX];
+    uint32_t redeemed, lost;
+    unsigned int n = 0;
+    struct resv r;
+
+    if ( !model_has_sets(&s->m) || !allocates(call) ||
+         !resv_front_end(&s->m, call, &r, &front) )
+        return;
+    redeemed = before->dom[r.slot].claim - s->m.counters.dom[r.slot].claim;
+    if ( !redeemed )
+        return;
+    for ( unsigned int i = 0; i < HV_NODES_MAX; i++ )
+        taken[i] = before->node_free[i] - s->m.counters.node_free[i];
+    /* A block that was lost came from the first node that could give it. */
+    lost = reserve_lost(p->ended, r.order);
+    while ( lost && n < s->shape.nodes - 1U &&
+            (s->budget[n] < lost || (r.exact && r.node != (int)n)) )
+        n++;
+    taken[n] += lost;
+    claim_spread(&s->m, r.slot, redeemed, taken, 0,
+                 s->m.counters.dom[r.slot].node_claim);
+}
+
 const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
                            struct hv_result *result)
 {
-    struct hv_view seen = s->m.counters;
+    struct hv_view seen = s->m.counters, was;
     uint64_t before = s->m.counters.free;
     uint32_t counts[HV_BLOCK_COUNTS_MAX];
     struct hv_capacity blocks;
     struct prediction p;
     const char *why;
 
+    set_budgets(s, call);
     if ( is_choosy(s, call) )
         model_hv_blocks(s, &blocks, counts);
     model_predict(&s->m, call, is_choosy(s, call) ? &blocks : NULL, &p);
@@ -354,12 +416,16 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
     fill_output(s, call, result);
     /* An impossible count of free pages makes the model keep its own. */
     seen.free = UINT64_MAX;
+    if ( model_has_sets(&s->m) )
+        was = s->m.counters;
     if ( !model_allows(&p, result->rc) )
         return "a result that is not allowed";
     why = model_commit(&s->m, call, &p, result, &seen);
     if ( s->m.counters.free != before || call->kind == HV_CALL_MAP ||
          call->kind == HV_CALL_UNMAP )
         model_hv_settle(s, node_wanted(s, call), p.tried[1].nodes);
+    if ( !why && model_has_sets(&s->m) )
+        spread(s, call, &was, &p);
 
     return why;
 }
@@ -400,7 +466,7 @@ const struct hypervisor_ops model_hv_ops = {
     .name = "model",
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
             HV_CAP_EXACT | HV_CAP_SHAPE | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS |
-            HV_CAP_FLIP | HV_CAP_CONTROL | HV_CAP_LLC,
+            HV_CAP_FLIP | HV_CAP_CONTROL | HV_CAP_LLC | HV_CAP_SETS,
     .domain_pages = 1,
     .reset = reset,
     .issue = issue,

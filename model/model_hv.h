@@ -46,6 +46,9 @@ struct model_hv
     /* Do not count free blocks: much cheaper, and wrong only about how much of
      * a claim a failed allocation cost. Survives a reset. */
     bool rough;
+    /* What a call may still take from each node, where claims on nodes limit
+     * it. */
+    uint64_t budget[HV_NODES_MAX];
     struct model_hv_frames *frames; /* in the owner's room */
 };
 

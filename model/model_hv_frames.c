@@ -40,6 +40,8 @@ static void set_taken(struct model_hv *s, uint32_t id, bool taken)
     f->taken ^= UINT64_C(1) << (id % 64);
     s->nr_taken += taken ? 1 : -1U;
     s->m.counters.node_free[node_of(s, id)] += taken ? UINT64_MAX : 1;
+    if ( taken )
+        s->budget[node_of(s, id)]--;
 }
 
 /* ---- looking for free ones ---- */
@@ -173,7 +175,7 @@ static void take(struct model_hv *s, uint32_t nodes, uint32_t nr)
         {
             uint32_t id = w * 64 + (unsigned int)__builtin_ctzll(bits);
 
-            if ( nodes >> node_of(s, id) & 1 )
+            if ( nodes >> node_of(s, id) & 1 && s->budget[node_of(s, id)] )
                 set_taken(s, id, true);
         }
 }

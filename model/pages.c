@@ -113,6 +113,8 @@ static void anon_predict(const struct model *m, const struct hv_call *call,
                          struct prediction *p)
 {
     const struct resv r = { .order = call->order,
+                            .slot = MODEL_NOBODY,
+                            .no_refcount = true,
                             .node = -1,
                             .zone_max = HV_ZONES - 1 };
     /* 2^32 pages are more than any host has; larger orders need no shift. */
@@ -152,9 +154,9 @@ static void extra_predict(const struct model *m, const struct hv_call *call,
                           struct prediction *p)
 {
     int slot = model_slot(m, call->domid);
-    const struct resv r = { .slot = slot,
-                            .node = -1,
-                            .zone_max = HV_ZONES - 1 };
+    const struct resv r = {
+        .slot = slot, .no_refcount = true, .node = -1, .zone_max = HV_ZONES - 1
+    };
     bool coloured = model_coloured(m);
 
     if ( decides(p, RULE_EXTRA_DOMID, slot == MODEL_NOBODY) )

@@ -309,6 +309,31 @@ static const char *name_extents(struct model *m, const struct resv *r,
     return NULL;
 }
 
+uint32_t reserve_lost(enum rule ended, uint32_t order)
+{
+    return ended == RULE_ASSIGN_DYING || ended == RULE_ASSIGN_ABOVE ||
+                   ended == RULE_ASSIGN_ROOM
+               ? UINT32_C(1) << order
+               : 0;
+}
+
+/* Which parts of a claim were used up: those of the nodes that lost pages. */
+static void spread_claim(struct model *m, const struct resv *r,
+                         const struct outcome *o, const struct hv_view *seen)
+{
+    uint32_t redeemed = m->counters.dom[r->slot].claim - o->account.claim;
+    uint64_t taken[HV_NODES_MAX];
+
+    /* A wrong count of the host is left to the comparison of counters. */
+    if ( !redeemed || !model_has_sets(m) || seen->free != o->account.free )
+        return;
+    for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
+        taken[n] = m->counters.node_free[n] - seen->node_free[n];
+    m->counters.dom[r->slot].claim = o->account.claim;
+    claim_spread(m, r->slot, redeemed, taken, reserve_lost(o->ended, r->order),
+                 seen->dom[r->slot].node_claim);
+}
+
 const char *reserve_commit(struct model *m, const struct hv_call *call,
                            const struct prediction *p,
                            const struct hv_result *result,
@@ -326,6 +351,7 @@ const char *reserve_commit(struct model *m, const struct hv_call *call,
         *nodes = r.node < HV_NODES_MAX ? 1U << r.node : 0;
 
     find_outcome(m, call, &r, p, (uint64_t)result->rc - r.start, seen, &o);
+    spread_claim(m, &r, &o, seen);
     d = &m->counters.dom[r.slot];
     d->tot = o.account.tot;
     d->claim = o.account.claim;

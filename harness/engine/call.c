@@ -136,6 +136,7 @@ long checked_call(void *engine)
 
     e->before = e->seen;
     e->preempt_asked = 0;
+    e->set_seen = false;
     e->phase = CALL_MADE;
     e->calls++;
     e->in_window = true;

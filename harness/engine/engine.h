@@ -170,6 +170,9 @@ struct engine
     struct prediction prediction;
     struct hv_result result;
     uint32_t preempt_asked;
+    /* Of a call that sets claims: what was first seen of it inside the call. */
+    bool set_seen;
+    struct hv_view set_window;
     enum call_phase phase;
     bool in_window; /* the call has not returned                           */
     uint64_t calls; /* made so far, in all runs                            */

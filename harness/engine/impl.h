@@ -22,6 +22,16 @@ void check_invariants(struct engine *e);
 void check_window(struct engine *e);
 /* Pages that a view accounts for, the hypervisor's own included. */
 uint64_t all_pages(const struct engine *e, const struct hv_view *v);
+/* Is it an order-0 allocation by dom0 for a living domain, with these mem_flags
+ * and nothing wrong in the call? */
+bool is_plain_order0(const struct engine *e, int slot, uint32_t flags);
+
+/* sets.c: claim sets; of drafts only. slot: the call's domain, or -1. */
+bool has_sets(const struct engine *e);
+void check_set_window(struct engine *e);
+void check_sets(struct engine *e, int slot);
+void check_node_spend(struct engine *e, int slot);
+void check_get_told(struct engine *e, int slot);
 /* A broken invariant: a known weakness is noted (and may end the run), anything
  * else ends the run as a violation. */
 void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,

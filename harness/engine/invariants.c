@@ -44,6 +44,12 @@ static uint64_t excess(const struct hv_domain_view *d)
     return want > d->max ? want - d->max : 0;
 }
 
+/* Calls that make and release claims. */
+static bool claims(enum op_code op)
+{
+    return op == OP_claim || op == OP_claim_set;
+}
+
 static void check_claim_change(struct engine *e, unsigned int slot)
 {
     const struct hv_domain_view *a = &e->before.dom[slot];
@@ -53,14 +59,14 @@ static void check_claim_change(struct engine *e, unsigned int slot)
 
     if ( b->claim > a->claim )
     {
-        if ( !here || e->call_op != OP_claim || e->result.rc )
+        if ( !here || !claims(e->call_op) || e->result.rc )
             invariant_broken(e, INV_REGROW, "d%u's claim grew from %u to %u",
                              slot, a->claim, b->claim);
         return;
     }
 
-    if ( here && !e->result.rc && e->call_op == OP_claim )
-        return; /* released */
+    if ( here && !e->result.rc && claims(e->call_op) )
+        return; /* released, or replaced */
     if ( b->state != HV_DOM_ALIVE )
         return; /* destroyed */
     if ( (int64_t)(a->claim - b->claim) > (got > 0 ? got : 0) )
@@ -123,15 +129,15 @@ static void check_claim_call(struct engine *e, int slot)
                          slot, e->before.dom[slot].claim);
 }
 
-/* An order-0 allocation for a living domain, with nothing wrong in the call. */
-static bool is_plain_order0(const struct engine *e, int slot)
+bool is_plain_order0(const struct engine *e, int slot, uint32_t flags)
 {
     const struct hv_call *c = &e->call;
 
     return slot >= 0 && e->before.dom[slot].state == HV_DOM_ALIVE &&
            c->caller.flags == (HV_CALLER_CONTROL | HV_CALLER_HARDWARE) &&
            c->arg_bytes >= sizeof(c->resv) && !c->resv.extent_order &&
-           !c->resv.mem_flags && c->resv.nr_extents <= MEMOP_EXTENTS_MAX &&
+           c->resv.mem_flags == flags &&
+           c->resv.nr_extents <= MEMOP_EXTENTS_MAX &&
            start_extent(e) < c->resv.nr_extents &&
            c->list_entries >= c->resv.nr_extents;
 }
@@ -143,7 +149,7 @@ static void check_spend(struct engine *e, int slot)
     char rc[RESULT_NAME_MAX];
 
     if ( (e->call_op != OP_populate && e->call_op != OP_increase) ||
-         !is_plain_order0(e, slot) )
+         !is_plain_order0(e, slot, 0) )
         return;
 
     d = &e->before.dom[slot];
@@ -266,6 +272,8 @@ void check_window(struct engine *e)
                          "claimed and %llu free",
                          (unsigned long long)claimed,
                          (unsigned long long)free);
+    if ( __builtin_expect(has_sets(e), 0) )
+        check_set_window(e);
 }
 
 /* What a change of state must respect. */
@@ -288,6 +296,12 @@ void check_invariants(struct engine *e)
 {
     int slot = target_slot(e);
 
+    if ( __builtin_expect(has_sets(e), 0) )
+    {
+        check_sets(e, slot);
+        check_node_spend(e, slot);
+        check_get_told(e, slot);
+    }
     /* A state that did not change was judged when it came about. */
     if ( memcmp(&e->before, &e->seen, sizeof(e->seen)) )
         check_change(e);

@@ -32,6 +32,7 @@ void engine_judge_before(struct engine *e, const struct hv_call *call)
     e->call = *call;
     e->call_op = call_op_code(call, e->spec.release);
     e->before = e->seen;
+    e->set_seen = false;
     e->phase = CALL_MADE;
     memset(&e->prediction, 0, sizeof(e->prediction));
     /* Which rule ends an allocation excuses some weaknesses; counters are all

@@ -17,7 +17,8 @@ static const struct
     { ENOMEM, "ENOMEM" },         { ENOSYS, "ENOSYS" },
     { EOPNOTSUPP, "EOPNOTSUPP" }, { EACCES, "EACCES" },
     { E2BIG, "E2BIG" },           { EBUSY, "EBUSY" },
-    { ERESTART, "ERESTART" },     { 0, "other" },
+    { ERESTART, "ERESTART" },     { ERANGE, "ERANGE" },
+    { ENOBUFS, "ENOBUFS" },       { 0, "other" },
 };
 
 const char *stats_class_name(enum result_class c)

@@ -76,6 +76,12 @@ static void choose_weights(struct generator *g)
         g->weights += RAW_WEIGHT;
         g->weight[OP_memory_op] += RAW_WEIGHT;
     }
+    if ( known == OP_COUNT && offered(g, OP_claim_set) )
+    {
+        g->weights += 3 * WEIGHT_MAX;
+        g->weight[OP_claim_set] += 2 * WEIGHT_MAX;
+        g->weight[OP_claim_memory] += WEIGHT_MAX;
+    }
     g->scenes = (uint8_t)below(g, 6);
 }
 

@@ -103,6 +103,14 @@ void control_call(struct generator *g, struct op *op);
 void random_scene(struct generator *g);
 void scene_build(struct generator *g, int dom);
 
+/* ---- sets.c: claim sets, on hosts of drafts ---- */
+bool makes_sets(const struct generator *g);
+void set_arguments(struct generator *g, struct op *op);
+void get_arguments(struct generator *g, struct op *op);
+/* g->next, which op is, becomes a raw call. */
+void set_call(struct generator *g, struct op *op);
+void scene_set(struct generator *g);
+
 /* ---- offers.c ---- */
 
 /* Change an operation so that it needs nothing that the hypervisor lacks;

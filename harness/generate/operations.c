@@ -123,12 +123,16 @@ static const struct
     [OP_memory_op] = { WANT_ANY, raw_arguments },
     [OP_domctl] = { WANT_ANY, control_call },
     [OP_sysctl] = { WANT_ANY, control_call },
+    [OP_claim_set] = { WANT_ALIVE, set_arguments },
+    [OP_claim_get] = { WANT_ALIVE, get_arguments },
+    [OP_claim_memory] = { WANT_ANY, set_call },
 };
 
 /* These make their own near misses. */
 static bool is_raw(enum op_code code)
 {
-    return code == OP_memory_op || code == OP_domctl || code == OP_sysctl;
+    return code == OP_memory_op || code == OP_domctl || code == OP_sysctl ||
+           code == OP_claim_memory;
 }
 
 static enum op_code draw_code(struct generator *g)
@@ -153,6 +157,8 @@ static void blind_op(struct generator *g)
             random_value(g, info->arg[i].kind, &op->arg[i]);
     if ( code == OP_memory_op )
         raw_call(g);
+    else if ( code == OP_claim_memory )
+        set_call(g, op);
     else if ( is_raw(code) )
         control_call(g, op);
     op_done(g);

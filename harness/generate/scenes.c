@@ -168,5 +168,10 @@ void random_scene(struct generator *g)
         scene_rebuild, scene_balloon, scene_exhaust, scene_gate, scene_kill,
     };
 
+    if ( makes_sets(g) && (g->weight[OP_claim_set] && one_in(g, 2)) )
+    {
+        scene_set(g);
+        return;
+    }
     scenes[below(g, sizeof(scenes) / sizeof(scenes[0]))](g);
 }

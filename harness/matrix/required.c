@@ -12,7 +12,8 @@
 
 /* By the bits of enum rule_family. */
 static const char *const family_names[] = {
-    "claim", "reservation", "compat reservation", "query", "domctl", "sysctl",
+    "claim",  "reservation", "compat reservation", "query",
+    "domctl", "sysctl",      "claim set",          "claim set told",
 };
 
 _Static_assert(FAMILY_ALL == (1 << NR_OF(family_names)) - 1,
@@ -51,6 +52,9 @@ const char *matrix_infeasible(enum rule r, enum release release)
 {
     const struct hv_facts *rel = &model_releases[release];
 
+    if ( (r >= RULE_SET7_LLC && r <= RULE_GET7_OK && rel->claim_sets != 7) ||
+         (r >= RULE_SET8_PAD && r <= RULE_GET8_OK && rel->claim_sets != 8) )
+        return "this release has not that draft's claim sets";
     switch ( r )
     {
     case RULE_NONE: return "not a rule";
