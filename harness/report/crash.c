@@ -28,6 +28,7 @@ struct watched
 {
     struct engine *engine; /* NULL: a free place                            */
     const struct report_hints *hints;
+    void (*before)(void);
     bool recover;      /* crashes of its implementation end the run         */
     uint64_t calls;    /* that it had made when it was looked at last       */
     unsigned int idle; /* times that it had made none since                 */
@@ -85,6 +86,8 @@ static void report_once(const char *what, const char *place)
     if ( watch.reported || !w )
         return;
     watch.reported = 1;
+    if ( w->before )
+        w->before();
     report_crash(stderr, w->engine, what, place, w->hints);
     fflush(stderr);
 }
@@ -233,12 +236,13 @@ void __ubsan_on_report(void)
     report_once("UBSAN", "");
 }
 
-void crash_watch(struct engine *e, struct report_hints *hints)
+void crash_watch(struct engine *e, struct report_hints *hints,
+                 void (*before)(void))
 {
     struct watched *w = place_of(NULL);
 
     assert(w);
-    *w = (struct watched){ .engine = e, .hints = hints };
+    *w = (struct watched){ .engine = e, .hints = hints, .before = before };
     if ( watch.installed )
         return;
     watch.installed = true;

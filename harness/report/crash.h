@@ -16,8 +16,10 @@
 #define CRASH_ENGINES_MAX 2
 
 /* From now on, until crash_forget(). Call it after the fuzz engine has installed
- * its handlers, that is from the first input on. hints live as long as e. */
-void crash_watch(struct engine *e, struct report_hints *hints);
+ * its handlers, that is from the first input on. hints live as long as e;
+ * before() is called before they are read, NULL: not called. */
+void crash_watch(struct engine *e, struct report_hints *hints,
+                 void (*before)(void));
 
 /*
  * e is watched. From now on a signal or a hang in a call of e's implementation is a violation

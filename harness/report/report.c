@@ -94,14 +94,46 @@ void report_command(FILE *f, const struct report_hints *h, const char *what,
     fputc('\n', f);
 }
 
-static void report_next(FILE *f, const struct run_spec *spec,
-                        const struct report_hints *h)
+/* A command that writes them to the file. */
+static void report_save(FILE *f, const struct report_hints *h)
 {
-    const char *release = release_name(spec->release);
+    static const char digit[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrst"
+        "uvwxyz0123456789+/";
+
+    fprintf(f, "%-8s echo ", "save:");
+    for ( size_t at = 0; at < h->unsaved_size; at += 3 )
+    {
+        size_t n = h->unsaved_size - at;
+        uint32_t bits = (uint32_t)h->unsaved[at] << 16 |
+                        (n > 1 ? (uint32_t)h->unsaved[at + 1] << 8 : 0) |
+                        (n > 2 ? h->unsaved[at + 2] : 0);
+
+        for ( unsigned int i = 0; i < 4; i++ )
+            fputc(i <= n ? digit[bits >> (18 - 6 * i) & 63] : '=', f);
+    }
+    fputs(" | base64 -d > ", f);
+    quote_shell_path(f, h->path);
+    fputc('\n', f);
+}
+
+void report_next(FILE *f, const struct run_spec *spec,
+                 const struct report_hints *h)
+{
+    const char *release = spec ? release_name(spec->release) : NULL;
     const char *asked = h->any_release ? NULL : release;
 
     if ( !h->path )
         return;
+    if ( h->unsaved )
+        report_save(f, h);
+    if ( h->program )
+    {
+        fprintf(f, "%-8s %s ", "replay:", h->program);
+        quote_shell_path(f, h->path);
+        fputc('\n', f);
+        return;
+    }
     report_command(f, h, "replay:", "replay --trace", true, release);
     report_command(f, h, "explain:", "explain", true, release);
     report_command(f, h, "shrink:", "shrink", true, asked);
@@ -215,7 +247,10 @@ void report_crash(FILE *f, const struct engine *e, const char *what,
     if ( *place )
         fprintf(f, "  %s\n", place);
     if ( !p )
+    {
+        report_next(f, NULL, hints);
         return;
+    }
     report_host(f, &e->spec);
     for ( uint32_t i = 0; i < p->nr_ops; i++ )
     {

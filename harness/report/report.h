@@ -20,6 +20,13 @@ struct report_hints
     const char *fault;
     bool strict;
     const char *path; /* the file with the case; NULL if it is not in one   */
+    /* It is in none yet: path is the file that the first command makes of these
+     * bytes. */
+    const uint8_t *unsaved;
+    size_t unsaved_size;
+    /* What else than claimcheck takes the file and does all of it again, as
+     * words of a shell; NULL: claimcheck does. */
+    const char *program;
     bool any_bytes;   /* it is a fuzzer's bytes, whatever they are          */
     bool any_release; /* no release was asked for: shrinking may choose     */
     uint32_t also;    /* RELEASE_BIT of others that fail in the same way    */
@@ -39,6 +46,10 @@ bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
  * those of the run; release: its name, or NULL. */
 void report_command(FILE *f, const struct report_hints *h, const char *what,
                     const char *verb, bool options, const char *release);
+
+/* All of the commands, of a run with this spec; NULL: nothing was run yet. */
+void report_next(FILE *f, const struct run_spec *spec,
+                 const struct report_hints *h);
 
 /* The options of the run: " --on H --fault ID --strict". */
 void report_options(FILE *f, const struct report_hints *h);

@@ -212,6 +212,9 @@ bool trace_print(FILE *f, const struct program *p, const struct trace *a,
     if ( !differences && a->nr == b->nr )
         fprintf(f, "no difference in %u steps\n", a->nr);
 
-    return at_end(f, p, a, name_a) | at_end(f, p, b, name_b) || differences ||
-           a->nr != b->nr;
+    for ( unsigned int i = 0; i < 2; i++ )
+        if ( at_end(f, p, i ? b : a, i ? name_b : name_a) )
+            differences++;
+
+    return differences || a->nr != b->nr;
 }

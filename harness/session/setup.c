@@ -117,7 +117,7 @@ static int why_not_open(const struct setup *s)
 
 static void start_watching(struct setup *s)
 {
-    crash_watch(&s->engine, &s->hints);
+    crash_watch(&s->engine, &s->hints, NULL);
     /* What happens to a real host is its own. */
     if ( strcmp(s->on, "live") )
         crash_recover(&s->engine);

@@ -68,72 +68,105 @@ void sha1_text(char text[SHA1_TEXT], const uint8_t *data, size_t length)
         snprintf(text + 8 * i, 9, "%08x", h[i]);
 }
 
-/* ---- libFuzzer's options ---- */
+/* ---- the words that the program was called with ---- */
+
+#define WORDS_MAX (64 * 1024)
+
+/* Words of this process's command line, each with a 0. */
+struct words
+{
+    char s[WORDS_MAX];
+    size_t length;
+};
+
+static const char *next(const struct words *w, const char *word)
+{
+    word += strlen(word) + 1;
+
+    return word < w->s + w->length ? word : NULL;
+}
+
+static void read_words(struct words *w)
+{
+    FILE *f = fopen("/proc/self/cmdline", "rb");
+
+    w->length = f ? fread(w->s, 1, sizeof(w->s) - 1, f) : 0;
+    w->s[w->length] = 0;
+    if ( f )
+        fclose(f);
+}
+
+/* Is it a file with these bytes? */
+static bool holds(const char *path, const uint8_t *input, size_t length)
+{
+    uint8_t part[4096];
+    size_t at = 0, n;
+    struct stat st;
+    bool same;
+    FILE *f;
+
+    if ( stat(path, &st) || !S_ISREG(st.st_mode) ||
+         (size_t)st.st_size != length )
+        return false;
+    f = fopen(path, "rb");
+    same = f != NULL;
+    for ( ; same && at < length; at += n )
+    {
+        n = fread(part, 1, sizeof(part), f);
+        same = n && n <= length - at && !memcmp(part, input + at, n);
+    }
+    if ( f )
+        fclose(f);
+
+    return same;
+}
+
+/* The file among the arguments that the input was read from: no engine saves it
+ * again. It says only that the bytes are the same, which is as good. */
+static const char *given(const struct words *w, const uint8_t *input,
+                         size_t length)
+{
+    for ( const char *word = next(w, w->s); word; word = next(w, word) )
+        if ( *word != '-' && holds(word, input, length) )
+            return word;
+
+    return NULL;
+}
 
 #ifdef CLAIMCHECK_LIBFUZZER
-#define PREFIX "-artifact_prefix="
-#define EXACT "-exact_artifact_path="
-#define OPTIONS_MAX (64 * 1024)
-
-/* The value of an option of this process; NULL if it was not given. */
-static const char *option(const char *options, size_t length, const char *name)
+/* The value of an option of libFuzzer's; NULL if it was not given. */
+static const char *option(const struct words *w, const char *name)
 {
     const char *found = NULL;
 
-    for ( size_t at = 0; at < length; at += strlen(options + at) + 1 )
-        if ( !strncmp(options + at, name, strlen(name)) )
-            found = options + at + strlen(name);
+    for ( const char *word = w->s; word; word = next(w, word) )
+        if ( !strncmp(word, name, strlen(name)) )
+            found = word + strlen(name);
 
     return found;
 }
 
-/* The files among the arguments: an input that is run from one is not saved
- * again. How many, and the last of them. */
-static unsigned int files(const char *options, size_t length,
-                          const char **file)
+/* As libFuzzer names it, with the options -artifact_prefix and
+ * -exact_artifact_path. */
+static bool to_be_saved(const struct words *w, char *path, size_t size,
+                        const uint8_t *input, size_t length)
 {
-    unsigned int nr = 0;
-    struct stat st;
-
-    for ( size_t at = strlen(options) + 1; at < length;
-          at += strlen(options + at) + 1 )
-        if ( options[at] != '-' && !stat(options + at, &st) &&
-             S_ISREG(st.st_mode) )
-        {
-            *file = options + at;
-            nr++;
-        }
-
-    return nr;
-}
-
-bool saved_path(char *path, size_t size, const uint8_t *input, size_t length)
-{
-    static char options[OPTIONS_MAX];
-    FILE *f = fopen("/proc/self/cmdline", "rb");
-    size_t n = f ? fread(options, 1, sizeof(options) - 1, f) : 0;
-    const char *prefix, *exact, *file = NULL;
-    unsigned int nr;
+    const char *prefix = option(w, "-artifact_prefix=");
+    const char *exact = option(w, "-exact_artifact_path=");
     char sha1[SHA1_TEXT];
 
-    if ( f )
-        fclose(f);
-    options[n] = 0;
-    nr = files(options, n, &file);
-    if ( nr )
-        return nr == 1 && snprintf(path, size, "%s", file) < (int)size;
-    prefix = option(options, n, PREFIX);
-    exact = option(options, n, EXACT);
-    sha1_text(sha1, input, length);
     if ( exact && *exact )
         return snprintf(path, size, "%s", exact) < (int)size;
+    sha1_text(sha1, input, length);
 
     return snprintf(path, size, "%scrash-%s", prefix ? prefix : "./", sha1) <
            (int)size;
 }
 #else
-bool saved_path(char *path, size_t size, const uint8_t *input, size_t length)
+static bool to_be_saved(const struct words *w, char *path, size_t size,
+                        const uint8_t *input, size_t length)
 {
+    (void)w;
     (void)path;
     (void)size;
     (void)input;
@@ -142,3 +175,16 @@ bool saved_path(char *path, size_t size, const uint8_t *input, size_t length)
     return false;
 }
 #endif
+
+bool saved_path(char *path, size_t size, const uint8_t *input, size_t length)
+{
+    static struct words w;
+    const char *file;
+
+    read_words(&w);
+    file = w.length ? given(&w, input, length) : NULL;
+    if ( file )
+        return snprintf(path, size, "%s", file) < (int)size;
+
+    return to_be_saved(&w, path, size, input, length);
+}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the fuzz engine will save the input that it is running. */
+/* Where the input that is under way lies, or will. */
 #ifndef CLAIMCHECK_SAVED_H
 #define CLAIMCHECK_SAVED_H
 
@@ -8,9 +8,10 @@
 #include <stdint.h>
 
 /*
- * The file that libFuzzer writes when the target aborts, -artifact_prefix and
- * "crash-" with the SHA-1 of the input; or the file that it was told to run.
- * False if the engine is another, or runs several files: nobody here knows.
+ * The file among the program's arguments that has these bytes; else the file
+ * that libFuzzer writes when the target aborts, -artifact_prefix and "crash-"
+ * with the SHA-1 of the input. False if the engine is another: it does not tell
+ * its targets.
  */
 bool saved_path(char *path, size_t size, const uint8_t *input, size_t length);
 

@@ -12,6 +12,7 @@
 
 #include "harness/open/open.h"
 #include "harness/probe/probe.h"
+#include "harness/program/quote.h"
 #include "harness/report/report.h"
 #include "harness/engine/stats.h"
 #include "harness/report/crash.h"
@@ -59,9 +60,6 @@ static void clear_counters(void)
                (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs));
 }
 #endif
-
-/* What commands name where nobody knows the file. */
-static const char unknown_input[] = "INPUT";
 
 /* A fuzz target is called with nothing but bytes, so what outlives an input
  * stands here. Every input starts from a reset host (tests/ check it). */
@@ -167,23 +165,52 @@ static void read_environment(struct open_options *open)
                                                 : END_AT_WEAKNESS;
 }
 
+/* This program's file. */
+static bool find_self(char path[PATH_BYTES])
+{
+    ssize_t length = readlink("/proc/self/exe", path, PATH_BYTES - 1);
+
+    path[length > 0 ? length : 0] = '\0';
+
+    return strrchr(path, '/');
+}
+
 /* The CLI of the same build: it is there, it is as old as this program, and it
  * can load a plug-in with the same sanitizers. */
 static const char *cli_beside_us(void)
 {
     static char path[PATH_BYTES + sizeof("/claimcheck")];
-    ssize_t length = readlink("/proc/self/exe", path, PATH_BYTES);
-    char *slash;
 
-    if ( length <= 0 )
+    if ( !find_self(path) )
         return CLI;
-    path[length] = '\0';
-    slash = strrchr(path, '/');
-    if ( !slash )
-        return CLI;
-    memcpy(slash, "/claimcheck", sizeof("/claimcheck"));
+    memcpy(strrchr(path, '/'), "/claimcheck", sizeof("/claimcheck"));
 
     return access(path, X_OK) ? CLI : path;
+}
+
+/* This program, with the settings that it was given, as words of a shell. */
+static const char *this_program(void)
+{
+    static const char *const settings[] = { "CLAIMCHECK_RELEASE",
+                                            "CLAIMCHECK_ON",
+                                            "CLAIMCHECK_FAULT",
+                                            "CLAIMCHECK_STRICT" };
+    static char words[4 * PATH_BYTES];
+    char path[PATH_BYTES];
+    FILE *f = find_self(path) ? fmemopen(words, sizeof(words), "w") : NULL;
+
+    if ( !f )
+        return NULL;
+    for ( unsigned int i = 0; i < sizeof(settings) / sizeof(settings[0]); i++ )
+        if ( setting(settings[i]) )
+        {
+            fprintf(f, "%s=", settings[i]);
+            quote_shell(f, setting(settings[i]));
+            fputc(' ', f);
+        }
+    quote_shell_path(f, path);
+
+    return fclose(f) ? NULL : words;
 }
 
 static void note_options(const struct open_options *open)
@@ -193,9 +220,26 @@ static void note_options(const struct open_options *open)
     target.hints.fault = open->fault;
     target.hints.strict = target.tolerance == NO_WEAKNESS;
     target.hints.any_release = target.release < 0;
-    /* The engine saves the input, we do not know where. */
-    if ( !target.hints.path )
-        target_path(unknown_input, true);
+    if ( target_takes_text )
+        target.hints.program = this_program();
+}
+
+/* Commands name the file of the input that is under way; a signal handler calls
+ * this, too. */
+static void name_input(void)
+{
+    static char path[PATH_BYTES];
+
+    if ( target.hints.path )
+        return;
+    if ( !saved_path(path, sizeof(path), target.input, target.length) )
+    {
+        memcpy(path, "crash-", sizeof("crash-"));
+        sha1_text(path + strlen(path), target.input, target.length);
+        target.hints.unsaved = target.input;
+        target.hints.unsaved_size = target.length;
+    }
+    target_path(path, true);
 }
 
 static void start(const char *name)
@@ -223,7 +267,7 @@ static void start(const char *name)
     if ( !target.releases )
         target.releases = RELEASE_BIT(nearest.nearest);
     engine_init(&target.engine, &target.h, &options);
-    crash_watch(&target.engine, &target.hints);
+    crash_watch(&target.engine, &target.hints, name_input);
     stop_watch();
     target.started = seconds_now();
     target.stats_due = target.started + STATS_SECONDS_MIN;
@@ -237,16 +281,6 @@ static _Noreturn void give_up(const char *signature)
     write_stats();
     crash_reported();
     frames_abort(signature);
-}
-
-/* Commands name the file that the engine is about to save, if we know it. */
-static void name_input(void)
-{
-    static char path[PATH_BYTES];
-
-    if ( target.hints.path == unknown_input &&
-         saved_path(path, sizeof(path), target.input, target.length) )
-        target.hints.path = path;
 }
 
 static _Noreturn void violated(void)
@@ -266,9 +300,8 @@ void target_violated(const char *signature, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(detail, sizeof(detail), fmt, args);
     va_end(args);
-    fprintf(stderr,
-            "claimcheck: violation: %s\n  %s\nreplay:  build/dev/%s %s\n",
-            signature, detail, target.name, target.hints.path);
+    fprintf(stderr, "claimcheck: violation: %s\n  %s\n", signature, detail);
+    report_next(stderr, NULL, &target.hints);
     give_up(signature);
 }
 

@@ -92,7 +92,7 @@ WRAPPED(void, program_decode,
 
 WRAPPED(enum emit_result, emit_c,
         (FILE * f, const struct litmus *l, enum release release,
-         const char *name, const char **why))
+         const char *name, char why[EMIT_WHY_MAX]))
 {
     enum emit_result result;
 
@@ -100,7 +100,7 @@ WRAPPED(enum emit_result, emit_c,
         return EMIT_DONE;
     result = __real_emit_c(f, l, release, name, why);
     if ( result != EMIT_DONE && lies("emit_reason") )
-        *why = "";
+        why[0] = '\0';
 
     return result;
 }

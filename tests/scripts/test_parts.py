@@ -103,7 +103,7 @@ class Replay(unittest.TestCase):
         self.assertEqual(
             self.command("claimcheck: violation: S", "replay:  build/release/"
                          "claimcheck replay --release 4.17 --fault f --raw "
-                         "INPUT"),
+                         "./crash-0a"),
             "/b/claimcheck replay --release 4.17 --fault f --raw '/x/a b'")
 
     def test_file_that_the_report_names(self):
@@ -115,8 +115,12 @@ class Replay(unittest.TestCase):
 
     def test_command_of_a_target(self):
         self.assertEqual(
-            self.command("replay:  build/dev/fuzz_text INPUT"),
+            self.command("replay:  build/dev/fuzz_text ./crash-0a"),
             "/b/fuzz_text '/x/a b'")
+        self.assertEqual(
+            self.command("replay:  CLAIMCHECK_RELEASE=4.17 CLAIMCHECK_FAULT=f "
+                         "/a/fuzz_text ./crash-0a"),
+            "CLAIMCHECK_RELEASE=4.17 CLAIMCHECK_FAULT=f /b/fuzz_text '/x/a b'")
 
     def test_report_without_a_command(self):
         self.assertEqual(self.command("==1== ERROR"),

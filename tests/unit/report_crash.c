@@ -60,7 +60,7 @@ static void open_one(struct watched *w)
     w->e = malloc(sizeof(*w->e));
     assert_non_null(w->e);
     engine_init(w->e, &w->h, &o);
-    crash_watch(w->e, &w->hints);
+    crash_watch(w->e, &w->hints, NULL);
     crash_recover(w->e);
 }
 

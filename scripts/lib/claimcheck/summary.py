@@ -16,8 +16,10 @@ from .worker import Finding
 REPORT_LINES_SHOWN = 40
 FILES_SHOWN = 3  # per signature
 # The report's own command: it knows the release, the planted fault and what
-# kind of bytes the target takes, but not where the file went since.
-REPLAY = re.compile(r"^replay:\s+(?:\S*/)?(\w+)((?: \S+)*?) (?:'.*'|\S+)$")
+# kind of bytes the target takes, but not where the file went since. Settings
+# come before the program.
+REPLAY = re.compile(r"^replay:\s+((?:\w+=\S+ )*)(?:\S*/)?(\w+)((?: \S+)*?) "
+                    r"(?:'.*'|\S+)$")
 
 
 def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
@@ -111,12 +113,12 @@ def violations(findings: list[Finding], claimcheck: Path,
 
 def replay(finding: Finding, claimcheck: Path, target: str) -> str:
     """The command that shows this finding again, ready to be pasted."""
-    program, words = "claimcheck", ["replay"]
+    settings, program, words = "", "claimcheck", ["replay"]
     if target in paths.TEXT_TARGETS:
         program, words = target, []
     for line in finding.report:
         if match := REPLAY.match(line.strip()):
-            program, words = match[1], match[2].split()
+            settings, program, words = match[1], match[2], match[3].split()
             break
-    return shlex.join([str(claimcheck.parent / program), *words,
-                       finding.file])
+    return settings + shlex.join(
+        [str(claimcheck.parent / program), *words, finding.file])
