@@ -11,6 +11,7 @@
 #include "harness/cases/diag.h"
 #include "harness/cases/file.h"
 #include "harness/generate/choice.h"
+#include "harness/program/kinds/claims.h"
 #include "harness/program/kinds/kind.h"
 #include "harness/program/text.h"
 #include "harness/stop/stop.h"
@@ -20,15 +21,15 @@
 /* ... and after so many of them: is all there? */
 #define FILL_ASK_EVERY 256
 
-/* One raw call with about two fields wrong. */
-static void random_call(struct op *op, uint64_t *rng)
+/* One raw call with about two fields wrong; with claim sets, one about them. */
+static void random_call(struct op *op, bool sets, uint64_t *rng)
 {
     static const uint8_t codes[] = { OP_memory_op, OP_memory_op, OP_domctl,
                                      OP_sysctl };
     const struct op_info *info;
 
     memset(op, 0, sizeof(*op));
-    op->code = codes[choice_mix(rng) % sizeof(codes)];
+    op->code = sets ? OP_claim_memory : codes[choice_mix(rng) % sizeof(codes)];
     info = &op_table[op->code];
     for ( unsigned int a = 0; a < info->nr_args; a++ )
     {
@@ -53,6 +54,10 @@ static void random_call(struct op *op, uint64_t *rng)
             op->arg[a].sel = MEM_NULL;
         else if ( kind == ARG_PAGES )
             op->arg[a].v = 4;
+        else if ( sets && kind == ARG_ENTRY &&
+                  !strcmp(info->arg[a].name, "entry0") )
+            op->arg[a] = entry_value(CLAIM_TARGET_HOST,
+                                     &(struct value){ .v = 4 }, 0);
     }
 }
 
@@ -62,11 +67,14 @@ static void add(struct program *p, struct op op)
 }
 
 /* A host with a domain that has 4 pages, a limit and maybe a claim, or dies. */
-static void prepared(struct program *p, uint64_t *rng)
+static void prepared(struct program *p, bool sets, uint64_t *rng)
 {
     uint64_t how = choice_mix(rng);
 
     program_init(p);
+    p->host.nodes = sets ? 2 : 1;
+    if ( sets )
+        p->host.release = RELEASE_DRAFT_NEWEST;
     p->host.llc = how % 16 == 0;
     add(p, (struct op){ OP_create, .create.dom.v = 1 });
     add(p,
@@ -84,7 +92,9 @@ static void prepared(struct program *p, uint64_t *rng)
     if ( (how >> 10 & 3) == 0 )
         add(p, (struct op){ OP_destroy,
                             .destroy = { .dom.v = 1, .steps.v = 1 } });
-    random_call(&p->op[p->nr_ops++], rng);
+    if ( sets && how >> 12 & 1 )
+        add(p, (struct op){ OP_unpause, .unpause.dom.v = 1 });
+    random_call(&p->op[p->nr_ops++], sets, rng);
 }
 
 static int write_case(const struct matrix *m, const char *dir,
@@ -100,8 +110,12 @@ static int write_case(const struct matrix *m, const char *dir,
     memset(&l, 0, sizeof(l));
     l.program = *p;
     l.program.wide = true;
-    l.program.host.release = RELEASE_DEFAULT;
     l.releases = RELEASE_MASK_ALL;
+    if ( program_releases(p) == RELEASE_MASK_DRAFTS )
+        l.releases = RELEASE_MASK_DRAFTS;
+    l.program.host.release = l.releases == RELEASE_MASK_DRAFTS
+                                 ? RELEASE_DRAFT_NEWEST
+                                 : RELEASE_DEFAULT;
     fprintf(f, "# Found by claimcheck matrix --fill: rule %s decides (%s).\n",
             rule_table[m->new_rule].row, rule_table[m->new_rule].text);
     litmus_print(f, &l);
@@ -125,7 +139,7 @@ static void run_releases(struct matrix *m, struct program *p)
     m->is_new = false;
     for ( int r = 0; r < RELEASE_COUNT; r++ )
     {
-        if ( !m->release[r] )
+        if ( !m->release[r] || !(program_releases(p) & RELEASE_BIT(r)) )
             continue;
         m->now = (enum release)r;
         p->host.release = (uint8_t)r;
@@ -141,6 +155,7 @@ int matrix_fill(struct matrix *m, const char *dir)
     struct program p;
     unsigned int written = 0;
     int rc;
+    bool drafts = m->release[RELEASE_DRAFT_V7] || m->release[RELEASE_DRAFT_V8];
     uint64_t rng = 0;
 
     m->file = "found";
@@ -149,7 +164,8 @@ int matrix_fill(struct matrix *m, const char *dir)
     {
         if ( i % FILL_ASK_EVERY == 0 && all_complete(m) )
             break;
-        prepared(&p, &rng);
+        /* In turns, if a draft is wanted. */
+        prepared(&p, drafts && i % 4, &rng);
         run_releases(m, &p);
         if ( !m->is_new )
             continue;
