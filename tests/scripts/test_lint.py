@@ -50,9 +50,10 @@ class Lint(InFolder):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def lint(self, *only):
+    def lint(self, *only, flags=()):
         """(exit code, what was printed)."""
         argv = [word for name in only for word in ("--only", name)]
+        argv += flags
         said = io.StringIO()
         with unittest.mock.patch.multiple(
                 paths, ROOT=self.dir, BUILD=self.dir / "build"), \
@@ -110,6 +111,21 @@ class Lint(InFolder):
         with unittest.mock.patch.object(lint, "CLANG_TIDY", "false"), \
                 unittest.mock.patch.object(lint, "need"):
             self.assertEqual(self.lint("tidy")[0], 1)
+
+    def test_tidy_beyond_another_build(self):
+        """Only what that one does not compile; it must be there."""
+        self.write("a.c", BUG)
+        other = self.dir / "build/other"
+        other.mkdir()
+        flags = ("--beyond", str(other))
+        with self.assertRaisesRegex(Failure, "no such file; configure"):
+            self.lint("tidy", flags=flags)
+        commands = other / "compile_commands.json"
+        commands.write_text("[]")
+        self.assertEqual(self.lint("tidy", flags=flags)[0], 1)
+        shutil.copy(self.built / "compile_commands.json", commands)
+        code, said = self.lint("tidy", flags=flags)
+        self.assertEqual((code, "0 files" in said), (0, True), said)
 
     def test_tidy_without_a_build(self):
         (self.built / "compile_commands.json").unlink()

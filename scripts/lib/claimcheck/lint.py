@@ -132,9 +132,10 @@ class Tidy:
             (paths.ROOT / path).read_bytes() for path in sources()
             if path.name == ".clang-tidy")
 
-    def commands(self) -> dict[Path, list[str]]:
+    @staticmethod
+    def commands(built: Path) -> dict[Path, list[str]]:
         """{file: flags}; a file that is compiled twice is checked once."""
-        database = self.built / "compile_commands.json"
+        database = built / "compile_commands.json"
         try:
             entries = json.loads(database.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -192,8 +193,12 @@ def check_tidy(report: Report, options: argparse.Namespace) -> None:
     need(CLANG, CLANG_TIDY)
     tidy = Tidy(options.build_dir)
     tidy.clean.mkdir(exist_ok=True)
-    commands = tidy.commands()
+    commands = tidy.commands(options.build_dir)
     some(list(commands))
+    if options.beyond:
+        seen = tidy.commands(options.beyond.absolute())
+        commands = {file: command for file, command in commands.items()
+                    if file not in seen}
     with concurrent.futures.ThreadPoolExecutor(build.cores()) as pool:
         said = list(pool.map(lambda item: tidy.check(*item),
                              commands.items()))
@@ -217,6 +222,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add("--build-dir", default=paths.BUILD / "dev",
                help="whose compile commands clang-tidy takes (default\n"
                "build/dev)")
+    parser.add_argument("--beyond", type=Path, metavar="DIR",
+                        help="clang-tidy leaves out the files that this "
+                        "build folder\ncompiles as well")
     options = parser.parse_args(argv)
     options.build_dir = options.build_dir.absolute()
     return options
