@@ -3,6 +3,8 @@
 #   CLAIMCHECK_ENGINE    none | libfuzzer | afl | external (what
 #                        $LIB_FUZZING_ENGINE says, as OSS-Fuzz wants)
 #   CLAIMCHECK_SANITIZE  -fsanitize=... list, "" for none
+#   CLAIMCHECK_COMPARES  off: a fuzz engine is told of edges alone, not of what is
+#                        compared (preset fuzz-fast)
 # and two that only scripts/coverage turns off (docs/coverage.md).
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_EXTENSIONS ON) # Xen's public headers want anonymous unions' GNU form
@@ -14,6 +16,7 @@ set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
 set(CLAIMCHECK_ENGINE "none" CACHE STRING "Fuzz engine: none, libfuzzer, afl, external")
 set_property(CACHE CLAIMCHECK_ENGINE PROPERTY STRINGS none libfuzzer afl external)
 set(CLAIMCHECK_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=")
+option(CLAIMCHECK_COMPARES "libFuzzer is told of comparisons" ON)
 
 # Off where the compiler is not ours to choose (OSS-Fuzz takes the newest clang,
 # which may warn of more than those the tree is kept clean with).
@@ -54,7 +57,12 @@ if(CLAIMCHECK_ENGINE STREQUAL "libfuzzer")
     if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
         message(FATAL_ERROR "CLAIMCHECK_ENGINE=libfuzzer needs clang: apt-get install clang-14 libclang-rt-14-dev, then use --preset fuzz")
     endif()
-    add_compile_options(-fsanitize=fuzzer-no-link)
+    if(CLAIMCHECK_COMPARES)
+        set(CLAIMCHECK_FEEDBACK -fsanitize=fuzzer-no-link)
+    else()
+        set(CLAIMCHECK_FEEDBACK -fsanitize-coverage=edge,inline-8bit-counters,pc-table)
+    endif()
+    add_compile_options(${CLAIMCHECK_FEEDBACK})
     set(CLAIMCHECK_ENGINE_LINK -fsanitize=fuzzer)
 elseif(CLAIMCHECK_ENGINE STREQUAL "afl")
     set(CLAIMCHECK_ENGINE_LINK -fsanitize=fuzzer) # afl-clang-fast links its driver

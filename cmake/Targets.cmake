@@ -43,7 +43,8 @@ endfunction()
 # telling them was measured to be half of the time (perf of fuzz_sequence). What
 # decodes and validates arguments keeps telling.
 function(claimcheck_quiet_compares name)
-    if(CLAIMCHECK_ENGINE STREQUAL "none" OR NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+    if(CLAIMCHECK_ENGINE STREQUAL "none" OR NOT CLAIMCHECK_COMPARES
+       OR NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
         return()
     endif()
     if(ARGN)
@@ -57,9 +58,11 @@ endfunction()
 # claimcheck_uninstrumented(name): the fuzz engine hears nothing of this library.
 # Sanitizers stay.
 function(claimcheck_uninstrumented name)
-    if(CLAIMCHECK_ENGINE MATCHES "libfuzzer|external" AND CMAKE_C_COMPILER_ID MATCHES "Clang")
-        target_compile_options(${name} PRIVATE -fno-sanitize=fuzzer-no-link)
+    if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang" OR NOT CLAIMCHECK_ENGINE MATCHES "libfuzzer|external")
+        return()
     endif()
+    target_compile_options(${name} PRIVATE -fno-sanitize=fuzzer-no-link
+        -fno-sanitize-coverage=edge,inline-8bit-counters,pc-table)
 endfunction()
 
 # claimcheck_lends(name): this program lends functions to plug-ins.
@@ -101,6 +104,9 @@ function(claimcheck_unit_test name)
     claimcheck_takes(5 unit.${name})
 endfunction()
 
+# All of them, and nothing else: what the preset fuzz-fast builds.
+add_custom_target(fuzz-targets)
+
 # claimcheck_fuzz_target(name [MUTATOR] SOURCES... [LINK libs...]): linked with the
 # fuzz engine, or with the engine-less main that replays files and folders.
 # MUTATOR: libFuzzer mutates whole operations, by harness/mutate
@@ -120,6 +126,7 @@ function(claimcheck_fuzz_target name)
             set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
         endif()
     endif()
+    add_dependencies(fuzz-targets ${name})
     claimcheck_lends(${name})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
 endfunction()

@@ -108,7 +108,7 @@ class Interruptions(InFolder):
         options = fuzz.arguments(
             [str(w) for w in self.command("--seconds", "60")[1:]])
         with unittest.mock.patch.dict("os.environ", {"FAKE": "deaf"}):
-            one = fuzz.prepare("fuzz_fake", options, FAKES)
+            one = fuzz.prepare("fuzz_fake", options, fuzz.Built(FAKES))
         loop = campaign.Loop(progress.Progress(60), 60)
         # Told to stop once it has come to where it does not listen.
         timer = threading.Timer(2, lambda: loop.on_signal(
@@ -123,7 +123,7 @@ class Interruptions(InFolder):
     def test_worker_past_its_time_is_killed(self):
         options = fuzz.arguments(
             [str(w) for w in self.command("--seconds", "60")[1:]])
-        one = fuzz.prepare("fuzz_fake", options, FAKES)
+        one = fuzz.prepare("fuzz_fake", options, fuzz.Built(FAKES))
         loop = campaign.Loop(progress.Progress(1), 1)
         with unittest.mock.patch.object(campaign, "OVERTIME", 0.5):
             loop.run_group([one])
@@ -185,14 +185,14 @@ class BadInput(InFolder):
     def test_what_is_fuzzed(self):
         options = fuzz.arguments([str(w) for w in self.command(
             "--seconds", "60", "--on", "./mine.so")[1:]])
-        one = fuzz.prepare("fuzz_fake", options, FAKES)
+        one = fuzz.prepare("fuzz_fake", options, fuzz.Built(FAKES))
         self.assertEqual([worker.env["CLAIMCHECK_ON"]
                           for worker in one.workers], ["./mine.so"])
 
     def test_disk_that_fills_up(self):
         options = fuzz.arguments(
             [str(w) for w in self.command("--seconds", "60")[1:]])
-        one = fuzz.prepare("fuzz_fake", options, FAKES)
+        one = fuzz.prepare("fuzz_fake", options, fuzz.Built(FAKES))
         loop = campaign.Loop(progress.Progress(60), 60)
         full = OSError(28, "No space left on device")
         with unittest.mock.patch("claimcheck.output.probe_write",

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 
-from real import Real, run_or_skip
+from real import ROOT, Real, run_or_skip
 
 ONE = ("--target", "fuzz_sequence")
 
@@ -30,6 +30,13 @@ class Jobs(Real):
             self.runs_are_added_up(target, text)
             self.both_brought_inputs(target)
             self.has_counts(text)
+        # All of that once more with sanitizers.
+        told = re.findall(r"(?m)^   sanitized   (.*)$", text)
+        self.assertEqual(len(told), 2)
+        for target, words in zip(self.TARGETS, told):
+            number = self.find(r"^([\d,]+) inputs; 0 failures", words)[1]
+            self.assertGreaterEqual(int(number.replace(",", "")),
+                                    len(self.inputs(target)))
 
     def runs_are_added_up(self, target, text):
         out = self.dir / "out" / target
@@ -46,6 +53,21 @@ class Jobs(Real):
             self.assertRegex(log.read_text(), r"#\d+\s+NEW ")
             self.assertRegex(log.read_text(), r"#\d+\s+RELOAD ")
         self.assertGreater(len(self.inputs(target)), 20)
+
+
+class FastBuild(Real):
+    def test_what_is_in_it(self):
+        """Assertions and counters; no sanitizers, no comparisons."""
+        code, text = self.campaign(*ONE, "--runs", "1")
+        self.assertEqual(code, 0, text)
+        wanted = subprocess.run(
+            ["nm", "-u", *(ROOT / "build/fuzz-fast").rglob("libcc_*.a")],
+            text=True, stdout=subprocess.PIPE, check=True).stdout
+        for name, there in (("__assert_fail", True),
+                            ("__sanitizer_cov_8bit_counters_init", True),
+                            ("__sanitizer_cov_trace", False),
+                            ("__asan_", False), ("__ubsan_", False)):
+            self.assertEqual(name in wanted, there, name)
 
 
 class Text(Real):
@@ -139,8 +161,10 @@ class Found(Real):
             env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertIn("result: VIOLATION", text)
+        self.assertRegex(text, "(?m)^   sanitized .* [12] failures")
         replay = self.find(r"(?m)^ +replay  (.*)$", text)[1]
         self.assertIn("--fault claim_total.second.drop", replay)
+        self.assertIn("build/fuzz/claimcheck", replay)
         done = subprocess.run(replay, shell=True, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 1, done.stdout)

@@ -33,7 +33,8 @@ ENVIRONMENT = {
     "AFL_SYNC_TIME": "1",
     "AFL_FORKSRV_INIT_TMOUT": "30000",
 }
-ASAN = "abort_on_error=1:symbolize=0"  # afl-fuzz insists on both
+# afl-fuzz has wishes about them, and this build has no sanitizers.
+NOT_SET = ("ASAN_OPTIONS", "UBSAN_OPTIONS")
 RUN_TIMEOUT_MS = 5000
 # afl-fuzz's folders of findings, and what one file of each is called here.
 KINDS = {"crashes": "crash", "hangs": "hang"}
@@ -82,6 +83,8 @@ def environment(base: Env, mutator: Path | None, index: int) -> Env:
     AFL's own havoc it gets almost no turns. With it, every second secondary
     still does without, so that the two ways of mutating share a queue."""
     env = dict(base, **ENVIRONMENT)
+    for name in NOT_SET:
+        env.pop(name, None)
     if mutator and index % 2 == 0:
         env["AFL_CUSTOM_MUTATOR_LIBRARY"] = str(mutator)
         env["AFL_CUSTOM_MUTATOR_ONLY"] = "1"
@@ -215,6 +218,12 @@ def starting_points(out: Path, *folders: Path) -> None:
             name = out / "-".join(file.relative_to(folder).parts)
             if file.stat().st_size and not name.exists():
                 output.scratch(name, file.read_bytes())
+
+
+def own_finds(folder: Path) -> list[Path]:
+    """What the queues have that was neither given nor taken from another."""
+    return [file for file in sorted(Path(folder).glob("*/queue/id:*"))
+            if ",orig:" not in file.name and ",sync:" not in file.name]
 
 
 def share_queue(folder: Path, corpus: Path) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from . import output, paths, stats
 from .errors import HELD, SIGNALLED, STOPPING, describe
 from .paths import Folders
+from .sanitized import Sanitized
 from .worker import Finding, Worker
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ class Campaign:
         self.folders = folders
         self.workers = workers
         self.seed_findings: list[Finding] = []
+        # Beside workers without sanitizers.
+        self.sanitized: Sanitized | None = None
+        self.confirmed: dict[int, Finding] = {}  # by id() of the worker's
         # Brings inputs into the corpus, before they are counted.
         self.before_count: Callable[[], object] = lambda: None
         self.trouble: list[str] = []
@@ -57,21 +61,35 @@ class Campaign:
     def poll(self) -> bool:
         """One look at all workers; true while any runs."""
         running = any([worker.poll() for worker in self.workers])
+        self.confirm()
+        if self.sanitized:
+            running = self.sanitized.poll() or running
         if self.begun is not None and not self.over:
             self.took = time.monotonic() - self.begun
             self.over = not running
         return running
 
+    def confirm(self) -> None:
+        """What is new among the workers' findings, by the sanitized build."""
+        for worker in self.workers:
+            for finding in worker.findings:
+                if id(finding) not in self.confirmed:
+                    self.confirmed[id(finding)] = (
+                        self.sanitized.confirm(finding) if self.sanitized
+                        else finding)
+
     def stop(self, number: int = signal.SIGINT) -> None:
         for worker in self.workers:
             worker.stop(number)
+        if self.sanitized:
+            self.sanitized.stop(number)
 
     @property
     def findings(self) -> list[Finding]:
         """All findings, one per signature and file."""
         found: dict[tuple[str, str], Finding] = {}
-        for finding in self.seed_findings + [
-                f for worker in self.workers for f in worker.findings]:
+        for finding in [*self.seed_findings, *self.confirmed.values(),
+                        *(self.sanitized.findings if self.sanitized else [])]:
             found.setdefault((finding.signature, finding.file), finding)
         return list(found.values())
 
@@ -94,6 +112,8 @@ class Campaign:
         """After the last worker: what went wrong, what is in the corpus."""
         self.trouble += [w.trouble for w in self.workers if w.trouble]
         try:
+            if self.sanitized:
+                self.sanitized.finish()
             self.before_count()
             output.mend(self.folders["corpus"])
             self.corpus_after = len(paths.files_in(self.folders["corpus"]))
@@ -183,6 +203,8 @@ class Loop:
                         worker.stop()
                         self.kill_at = now + (
                             SIGNAL_PATIENCE if self.reason else STOP_PATIENCE)
+                if self.reason and campaign.sanitized:
+                    campaign.sanitized.stop(signal.SIGINT)
         self.hurried = self.reason is not None
         if deadline and now > deadline:
             for campaign in group:

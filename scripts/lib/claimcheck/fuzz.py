@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import (afl, build, campaign, flags, formats, libfuzzer, locks, output,
-               paths, replay, seeds, summary, tools, xen)
+               paths, replay, sanitized, seeds, summary, tools, xen)
 from .errors import HARNESS, HELD, VIOLATION, Failure, worst
 from .paths import Folders
 from .progress import Progress
@@ -45,6 +46,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
                         help="with --on xen: from this source tree")
     parser.add("--seed", default=0,
                help="seed of the engines (default: random)")
+    parser.add_argument("--sanitized", action="store_true",
+                        help="libFuzzer: explore with the sanitized build, "
+                        "about ten times\nslower; default: it replays what a "
+                        "fast one finds")
     parser.add("--corpus", "--build-dir")
     parser.add_argument("--seeds", type=Path, metavar="DIR",
                         default=paths.SEEDS,
@@ -59,6 +64,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
                      "targets have it built in")
     if options.tree and options.on != "xen":
         parser.error("--tree DIR goes with --on xen")
+    if options.sanitized and options.engine == "afl":
+        parser.error("--sanitized goes with --engine libfuzzer")
     if options.on and options.engine == "afl":
         parser.error("--on H goes with --engine libfuzzer")
     for name in ("corpus", "seeds", "out"):
@@ -66,24 +73,35 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     return options
 
 
+@dataclass
+class Built:
+    """The builds of a campaign: the one that explores, and the sanitized one
+    that replays what it finds; claimcheck is of the latter."""
+
+    explores: Path
+    replays: Path | None = None
+
+    @property
+    def claimcheck(self) -> Path:
+        return (self.replays or self.explores) / "claimcheck"
+
+
 def prepare(target: str, options: argparse.Namespace,
-            built: Path) -> campaign.Campaign:
+            built: Built) -> campaign.Campaign:
     """Folders, seeds and workers of one target."""
     out = options.out / target
     folders = {"corpus": options.corpus / target, "crashes": out / "crashes",
                "seeds": out / "seeds", "afl": out / "afl",
                "start": out / "start"}
-    binary = built / target
+    binary = built.explores / target
     if not os.access(binary, os.X_OK):
         raise Failure(f"{binary}: no such fuzz target")
     for name in ("corpus", "crashes"):
         output.require_writable(folders[name], name)
     output.mend(folders["corpus"])
-    formats.note(options.corpus, built / "claimcheck")
-    files = seeds.prepare(options.seeds, target, folders["seeds"],
-                          built / "claimcheck")
-    env = tools.sanitizer_env(
-        asan_extra=afl.ASAN if options.engine == "afl" else "")
+    formats.note(options.corpus, built.claimcheck)
+    seeds.prepare(options.seeds, target, folders["seeds"], built.claimcheck)
+    env = tools.sanitizer_env()
     if options.release:
         env["CLAIMCHECK_RELEASE"] = options.release
     if options.on:
@@ -99,10 +117,16 @@ def prepare(target: str, options: argparse.Namespace,
             worker.env, CLAIMCHECK_STATS=str(out / f"stats-{index}.jsonl"))
     made = campaign.Campaign(target, options.engine, folders, workers)
     if options.engine == "afl":
-        killed += files + paths.files_in(folders["corpus"])
         made.before_count = lambda: afl.share_queue(folders["afl"],
                                                     folders["corpus"])
-    made.seed_findings = replay.many(binary, killed, env)
+    if built.replays:
+        made.sanitized = sanitized.Sanitized(
+            built.replays / target, env, out, folders["crashes"],
+            lambda: [*paths.files_in(folders["seeds"]),
+                     *paths.files_in(folders["corpus"]),
+                     *afl.own_finds(folders["afl"])])
+    made.seed_findings = replay.many(
+        (built.replays or built.explores) / target, killed, env)
     return made
 
 
@@ -154,28 +178,31 @@ def afl_workers(target: str, options: argparse.Namespace, folders: Folders,
     return workers
 
 
-def set_up(options: argparse.Namespace) -> Path:
+def set_up(options: argparse.Namespace) -> Built:
     """Install and build what this campaign needs; where it lies."""
     if options.build_dir:
-        return build.given(options.build_dir, "claimcheck")
+        return Built(build.given(options.build_dir, "claimcheck"))
     print("setting up and building ...", flush=True)
-    if options.engine == "libfuzzer":
-        build.setup("build", "fuzz")
-        return build.build("fuzz", "claimcheck", *options.target)
-    build.setup("build", "afl")
-    built = build.build("afl")
-    if options.jobs > 1:
-        build.build("afl-cmplog", *options.target)
-    return built
+    build.setup("build", "fuzz", *(["afl"] if options.engine == "afl" else []))
+    replays = build.build("fuzz", "claimcheck", *options.target)
+    if options.engine == "afl":
+        built = build.build("afl")
+        if options.jobs > 1:
+            build.build("afl-cmplog", *options.target)
+        return Built(built, replays)
+    # A plug-in is built for one of the two.
+    if options.sanitized or options.on:
+        return Built(replays)
+    return Built(build.build("fuzz-fast", *options.target), replays)
 
 
 def finish(begun: list[campaign.Campaign], left: list[campaign.Campaign],
-           loop: campaign.Loop, built: Path) -> int:
+           loop: campaign.Loop, built: Built) -> int:
     """Print the summaries; the exit code."""
     for one in begun:
         for finding in one.findings:
             libfuzzer.keep_report(finding, one.folders["crashes"])
-        print("\n".join(summary.lines(one, built / "claimcheck")))
+        print("\n".join(summary.lines(one, built.claimcheck)))
     if loop.reason:
         print(f"stopped early by {loop.reason}" + (
             f"; not started: {', '.join(c.target for c in left)}"
@@ -210,7 +237,7 @@ def main(argv: list[str]) -> int:
         return fuzz(options, built)
 
 
-def fuzz(options: argparse.Namespace, built: Path) -> int:
+def fuzz(options: argparse.Namespace, built: Built) -> int:
     """Run all campaigns; the exit code."""
     campaigns = [prepare(target, options, built)
                  for target in options.target]

@@ -183,7 +183,7 @@ class Hunt:
 
     def __init__(self, options: argparse.Namespace,
                  faults: dict[str, list[str]], targets: list[str],
-                 built: Path, rows: Rows) -> None:
+                 built: fuzz.Built, rows: Rows) -> None:
         self.options = options
         self.rows = rows
         self.faults = faults
@@ -205,7 +205,7 @@ class Hunt:
                    for name in ("corpus", "crashes", "seeds")}
         for name, path in folders.items():
             output.require_writable(path, name)
-        binary = self.built / target
+        binary = self.built.explores / target
         if not os.access(binary, os.X_OK):
             raise Failure(f"{binary}: no such fuzz target")
         env = dict(tools.sanitizer_env(), CLAIMCHECK_FAULT=fault,
@@ -216,7 +216,7 @@ class Hunt:
 
     def groups(self) -> Iterator[list[campaign.Campaign]]:
         """For campaign.Loop: it comes back here when a campaign has ended."""
-        claimcheck = self.built / "claimcheck"
+        claimcheck = self.built.claimcheck
         for fault, signatures in self.faults.items():
             search = Search(fault, signatures, claimcheck)
             shutil.rmtree(self.options.out / fault, ignore_errors=True)
@@ -256,21 +256,22 @@ class Hunt:
         return caught
 
 
-def set_up(options: argparse.Namespace, *targets: str) -> Path:
-    """The build folder, with claimcheck and these targets in it."""
+def set_up(options: argparse.Namespace, *targets: str) -> fuzz.Built:
+    """The builds that have these targets, and claimcheck."""
     if options.build_dir:
-        return build.given(options.build_dir, "claimcheck")
+        return fuzz.Built(build.given(options.build_dir, "claimcheck"))
     print("setting up and building ...", file=sys.stderr, flush=True)
     if options.engine in IN_PROCESS:
         build.setup("build")
-        return build.build("release", "claimcheck")
+        return fuzz.Built(build.build("release", "claimcheck"))
     build.setup("build", "fuzz")
-    return build.build("fuzz", "claimcheck", *targets)
+    return fuzz.Built(build.build("fuzz-fast", *targets),
+                      build.build("fuzz", "claimcheck"))
 
 
 def in_process(options: argparse.Namespace) -> int:
     """claimcheck hunt with one of its own engines."""
-    claimcheck = set_up(options) / "claimcheck"
+    claimcheck = set_up(options).claimcheck
     argv = [str(claimcheck), "hunt", "--json", "--engine", options.engine,
             "--seed", str(options.seed)]
     if options.fault:
@@ -307,7 +308,7 @@ def with_libfuzzer(options: argparse.Namespace) -> int:
         set(paths.targets()) - paths.TEXT_TARGETS,
         key=lambda name: (name != "fuzz_sequence", name)), "target")
     built = set_up(options, *targets)
-    known = known_faults(built / "claimcheck")
+    known = known_faults(built.claimcheck)
     wanted = chosen(options.fault, known, "fault")
     rows = Rows(options.out / f"{LIBFUZZER}.jsonl", options.json)
     hunt = Hunt(options, {fault: known[fault]["signatures"]

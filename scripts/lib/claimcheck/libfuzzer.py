@@ -45,7 +45,10 @@ def command(binary: Path, options: argparse.Namespace, index: int,
     argv: list[Word] = [
         binary, "-print_final_stats=1",
         f"-artifact_prefix={folders['crashes']}/",
-        f"-timeout={RUN_TIMEOUT}", f"-rss_limit_mb={RSS_LIMIT}"]
+        f"-timeout={RUN_TIMEOUT}", f"-rss_limit_mb={RSS_LIMIT}",
+        # Its bookkeeping of rare features takes longer than our runs
+        # (docs/speed.md), and finds no more.
+        "-entropic=0"]
     if options.seconds:
         argv.append(f"-max_total_time={options.seconds}")
     if options.runs:

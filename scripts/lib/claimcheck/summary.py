@@ -42,6 +42,9 @@ def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
         f"({campaign.corpus_after - campaign.corpus_before:+}) in "
         f"{campaign.folders['corpus']}",
     ]
+    if campaign.sanitized:
+        out.append(f"   sanitized   {campaign.sanitized.told()} replayed with "
+                   "ASan and UBSan")
     stability = [w.status.stability for w in campaign.workers
                  if w.status.stability is not None]
     if stability:

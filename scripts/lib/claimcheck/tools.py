@@ -36,11 +36,10 @@ def llvm(name: str) -> str:
     raise Failure(f"{name} not found: apt-get install llvm-14", CANNOT_RUN)
 
 
-def sanitizer_env(base: Env | None = None, asan_extra: str = "") -> Env:
+def sanitizer_env(base: Env | None = None) -> Env:
     """The environment for sanitized programs; what the user set wins."""
     env = dict(os.environ if base is None else base)
-    asan = ASAN + (":" + asan_extra if asan_extra else "")
-    for name, value in (("ASAN_OPTIONS", asan), ("UBSAN_OPTIONS", UBSAN)):
+    for name, value in (("ASAN_OPTIONS", ASAN), ("UBSAN_OPTIONS", UBSAN)):
         env[name] = value + (":" + env[name] if env.get(name) else "")
     symbolizer = LLVM_BIN / "llvm-symbolizer"
     if symbolizer.exists():
