@@ -136,8 +136,8 @@ union control
 };
 
 /* The struct hv_call of it, as far as the checks read it. */
-static void describe_control(struct hv_call *call, bool dom,
-                             const union control *c)
+static void describe_control(struct preload_host *p, struct hv_call *call,
+                             bool dom, const union control *c)
 {
     call->kind = dom ? HV_CALL_DOMCTL : HV_CALL_PHYSINFO;
     if ( !dom )
@@ -148,7 +148,9 @@ static void describe_control(struct hv_call *call, bool dom,
     }
     call->domctl.cmd = c->domctl.cmd;
     call->domctl.domid = c->domctl.domain;
-    if ( c->domctl.cmd == XEN_DOMCTL_max_mem )
+    if ( hv_is_claim_set(call) )
+        preload_describe_set(p, call, &c->domctl);
+    else if ( c->domctl.cmd == XEN_DOMCTL_max_mem )
         call->domctl.value = c->domctl.u.max_mem.max_memkb;
     else if ( c->domctl.cmd == XEN_DOMCTL_setnodeaffinity &&
               c->domctl.u.nodeaffinity.nodemap.nr_bits >= 8 )
@@ -217,7 +219,7 @@ long preload_control(struct preload_host *p, unsigned int op, uint64_t arg)
         at = arg;
     }
     c = sent;
-    describe_control(&call, dom, &c);
+    describe_control(p, &call, dom, &c);
     engine_judge_before(&p->engine, &call);
     if ( c.head.version ==
          (dom ? XEN_DOMCTL_INTERFACE_VERSION : XEN_SYSCTL_INTERFACE_VERSION) )
@@ -230,7 +232,9 @@ long preload_control(struct preload_host *p, unsigned int op, uint64_t arg)
     c.head.version = sent.head.version;
 
     result.rc = rc;
-    if ( !rc )
+    if ( hv_is_claim_set(&call) )
+        preload_read_set(&call, &c.domctl, &result);
+    else if ( !rc )
         read_control(&call, &c, &result);
     preload_judge(p, &result, dom ? "domctl" : "sysctl", sent.head.cmd);
     if ( at != arg &&

@@ -21,6 +21,7 @@ struct preload_host
     struct engine engine;        /* checks calls; runs no programs */
     uint32_t weaknesses;         /* 1 << enum weakness, reported already */
     uint64_t list[HV_PAGES_MAX]; /* of the current call */
+    struct xen_memory_claim entries[HV_ENTRIES_MAX]; /* likewise */
 };
 
 /*
@@ -47,6 +48,14 @@ bool preload_write(uint64_t addr, const void *from, size_t len);
 long preload_memory_op(struct preload_host *p, uint64_t cmd, uint64_t arg);
 /* op: __HYPERVISOR_domctl or __HYPERVISOR_sysctl. */
 long preload_control(struct preload_host *p, unsigned int op, uint64_t arg);
+
+/* claim_set.c: a domctl about claim sets for the checks, before and after it, and
+ * as a step of a test case; false: no operation says it. */
+void preload_describe_set(struct preload_host *p, struct hv_call *call,
+                          const struct xen_domctl *op);
+void preload_read_set(const struct hv_call *call, const struct xen_domctl *op,
+                      struct hv_result *result);
+bool preload_set_op(struct op *op, const struct hv_call *c, enum op_code code);
 
 /* answers.c: a call that the seam does not have. False: not known here either.
  * Else *rc is what Xen returns. */

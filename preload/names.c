@@ -48,7 +48,12 @@ const char *preload_command_name(unsigned int op, uint32_t cmd)
 {
     switch ( op )
     {
-    case __HYPERVISOR_domctl: return find(HEADER_domctl, cmd);
+    case __HYPERVISOR_domctl:
+        /* Those of the drafts are in no header. */
+        return cmd == XEN_DOMCTL_claim_memory ? "XEN_DOMCTL_claim_memory"
+               : cmd == XEN_DOMCTL_get_memory_claims
+                   ? "XEN_DOMCTL_get_memory_claims"
+                   : find(HEADER_domctl, cmd);
     case __HYPERVISOR_sysctl: return find(HEADER_sysctl, cmd);
     case __HYPERVISOR_memory_op: return find(HEADER_memory, cmd);
     case __HYPERVISOR_xen_version: return find(HEADER_version, cmd);

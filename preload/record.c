@@ -210,6 +210,12 @@ static void add_domctl(const struct hv_call *c, enum op_code code,
 
     if ( domid >= HV_DOMS_MAX || code == OP_domctl )
         return;
+    if ( hv_is_claim_set(c) )
+    {
+        if ( preload_set_op(&op, c, code) )
+            add(&op, r->rc);
+        return;
+    }
     op = op_for(code, domid);
     if ( code == OP_max_mem )
         op.max_mem.pages = pages_of(c->domctl.value / KB_PER_PAGE);

@@ -12,6 +12,7 @@
 #include "model/model_hv.h"
 #include "harness/engine/engine.h"
 #include "harness/program/quote.h"
+#include "claims.h"
 #include "steps.h"
 #include "words.h"
 
@@ -37,10 +38,12 @@ struct emitter
     bool left[PROGRAM_OPS_MAX]; /* the step leaves a domain half destroyed */
     unsigned int step; /* of the pending call, from 1, as in the case */
     unsigned int said; /* steps whose text is written */
+    bool gets;         /* it is one that gets a claim set */
     bool waits;        /* a call is pending: its result is not yet written */
     struct hv_call call;
     struct prediction prediction;
     uint64_t list[HV_LIST_MAX];
+    struct xen_memory_claim entries[HV_ENTRIES_MAX];
     uint64_t claimed;
     struct hv_domain_view dom[HV_DOMS_MAX]; /* as last written */
     const char *why;                        /* the step cannot be done */
@@ -203,7 +206,13 @@ static void print_call(struct emitter *e)
     switch ( e->call.kind )
     {
     case HV_CALL_MEMORY_OP: print_memory_op(e); break;
-    case HV_CALL_DOMCTL: print_domctl(e); break;
+    case HV_CALL_DOMCTL:
+        if ( hv_is_claim_set(&e->call) )
+            e->why = emit_claim_set(e->f, &e->call,
+                                    hv_domctl_version(e->engine.spec.release));
+        else
+            print_domctl(e);
+        break;
     case HV_CALL_PHYSINFO: fprintf(e->f, "    rc = physinfo(&info);\n"); break;
     case HV_CALL_MAP: print_map(e, "map"); break;
     case HV_CALL_UNMAP: print_map(e, "unmap"); break;
@@ -238,6 +247,7 @@ static void print_state(struct emitter *e)
 static void flush(struct emitter *e)
 {
     const struct prediction *p = &e->prediction;
+    long rc;
 
     if ( !e->waits || e->why )
         return;
@@ -256,6 +266,9 @@ static void flush(struct emitter *e)
     fprintf(e->f, ", ");
     emit_result(e->f, p->hi);
     fprintf(e->f, ");\n");
+    rc = e->engine.result.rc;
+    if ( e->gets && (!rc || rc == -ENOBUFS || rc == -ERANGE) )
+        emit_claims_told(e->f, e->step, &e->engine.result);
     keep_frames(e);
     print_state(e);
 }
@@ -286,6 +299,12 @@ static void on_call(void *ctx, const struct engine *engine)
     e->waits = true;
     e->call = engine->call;
     e->prediction = engine->prediction;
+    e->gets = engine->call_op == OP_claim_get;
+    if ( engine->call.entries )
+    {
+        memcpy(e->entries, engine->call.entries, engine->call.data_bytes);
+        e->call.entries = e->entries;
+    }
     if ( engine->call.list_entries )
         memcpy(e->list, engine->call.list,
                engine->call.list_entries * sizeof(e->list[0]));

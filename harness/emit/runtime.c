@@ -267,6 +267,61 @@ static long domctl(unsigned int cmd, unsigned int dom, uint64_t value)
     return rc;
 }
 
+/* Claim sets, which no header has: an entry, and those of the last call. */
+#define CLAIMS_MAX 68
+struct claim
+{
+    uint64_t pages;
+    uint32_t target, pad;
+};
+static struct claim claims[CLAIMS_MAX];
+static uint32_t nr_claims;
+
+/* nr entries: the given ones, the last of them again and again. */
+static long claim_domctl(unsigned int cmd, unsigned int dom, uint32_t mode,
+                         uint32_t nr, uint32_t given,
+                         const struct claim *entry)
+{
+    struct xen_domctl *d = (void *)(uintptr_t)ARG(sizeof(*d));
+    void *there = (void *)(uintptr_t)LIST(nr * sizeof(*entry));
+    struct
+    {
+        uint64_t entries;
+        uint32_t nr, mode;
+    } set = { (uintptr_t)there, nr, mode };
+    long rc;
+
+    may_touch(dom);
+    for ( uint32_t i = 0; i < nr; i++ )
+        claims[i] = entry[i < given ? i : given - 1];
+    memcpy(there, claims, nr * sizeof(*entry));
+    memset(d, 0, sizeof(*d));
+    d->cmd = cmd;
+    d->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
+    d->domain = dom;
+    memcpy(&d->u, &set, sizeof(set));
+    rc = result(xencall1(xen, __HYPERVISOR_domctl, (uint64_t)(uintptr_t)d));
+    memcpy(&set, &d->u, sizeof(set));
+    nr_claims = set.nr;
+    memcpy(claims, there, nr * sizeof(*entry));
+
+    return rc;
+}
+
+static void claims_told(int step, uint32_t nr, const struct claim *entry)
+{
+    if ( nr_claims != nr )
+        fail(step, "%u claims are told, expected %u", nr_claims, nr);
+    for ( uint32_t i = 0; entry && nr_claims == nr && i < nr; i++ )
+        if ( claims[i].pages != entry[i].pages ||
+             claims[i].target != entry[i].target )
+            fail(step,
+                 "claim %u: %" PRIu64 " pages of %#x, expected %" PRIu64
+                 " of %#x",
+                 i, claims[i].pages, claims[i].target, entry[i].pages,
+                 entry[i].target);
+}
+
 static long physinfo(struct xen_sysctl_physinfo *info)
 {
     struct xen_sysctl *s = (void *)(uintptr_t)ARG(sizeof(*s));

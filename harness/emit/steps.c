@@ -19,7 +19,8 @@ void emit_because(char why[EMIT_WHY_MAX], const struct litmus *l,
 bool emit_needs_nothing(const struct litmus *l, char why[EMIT_WHY_MAX])
 {
     /* Destroying in steps is looked at later. */
-    const struct hypervisor_ops dom0 = { .caps = HV_CAP_STEPWISE };
+    const struct hypervisor_ops dom0 = { .caps = HV_CAP_STEPWISE |
+                                                 HV_CAP_SETS };
     const struct hypervisor plain = { .ops = &dom0 };
     const char *missing;
 
