@@ -40,7 +40,8 @@ static int take_side(struct differ *d, unsigned int i, const char *word,
     s->release = RELEASE_OF_CASE;
     if ( !strncmp(word, FAULT_PREFIX, strlen(FAULT_PREFIX)) )
         s->fault = word + strlen(FAULT_PREFIX);
-    else if ( word[0] >= '0' && word[0] <= '9' )
+    else if ( (word[0] >= '0' && word[0] <= '9') ||
+              release_from_name(word) >= 0 )
     {
         s->release = setup_release(word);
         if ( s->release < 0 )
