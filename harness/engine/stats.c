@@ -92,7 +92,8 @@ static void json_ops(FILE *f, const struct stats *s)
     }
 }
 
-void stats_json(FILE *f, const struct stats *s, const char *target, long pid)
+void stats_json(FILE *f, const struct stats *s, const char *target, long pid,
+                void (*masked)(FILE *f))
 {
     fprintf(f,
             "{\"target\":\"%s\",\"pid\":%ld,\"runs\":%" PRIu64
@@ -112,6 +113,8 @@ void stats_json(FILE *f, const struct stats *s, const char *target, long pid)
     for ( unsigned int i = RULE_NONE + 1; i < RULE_COUNT; i++ )
         fprintf(f, "%s\"%s\":%" PRIu64, i > RULE_NONE + 1 ? "," : "",
                 rule_table[i].id, s->rules[i]);
+    fputs("},\"masked\":{", f);
+    masked(f);
     fputs("}}\n", f);
 }
 

@@ -44,8 +44,10 @@ void stats_call(struct stats *s, enum op_code op, const struct hv_call *call,
 /* Text of a class: "all", "short", "none", "EINVAL", ...; NULL if unused. */
 const char *stats_class_name(enum result_class c);
 
-/* One JSON object on one line; a later one of the same pid replaces it. */
-void stats_json(FILE *f, const struct stats *s, const char *target, long pid);
+/* One JSON object on one line; a later one of the same pid replaces it. masked
+ * prints the members of its "masked". */
+void stats_json(FILE *f, const struct stats *s, const char *target, long pid,
+                void (*masked)(FILE *f));
 /* A table of operations x results, for people. */
 void stats_table(FILE *f, const struct stats *s);
 

@@ -8,6 +8,7 @@
  *   CLAIMCHECK_ON=H           what to run on, as --on; not live
  *   CLAIMCHECK_FAULT=ID       plant a fault (stub/faults.def)
  *   CLAIMCHECK_STRICT=1       known weaknesses are violations
+ *   CLAIMCHECK_MASK=SIGNATURE,...  violations that do not end the process
  *   CLAIMCHECK_STATS=FILE     append a line of JSON now and then and at the
  *                             end; a later one of a pid replaces the earlier
  */

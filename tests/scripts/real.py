@@ -4,6 +4,8 @@ build what they need themselves; what is missing here skips with its reason.
 """
 
 import os
+import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -84,5 +86,7 @@ class Real(InFolder):
         self.assertRegex(text, r"(?m)^   runs        [1-9]")
         self.assertRegex(text, r"(?m)^   steps       [1-9]")
         self.assertRegex(text, r"(?m)^   coverage    [1-9]\d+ edges")
+        for file in re.findall(r"(?m)^   details     (.*)$", text):
+            text += pathlib.Path(file).read_text()
         self.assertRegex(text, r"(?m)^     create  .*all [1-9]")
         self.assertRegex(text, r"(?m)^   rules       [1-9]")

@@ -20,8 +20,8 @@ from helper import FAKES, PATIENCE, ROOT, InFolder
 from claimcheck import errors
 from claimcheck.errors import Failure, Stopped, ending, run_main, worst
 
-PYTHON = ("check-oss-fuzz", "corpus", "coverage", "fuzz", "hunt", "lint",
-          "live", "matrix", "xen-vm")
+PYTHON = ("bench", "check-oss-fuzz", "corpus", "coverage", "fuzz", "hunt",
+          "lint", "live", "matrix", "xen-vm")
 SHELL = ("setup", "test")
 # What each does until a program is called for, and that program.
 BEGIN: dict[str, tuple[list[str], str]] = {

@@ -12,6 +12,7 @@ import unittest.mock
 from helper import FAKES, InFolder
 
 from claimcheck import campaign, fuzz, progress
+from claimcheck.fuzz_prepare import Built, prepare
 
 
 class Results(InFolder):
@@ -21,9 +22,10 @@ class Results(InFolder):
         self.assertIn("runs        1,234,567", text)
         self.assertIn("steps       3,703,701", text)
         self.assertIn("12 edges, 15 features", text)
-        self.assertIn("claim  0 1,234,567  EINVAL 2", text)
-        self.assertIn("DYING  1", text)
-        self.assertIn("violations  none", text)
+        self.assertIn("findings    none", text)
+        details = (self.dir / "out/fuzz_fake/summary.txt").read_text()
+        self.assertIn("claim  0 1,234,567  EINVAL 2", details)
+        self.assertIn("DYING  1", details)
         self.assertIn("1 files (+1)", text)
         self.assertTrue(text.endswith("result: held\n"))
 
@@ -38,10 +40,11 @@ class Results(InFolder):
         self.assertEqual(code, 1, text)
         file = self.dir / "out/fuzz_fake/crashes/crash-0123"
         self.assertIn(f"replay  {FAKES}/claimcheck replay {file}", text)
-        self.assertIn("| step 3: populate d1", text)
-        self.assertNotIn("in abort", text)
-        self.assertIn("\n     PROTECT/populate\n", text)
+        self.assertIn("\n  PROTECT/populate  1 time, fuzz_fake\n", text)
         self.assertTrue(file.exists())
+        details = (self.dir / "out/fuzz_fake/summary.txt").read_text()
+        self.assertIn("| step 3: populate d1", details)
+        self.assertNotIn("in abort", details)
         report = file.with_name("crash-0123.txt").read_text()
         self.assertTrue(report.startswith("claimcheck: violation: PROTECT"))
 
@@ -108,7 +111,7 @@ class Interruptions(InFolder):
         options = fuzz.arguments(
             [str(w) for w in self.command("--seconds", "60")[1:]])
         with unittest.mock.patch.dict("os.environ", {"FAKE": "deaf"}):
-            one = fuzz.prepare("fuzz_fake", options, fuzz.Built(FAKES))
+            one = prepare("fuzz_fake", options, Built(FAKES))
         loop = campaign.Loop(progress.Progress(60), 60)
         # Told to stop once it has come to where it does not listen.
         timer = threading.Timer(2, lambda: loop.on_signal(
@@ -123,7 +126,7 @@ class Interruptions(InFolder):
     def test_worker_past_its_time_is_killed(self):
         options = fuzz.arguments(
             [str(w) for w in self.command("--seconds", "60")[1:]])
-        one = fuzz.prepare("fuzz_fake", options, fuzz.Built(FAKES))
+        one = prepare("fuzz_fake", options, Built(FAKES))
         loop = campaign.Loop(progress.Progress(1), 1)
         with unittest.mock.patch.object(campaign, "OVERTIME", 0.5):
             loop.run_group([one])
@@ -138,6 +141,12 @@ class BadInput(InFolder):
 
     def test_usage(self):
         self.refuses("unrecognized arguments: --bogus", "--bogus")
+        self.refuses("unknown fault no_such, expected one of those",
+                     "--fault", "no_such")
+        self.refuses("for instance claim_total.unclaimed.drop",
+                     "--fault", "claim_total.unclamed.drop")
+        self.refuses("unknown release 5, expected one of: 4.17,", "--release",
+                     "5")
         for flag, value in (("--seconds", "0"), ("--jobs", "many"),
                             ("--runs", "1.5"), ("--seed", "")):
             self.refuses("expected a whole number, 1 or more", flag, value)
@@ -185,14 +194,14 @@ class BadInput(InFolder):
     def test_what_is_fuzzed(self):
         options = fuzz.arguments([str(w) for w in self.command(
             "--seconds", "60", "--on", "./mine.so")[1:]])
-        one = fuzz.prepare("fuzz_fake", options, fuzz.Built(FAKES))
+        one = prepare("fuzz_fake", options, Built(FAKES))
         self.assertEqual([worker.env["CLAIMCHECK_ON"]
                           for worker in one.workers], ["./mine.so"])
 
     def test_disk_that_fills_up(self):
         options = fuzz.arguments(
             [str(w) for w in self.command("--seconds", "60")[1:]])
-        one = fuzz.prepare("fuzz_fake", options, fuzz.Built(FAKES))
+        one = prepare("fuzz_fake", options, Built(FAKES))
         loop = campaign.Loop(progress.Progress(60), 60)
         full = OSError(28, "No space left on device")
         with unittest.mock.patch("claimcheck.output.probe_write",

@@ -3,6 +3,7 @@
 corpus, and every way a campaign may be cut off.
 """
 
+import json
 import os
 import re
 import signal
@@ -162,7 +163,7 @@ class Found(Real):
         self.assertEqual(code, 1, text)
         self.assertIn("result: VIOLATION", text)
         self.assertRegex(text, "(?m)^   sanitized .* [12] failures")
-        replay = self.find(r"(?m)^ +replay  (.*)$", text)[1]
+        replay = self.find(r"(?m)^    replay  (.*)$", text)[1]
         self.assertIn("--fault claim_total.second.drop", replay)
         self.assertIn("build/fuzz/claimcheck", replay)
         done = subprocess.run(replay, shell=True, stdout=subprocess.PIPE,
@@ -172,6 +173,47 @@ class Found(Real):
         code, text = self.campaign(*ONE, "--runs", "10")
         self.assertEqual(code, 0, text)
         self.assertRegex(text, "earlier     [12] findings of earlier")
+
+
+class KeepGoing(Real):
+    # Each shows in one way only.
+    FAULTS = {"create.exists.errno": "RESULT-create",
+              "physinfo_no_claims": "REPORT-physinfo",
+              "unpause.running.errno": "RESULT-unpause",
+              "domain_info.domid.errno": "RESULT-domain_info",
+              "node_affinity.nodes.errno": "RESULT-node_affinity"}
+
+    def test_five_faults_in_turn(self):
+        """Five findings, none twice, one summary."""
+        code, text = self.campaign(
+            *ONE, "--runs", "2000", "--seed", "1", "--keep-going", "--fault",
+            ",".join(self.FAULTS))
+        self.assertEqual(code, 1, text)
+        self.assertEqual(text.count("\nfindings    5 new, 0 known, in "), 1)
+        folder = self.dir / "out/findings"
+        self.assertEqual(
+            {f.parent.name: json.loads(f.read_text())["fault"]
+             for f in folder.glob("*/finding.json")},
+            {name: fault for fault, name in self.FAULTS.items()})
+        for name in self.FAULTS.values():
+            self.is_whole(folder / name)
+
+    def is_whole(self, folder):
+        """The input is small, fails as its report says, and is its text."""
+        filed = json.loads((folder / "finding.json").read_text())
+        self.assertGreater(filed["count"], 1)
+        done = subprocess.run(filed["replay"], shell=True, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn(f"violation: {filed['signature']}\n", done.stdout)
+        self.assertIn(f"violation: {filed['signature']}\n",
+                      (folder / "report.txt").read_text())
+        text = (folder / "input.claim").read_text()
+        self.assertLess(len(text.splitlines()), 12)
+        again = subprocess.run(
+            [ROOT / "build/fuzz/claimcheck", "text", "--raw",
+             folder / "input"], text=True, stdout=subprocess.PIPE, check=True)
+        self.assertIn(text.splitlines()[-1].split()[0], again.stdout)
 
 
 if __name__ == "__main__":

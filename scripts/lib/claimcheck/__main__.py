@@ -13,6 +13,7 @@ from .errors import BAD_INPUT, run_main
 # Each script and the module whose main(argv) does its work. Only that one is
 # imported: scripts/setup must be able to run before there is more than Python.
 SCRIPTS = {
+    "bench": "bench",
     "check-oss-fuzz": "ossfuzz",
     "corpus": "corpus",
     "coverage": "coverage",

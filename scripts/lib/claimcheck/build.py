@@ -4,12 +4,19 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from . import locks, output, paths
 from .errors import CANNOT_RUN, HARNESS, Failure
+
+
+STEP = re.compile(rb"\[(\d+)/(\d+)\] ")  # as ninja says it
 
 
 def setup(*groups: str) -> None:
@@ -54,15 +61,54 @@ def run_steps(preset: str, products: Sequence[str]) -> None:
     ]
     with output.stream(log) as out:
         for step in steps:
-            done = subprocess.run(step, cwd=paths.ROOT, stdout=out,
-                                  stderr=subprocess.STDOUT,
-                                  stdin=subprocess.DEVNULL)
-            if done.returncode != 0:
+            code = run_step(step, out, Told(f"building {preset}"))
+            if code != 0:
                 out.flush()
                 text = log.read_text(errors="replace").splitlines()
                 raise Failure("\n".join(
                     [f"{' '.join(step)} failed, the end of {log}:"]
                     + text[-40:]), HARNESS)
+
+
+def run_step(step: list[str], out: BinaryIO, told: Told) -> int:
+    """One command, what it says into `out`; its exit code."""
+    with subprocess.Popen(step, cwd=paths.ROOT, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as running:
+        assert running.stdout
+        for line in running.stdout:
+            out.write(line)
+            if match := STEP.match(line):
+                told.show(int(match[1]), int(match[2]))
+        told.end()
+    return running.returncode
+
+
+class Told:
+    """How far a build is: redrawn on a terminal, else now and then; nothing of
+    one that is done in a moment."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.terminal = sys.stderr.isatty()
+        self.every = 0.2 if self.terminal else 15.0
+        self.next = time.monotonic() + (1.0 if self.terminal else 5.0)
+        self.drawn = False
+
+    def show(self, done: int, of: int) -> None:
+        now = time.monotonic()
+        if now < self.next:
+            return
+        self.next = now + self.every
+        text = f"{self.what}: {done} of {of}"
+        sys.stderr.write(f"\r\x1b[2K{text}" if self.terminal else text + "\n")
+        sys.stderr.flush()
+        self.drawn = True
+
+    def end(self) -> None:
+        if self.drawn and self.terminal:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
 
 
 def cores() -> int:

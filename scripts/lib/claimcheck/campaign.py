@@ -25,6 +25,7 @@ TICK = 0.25  # seconds between two looks
 PROBE_EVERY = 2.0  # seconds between two checks of the disk
 STOP_PATIENCE = 15.0  # seconds from a polite stop to SIGKILL
 SIGNAL_PATIENCE = 0.5  # ... when somebody waits for us
+IN_VAIN_MAX = 20  # restarts by what is known already
 OVERTIME = 60.0  # seconds past the limit until a worker counts as stuck
 
 
@@ -34,13 +35,25 @@ class Campaign:
     def __init__(self, target: str, engine: str, folders: Folders,
                  workers: Sequence[Worker]) -> None:
         self.target = target
+        self.fault: str | None = None  # planted in it
         self.engine = engine
         self.folders = folders
-        self.workers = workers
+        self.workers = list(workers)
         self.seed_findings: list[Finding] = []
         # Beside workers without sanitizers.
         self.sanitized: Sanitized | None = None
         self.confirmed: dict[int, Finding] = {}  # by id() of the worker's
+        # Told of each finding: may the campaign go on?
+        self.filing: Callable[[Finding], bool] = lambda finding: False
+        self.filed: set[int] = set()  # by id() of a finding
+        self.must_end = False
+        # Makes a worker in the place of one that a finding ended, or none.
+        self.remake: Callable[[int, Worker], Worker | None] = (
+            lambda index, worker: None)
+        self.past: list[Worker] = []
+        self.in_vain = 0
+        self.last_new = 0.0  # when there was a new feature, of `took`
+        self.best_seen = 0
         # Brings inputs into the corpus, before they are counted.
         self.before_count: Callable[[], object] = lambda: None
         self.trouble: list[str] = []
@@ -64,19 +77,64 @@ class Campaign:
         self.confirm()
         if self.sanitized:
             running = self.sanitized.poll() or running
+        self.file()
+        running = self.go_on() or running
         if self.begun is not None and not self.over:
             self.took = time.monotonic() - self.begun
             self.over = not running
+            seen = self.best("features") or self.best("cov")
+            if seen > self.best_seen:
+                self.best_seen, self.last_new = seen, self.took
         return running
 
     def confirm(self) -> None:
         """What is new among the workers' findings, by the sanitized build."""
-        for worker in self.workers:
+        for worker in [*self.past, *self.workers]:
             for finding in worker.findings:
                 if id(finding) not in self.confirmed:
                     self.confirmed[id(finding)] = (
                         self.sanitized.confirm(finding) if self.sanitized
                         else finding)
+
+    def all_findings(self) -> list[Finding]:
+        return [*self.seed_findings, *self.confirmed.values(),
+                *(self.sanitized.findings if self.sanitized else [])]
+
+    def file(self) -> None:
+        """Tell of each finding once."""
+        for finding in self.all_findings():
+            if id(finding) not in self.filed:
+                self.filed.add(id(finding))
+                if not self.filing(finding):
+                    self.must_end = True
+
+    def go_on(self) -> bool:
+        """Replace workers that a finding has ended; true if one was."""
+        began = False
+        for index, worker in enumerate(self.workers):
+            if (worker.code is None or worker.stopped or worker.trouble
+                    or not worker.findings or self.must_end or self.trouble):
+                continue
+            self.count_in_vain(worker)
+            made = None if self.trouble else self.remake(index, worker)
+            if made:
+                self.past.append(worker)
+                self.workers[index] = made
+                made.start()
+                began = True
+        return began
+
+    def count_in_vain(self, worker: Worker) -> None:
+        """What cannot be masked ends one worker after the other."""
+        masked = worker.env.get("CLAIMCHECK_MASK", "").split(",")
+        told = {f.signature for f in self.all_findings()[:-1]}
+        again = worker.findings[-1].signature in {*masked, *told}
+        self.in_vain = self.in_vain + 1 if again else 0
+        if self.in_vain > IN_VAIN_MAX:
+            self.trouble.append(
+                f"{worker.name} was ended {self.in_vain} times in a row by "
+                f"{worker.findings[-1].signature}, which was known: it does "
+                "not get past it")
 
     def stop(self, number: int = signal.SIGINT) -> None:
         for worker in self.workers:
@@ -85,11 +143,14 @@ class Campaign:
             self.sanitized.stop(number)
 
     @property
+    def name(self) -> str:
+        return self.target + (f" with {self.fault}" if self.fault else "")
+
+    @property
     def findings(self) -> list[Finding]:
         """All findings, one per signature and file."""
         found: dict[tuple[str, str], Finding] = {}
-        for finding in [*self.seed_findings, *self.confirmed.values(),
-                        *(self.sanitized.findings if self.sanitized else [])]:
+        for finding in self.all_findings():
             found.setdefault((finding.signature, finding.file), finding)
         return list(found.values())
 
@@ -101,12 +162,13 @@ class Campaign:
     def runs(self) -> int:
         """Runs done: what the engine said; the target's count if larger,
         because an engine speaks seldom."""
-        return max(sum(w.status.runs for w in self.workers),
+        return max(sum(w.status.runs for w in [*self.past, *self.workers]),
                    int(self.counted["runs"]))
 
     def best(self, name: str) -> int:
         """The largest value of a Status field among the workers."""
-        return max((getattr(w.status, name) for w in self.workers), default=0)
+        return max((getattr(w.status, name)
+                    for w in [*self.past, *self.workers]), default=0)
 
     def finish(self) -> None:
         """After the last worker: what went wrong, what is in the corpus."""
@@ -195,7 +257,7 @@ class Loop:
                        deadline: float | None) -> None:
         """Pass on a stop: ours, a finding's, or an overdue worker's."""
         for campaign in group:
-            if self.reason or campaign.trouble or campaign.findings or any(
+            if self.reason or campaign.trouble or campaign.must_end or any(
                     w.trouble for w in campaign.workers):
                 for worker in campaign.workers:
                     if not worker.stopped or (self.reason

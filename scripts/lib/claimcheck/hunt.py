@@ -20,7 +20,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
-from . import build, campaign, flags, fuzz, locks, output, paths, tools
+from . import build, campaign, flags, fuzz_prepare, locks, output, paths, tools
 from .errors import HARNESS, HELD, VIOLATION, Failure, worst
 from .flags import chosen
 from .hunt_rows import Rows
@@ -183,7 +183,7 @@ class Hunt:
 
     def __init__(self, options: argparse.Namespace,
                  faults: dict[str, list[str]], targets: list[str],
-                 built: fuzz.Built, rows: Rows) -> None:
+                 built: fuzz_prepare.Built, rows: Rows) -> None:
         self.options = options
         self.rows = rows
         self.faults = faults
@@ -210,7 +210,8 @@ class Hunt:
             raise Failure(f"{binary}: no such fuzz target")
         env = dict(tools.sanitizer_env(), CLAIMCHECK_FAULT=fault,
                    CLAIMCHECK_STATS=str(folder / "stats.jsonl"))
-        workers = fuzz.libfuzzer_workers(target, options, folders, binary, env)
+        workers = fuzz_prepare.libfuzzer_workers(
+            target, options, folder, folders, binary, env)
         return campaign.Campaign(f"{fault} {target}", "libfuzzer", folders,
                                  workers)
 
@@ -256,17 +257,17 @@ class Hunt:
         return caught
 
 
-def set_up(options: argparse.Namespace, *targets: str) -> fuzz.Built:
+def set_up(options: argparse.Namespace, *targets: str) -> fuzz_prepare.Built:
     """The builds that have these targets, and claimcheck."""
     if options.build_dir:
-        return fuzz.Built(build.given(options.build_dir, "claimcheck"))
+        return fuzz_prepare.Built(build.given(options.build_dir, "claimcheck"))
     print("setting up and building ...", file=sys.stderr, flush=True)
     if options.engine in IN_PROCESS:
         build.setup("build")
-        return fuzz.Built(build.build("release", "claimcheck"))
+        return fuzz_prepare.Built(build.build("release", "claimcheck"))
     build.setup("build", "fuzz")
-    return fuzz.Built(build.build("fuzz-fast", *targets),
-                      build.build("fuzz", "claimcheck"))
+    return fuzz_prepare.Built(build.build("fuzz-fast", *targets),
+                              build.build("fuzz", "claimcheck"))
 
 
 def in_process(options: argparse.Namespace) -> int:

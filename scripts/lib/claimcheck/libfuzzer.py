@@ -128,6 +128,23 @@ class LibFuzzer(Worker):
                  f"the end of {self.log}:"] + self.log_tail())
 
 
+def successor(worker: Worker, options: argparse.Namespace, took: float,
+              masks: list[str]) -> Worker | None:
+    """A process in the place of one that a finding has ended, with what is
+    known by now masked; None if its time or its runs are over."""
+    argv = list(worker.argv)
+    limits = {"-max_total_time=": options.seconds - int(took),
+              "-runs=": options.runs - worker.status.runs}
+    for number, word in enumerate(argv):
+        for flag, left in limits.items():
+            if word.startswith(flag):
+                if left < 1:
+                    return None
+                argv[number] = f"{flag}{left}"
+    return LibFuzzer(worker.name, argv, dict(
+        worker.env, CLAIMCHECK_MASK=",".join(masks)), worker.log)
+
+
 def keep_report(finding: Finding, crashes: Path) -> None:
     """Put the report beside the input, as INPUT.txt; only in the folder
     `crashes`: beside a seed it would be taken for an input."""

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 import time
 from typing import TYPE_CHECKING, TextIO
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 EVERY_TERMINAL = 1.0  # seconds
 EVERY_LOG = 5.0
+LOG_WIDTH = 100
 FIRST = 2.0  # until then there is nothing to tell
 
 
@@ -30,25 +33,48 @@ def clock(seconds: float) -> str:
     return (f"{hours}:" if hours else "") + f"{minutes:02}:{seconds:02}"
 
 
-def line(campaign: Campaign, seconds: float) -> str:
-    """One campaign as one line."""
+def line(campaign: Campaign, seconds: float, width: int = 80) -> str:
+    """One campaign as one line, which fits; what tells least goes first."""
     limit = f"/{clock(seconds)}" if seconds else ""
     runs = campaign.runs
     rate = runs / campaign.took if campaign.took >= 1 else 0
-    steps = campaign.counted["steps"]
-    parts = [
-        f"{campaign.target:<16} {clock(campaign.took)}{limit}",
-        f"runs {count(runs)}", f"{count(rate)}/s",
-        f"cov {campaign.best('cov')}",
-        f"corpus {campaign.best('corpus')}",
-    ]
-    if campaign.best("features"):
-        parts.insert(4, f"ft {campaign.best('features')}")
-    if steps:
-        parts.append(f"steps {count(steps)}")
-    found = len(campaign.findings)
-    parts.append(f"VIOLATIONS {found}" if found else "ok")
-    return "  ".join(parts)
+    # (how soon it goes, text)
+    parts = [(0, f"{campaign.target:<16}"), (1, clock(campaign.took) + limit),
+             (4, f"runs {count(runs)}"), (3, f"{count(rate)}/s"),
+             (5, f"cov {campaign.best('cov')}"),
+             (7, f"ft {campaign.best('features')}"),
+             (6, f"corpus {campaign.best('corpus')}"),
+             (8, f"steps {count(campaign.counted['steps'])}"),
+             (2, f"last new {campaign.took - campaign.last_new:.0f} s ago"),
+             (0, verdict(campaign))]
+    parts = [part for part in parts if not part[1].endswith((" 0", "ft"))]
+    while len(joined(parts)) > width and max(parts)[0]:
+        parts.remove(max(parts))
+    text = joined(parts)
+    if len(text) > width:
+        end = " " + verdict(campaign)
+        text = text[:max(0, width - len(end))].rstrip() + end[-width:]
+    return text
+
+
+def joined(parts: list[tuple[int, str]]) -> str:
+    return " ".join(text for _, text in parts)
+
+
+def verdict(campaign: Campaign) -> str:
+    found = len({finding.signature for finding in campaign.findings})
+    return f"FOUND {found}" if found else "ok"
+
+
+RED, GREEN, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[0m"
+
+
+def coloured(text: str) -> str:
+    """The verdict at the end of a line."""
+    head, space, word = text.rpartition(" ok")
+    if space and not word:
+        return f"{head} {GREEN}ok{PLAIN}"
+    return re.sub(r"FOUND \d+$", lambda m: f"{RED}{m[0]}{PLAIN}", text)
 
 
 class Progress:
@@ -61,13 +87,26 @@ class Progress:
         self.every = EVERY_TERMINAL if self.terminal else EVERY_LOG
         self.next = time.monotonic() + FIRST
         self.drawn = 0
+        # https://no-color.org: set, whatever to.
+        self.colours = (self.terminal and not os.environ.get("NO_COLOR")
+                        and os.environ.get("TERM") != "dumb")
+
+    def width(self) -> int:
+        """Columns; one less, since some terminals wrap at the last."""
+        try:
+            return max(10, os.get_terminal_size(self.out.fileno()).columns - 1)
+        except (OSError, ValueError):
+            return LOG_WIDTH
 
     def show(self, group: list[Campaign], last: bool = False) -> None:
         now = time.monotonic()
         if not last and now < self.next:
             return
         self.next = now + self.every
-        lines = [line(campaign, self.seconds) for campaign in group]
+        lines = [line(campaign, self.seconds, self.width())
+                 for campaign in group]
+        if self.colours:
+            lines = [coloured(text) for text in lines]
         if self.terminal:
             if self.drawn:
                 self.out.write(f"\x1b[{self.drawn}A")

@@ -50,6 +50,7 @@ class Sanitized:
                  inputs: Callable[[], Iterable[Path]]) -> None:
         self.binary = binary
         self.env = replay.environment(env)
+        self.masks: list[str] = []  # findings that need no second one
         self.log = out / "sanitized.log"
         # Links: an engine removes what a smaller input has replaced.
         self.scratch = out / "sanitized"
@@ -99,8 +100,11 @@ class Sanitized:
 
     def start(self) -> None:
         files, self.waiting = self.waiting[:BATCH], self.waiting[BATCH:]
-        self.batch = Batch(files, self.binary, self.env, self.log)
+        self.batch = Batch(files, self.binary, self.masked(), self.log)
         self.batch.start()
+
+    def masked(self) -> Env:
+        return dict(self.env, CLAIMCHECK_MASK=",".join(self.masks))
 
     def judge(self, batch: Batch) -> None:
         """After a batch: all held, or one file failed and ended it."""
@@ -117,22 +121,21 @@ class Sanitized:
                 f"exit code {batch.code} of {self.binary}, see {self.log}")))
             done = len(names)
         else:
-            self.findings.append(self.failed(batch.files[done - 1],
-                                             batch.code))
+            self.findings.append(self.failed(batch, batch.files[done - 1]))
         self.replayed += done
         for file in batch.files[:done]:
             file.unlink(missing_ok=True)
         self.waiting = batch.files[done:] + self.waiting
 
-    def failed(self, file: Path, code: int | None) -> Finding:
+    def failed(self, batch: Batch, file: Path) -> Finding:
         """The finding of an input, which is kept where it may go."""
         kept, data = self.given[file], file.read_bytes()
         if not kept.is_file():
             kept = self.crashes / f"crash-{paths.content_name(data)}"
             output.write_whole(kept, data)
-        return replay.one(self.binary, kept, self.env) or Finding(
-            str(kept), f"exit code {code} when replayed after other files, "
-            "but not alone: state is left over")
+        return replay.one(self.binary, kept, batch.env) or Finding(
+            str(kept), f"exit code {batch.code} when replayed after other "
+            "files, but not alone: state is left over")
 
     def confirm(self, found: Finding) -> Finding:
         """What the sanitized build says of a finding of the fast one."""

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The end of a campaign, in words."""
+"""The end of a campaign, in words: a few lines for the screen, all of it in a
+file, and the findings last.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,14 @@ import shlex
 import textwrap
 from pathlib import Path
 
-from . import paths, stats
+from . import output, paths, stats
 from .campaign import Campaign
+from .findings import Filed, Findings
 from .progress import count
 from .worker import Finding
 
-REPORT_LINES_SHOWN = 40
-FILES_SHOWN = 3  # per signature
+FILE = "summary.txt"
+LINES_MAX = 10  # of the findings
 # The report's own command: it knows the release, the planted fault and what
 # kind of bytes the target takes, but not where the file went since. Settings
 # come before the program.
@@ -22,14 +25,21 @@ REPLAY = re.compile(r"^replay:\s+((?:\w+=\S+ )*)(?:\S*/)?(\w+)((?: \S+)*?) "
                     r"(?:'.*'|\S+)$")
 
 
-def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
-    """The summary of one campaign; claimcheck: the CLI for replaying."""
+def lines(campaign: Campaign, out: Path) -> list[str]:
+    """The summary of one campaign for the screen; all of it in out/FILE."""
+    short, tables = numbers(campaign), details(campaign)
+    output.write_whole(out / FILE, "\n".join(short + tables) + "\n")
+    return short + [f"   details     {out / FILE}"] + [
+        f"   error       {trouble}" for trouble in campaign.trouble]
+
+
+def numbers(campaign: Campaign) -> list[str]:
     counted = campaign.counted
     took = campaign.took
     processes = len(campaign.workers)
     rate = campaign.runs / took if took else 0
     out = [
-        f"== {campaign.target}: {took:.0f} s of {campaign.engine}, "
+        f"== {campaign.name}: {took:.0f} s of {campaign.engine}, "
         f"{processes} process{'es' if processes > 1 else ''}",
         f"   runs        {campaign.runs:,} ({count(rate)}/s)",
         "   steps       " + (
@@ -57,6 +67,26 @@ def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
     if counted["torn"]:
         out.append(f"   torn        {counted['torn']} lines of the counts "
                    "could not be read")
+    if counted["rules"]:
+        reached = sum(n > 0 for n in counted["rules"].values())
+        out.append(f"   rules       {reached} of {len(counted['rules'])} "
+                   "reached")
+    earlier = earlier_findings(campaign)
+    if earlier:
+        out.append(f"   earlier     {len(earlier)} findings of earlier "
+                   f"campaigns in {campaign.folders['crashes']}")
+    return out
+
+
+def earlier_findings(campaign: Campaign) -> list[Path]:
+    found = {finding.file for finding in campaign.findings}
+    return [file for file in campaign.earlier if str(file) not in found]
+
+
+def details(campaign: Campaign) -> list[str]:
+    """What was reached, in tables."""
+    counted = campaign.counted
+    out = []
     if counted["ops"]:
         out.append("   operations and their results")
         out += ["     " + text for text in
@@ -67,55 +97,49 @@ def lines(campaign: Campaign, claimcheck: Path) -> list[str]:
         width = max(map(len, met))
         out += [f"     {name:<{width}}  {number:,}"
                 for name, number in met.items()]
-    if counted["rules"]:
-        missed = [k for k, n in counted["rules"].items() if not n]
-        out.append(f"   rules       {len(counted['rules']) - len(missed)} of "
-                   f"{len(counted['rules'])} reached"
-                   + (", not reached:" if missed else ""))
+    missed = [k for k, n in counted["rules"].items() if not n]
+    if missed:
+        out.append("   rules not reached")
         out += textwrap.wrap(" ".join(missed), initial_indent=" " * 5,
                              subsequent_indent=" " * 5, width=79,
                              break_on_hyphens=False)
-    out += violations(campaign.findings, claimcheck, campaign.target)
-    found = {finding.file for finding in campaign.findings}
-    earlier = [file for file in campaign.earlier if str(file) not in found]
-    if earlier:
-        out.append(f"   earlier     {len(earlier)} findings of earlier "
-                   f"campaigns in {campaign.folders['crashes']}")
-    out += [f"   error       {trouble}" for trouble in campaign.trouble]
+    for finding in campaign.findings:
+        out.append(f"   report of {finding.signature}, {finding.file}")
+        out += ["     | " + text for text in finding.report]
     return out
 
 
-def violations(findings: list[Finding], claimcheck: Path,
-               target: str) -> list[str]:
-    """What was found: signature, file, how to replay, and the report."""
-    if not findings:
-        return ["   violations  none"]
-    out = [f"   violations  {len(findings)}"]
-    by_signature: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_signature.setdefault(finding.signature, []).append(finding)
-    for signature, same in by_signature.items():
-        out.append(f"     {signature}")
-        for finding in same[:FILES_SHOWN]:
-            if finding.file:
-                out.append(f"       file    {finding.file}")
-                out.append("       replay  "
-                           + replay(finding, claimcheck, target))
-            else:
-                out.append("       file    none was written")
-        if len(same) > FILES_SHOWN:
-            out.append(f"       and {len(same) - FILES_SHOWN} more files")
-    for finding in findings[:1]:
-        out.append(f"   report of {finding.signature}")
-        out += ["     | " + text
-                for text in finding.report[:REPORT_LINES_SHOWN]]
-        if len(finding.report) > REPORT_LINES_SHOWN:
-            out.append(f"     | ... the rest is in {finding.file}.txt")
+def findings(found: Findings, forms: Path) -> list[str]:
+    """The findings of all campaigns, in LINES_MAX lines at most."""
+    rows = [f"{row.place}: {row.signature} was known until {row.until}, and "
+            "counts again" for row in found.expired]
+    filed = sorted(found.filed.values(), key=lambda one: bool(one.known))
+    if not filed:
+        return rows + ["findings    none"]
+    known = len(filed) - len(found.new)
+    out = rows + [f"findings    {len(found.new)} new, {known} known, in "
+                  f"{forms}"]
+    left = LINES_MAX - 1
+    each = 4 if len(filed) <= 2 else 2 if len(filed) <= 4 else 1
+    for number, one in enumerate(filed):
+        if left == 1 and number < len(filed) - 1:
+            out.append(f"  and {len(filed) - number} more")
+            break
+        told = [f"  {one.signature}  {one.count:,} "
+                f"time{'s' if one.count > 1 else ''}, {one.target}"
+                + (f", known: {one.known}" if one.known else ""),
+                f"    replay  {one.replay or 'no input was kept'}",
+                f"    file    {one.input or 'none was written'}",
+                f"    report  {one.report or 'none'}"]
+        out += told[:each]
+        left -= each
     return out
 
 
 def replay(finding: Finding, claimcheck: Path, target: str) -> str:
     """The command that shows this finding again, ready to be pasted."""
+    if not finding.file:
+        return ""
     settings, program, words = "", "claimcheck", ["replay"]
     if target in paths.TEXT_TARGETS:
         program, words = target, []
@@ -125,3 +149,9 @@ def replay(finding: Finding, claimcheck: Path, target: str) -> str:
             break
     return settings + shlex.join(
         [str(claimcheck.parent / program), *words, finding.file])
+
+
+def replay_filed(one: Filed, finding: Finding, claimcheck: Path) -> str:
+    """The same of the input that was kept."""
+    kept = Finding(one.input, finding.signature, finding.report)
+    return replay(kept, claimcheck, one.target)
