@@ -3,8 +3,15 @@
 #include "internal.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define PAGE_BYTES 4096
+/* Xen frees a dead domain's own pages late, and later still while another CPU is
+ * kept from running. So many may be missing when a program starts (two domains
+ * of about 17), and so often is looked for the rest. */
+#define LATE_PAGES 64
+#define LATE_ROUNDS 500
+#define LATE_US 1000
 
 /* ---- observation ---- */
 
@@ -120,6 +127,24 @@ static bool is_clean(const struct live *l, const struct hv_view *view)
            !l->nr_dom0_frames && !l->nr_maps;
 }
 
+/* Waits for the pages of the programs before: they would come back during the
+ * next one, more of them than the rules allow for (MODEL_DRIFT_PAGES). Pages
+ * that do not come back are gone. */
+static void settle(struct live *l, struct hv_view *view)
+{
+    unsigned int round;
+
+    for ( round = 0;
+          view->free + LATE_PAGES < l->clean_free && round < LATE_ROUNDS;
+          round++ )
+    {
+        usleep(LATE_US);
+        calls_outdate(&l->calls);
+        observe_raw(l, view);
+    }
+    l->clean_free = view->free;
+}
+
 uint32_t live_clean(struct live *l)
 {
     struct hv_view view;
@@ -135,6 +160,7 @@ uint32_t live_clean(struct live *l)
         restore_dom0(l);
         observe_raw(l, &view);
     }
+    settle(l, &view);
     __atomic_store_n(live_domids(l), left, __ATOMIC_RELEASE);
     note_leak(l, &view);
 

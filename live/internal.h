@@ -43,6 +43,7 @@ struct live
     uint64_t max_frame;
     uint32_t others;       /* domains not ours: bit n is domid n         */
     bool far_others;       /* ... and some with an id that has no bit    */
+    uint64_t clean_free;   /* pages, when the host was last cleaned         */
     uint64_t dom0_max_kb;  /* at open; restored by each reset              */
     uint64_t leaked;       /* claims of no domain, see live_leaked()       */
     unsigned int big_node; /* the node whose count they are left out of    */

@@ -232,7 +232,9 @@ static void add_mapping(const struct hv_call *c, enum op_code code, long rc)
 
     if ( rc || c->domid >= HV_DOMS_MAX )
         return;
-    if ( last && last->code == code && op_slot(last) == c->domid )
+    /* After a step that there was no place for, the last one is not this. */
+    if ( !record.full && last && last->code == code &&
+         op_slot(last) == c->domid )
     {
         last->map.nr.v++;
         return;

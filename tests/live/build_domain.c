@@ -3,11 +3,14 @@
  * A domain built as toolstacks do: create, limit, claim, populate in superpages as
  * long as there are some and then in single pages, release the claim, unpause.
  * For a host of two nodes of 1024 pages: each has one superpage of three wanted.
+ * With an argument: so many calls that a recording is full before the last ones.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <xenctrl.h>
+#include <xenforeignmemory.h>
 
 #define PAGES 1568
 #define SUPER_ORDER 9
@@ -36,7 +39,30 @@ static int populate(xc_interface *xch, uint32_t domid, unsigned long first,
     return xc_domain_populate_physmap(xch, domid, nr, order, 0, frame);
 }
 
-int main(void)
+/* 63 steps of a recording; a mapping of a page is the last one that there is room
+ * for, and the others come after a step that there is none for. */
+static void fill_recording(xc_interface *xch, uint32_t domid)
+{
+    xenforeignmemory_handle *foreign = xenforeignmemory_open(NULL, 0);
+    xen_pfn_t frame[3] = { 0, 1, 2 };
+    int i;
+
+    expect("max_mem", xc_domain_setmaxmem(xch, domid, PAGES * KB_PER_PAGE), 0);
+    expect("populate", xc_domain_populate_physmap(xch, domid, 3, 0, 0, frame),
+           3);
+    for ( i = 0; i < 60; i++ )
+        expect("claim", xc_domain_claim_pages(xch, domid, i % 2 ? 0 : 100), 0);
+    for ( i = 0; i < 3; i++ )
+    {
+        expect("map",
+               xenforeignmemory_map(foreign, domid, PROT_READ, 1, &frame[i],
+                                    NULL) != NULL,
+               1);
+        expect("claim", xc_domain_claim_pages(xch, domid, i % 2 ? 0 : 100), 0);
+    }
+}
+
+int main(int argc, char **argv)
 {
     struct xen_domctl_createdomain config = { .max_vcpus = 1 };
     xc_interface *xch = xc_interface_open(NULL, NULL, 0);
@@ -46,6 +72,12 @@ int main(void)
 
     expect("open", xch != NULL, 1);
     expect("create", xc_domain_create(xch, &domid, &config), 0);
+    (void)argv;
+    if ( argc > 1 )
+    {
+        fill_recording(xch, domid);
+        return 0;
+    }
     expect("max_mem", xc_domain_setmaxmem(xch, domid, PAGES * KB_PER_PAGE), 0);
     expect("claim", xc_domain_claim_pages(xch, domid, PAGES), 0);
     got = populate(xch, domid, 0, PAGES / SUPER_PAGES, SUPER_ORDER);

@@ -7,7 +7,7 @@ set -u
 library=$1 program=$2 claimcheck=$3 corpus_case=$4
 out=$(mktemp -d) || exit 3
 trap 'rm -rf "$out"' EXIT
-failed=0
+failed=0 arguments=
 
 # run WANTED_CODE FILE [NAME=VALUE...]
 run()
@@ -15,7 +15,7 @@ run()
     wanted=$1 file=$2
     shift 2
     env "$@" LD_PRELOAD="$library" CLAIMCHECK_HOST="nodes=2 pages=1024" \
-        CLAIMCHECK_RECORD="$file" "$program" >"$out/1" 2>"$out/2"
+        CLAIMCHECK_RECORD="$file" "$program" $arguments >"$out/1" 2>"$out/2"
     got=$?
     [ $got -eq "$wanted" ] && return
     echo "FAIL: $* exit $got, expected $wanted"
@@ -37,6 +37,16 @@ grep -q 'violation: CAP/populate' "$out/2" || { cat "$out/2"; failed=1; }
     >"$out/1" 2>"$out/2" ||
     { echo "FAIL: not shrunk"; cat "$out/1" "$out/2"; failed=1; }
 grep -q '^populate' "$out/1" || { cat "$out/1"; failed=1; }
+
+# A case is full: what comes afterwards is not in it, not even as one more page of
+# its last mapping.
+arguments=long
+run 0 "$out/long.claim"
+grep -q 'what follows is not recorded' "$out/2" || { cat "$out/2"; failed=1; }
+[ "$(grep -c " = " "$out/long.claim")" = 63 ] &&
+    [ "$(tail -n 1 "$out/long.claim")" = "map d1 1" ] ||
+    { echo "FAIL: more than a full case"; cat "$out/long.claim"; failed=1; }
+arguments=
 
 run 2 "$out/none/such.claim"
 grep -q 'none/such.claim' "$out/2" || { cat "$out/2"; failed=1; }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the files of live_smoke share: a live host, one call at a time, and
- * each looked at afterwards.
+ * each looked at afterwards. What must come of a call is what the model says of
+ * this host's release.
  */
 #ifndef CLAIMCHECK_TESTS_LIVE_SMOKE_H
 #define CLAIMCHECK_TESTS_LIVE_SMOKE_H
 
 #include "live/live.h"
+#include "model/model.h"
 
 /* Extents of a list in these tests. */
 #define LIST_MAX 1024
@@ -15,6 +17,8 @@ struct smoke
 {
     struct hypervisor h;
     enum release release;
+    struct model model;
+    MODEL_ROOM(HV_PAGES_MAX) room;
     struct hv_result result;
     struct hv_view view; /* after the last call */
     uint64_t frame[LIST_MAX];
@@ -23,22 +27,31 @@ struct smoke
 
 /* Prints it, and counts if it is not as wanted. */
 void smoke_check(struct smoke *s, const char *what, long got, long want);
-void smoke_check_domain(struct smoke *s, uint16_t domid, const char *what,
-                        uint32_t state, uint32_t tot, uint32_t claimed);
 
-/* These give the call's result and look. */
-long smoke_domctl(struct smoke *s, uint32_t cmd, uint16_t domid, uint64_t v);
-long smoke_issue(struct smoke *s, const struct hv_call *call);
-long smoke_claim(struct smoke *s, uint16_t domid, uint64_t pages);
-/* With the list s->frame, which takes what came back. */
-long smoke_with_list(struct smoke *s, unsigned int op, uint16_t domid,
-                     unsigned int nr, uint32_t flags);
-long smoke_populate(struct smoke *s, uint16_t domid, unsigned int nr,
-                    uint32_t flags);
-
-/* A reservation call; nr extents of order 0 unless the caller changes resv. */
-struct hv_call smoke_reservation(unsigned int op, uint16_t domid, uint64_t nr);
+/* A fresh host, for the model as well. */
 void smoke_reset(struct smoke *s);
+
+/* Makes a call, and looks; gives its result. */
+long smoke_issue(struct smoke *s, const struct hv_call *call);
+/* The same, and the model is asked: prints what came, and which rule decided;
+ * counts if the result or what was seen afterwards is not as the rules say. */
+long smoke_judge(struct smoke *s, const char *what,
+                 const struct hv_call *call);
+/* Nothing of it may reach Xen. */
+void smoke_refused(struct smoke *s, const char *what,
+                   const struct hv_call *call);
+
+/* Calls. value: as in struct hv_domctl. */
+struct hv_call smoke_domctl(const struct smoke *s, uint32_t cmd,
+                            uint16_t domid, uint64_t value);
+struct hv_call smoke_mapping(enum hv_call_kind kind, uint16_t domid,
+                             uint64_t frame);
+/* nr extents of order 0 unless the caller changes resv. */
+struct hv_call smoke_reservation(unsigned int op, uint16_t domid, uint64_t nr);
+/* With the list s->frame; smoke_took() takes what came back. */
+struct hv_call smoke_with_list(const struct smoke *s, unsigned int op,
+                               uint16_t domid, unsigned int nr);
+void smoke_took(struct smoke *s, unsigned int nr);
 
 /* Prints what each kind of call costs. */
 void smoke_rates(struct smoke *s);

@@ -2,33 +2,23 @@
 /* Calls of live_smoke, and the checks of what they do. */
 #include "smoke.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-void smoke_check(struct smoke *s, const char *what, long got, long want)
+static void count(struct smoke *s, bool good, const char *what)
 {
-    bool good = got == want;
-
-    printf("%s %-44s %ld", good ? "ok  " : "FAIL", what, got);
-    if ( !good )
-        printf(" (expected %ld)", want);
-    putchar('\n');
+    printf("%s %-44s", good ? "ok  " : "FAIL", what);
     s->failed += !good;
 }
 
-long smoke_domctl(struct smoke *s, uint32_t cmd, uint16_t domid, uint64_t v)
+void smoke_check(struct smoke *s, const char *what, long got, long want)
 {
-    struct hv_call call = { .kind = HV_CALL_DOMCTL,
-                            .caller = hv_caller_dom0() };
-
-    call.domctl.cmd = cmd;
-    call.domctl.version = hv_domctl_version(s->release);
-    call.domctl.domid = domid;
-    call.domctl.value = v;
-    hv_issue(&s->h, s->release, &call, &s->result);
-    s->h.ops->observe(s->h.hv, &s->view);
-
-    return s->result.rc;
+    count(s, got == want, what);
+    printf(" %ld", got);
+    if ( got != want )
+        printf(" (expected %ld)", want);
+    putchar('\n');
 }
 
 void smoke_reset(struct smoke *s)
@@ -37,9 +27,75 @@ void smoke_reset(struct smoke *s)
 
     s->h.ops->reset(s->h.hv, &shape, NULL);
     s->h.ops->observe(s->h.hv, &s->view);
+    MODEL_USE(&s->model, &s->room);
+    model_init(&s->model, &shape, &s->view, s->h.ops, s->h.hv);
 }
 
-/* A reservation call; nr extents of order 0 unless the caller changes resv. */
+long smoke_issue(struct smoke *s, const struct hv_call *call)
+{
+    hv_issue(&s->h, s->release, call, &s->result);
+    s->h.ops->observe(s->h.hv, &s->view);
+
+    return s->result.rc;
+}
+
+long smoke_judge(struct smoke *s, const char *what, const struct hv_call *call)
+{
+    struct prediction p;
+    const char *why = NULL;
+    bool allowed;
+
+    model_predict(&s->model, call, NULL, &p);
+    smoke_issue(s, call);
+    allowed = model_allows(&p, s->result.rc);
+    if ( allowed )
+        why = model_commit(&s->model, call, &p, &s->result, &s->view);
+    if ( allowed && !why &&
+         memcmp(model_view(&s->model), &s->view, sizeof(s->view)) )
+        why = "what is seen afterwards is not what the rules say";
+
+    count(s, allowed && !why, what);
+    printf(" %ld (rules %s)", s->result.rc, rule_table[p.rule].row);
+    if ( !allowed )
+        printf(": expected %ld to %ld", p.lo, p.hi);
+    printf("%s%s\n", why ? ": " : "", why ? why : "");
+
+    return s->result.rc;
+}
+
+void smoke_refused(struct smoke *s, const char *what,
+                   const struct hv_call *call)
+{
+    const char *reason = NULL;
+
+    smoke_check(s, what, smoke_issue(s, call), -EPERM);
+    smoke_check(s, "... with a reason", live_harmless(&s->h, call, &reason),
+                false);
+}
+
+struct hv_call smoke_domctl(const struct smoke *s, uint32_t cmd,
+                            uint16_t domid, uint64_t value)
+{
+    return (struct hv_call){
+        .kind = HV_CALL_DOMCTL,
+        .caller = hv_caller_dom0(),
+        .arg_bytes = sizeof(struct xen_domctl),
+        .domctl = { .cmd = cmd,
+                    .version = hv_domctl_version(s->release),
+                    .domid = domid,
+                    .value = value },
+    };
+}
+
+struct hv_call smoke_mapping(enum hv_call_kind kind, uint16_t domid,
+                             uint64_t frame)
+{
+    return (struct hv_call){ .kind = kind,
+                             .caller = hv_caller_dom0(),
+                             .domid = domid,
+                             .frame = frame };
+}
+
 struct hv_call smoke_reservation(unsigned int op, uint16_t domid, uint64_t nr)
 {
     struct hv_call call = { .kind = HV_CALL_MEMORY_OP,
@@ -54,60 +110,20 @@ struct hv_call smoke_reservation(unsigned int op, uint16_t domid, uint64_t nr)
     return call;
 }
 
-long smoke_issue(struct smoke *s, const struct hv_call *call)
-{
-    hv_issue(&s->h, s->release, call, &s->result);
-    s->h.ops->observe(s->h.hv, &s->view);
-
-    return s->result.rc;
-}
-
-long smoke_claim(struct smoke *s, uint16_t domid, uint64_t pages)
-{
-    struct hv_call call = smoke_reservation(XENMEM_claim_pages, domid, pages);
-
-    return smoke_issue(s, &call);
-}
-
-/* populate or decrease with the list s->frame, which takes what came back. */
-long smoke_with_list(struct smoke *s, unsigned int op, uint16_t domid,
-                     unsigned int nr, uint32_t flags)
+struct hv_call smoke_with_list(const struct smoke *s, unsigned int op,
+                               uint16_t domid, unsigned int nr)
 {
     struct hv_call call = smoke_reservation(op, domid, nr);
-    long rc;
 
-    call.resv.mem_flags = flags;
     call.list = s->frame;
     call.list_entries = nr;
     call.resv.extent_start.p = (xen_pfn_t *)(uintptr_t)(GUEST_LIST_END -
                                                         8 * nr);
-    rc = smoke_issue(s, &call);
+
+    return call;
+}
+
+void smoke_took(struct smoke *s, unsigned int nr)
+{
     memmove(s->frame, s->result.list, 8 * nr);
-
-    return rc;
-}
-
-long smoke_populate(struct smoke *s, uint16_t domid, unsigned int nr,
-                    uint32_t flags)
-{
-    unsigned int i;
-
-    for ( i = 0; i < nr; i++ )
-        s->frame[i] = i;
-
-    return smoke_with_list(s, XENMEM_populate_physmap, domid, nr, flags);
-}
-
-void smoke_check_domain(struct smoke *s, uint16_t domid, const char *what,
-                        uint32_t state, uint32_t tot, uint32_t claimed)
-{
-    const struct hv_domain_view *d = &s->view.dom[domid];
-    char text[64];
-
-    snprintf(text, sizeof(text), "%s: state", what);
-    smoke_check(s, text, d->state, state);
-    snprintf(text, sizeof(text), "%s: pages", what);
-    smoke_check(s, text, d->tot, tot);
-    snprintf(text, sizeof(text), "%s: claim", what);
-    smoke_check(s, text, d->claim, claimed);
 }

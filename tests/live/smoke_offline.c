@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * live_smoke --offline: free pages are taken offline below the claims on them,
- * as a toolstack can, and Xen 4.17 is shown to lose its arithmetic: a claim of
- * more memory than there is succeeds, that domain gets everything, and the one
+ * as a toolstack can, and Xen is shown to lose its arithmetic: a claim of more
+ * memory than there is succeeds, that domain gets everything, and the one
  * with the older claim nothing. No program of the engine can do that: it has
  * no operation for taking pages offline.
  */
@@ -39,13 +39,39 @@ struct offline
     uint32_t status;
 };
 
+static long domctl(struct smoke *s, uint32_t cmd, uint16_t domid,
+                   uint64_t value)
+{
+    const struct hv_call call = smoke_domctl(s, cmd, domid, value);
+
+    return smoke_issue(s, &call);
+}
+
+static long claim(struct smoke *s, uint16_t domid, uint64_t pages)
+{
+    const struct hv_call call = smoke_reservation(XENMEM_claim_pages, domid,
+                                                  pages);
+
+    return smoke_issue(s, &call);
+}
+
+static long populate(struct smoke *s, uint16_t domid, unsigned int nr)
+{
+    const struct hv_call call = smoke_with_list(s, XENMEM_populate_physmap,
+                                                domid, nr);
+    long rc = smoke_issue(s, &call);
+
+    smoke_took(s, nr);
+    return rc;
+}
+
 /* True if the page left the heap at once. */
 static bool take_offline(xencall_handle *xen, struct offline *o,
-                         uint64_t frame)
+                         uint32_t version, uint64_t frame)
 {
     memset(o, 0, sizeof(*o));
     o->sysctl.cmd = XEN_SYSCTL_page_offline_op;
-    o->sysctl.interface_version = XEN_SYSCTL_INTERFACE_VERSION;
+    o->sysctl.interface_version = version;
     o->sysctl.u.page_offline.cmd = sysctl_page_offline;
     o->sysctl.u.page_offline.start = (uint32_t)frame;
     o->sysctl.u.page_offline.end = (uint32_t)frame;
@@ -62,19 +88,19 @@ static unsigned int take_all_offline(struct smoke *s)
     unsigned int i, taken = 0;
 
     for ( i = 0; i < OFFLINE_PAGES; i++ )
-        taken += take_offline(xen, o, s->frame[i]);
+        taken += take_offline(xen, o, hv_sysctl_version(s->release),
+                              s->frame[i]);
     xencall_free_buffer(xen, o);
     xencall_close(xen);
-    smoke_domctl(s, XEN_DOMCTL_getdomaininfo, VICTIM, 0); /* looks */
+    domctl(s, XEN_DOMCTL_getdomaininfo, VICTIM, 0); /* looks */
 
     return taken;
 }
 
 static void build(struct smoke *s, uint16_t domid)
 {
-    smoke_check(s, "create",
-                smoke_domctl(s, XEN_DOMCTL_createdomain, domid, 0), 0);
-    smoke_domctl(s, XEN_DOMCTL_max_mem, domid, 4000000);
+    smoke_check(s, "create", domctl(s, XEN_DOMCTL_createdomain, domid, 0), 0);
+    domctl(s, XEN_DOMCTL_max_mem, domid, 4000000);
 }
 
 static uint64_t populate_all(struct smoke *s, uint16_t domid)
@@ -84,7 +110,7 @@ static uint64_t populate_all(struct smoke *s, uint16_t domid)
 
     do
     {
-        rc = smoke_populate(s, domid, LIST_MAX, 0);
+        rc = populate(s, domid, LIST_MAX);
         got += rc > 0 ? (uint64_t)rc : 0;
     } while ( rc == LIST_MAX );
 
@@ -100,16 +126,15 @@ void smoke_offline(struct smoke *s)
     build(s, GREEDY);
     /* Frames that are free can be named once a domain had them. */
     build(s, BAIT);
-    smoke_check(s, "bait has pages", smoke_populate(s, BAIT, LIST_MAX, 0),
-                LIST_MAX);
+    smoke_check(s, "bait has pages", populate(s, BAIT, LIST_MAX), LIST_MAX);
     memcpy(frames, &s->frame[LIST_MAX - OFFLINE_PAGES], sizeof(frames));
     smoke_check(s, "destroy bait",
-                smoke_domctl(s, XEN_DOMCTL_destroydomain, BAIT, 0), 0);
+                domctl(s, XEN_DOMCTL_destroydomain, BAIT, 0), 0);
 
     usleep(LATE_US);
-    smoke_claim(s, VICTIM, 0); /* looks */
+    claim(s, VICTIM, 0); /* looks */
     smoke_check(s, "claim all but a few",
-                smoke_claim(s, VICTIM, s->view.free - UNCLAIMED), 0);
+                claim(s, VICTIM, s->view.free - UNCLAIMED), 0);
     memcpy(s->frame, frames, sizeof(frames));
     taken = take_all_offline(s);
     printf("     %u pages are offline: %lu free, %lu claimed\n", taken,
@@ -119,11 +144,11 @@ void smoke_offline(struct smoke *s)
 
     free = s->view.free;
     smoke_check(s, "claim of more than the host has",
-                smoke_claim(s, GREEDY, TOO_MUCH), 0);
+                claim(s, GREEDY, TOO_MUCH), 0);
     smoke_check(s, "it gets every free page",
                 (long)populate_all(s, GREEDY) >= (long)free - UNCLAIMED, 1);
-    smoke_check(s, "the first claim is worth nothing",
-                smoke_populate(s, VICTIM, 1, 0), 0);
+    smoke_check(s, "the first claim is worth nothing", populate(s, VICTIM, 1),
+                0);
     printf("     d%d claims %u pages and gets none; d%d has %u\n", VICTIM,
            s->view.dom[VICTIM].claim, GREEDY, s->view.dom[GREEDY].tot);
     smoke_reset(s);

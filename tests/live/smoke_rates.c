@@ -43,27 +43,20 @@ static void do_look(struct smoke *s, unsigned int i)
 
 static void do_life(struct smoke *s, unsigned int i)
 {
-    struct hv_call call = { .kind = HV_CALL_DOMCTL,
-                            .caller = hv_caller_dom0() };
+    struct hv_call call = smoke_domctl(
+        s, i % 2 ? XEN_DOMCTL_destroydomain : XEN_DOMCTL_createdomain, 2, 0);
 
-    call.domctl.cmd = i % 2 ? XEN_DOMCTL_destroydomain
-                            : XEN_DOMCTL_createdomain;
-    call.domctl.version = hv_domctl_version(s->release);
-    call.domctl.domid = 2;
     hv_issue(&s->h, s->release, &call, &s->result);
 }
 
 static void do_populate(struct smoke *s, unsigned int i)
 {
-    struct hv_call call = smoke_reservation(
-        i % 2 ? XENMEM_decrease_reservation : XENMEM_populate_physmap, 1, 1);
+    struct hv_call call = smoke_with_list(
+        s, i % 2 ? XENMEM_decrease_reservation : XENMEM_populate_physmap, 1,
+        1);
 
-    s->frame[0] = i % 2 ? s->frame[0] : 0;
-    call.list = s->frame;
-    call.list_entries = 1;
-    call.resv.extent_start.p = (xen_pfn_t *)(uintptr_t)(GUEST_LIST_END - 8);
     hv_issue(&s->h, s->release, &call, &s->result);
-    s->frame[0] = s->result.list[0];
+    smoke_took(s, 1);
 }
 
 static void do_map(struct smoke *s, unsigned int i)
@@ -92,17 +85,20 @@ void smoke_rates(struct smoke *s)
         { "create or destroy", RATE_ROUNDS / 10, do_life },
         { "reset, nothing to clean", RATE_ROUNDS, do_reset },
     };
+    struct hv_call call;
     unsigned int r, i;
 
-    smoke_domctl(s, XEN_DOMCTL_createdomain, 1, 0);
-    smoke_domctl(s, XEN_DOMCTL_max_mem, 1, 4000);
-    smoke_populate(s, 1, 1, 0);
+    call = smoke_domctl(s, XEN_DOMCTL_createdomain, 1, 0);
+    smoke_issue(s, &call);
+    call = smoke_domctl(s, XEN_DOMCTL_max_mem, 1, 4000);
+    smoke_issue(s, &call);
+    do_populate(s, 0);
     for ( r = 0; r < sizeof(rate) / sizeof(rate[0]); r++ )
     {
         double start = seconds();
 
         if ( rate[r].one == do_map )
-            smoke_populate(s, 1, 1, 0);
+            do_populate(s, 0);
         if ( rate[r].one == do_reset )
             smoke_reset(s);
         for ( i = 0; i < rate[r].rounds; i++ )

@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # One boot: guest.sh in dom0 of a real Xen, and the toolstack example's lines,
 # which must be those that it has over the stub.
-#   vm.sh NODES SOURCE_DIR BINARY_DIR
+#   vm.sh XEN NODES SOURCE_DIR BINARY_DIR
 set -u
-nodes=$1 source=$2 binary=$3
+xen=$1 nodes=$2 source=$3 binary=$4
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 # Of the VM with two nodes a file is wanted that is not there: scripts/xen-vm
@@ -13,12 +13,12 @@ wanted=0 more=
 [ "$nodes" -eq 1 ] || { wanted=125; more='--get none-such'; }
 faults=$(sed -n 's/^LIVE_FAULT(\([a-z_]*\),.*/\1/p' "$source/live/faults.def")
 
-"$source/scripts/xen-vm" --nodes "$nodes" --verbose \
+"$source/scripts/xen-vm" --xen "$xen" --nodes "$nodes" --verbose \
     --put "$binary/live_smoke" --put "$binary/claimcheck" \
     --put "$binary/toolstack_sequence=example" --put "$source/corpus" \
     --put "$source/tests/live/guest.sh" --get lines $more \
     --out "$out" -- \
-    env NODES="$nodes" FAULTS="$(echo $faults)" sh guest.sh
+    env XEN="$xen" NODES="$nodes" FAULTS="$(echo $faults)" sh guest.sh
 code=$?
 [ $code -eq $wanted ] || exit $((code ? code : 1))
 diff "$source/tests/live/toolstack_sequence.expected" "$out/lines" || exit 1

@@ -46,13 +46,14 @@ cd /work
 
 
 def build() -> None:
-    """The release build's claimcheck, with its live part."""
+    """The release build's claimcheck, with its live part, and what the tests
+    of label live run beside it."""
     preset = ["cmake", "--preset", "release"]
     commands = [[str(ROOT / "scripts" / "setup"), "build", "live"]]
     if not (BUILD / "release" / "CMakeCache.txt").exists():
         commands.append(preset)
     commands.append(["cmake", "--build", "--preset", "release", "--target",
-                     "claimcheck"])
+                     "live_programs"])
     for command in commands:
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
