@@ -46,4 +46,8 @@ const char *release_name(enum release r);
 /* The release of that exact name, or -1. */
 int release_from_name(const char *name);
 
+/* That of a Xen which reports itself so, extra being ".7" or ".5-pre": the newest
+ * of that minor version which is not newer; -1: none. */
+int release_of_version(int major, int minor, const char *extra);
+
 #endif /* CLAIMCHECK_RELEASE_H */

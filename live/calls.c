@@ -68,7 +68,8 @@ static uint64_t address(const void *p)
     return (uint64_t)(uintptr_t)p;
 }
 
-long calls_version(struct live_calls *c, int *major, int *minor, int *point)
+long calls_version(struct live_calls *c, int *major, int *minor,
+                   const char **extra)
 {
     char *text = c->buf->version.text;
     long rc = do2(c, __HYPERVISOR_xen_version, XENVER_version, 0);
@@ -81,8 +82,8 @@ long calls_version(struct live_calls *c, int *major, int *minor, int *point)
     _Static_assert(sizeof(xen_extraversion_t) == sizeof(c->buf->version.text),
                    "XENVER_extraversion writes this much");
     rc = do2(c, __HYPERVISOR_xen_version, XENVER_extraversion, address(text));
-    text[sizeof(c->buf->version.text) - 1] = '\0';
-    *point = (rc < 0 || text[0] != '.') ? -1 : atoi(text + 1);
+    text[rc < 0 ? 0 : sizeof(c->buf->version.text) - 1] = '\0';
+    *extra = text;
 
     return 0;
 }

@@ -67,8 +67,9 @@ long calls_of_program(struct live_calls *c, unsigned int op, uint64_t a,
 /* What was observed is out of date. */
 void calls_outdate(struct live_calls *c);
 
-/* "4.17" and "4.17.7+..." as major, minor, point; point is -1 if unknown. */
-long calls_version(struct live_calls *c, int *major, int *minor, int *point);
+/* As release_of_version() takes them. */
+long calls_version(struct live_calls *c, int *major, int *minor,
+                   const char **extra);
 /* Observes the host, unless nothing was done since the last time. Puts the
  * first domains by id into c->buf->info; returns their number, or -errno. The
  * next two return what was observed, too. */

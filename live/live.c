@@ -85,25 +85,18 @@ static const struct hypervisor_ops live_ops = {
 /* Why the host cannot be opened, where that names numbers; a process opens one. */
 static char why_text[128];
 
-/* The newest release of the table that is not newer than this Xen. */
+/* The rules that this Xen has. */
 static bool find_release(struct live *l, const char **why)
 {
-    int major, minor, point, found = -1;
-    unsigned int r;
+    int major, minor, found;
+    const char *extra;
 
-    if ( calls_version(&l->calls, &major, &minor, &point) )
+    if ( calls_version(&l->calls, &major, &minor, &extra) )
     {
         *why = "Xen does not tell its version";
         return false;
     }
-    for ( r = 0; r < RELEASE_COUNT; r++ )
-    {
-        int ma = 0, mi = 0, po = 0;
-
-        sscanf(release_name(r), "%d.%d.%d", &ma, &mi, &po);
-        if ( ma == major && mi == minor && po <= (point < 0 ? 0 : point) )
-            found = (int)r;
-    }
+    found = release_of_version(major, minor, extra);
     if ( found < 0 )
     {
         snprintf(why_text, sizeof(why_text),

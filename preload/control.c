@@ -5,6 +5,7 @@
  */
 #define _GNU_SOURCE /* process_vm_readv */
 #include "host.h"
+#include "real.h"
 
 #include <errno.h>
 #include <string.h>
@@ -41,9 +42,36 @@ static size_t copy_some(bool from_program, void *ours, uint64_t addr,
     return got < 0 ? 0 : (size_t)got;
 }
 
+/* The same for hypercall buffers of a real Xen: memory of a device, which only the
+ * program itself can read. The kernel does, for a pipe, or says EFAULT. */
+static size_t read_buffer(void *to, uint64_t addr, size_t len)
+{
+    size_t done = 0, part;
+    int ends[2];
+
+    if ( pipe(ends) )
+        return 0;
+    while ( done < len )
+    {
+        part = PAGE_BYTES - (size_t)((addr + done) % PAGE_BYTES);
+        if ( part > len - done )
+            part = len - done;
+        if ( write(ends[1], pointer(addr + done), part) != (ssize_t)part ||
+             read(ends[0], (char *)to + done, part) != (ssize_t)part )
+            break;
+        done += part;
+    }
+    close(ends[0]);
+    close(ends[1]);
+
+    return done;
+}
+
 static size_t read_some(void *to, uint64_t addr, size_t len)
 {
-    return copy_some(true, to, addr, len);
+    size_t got = copy_some(true, to, addr, len);
+
+    return got < len && preload_real() ? read_buffer(to, addr, len) : got;
 }
 
 bool preload_read(void *to, uint64_t addr, size_t len)
@@ -79,12 +107,13 @@ static uint32_t read_list(struct preload_host *p, uint64_t addr, uint64_t nr)
 }
 
 /* The struct hv_call that the engine would have made. */
-static void describe_memory_op(struct preload_host *p, struct hv_call *call,
-                               uint64_t cmd, uint64_t arg)
+void preload_describe_memory_op(struct preload_host *p, struct hv_call *call,
+                                uint64_t cmd, uint64_t arg)
 {
     struct xen_memory_domain query = { .domid = DOMID_INVALID };
 
     call->kind = HV_CALL_MEMORY_OP;
+    call->caller = hv_caller_dom0();
     call->cmd = cmd;
     call->arg = arg;
     call->list = p->list;
@@ -110,10 +139,10 @@ static void describe_memory_op(struct preload_host *p, struct hv_call *call,
 long preload_memory_op(struct preload_host *p, uint64_t cmd, uint64_t arg)
 {
     const struct hv_caller dom0 = hv_caller_dom0();
-    struct hv_call call = { .caller = dom0 };
+    struct hv_call call = { 0 };
     struct hv_result result;
 
-    describe_memory_op(p, &call, cmd, arg);
+    preload_describe_memory_op(p, &call, cmd, arg);
     engine_judge_before(&p->engine, &call);
     do
         result.rc = p->h.ops->memory_op(p->h.hv, &dom0, &cmd, arg);
@@ -190,6 +219,35 @@ static void read_control(const struct hv_call *call, const union control *c,
         result->rc = -ENOSYS; /* another sysctl: it must change nothing */
 }
 
+/* The whole structure. */
+static bool read_whole(union control *c, bool dom, uint64_t arg)
+{
+    return preload_read(c, arg, dom ? sizeof(c->domctl) : sizeof(c->sysctl));
+}
+
+bool preload_describe_control(struct hv_call *call, bool dom, uint64_t arg)
+{
+    union control c;
+
+    call->caller = hv_caller_dom0();
+    if ( !read_whole(&c, dom, arg) ||
+         (!dom && c.sysctl.cmd != XEN_SYSCTL_physinfo &&
+          c.sysctl.cmd != XEN_SYSCTL_numainfo) )
+        return false;
+    describe_control(call, dom, &c);
+
+    return true;
+}
+
+void preload_control_told(const struct hv_call *call, uint64_t arg,
+                          struct hv_result *result)
+{
+    union control c;
+
+    if ( read_whole(&c, call->kind == HV_CALL_DOMCTL, arg) )
+        read_control(call, &c, result);
+}
+
 /* Does Xen write the structure back, although nothing in it may be new? */
 static bool writes_back(bool dom, uint32_t cmd)
 {
@@ -213,7 +271,7 @@ long preload_control(struct preload_host *p, unsigned int op, uint64_t arg)
     long rc;
 
     /* Where it cannot be read the stub sees that, too. */
-    if ( !preload_read(&sent, arg, size) )
+    if ( !read_whole(&sent, dom, arg) )
     {
         memset(&sent, 0, sizeof(sent));
         at = arg;

@@ -4,15 +4,11 @@
  * is a reference to a frame; the stub's frames have no contents, so what is
  * mapped is zero and the program's own.
  */
-#include "host.h"
+#include "real.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-
-#include <xencall.h>
-#include <xendevicemodel.h>
-#include <xenforeignmemory.h>
 
 /* What one call has mapped. */
 struct mapping
@@ -36,18 +32,17 @@ static char handle;
 xenforeignmemory_handle *
 xenforeignmemory_open(struct xentoollog_logger *logger, unsigned flags)
 {
-    (void)logger;
-    (void)flags;
     preload_enter();
     preload_leave();
 
-    return (xenforeignmemory_handle *)&handle;
+    return preload_real()
+               ? preload_real()->xenforeignmemory_open(logger, flags)
+               : (xenforeignmemory_handle *)&handle;
 }
 
 int xenforeignmemory_close(xenforeignmemory_handle *fmem)
 {
-    (void)fmem;
-    return 0;
+    return preload_real() ? preload_real()->xenforeignmemory_close(fmem) : 0;
 }
 
 static long judged(struct preload_host *p, enum hv_call_kind kind,
@@ -60,6 +55,11 @@ static long judged(struct preload_host *p, enum hv_call_kind kind,
     bool mapping = kind == HV_CALL_MAP;
     struct hv_result result;
 
+    if ( preload_real() )
+    {
+        preload_real_mapping(kind, domid);
+        return 0;
+    }
     engine_judge_before(&p->engine, &call);
     result.rc = (mapping ? p->h.ops->map : p->h.ops->unmap)(p->h.hv, domid,
                                                             frame);
@@ -126,18 +126,51 @@ static long map_all(struct preload_host *p, struct mapping *m,
     return first;
 }
 
+/* What a real Xen has mapped, to be told of when it is unmapped. */
+static void map_real(uint32_t dom, size_t pages, const int *err, void *at)
+{
+    struct mapping *m = calloc(1, sizeof(*m) + pages * sizeof(m->page[0]));
+    size_t i;
+
+    if ( !m || !at )
+    {
+        free(m);
+        return;
+    }
+    m->at = at;
+    m->pages = pages;
+    m->domid = (uint16_t)dom;
+    for ( i = 0; i < pages; i++ )
+    {
+        m->page[i].mapped = !err || !err[i];
+        if ( m->page[i].mapped )
+            preload_real_mapping(HV_CALL_MAP, m->domid);
+    }
+    m->next = mappings;
+    mappings = m;
+}
+
 /* Like the real one: without err, all frames or none. */
 void *xenforeignmemory_map(xenforeignmemory_handle *fmem, uint32_t dom,
                            int prot, size_t pages, const xen_pfn_t *arr,
                            int *err)
 {
-    struct mapping *m = calloc(1, sizeof(*m) + pages * sizeof(m->page[0]));
-    char *at = m ? xencall_alloc_buffer_pages(NULL, pages) : NULL;
     struct preload_host *p;
+    struct mapping *m;
     long first;
+    char *at;
 
-    (void)fmem;
-    (void)prot;
+    if ( preload_real() )
+    {
+        at = preload_real()->xenforeignmemory_map(fmem, dom, prot, pages, arr,
+                                                  err);
+        preload_enter();
+        map_real(dom, pages, err, at);
+        preload_leave();
+        return at;
+    }
+    m = calloc(1, sizeof(*m) + pages * sizeof(m->page[0]));
+    at = m ? xencall_alloc_buffer_pages(NULL, pages) : NULL;
     if ( !at )
     {
         free(m);
@@ -165,24 +198,27 @@ void *xenforeignmemory_map(xenforeignmemory_handle *fmem, uint32_t dom,
 int xenforeignmemory_unmap(xenforeignmemory_handle *fmem, void *at,
                            size_t pages)
 {
-    (void)fmem;
     unmap_all_in(preload_enter(), at, pages);
     preload_leave();
 
-    return munmap(at, pages * PAGE_BYTES);
+    return preload_real()
+               ? preload_real()->xenforeignmemory_unmap(fmem, at, pages)
+               : munmap(at, pages * PAGE_BYTES);
 }
 
 /* Device models: libxenctrl opens the library, and uses it for HVM only. */
 xendevicemodel_handle *xendevicemodel_open(struct xentoollog_logger *logger,
                                            unsigned flags)
 {
-    (void)logger;
-    (void)flags;
-    return (xendevicemodel_handle *)&handle;
+    preload_enter();
+    preload_leave();
+
+    /* The real one opens libxencall, which is this library's again. */
+    return preload_real() ? preload_real()->xendevicemodel_open(logger, flags)
+                          : (xendevicemodel_handle *)&handle;
 }
 
 int xendevicemodel_close(xendevicemodel_handle *dmod)
 {
-    (void)dmod;
-    return 0;
+    return preload_real() ? preload_real()->xendevicemodel_close(dmod) : 0;
 }

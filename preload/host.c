@@ -2,6 +2,7 @@
 /* The stubbed host of libclaimcheck-xen.so: opening and checking it. Not here:
  * the symbols that the library exports. */
 #include "host.h"
+#include "real.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -103,6 +104,25 @@ static void probe_memory(void)
     exit(CANNOT_RUN);
 }
 
+/* In front of a real Xen, to record. */
+static void open_real(struct preload_host *p, struct host_shape *shape)
+{
+    static const char *const fixed[] = { "CLAIMCHECK_HOST",
+                                         "CLAIMCHECK_RELEASE",
+                                         "CLAIMCHECK_FAULT" };
+    unsigned int i;
+
+    for ( i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++ )
+        if ( setting(fixed[i], NULL) )
+            bad(fixed[i], setting(fixed[i], NULL),
+                "with CLAIMCHECK_ON=live the host is what it is");
+    if ( !setting("CLAIMCHECK_RECORD", NULL) )
+        bad("CLAIMCHECK_ON", "live",
+            "expected CLAIMCHECK_RECORD=FILE as well: nothing is judged");
+    preload_real_open(p, shape);
+    preload_record_start(setting("CLAIMCHECK_RECORD", NULL), shape);
+}
+
 static void open_host(struct preload_host *p)
 {
     struct open_options options = { .flat_memory = true };
@@ -112,6 +132,11 @@ static void open_host(struct preload_host *p)
     char why[OPEN_WHY_MAX];
 
     probe_memory();
+    if ( !strcmp(setting("CLAIMCHECK_ON", ""), "live") )
+    {
+        open_real(p, &shape);
+        return;
+    }
     parse_host(setting("CLAIMCHECK_HOST", ""), &shape);
     p->release = parse_release(setting("CLAIMCHECK_RELEASE", "4.17"));
     shape.release = (uint8_t)p->release;
@@ -217,7 +242,7 @@ void preload_judge(struct preload_host *p, const struct hv_result *result,
 {
     struct run_result r;
 
-    preload_record(&p->engine, result);
+    preload_record(&p->engine.call, result);
     engine_judge_after(&p->engine, result, &r);
     say_weaknesses(p, r.weaknesses);
     if ( r.outcome == RUN_VIOLATION )

@@ -43,6 +43,17 @@ void preload_judge(struct preload_host *p, const struct hv_result *result,
 bool preload_read(void *to, uint64_t addr, size_t len);
 bool preload_write(uint64_t addr, const void *from, size_t len);
 
+/* control.c: a call that the program is about to make, for the checks and the
+ * recording. call is all zero before. */
+void preload_describe_memory_op(struct preload_host *p, struct hv_call *call,
+                                uint64_t cmd, uint64_t arg);
+/* dom: a domctl, else a sysctl. False: it cannot be read, or it is none of the
+ * seam's, and nothing can be said of it. */
+bool preload_describe_control(struct hv_call *call, bool dom, uint64_t arg);
+/* ... and what it has reported there, after a success. */
+void preload_control_told(const struct hv_call *call, uint64_t arg,
+                          struct hv_result *result);
+
 /* control.c: the hypercalls, passed to the stub and checked. Results are what
  * Xen returns. */
 long preload_memory_op(struct preload_host *p, uint64_t cmd, uint64_t arg);
@@ -65,10 +76,10 @@ bool preload_answer(struct preload_host *p, unsigned int op, uint32_t cmd,
 long preload_version(const struct preload_host *p, uint64_t cmd, uint64_t arg);
 
 /* record.c: the calls as a test case, in that file; without a start nothing is
- * done. Call it after each call; e->call is the call. The end writes the file,
- * once, and returns an exit code. */
+ * done. Call it after each call. The end writes the file, once, and returns an exit
+ * code. */
 void preload_record_start(const char *path, const struct host_shape *shape);
-void preload_record(const struct engine *e, const struct hv_result *r);
+void preload_record(const struct hv_call *c, const struct hv_result *r);
 int preload_record_end(void);
 /* Between true and false nothing is recorded. */
 void preload_record_pause(bool paused);

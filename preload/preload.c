@@ -7,7 +7,8 @@
  *
  *   CLAIMCHECK_HOST     "nodes=1 pages=64": nodes, and pages of each
  *   CLAIMCHECK_RELEASE  Xen release to follow, "4.17" by default
- *   CLAIMCHECK_ON       allocator plug-in (docs/plugins.md), else the stub's
+ *   CLAIMCHECK_ON       allocator plug-in (docs/plugins.md), else the stub's; or
+ *                       live: calls are passed on to the real Xen (real.c)
  *   CLAIMCHECK_FAULT    planted fault of stub/faults.def
  *   CLAIMCHECK_RECORD   file for a test case of what the program did
  *
@@ -20,14 +21,13 @@
  * stderr.
  */
 #include "host.h"
+#include "real.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-
-#include <xencall.h>
 
 /* At most so many different unimplemented calls are reported. */
 #define MISSING_MAX 32
@@ -132,118 +132,119 @@ static long hypercall(struct preload_host *p, unsigned int op, uint64_t a,
     return rc;
 }
 
-/* As libxencall returns it. */
-static long call(unsigned int op, uint64_t a, uint64_t b)
+/* As libxencall returns it. Calls that a stub knows have two arguments. */
+static long call(xencall_handle *xcall, unsigned int op, const uint64_t arg[5],
+                 bool wide)
 {
-    long rc = hypercall(preload_enter(), op, a, b);
+    struct preload_host *p = preload_enter();
+    bool real = preload_real();
+    long rc = real ? preload_real_call(p, xcall, op, arg, wide)
+                   : hypercall(p, op, arg[0], arg[1]);
 
     preload_leave();
-    if ( rc >= 0 )
+    if ( rc >= 0 || real )
         return rc;
     errno = (int)-rc;
 
     return -1;
 }
 
+#define CALL(...)                                                             \
+    (int)call(xcall, op, (const uint64_t[5]){ __VA_ARGS__ }, false)
+
 xencall_handle *xencall_open(struct xentoollog_logger *logger, unsigned flags)
 {
-    (void)logger;
-    (void)flags;
     preload_enter();
     preload_leave();
 
-    return (xencall_handle *)&handle;
+    return preload_real() ? preload_real()->xencall_open(logger, flags)
+                          : (xencall_handle *)&handle;
 }
 
 int xencall_close(xencall_handle *xcall)
 {
-    (void)xcall;
-    return 0;
+    return preload_real() ? preload_real()->xencall_close(xcall) : 0;
 }
 
 int xencall_fd(xencall_handle *xcall)
 {
-    (void)xcall;
-    return -1;
+    return preload_real() ? preload_real()->xencall_fd(xcall) : -1;
 }
 
 int xencall0(xencall_handle *xcall, unsigned int op)
 {
-    (void)xcall;
-    return (int)call(op, 0, 0);
+    return CALL(0);
 }
 
 int xencall1(xencall_handle *xcall, unsigned int op, uint64_t a)
 {
-    (void)xcall;
-    return (int)call(op, a, 0);
+    return CALL(a);
 }
 
 int xencall2(xencall_handle *xcall, unsigned int op, uint64_t a, uint64_t b)
 {
-    (void)xcall;
-    return (int)call(op, a, b);
+    return CALL(a, b);
 }
 
 long xencall2L(xencall_handle *xcall, unsigned int op, uint64_t a, uint64_t b)
 {
-    (void)xcall;
-    return call(op, a, b);
+    return call(xcall, op, (const uint64_t[5]){ a, b }, true);
 }
 
-/* No call that the stub knows has more than two arguments. */
 int xencall3(xencall_handle *xcall, unsigned int op, uint64_t a, uint64_t b,
              uint64_t c)
 {
-    (void)xcall;
-    (void)c;
-    return (int)call(op, a, b);
+    return CALL(a, b, c);
 }
 
 int xencall4(xencall_handle *xcall, unsigned int op, uint64_t a, uint64_t b,
              uint64_t c, uint64_t d)
 {
-    (void)d;
-    return xencall3(xcall, op, a, b, c);
+    return CALL(a, b, c, d);
 }
 
 int xencall5(xencall_handle *xcall, unsigned int op, uint64_t a, uint64_t b,
              uint64_t c, uint64_t d, uint64_t e)
 {
-    (void)e;
-    return xencall4(xcall, op, a, b, c, d);
+    return CALL(a, b, c, d, e);
 }
 
 void *xencall_alloc_buffer_pages(xencall_handle *xcall, size_t pages)
 {
-    void *p = mmap(NULL, pages * PAGE_BYTES, PROT_READ | PROT_WRITE,
-                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *p;
 
-    (void)xcall;
+    if ( preload_real() )
+        return preload_real()->xencall_alloc_buffer_pages(xcall, pages);
+    p = mmap(NULL, pages * PAGE_BYTES, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
     return p == MAP_FAILED ? NULL : p;
 }
 
 void xencall_free_buffer_pages(xencall_handle *xcall, void *p, size_t pages)
 {
-    (void)xcall;
-    if ( p )
+    if ( preload_real() )
+        preload_real()->xencall_free_buffer_pages(xcall, p, pages);
+    else if ( p )
         munmap(p, pages * PAGE_BYTES);
 }
 
 void *xencall_alloc_buffer(xencall_handle *xcall, size_t size)
 {
-    (void)xcall;
-    return malloc(size);
+    return preload_real() ? preload_real()->xencall_alloc_buffer(xcall, size)
+                          : malloc(size);
 }
 
 void xencall_free_buffer(xencall_handle *xcall, void *p)
 {
-    (void)xcall;
-    free(p);
+    if ( preload_real() )
+        preload_real()->xencall_free_buffer(xcall, p);
+    else
+        free(p);
 }
 
 int xencall_buffers_never_fault(xencall_handle *xcall)
 {
-    (void)xcall;
-    return 1;
+    return preload_real() ? preload_real()->xencall_buffers_never_fault(xcall)
+                          : 1;
 }

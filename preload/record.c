@@ -246,9 +246,9 @@ static void add_mapping(const struct hv_call *c, enum op_code code, long rc)
         record.l.has_result[p->nr_ops - 1] = false;
 }
 
-void preload_record(const struct engine *e, const struct hv_result *r)
+void preload_record(const struct hv_call *c, const struct hv_result *r)
 {
-    const struct hv_call *c = &e->call;
+    enum op_code code;
     struct op op;
 
     /* Of another command's structure nothing is known. */
@@ -257,10 +257,11 @@ void preload_record(const struct engine *e, const struct hv_result *r)
     /* Where the structure of a control call cannot be read it says nothing. */
     if ( r->rc == -EFAULT && c->kind != HV_CALL_MEMORY_OP )
         return;
+    code = call_op_code(c, (enum release)record.l.program.host.release);
     switch ( c->kind )
     {
-    case HV_CALL_MEMORY_OP: add_memory_op(c, e->call_op, r->rc); break;
-    case HV_CALL_DOMCTL: add_domctl(c, e->call_op, r); break;
+    case HV_CALL_MEMORY_OP: add_memory_op(c, code, r->rc); break;
+    case HV_CALL_DOMCTL: add_domctl(c, code, r); break;
     case HV_CALL_MAP: add_mapping(c, OP_map, r->rc); break;
     case HV_CALL_UNMAP: add_mapping(c, OP_unmap, r->rc); break;
 

@@ -228,6 +228,10 @@ bool engine_expected(struct engine *e, struct hv_view *expected);
 /* The value of a counter (an expect term) in a view. */
 uint64_t counter_value(const struct hv_view *v, const struct expect *x);
 
+/* The operation that a call is in a release: claim for a raw memory_op with that
+ * command. */
+enum op_code call_op_code(const struct hv_call *call, enum release release);
+
 /*
  * Judge calls that others make on the engine's hypervisor, by the invariants
  * alone: start once, then before and after each call. A call that is

@@ -9,9 +9,6 @@
 
 /* call.c: make e->call, checked; what lowering calls. Returns e->result.rc. */
 long checked_call(void *engine);
-/* The operation that a call is in a release: claim for a raw memory_op with that
- * command. */
-enum op_code call_op_code(const struct hv_call *call, enum release release);
 
 /* told.c: is what a call told of the state true, did it read nothing twice? */
 void check_told(struct engine *e);

@@ -73,6 +73,14 @@ run 2 CLAIMCHECK_RELEASE=4.16
 says 2 "expected one of 4.17 4.18"
 run 2 CLAIMCHECK_FAULT=none-such
 says 2 "no such planted fault"
+run 2 CLAIMCHECK_ON=live
+says 2 'CLAIMCHECK_ON="live": expected CLAIMCHECK_RECORD=FILE as well'
+run 2 CLAIMCHECK_ON=live CLAIMCHECK_RECORD="$out/live.claim" CLAIMCHECK_RELEASE=4.17
+says 2 'CLAIMCHECK_RELEASE="4.17": with CLAIMCHECK_ON=live the host is what it is'
+if [ ! -e /dev/xen/privcmd ]; then
+    run 77 CLAIMCHECK_ON=live CLAIMCHECK_RECORD="$out/live.claim"
+    says 2 "claimcheck: CLAIMCHECK_ON=live: /dev/xen/privcmd: No such file"
+fi
 run 2 CLAIMCHECK_ON=model
 says 2 'CLAIMCHECK_ON="model": the model has no guest memory'
 run 2 CLAIMCHECK_ON=nowhere
