@@ -101,7 +101,7 @@ static bool find_release(struct live *l, const char **why)
     {
         snprintf(why_text, sizeof(why_text),
                  "Xen %d.%d is not known, expected %s to %s", major, minor,
-                 release_name(0), release_name(RELEASE_COUNT - 1));
+                 release_name(0), release_name(RELEASE_DEFAULT));
         *why = why_text;
         return false;
     }
