@@ -225,7 +225,8 @@ static bool read_whole(union control *c, bool dom, uint64_t arg)
     return preload_read(c, arg, dom ? sizeof(c->domctl) : sizeof(c->sysctl));
 }
 
-bool preload_describe_control(struct hv_call *call, bool dom, uint64_t arg)
+bool preload_describe_control(struct preload_host *p, struct hv_call *call,
+                              bool dom, uint64_t arg)
 {
     union control c;
 
@@ -234,7 +235,7 @@ bool preload_describe_control(struct hv_call *call, bool dom, uint64_t arg)
          (!dom && c.sysctl.cmd != XEN_SYSCTL_physinfo &&
           c.sysctl.cmd != XEN_SYSCTL_numainfo) )
         return false;
-    describe_control(call, dom, &c);
+    describe_control(p, call, dom, &c);
 
     return true;
 }

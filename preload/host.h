@@ -49,7 +49,8 @@ void preload_describe_memory_op(struct preload_host *p, struct hv_call *call,
                                 uint64_t cmd, uint64_t arg);
 /* dom: a domctl, else a sysctl. False: it cannot be read, or it is none of the
  * seam's, and nothing can be said of it. */
-bool preload_describe_control(struct hv_call *call, bool dom, uint64_t arg);
+bool preload_describe_control(struct preload_host *p, struct hv_call *call,
+                              bool dom, uint64_t arg);
 /* ... and what it has reported there, after a success. */
 void preload_control_told(const struct hv_call *call, uint64_t arg,
                           struct hv_result *result);

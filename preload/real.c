@@ -148,7 +148,7 @@ static void begin(struct preload_host *p, struct part *part, unsigned int op,
         preload_describe_memory_op(p, &part->call, a, b);
     else if ( op == __HYPERVISOR_domctl || op == __HYPERVISOR_sysctl )
         part->recorded = preload_describe_control(
-            &part->call, op == __HYPERVISOR_domctl, a);
+            p, &part->call, op == __HYPERVISOR_domctl, a);
     else
         part->recorded = false;
 }
