@@ -31,7 +31,8 @@ XEN_SIDE = ("xen_look.c", "xen_boot.c", "xen_calls.c", "xen_domain.c",
 OUR_SIDE = ("plugin.c", "machine.c", "front.c", "map.c", "ubsan.c")
 STUB = ("domctl.c", "sysctl.c", "checks.c", "faults.c", "guest.c", "locks.c",
         "lookup.c", "releases.c", "memory_op.c", "claim.c", "reservation.c",
-        "compat.c", "heap.c", "heap_alloc.c", "heap_claim.c", "heap_audit.c")
+        "compat.c", "claim_set.c", "heap.c", "heap_alloc.c", "heap_claim.c",
+        "heap_parts.c", "heap_set.c", "heap_audit.c")
 
 # Xen's own: it relies on these.
 XEN_FLAGS = ("-nostdinc", "-fno-builtin", "-fno-common",
