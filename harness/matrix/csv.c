@@ -43,16 +43,15 @@ static void cells_witness(FILE *f, const struct witness *w)
     cell(f, witness_call(w, call));
 }
 
-static void csv_rule(FILE *f, const struct matrix_release *t, enum rule r,
-                     enum release release)
+static void csv_rule(FILE *f, const struct matrix_release *t, enum rule r)
 {
     const struct rule_row *row = &t->rule[r];
-    const char *why = matrix_infeasible(r, release);
+    const char *why = matrix_infeasible(t, r);
     char result[32] = "", call[TEXT_LINE_MAX];
 
     if ( row->decided )
         result_print(result, sizeof(result), row->lo);
-    fprintf(f, "\"%s\",\"rule\"", release_name(release));
+    fprintf(f, "\"%s\",\"rule\"", release_name(t->release));
     cell(f, rule_table[r].id);
     cell(f, "");
     cell(f, rule_table[r].row);
@@ -73,14 +72,14 @@ static void csv_rule(FILE *f, const struct matrix_release *t, enum rule r,
 }
 
 static void csv_pair(FILE *f, const struct matrix_release *t, enum rule a,
-                     enum rule b, enum release release)
+                     enum rule b)
 {
     const struct witness *w = t->overrides[a][b];
     const char *why;
 
-    if ( !matrix_pair(a, b, release, &why) && !why )
+    if ( !matrix_pair(t, a, b, &why) && !why )
         return;
-    fprintf(f, "\"%s\",\"pair\"", release_name(release));
+    fprintf(f, "\"%s\",\"pair\"", release_name(t->release));
     cell(f, rule_table[a].id);
     cell(f, rule_table[b].id);
     cell(f, rule_table[a].row);
@@ -147,10 +146,10 @@ void matrix_csv(FILE *f, const struct matrix *m)
         enum release release = (enum release)r;
 
         for ( unsigned int i = RULE_NONE + 1; i < RULE_COUNT; i++ )
-            csv_rule(f, m->release[r], (enum rule)i, release);
+            csv_rule(f, m->release[r], (enum rule)i);
         for ( unsigned int i = 0; i < RULE_COUNT * RULE_COUNT; i++ )
             csv_pair(f, m->release[r], (enum rule)(i / RULE_COUNT),
-                     (enum rule)(i % RULE_COUNT), release);
+                     (enum rule)(i % RULE_COUNT));
         csv_values(f, m->release[r], release);
     }
 }

@@ -78,8 +78,7 @@ static void json_families(FILE *f, enum rule r)
     fputc(']', f);
 }
 
-static void json_rule(FILE *f, const struct matrix_release *t, enum rule r,
-                      enum release release)
+static void json_rule(FILE *f, const struct matrix_release *t, enum rule r)
 {
     const struct rule_row *row = &t->rule[r];
     char result[32];
@@ -95,7 +94,7 @@ static void json_rule(FILE *f, const struct matrix_release *t, enum rule r,
     if ( row->decided )
         result_print(result, sizeof(result), row->lo);
     json_text(f, "result", row->decided ? result : NULL);
-    json_text(f, "cannot", matrix_infeasible(r, release));
+    json_text(f, "cannot", matrix_infeasible(t, r));
     json_text(f, "no_near_miss", matrix_no_near_miss(r));
     json_witness(f, "witness", &row->witness, NULL);
     json_witness(f, "near_miss", &row->near_miss, row->changed);
@@ -116,8 +115,7 @@ static void json_totals(FILE *f, const struct matrix *m, enum release release)
             n.pairs, n.pairs_witnessed, n.values, n.values_tried, n.wrong);
 }
 
-static void json_pairs(FILE *f, const struct matrix_release *t,
-                       enum release release)
+static void json_pairs(FILE *f, const struct matrix_release *t)
 {
     const char *sep = "", *why;
 
@@ -127,7 +125,7 @@ static void json_pairs(FILE *f, const struct matrix_release *t,
         enum rule a = (enum rule)(i / RULE_COUNT);
         enum rule b = (enum rule)(i % RULE_COUNT);
 
-        if ( !matrix_pair(a, b, release, &why) && !why )
+        if ( !matrix_pair(t, a, b, &why) && !why )
             continue;
         fprintf(f, "%s{\"wins\":\"%s\",\"over\":\"%s\"", sep, rule_table[a].id,
                 rule_table[b].id);
@@ -201,10 +199,10 @@ void matrix_json(FILE *f, const struct matrix *m, enum release release)
     for ( unsigned int r = RULE_NONE + 1; r < RULE_COUNT; r++ )
     {
         fputs(r > RULE_NONE + 1 ? "," : "", f);
-        json_rule(f, t, (enum rule)r, release);
+        json_rule(f, t, (enum rule)r);
     }
     fputc(']', f);
-    json_pairs(f, t, release);
+    json_pairs(f, t);
     json_fields(f, t);
     fputs("}\n", f);
 }

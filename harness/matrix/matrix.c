@@ -84,6 +84,17 @@ static int print(const struct matrix *m, enum matrix_form form)
     return rc;
 }
 
+static struct matrix_release *new_release(const struct matrix *m,
+                                          enum release release)
+{
+    struct matrix_release *t = matrix_alloc(sizeof(*t));
+
+    t->release = release;
+    t->llc = m->setup.h.ops->caps & HV_CAP_LLC;
+
+    return t;
+}
+
 static void drop_release(struct matrix_release *t)
 {
     for ( unsigned int a = 0; a < RULE_COUNT; a++ )
@@ -135,7 +146,7 @@ int matrix_run(const struct matrix_options *o, char *const *paths, int nr)
         if ( o->release == r ||
              (o->release == RELEASE_OF_CASE &&
               m->setup.releases & RELEASE_MASK_ALL & RELEASE_BIT(r)) )
-            m->release[r] = matrix_alloc(sizeof(*m->release[r]));
+            m->release[r] = new_release(m, (enum release)r);
 
     m->corpus = paths[0];
     rc = cases_each(paths, nr, false, run_case, m);

@@ -83,7 +83,7 @@ static void record_pairs(struct matrix *m, const struct engine *e)
 
         if ( r == first || !(violated[r / 64] >> (r % 64) & 1) ||
              (*w && !shorter(*w, e->step)) ||
-             !matrix_pair(first, (enum rule)r, m->now, &why) )
+             !matrix_pair(t, first, (enum rule)r, &why) )
             continue;
         if ( !*w )
             *w = matrix_alloc(sizeof(**w));

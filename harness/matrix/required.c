@@ -92,10 +92,16 @@ static bool entries_unknown(enum rule a, enum rule b)
     }
 }
 
-const char *matrix_infeasible(enum rule r, enum release release)
+/* Rules that decide on a host with LLC colouring only. */
+static bool needs_llc(enum rule r)
 {
-    const struct hv_facts *rel = &model_releases[release];
+    return r == RULE_CLAIM_LLC || r == RULE_ALLOC_LLC_ORDER ||
+           r == RULE_SET7_LLC || r == RULE_SET8_LLC;
+}
 
+/* Why no hypervisor of the release can decide by it. */
+static const char *not_in_release(enum rule r, const struct hv_facts *rel)
+{
     if ( (r >= RULE_SET7_LLC && r <= RULE_GET7_OK && rel->claim_sets != 7) ||
          (r >= RULE_SET8_PAD && r <= RULE_GET8_OK && rel->claim_sets != 8) )
         return "this release has not that draft's claim sets";
@@ -116,6 +122,16 @@ const char *matrix_infeasible(enum rule r, enum release release)
     }
 }
 
+const char *matrix_infeasible(const struct matrix_release *t, enum rule r)
+{
+    const char *why = not_in_release(r, &model_releases[t->release]);
+
+    if ( !why && !t->llc && needs_llc(r) )
+        why = "not available here: LLC colouring is not offered";
+
+    return why;
+}
+
 const char *matrix_no_near_miss(enum rule r)
 {
     switch ( rule_table[r].family )
@@ -126,16 +142,16 @@ const char *matrix_no_near_miss(enum rule r)
     }
 }
 
-bool matrix_pair(enum rule a, enum rule b, enum release release,
+bool matrix_pair(const struct matrix_release *t, enum rule a, enum rule b,
                  const char **why)
 {
     *why = NULL;
     if ( a >= b ||
          !(rule_table[a].family & rule_table[b].family & FAMILY_ALL) )
         return false;
-    *why = matrix_infeasible(a, release);
+    *why = matrix_infeasible(t, a);
     if ( !*why )
-        *why = matrix_infeasible(b, release);
+        *why = matrix_infeasible(t, b);
     if ( !*why && entries_unknown(a, b) )
         *why = "entries that are not there are not compared";
     for ( size_t i = 0; i < NR_OF(never_together) && !*why; i++ )
@@ -152,12 +168,12 @@ bool matrix_lacks_near_miss(const struct matrix_release *t, enum rule r)
 }
 
 static void count_rule(const struct matrix_release *t, enum rule r,
-                       enum release release, struct matrix_totals *n)
+                       struct matrix_totals *n)
 {
     const struct rule_row *row = &t->rule[r];
 
     n->rules += r != RULE_NONE;
-    if ( matrix_infeasible(r, release) )
+    if ( matrix_infeasible(t, r) )
     {
         /* What is said never to decide must not: a table can be wrong, too. */
         n->wrong += row->decided != 0;
@@ -190,9 +206,9 @@ void matrix_totals(const struct matrix *m, enum release release,
     memset(n, 0, sizeof(*n));
     for ( unsigned int a = 0; a < RULE_COUNT; a++ )
     {
-        count_rule(t, (enum rule)a, release, n);
+        count_rule(t, (enum rule)a, n);
         for ( unsigned int b = 0; b < RULE_COUNT; b++ )
-            if ( matrix_pair((enum rule)a, (enum rule)b, release, &why) )
+            if ( matrix_pair(t, (enum rule)a, (enum rule)b, &why) )
             {
                 n->pairs++;
                 n->pairs_witnessed += t->overrides[a][b] != NULL;

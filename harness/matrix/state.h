@@ -107,6 +107,8 @@ struct matrix_totals
 
 struct matrix_release
 {
+    enum release release;
+    bool llc; /* the hypervisor can have LLC colouring */
     uint64_t runs, violations;
     struct field_outcome *outcomes[CALLS_COUNT][CLASSES_MAX];
     struct rule_row rule[RULE_COUNT];
@@ -142,8 +144,9 @@ struct matrix
 
 /* ---- required.c: what must have a witness ---- */
 
-/* Why the rule cannot decide a call of this release, or NULL if it can. */
-const char *matrix_infeasible(enum rule r, enum release release);
+/* Why the rule cannot decide a call of this release on this hypervisor, or NULL
+ * if it can. */
+const char *matrix_infeasible(const struct matrix_release *t, enum rule r);
 /* Why no near miss of the rule is required, or NULL if one is. */
 const char *matrix_no_near_miss(enum rule r);
 /* The name of a family of argument checks, 0 .. the last one; NULL beyond. */
@@ -152,7 +155,7 @@ const char *matrix_family(unsigned int i);
  * Is a checked before b, and can one call violate both? If it cannot *why is
  * set; NULL if the two are not in that order in any family.
  */
-bool matrix_pair(enum rule a, enum rule b, enum release release,
+bool matrix_pair(const struct matrix_release *t, enum rule a, enum rule b,
                  const char **why);
 /* The rule decided, a near miss is required, and there is none. */
 bool matrix_lacks_near_miss(const struct matrix_release *t, enum rule r);

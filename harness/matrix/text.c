@@ -8,6 +8,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "harness/program/quote.h"
 #include "harness/program/text.h"
@@ -40,30 +41,66 @@ static void summary_row(FILE *f, const struct matrix *m, enum release release)
     fputc('\n', f);
 }
 
+/* Releases that do not have the rule, and why: "4.18 4.17: WHY; 4.16: WHY"; ""
+ * if all have it. */
+#define ABSENT_MAX 512
+static void absent(char text[ABSENT_MAX], const struct matrix *m, enum rule r)
+{
+    const char *why = NULL, *one;
+    size_t len = 0;
+
+    text[0] = 0;
+    for ( int i = RELEASE_COUNT; (i = matrix_next(m, i)) >= 0; )
+    {
+        one = matrix_infeasible(m->release[i], r);
+        if ( !one )
+            continue;
+        if ( why && strcmp(one, why) )
+            len += (size_t)snprintf(text + len, ABSENT_MAX - len, ": %s;",
+                                    why);
+        len += (size_t)snprintf(text + len, ABSENT_MAX - len, "%s%s",
+                                len ? " " : "", release_name((enum release)i));
+        why = one;
+    }
+    if ( why )
+        snprintf(text + len, ABSENT_MAX - len, ": %s", why);
+}
+
+/* Rules from first to before end, which follow each other in the table. */
+static void absent_line(FILE *f, unsigned int first, unsigned int end,
+                        const char *text)
+{
+    const struct rule_info *a = &rule_table[first], *b = &rule_table[end - 1];
+
+    if ( !*text )
+        return;
+    if ( end - first == 1 )
+        fprintf(f, "  %-15s %-7s", a->id, a->row);
+    else
+        fprintf(f, "  %s .. %s, %s .. %s,", a->id, b->id, a->row, b->row);
+    fprintf(f, " not in %s\n", text);
+}
+
 /* Rules that some release does not have, and why. */
 static void summary_absent(FILE *f, const struct matrix *m)
 {
+    char text[2][ABSENT_MAX] = { "", "" };
+    unsigned int first = RULE_NONE + 1;
+
     fprintf(f,
             "\n%u rules are in model/rules.def. A release is held to those "
             "that it has; not in all are:\n",
             RULE_COUNT - 1);
     for ( unsigned int r = RULE_NONE + 1; r < RULE_COUNT; r++ )
     {
-        const char *why = NULL, *one;
-
-        for ( int i = RELEASE_COUNT; (i = matrix_next(m, i)) >= 0; )
-        {
-            one = matrix_infeasible((enum rule)r, (enum release)i);
-            if ( one && !why )
-                fprintf(f, "  %-15s %-7s not in", rule_table[r].id,
-                        rule_table[r].row);
-            if ( one )
-                fprintf(f, " %s", release_name((enum release)i));
-            why = one ? one : why;
-        }
-        if ( why )
-            fprintf(f, ": %s\n", why);
+        absent(text[1], m, (enum rule)r);
+        if ( !strcmp(text[0], text[1]) )
+            continue;
+        absent_line(f, first, r, text[0]);
+        memcpy(text[0], text[1], ABSENT_MAX);
+        first = r;
     }
+    absent_line(f, first, RULE_COUNT, text[0]);
 }
 
 /* A list of names that ends after some of them. */
@@ -107,7 +144,7 @@ static void summary_rules(FILE *f, const struct matrix *m,
     struct names wrong = { f, "decided, though it cannot", release, 0 };
 
     for ( unsigned int r = 0; r < RULE_COUNT; r++ )
-        if ( !matrix_infeasible((enum rule)r, release) && !t->rule[r].decided )
+        if ( !matrix_infeasible(t, (enum rule)r) && !t->rule[r].decided )
             name(&lacks, "%s", rule_table[r].id);
     names_end(&lacks);
     for ( unsigned int r = 0; r < RULE_COUNT; r++ )
@@ -115,7 +152,7 @@ static void summary_rules(FILE *f, const struct matrix *m,
             name(&near, "%s", rule_table[r].id);
     names_end(&near);
     for ( unsigned int r = 0; r < RULE_COUNT; r++ )
-        if ( matrix_infeasible((enum rule)r, release) && t->rule[r].decided )
+        if ( matrix_infeasible(t, (enum rule)r) && t->rule[r].decided )
             name(&wrong, "%s", rule_table[r].id);
     names_end(&wrong);
 }
@@ -132,7 +169,7 @@ static void summary_pairs(FILE *f, const struct matrix *m,
         enum rule a = (enum rule)(i / RULE_COUNT);
         enum rule b = (enum rule)(i % RULE_COUNT);
 
-        if ( matrix_pair(a, b, release, &why) && !t->overrides[a][b] )
+        if ( matrix_pair(t, a, b, &why) && !t->overrides[a][b] )
             name(&n, "%s before %s", rule_table[a].id, rule_table[b].id);
     }
     names_end(&n);
@@ -204,11 +241,10 @@ static void text_near_miss(FILE *f, const struct matrix_release *t,
         fprintf(f, "no near miss: %s\n", matrix_no_near_miss(r));
 }
 
-static void text_rule(FILE *f, const struct matrix_release *t, enum rule r,
-                      enum release release)
+static void text_rule(FILE *f, const struct matrix_release *t, enum rule r)
 {
     const struct rule_row *row = &t->rule[r];
-    const char *why = matrix_infeasible(r, release);
+    const char *why = matrix_infeasible(t, r);
     char result[32] = "-", call[TEXT_LINE_MAX];
 
     if ( row->decided )
@@ -230,12 +266,12 @@ static void text_rule(FILE *f, const struct matrix_release *t, enum rule r,
 }
 
 static void text_pair(FILE *f, const struct matrix_release *t, enum rule a,
-                      enum rule b, enum release release)
+                      enum rule b)
 {
     const struct witness *w = t->overrides[a][b];
     const char *why;
 
-    if ( matrix_pair(a, b, release, &why) )
+    if ( matrix_pair(t, a, b, &why) )
     {
         fprintf(f, "%s before %s: ", rule_table[a].id, rule_table[b].id);
         quote_text(f, w ? w->file : "NO WITNESS");
@@ -275,10 +311,10 @@ void matrix_text(FILE *f, const struct matrix *m, enum release release)
             release_name(release), "rule", "row", "result", "evaluated",
             "decided");
     for ( unsigned int r = RULE_NONE + 1; r < RULE_COUNT; r++ )
-        text_rule(f, t, (enum rule)r, release);
+        text_rule(f, t, (enum rule)r);
     for ( unsigned int i = 0; i < RULE_COUNT * RULE_COUNT; i++ )
         text_pair(f, t, (enum rule)(i / RULE_COUNT),
-                  (enum rule)(i % RULE_COUNT), release);
+                  (enum rule)(i % RULE_COUNT));
     for ( unsigned int c = 0; c < CALLS_COUNT; c++ )
         for ( unsigned int i = 0; class_table[i].values; i++ )
             if ( class_calls(i) >> c & 1 )

@@ -59,6 +59,13 @@ class Xen(InFolder):
             self.assertGreater(cases, 400, name)
             self.assertGreater(runs - skipped, cases, name)
 
+    def test_matrix(self):
+        """Every rule, order and value that it can have; it has no colours."""
+        for text in self.on_both("matrix").values():
+            self.assertNotIn("something is missing", text)
+            self.assertIn("not available here: LLC colouring is not offered",
+                          text)
+
     def test_generated(self):
         """Programs of the generator; none of them needs what is not there."""
         for text in self.on_both("generate", "--run", "--seed", "0",
