@@ -77,6 +77,14 @@ enum hv_call_kind
 /* A node map as Xen wants it, and an array with an entry for each node. */
 #define HV_NODEMAP_BITS 64
 #define HV_NODES_BYTES (HV_NODES_MAX * 16)
+/* Distances from each node to each, before the other array. */
+#define HV_DISTANCES_MAX (HV_NODES_MAX * HV_NODES_MAX)
+#define HV_DISTANCE_AT (GUEST_LIST_END - HV_NODES_BYTES - HV_DISTANCES_MAX * 4)
+
+/* What the hypervisor can read, and cannot write: the argument's window, and
+ * that of lists and of whatever else an argument points to. */
+#define HV_READONLY_ARG (1U << 0)
+#define HV_READONLY_LIST (1U << 1)
 
 /* Entries of a claim set that a call can place: more than there may be. */
 #define HV_ENTRIES_MAX (CLAIM_SET_MAX + 3)
@@ -110,6 +118,10 @@ struct hv_call
      * entries the structure says; else all of it. */
     uint64_t data;
     uint32_t data_bytes, data_count;
+    /* numainfo: where distances go, HV_DISTANCE_AT or where nothing can be
+     * accessed; 0: nowhere. */
+    uint64_t distance;
+    uint32_t readonly; /* HV_READONLY_*: HV_CAP_READONLY */
     /* 0, or 1 + the offset of a byte of the argument that somebody changes when
      * it was read once. Must not change result or state: HV_CAP_FLIP. */
     uint32_t flip;
@@ -175,6 +187,8 @@ struct hv_result
     } out;
     uint32_t nr_nodes; /* numainfo: number of nodes written back             */
     uint16_t domid;    /* createdomain, getdomaininfo: domid written back   */
+    /* numainfo: what was written where distances go; 0: nothing was. */
+    uint32_t distance[HV_DISTANCES_MAX];
     uint32_t nr_entries; /* claim sets: as it was written back               */
     const struct xen_memory_claim *entries; /* ... at data after the call, as
                                              * many as can be accessed whole */

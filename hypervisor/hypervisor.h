@@ -54,10 +54,11 @@ enum hv_cap
     HV_CAP_LLC = 1U << 15,     /* hosts booted with LLC colouring            */
     HV_CAP_SAVE = 1U << 16,    /* save, restore, discard                     */
     HV_CAP_SETS = 1U << 17,    /* claim sets of the drafts; node claims      */
+    HV_CAP_READONLY = 1U << 18, /* readonly                                  */
 };
 
 /* Every capability: of a hypervisor that runs whatever a program asks for. */
-#define HV_CAPS_ALL ((1U << 18) - 1)
+#define HV_CAPS_ALL ((1U << 19) - 1)
 
 /* page_id() of a frame that there was no number left for. */
 #define HV_FRAME_UNNUMBERED (-2)
@@ -117,6 +118,10 @@ struct hypervisor_ops
     /* HV_CAP_FLIP: in the next hypercall the byte at addr, of the argument's
      * window, is inverted as soon as it was read once; 0: none any more. */
     void (*flip)(void *hv, uint64_t addr);
+
+    /* HV_CAP_READONLY: windows that the next hypercall cannot write,
+     * HV_READONLY_*; 0: none any more. */
+    void (*readonly)(void *hv, uint32_t windows);
 
     /* The hypercalls. HV_CONTINUE: call again, memory_op with the new *cmd. */
     long (*memory_op)(void *hv, const struct hv_caller *caller, uint64_t *cmd,

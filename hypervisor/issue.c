@@ -350,8 +350,11 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
     struct placing mem_at = place_data(call, at, sizeof(mem));
     unsigned int invocations = 0;
     bool numa = call->kind == HV_CALL_NUMAINFO;
+    uint32_t far = call->distance == HV_DISTANCE_AT
+                       ? (uint32_t)sizeof(result->distance)
+                       : 0;
     struct xen_sysctl op;
-    void *out;
+    void *out, *distance;
 
     memset(&op, 0, sizeof(op));
     memset(mem, 0, sizeof(mem));
@@ -365,9 +368,13 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
                                                : HV_NODES_MAX;
         op.u.numainfo.meminfo.p =
             (struct xen_sysctl_meminfo *)(uintptr_t)mem_at.addr;
+        op.u.numainfo.distance.p = (uint32_t *)(uintptr_t)call->distance;
     }
 
     write_argument(h, at, &op);
+    distance = data_of(h, (struct placing){ call->distance, 0, far });
+    if ( distance )
+        memset(distance, 0, far);
     out = data_of(h, mem_at);
     if ( out )
         memcpy(out, mem, mem_at.bytes);
@@ -381,6 +388,8 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
     read_argument(h, at, &op);
     if ( out )
         memcpy(mem, out, mem_at.bytes);
+    if ( distance )
+        memcpy(result->distance, distance, far);
     result->nr_nodes = numa ? op.u.numainfo.num_nodes : 0;
     if ( !numa )
         result->out.phys = op.u.physinfo;
@@ -445,6 +454,8 @@ static unsigned int issue(const struct hypervisor *h, enum release release,
 unsigned int hv_issue(const struct hypervisor *h, enum release release,
                       const struct hv_call *call, struct hv_result *result)
 {
+    bool flips = call->flip && h->ops->flip;
+    bool readonly = call->readonly && h->ops->readonly;
     unsigned int invocations;
 
     result->list = NULL;
@@ -453,13 +464,21 @@ unsigned int hv_issue(const struct hypervisor *h, enum release release,
     result->nr_nodes = 0;
     result->nr_entries = 0;
     result->entries = NULL;
+    if ( call->distance )
+        memset(result->distance, 0, sizeof(result->distance));
     if ( h->ops->issue )
         return h->ops->issue(h->hv, call, result);
-    if ( __builtin_expect(!call->flip || !h->ops->flip, 1) )
+    if ( __builtin_expect(!flips && !readonly, 1) )
         return issue(h, release, call, result);
-    h->ops->flip(h->hv, call->arg + call->flip - 1);
+    if ( flips )
+        h->ops->flip(h->hv, call->arg + call->flip - 1);
+    if ( readonly )
+        h->ops->readonly(h->hv, call->readonly);
     invocations = issue(h, release, call, result);
-    h->ops->flip(h->hv, 0);
+    if ( flips )
+        h->ops->flip(h->hv, 0);
+    if ( readonly )
+        h->ops->readonly(h->hv, 0);
 
     return invocations;
 }

@@ -8,6 +8,9 @@
 /* max_mem: kilobytes to pages, and the most that a limit can be. */
 #define KB_PAGE_SHIFT 2
 #define MAX_PAGES_LIMIT UINT32_MAX
+/* What numainfo tells of a node and itself, and of another. */
+#define DISTANCE_LOCAL 10
+#define DISTANCE_REMOTE 20
 
 static bool domctl_known(const struct model *m, uint32_t cmd)
 {
@@ -67,13 +70,22 @@ static int info_slot(const struct model *m, uint32_t domid)
     return MODEL_NOBODY;
 }
 
-static void info_predict(const struct model *m, uint16_t domid,
+bool model_readonly_argument(const struct hv_call *call)
+{
+    return call->readonly & HV_READONLY_ARG;
+}
+
+static void info_predict(const struct model *m, const struct hv_call *call,
                          struct prediction *p)
 {
+    uint16_t domid = call->domctl.domid;
+
     if ( decides(p, RULE_INFO_RESERVED, domid >= DOMID_FIRST_RESERVED) )
         answer(p, -EINVAL);
     else if ( decides(p, RULE_INFO_NONE, info_slot(m, domid) == MODEL_NOBODY) )
         answer(p, -ESRCH);
+    else if ( decides(p, RULE_INFO_UNWRITTEN, model_readonly_argument(call)) )
+        answer(p, -EFAULT);
     else
     {
         decides(p, RULE_INFO_OK, true);
@@ -117,7 +129,7 @@ void domctl_predict(const struct model *m, const struct hv_call *call,
         return;
     switch ( call->domctl.cmd )
     {
-    case XEN_DOMCTL_createdomain: create_predict(m, &call->domctl, p); break;
+    case XEN_DOMCTL_createdomain: create_predict(m, call, p); break;
     case XEN_DOMCTL_destroydomain: destroy_predict(m, call, p); break;
     case XEN_DOMCTL_unpausedomain:
         if ( decides(p, RULE_UNPAUSE_RUNNING, !m->dom[slot].pauses) )
@@ -125,9 +137,7 @@ void domctl_predict(const struct model *m, const struct hv_call *call,
         else
             answer(p, !decides(p, RULE_UNPAUSE_OK, true));
         break;
-    case XEN_DOMCTL_getdomaininfo:
-        info_predict(m, call->domctl.domid, p);
-        break;
+    case XEN_DOMCTL_getdomaininfo: info_predict(m, call, p); break;
     case XEN_DOMCTL_max_mem:
         answer(p, !decides(p, RULE_MAX_MEM_OK, true));
         break;
@@ -176,11 +186,12 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
 
     if ( claim_set_known(m, op->cmd) )
         return claim_set_commit(m, call, result);
+    if ( op->cmd == XEN_DOMCTL_createdomain &&
+         (!result->rc || create_unwritten(call, result->rc)) )
+        return create_commit(m, call, result, seen);
     /* A destroydomain that is to be continued has not failed. */
     if ( result->rc && result->rc != HV_CONTINUE )
         return NULL;
-    if ( op->cmd == XEN_DOMCTL_createdomain )
-        return create_commit(m, call, result);
     if ( op->cmd == XEN_DOMCTL_destroydomain )
         return destroy_commit(m, call, result->rc, seen);
     if ( op->cmd == XEN_DOMCTL_getdomaininfo )
@@ -205,16 +216,30 @@ uint32_t numainfo_nodes(const struct model *m, const struct hv_call *call)
 {
     uint32_t nodes = m->shape.nodes;
 
-    return call->placed && call->data && call->data_count < nodes
+    return call->placed && (call->data || call->distance) &&
+                   call->data_count < nodes
                ? call->data_count
                : nodes;
 }
 
+uint32_t model_distance(uint32_t from, uint32_t to)
+{
+    return from == to ? DISTANCE_LOCAL : DISTANCE_REMOTE;
+}
+
 static bool array_unwritable(const struct model *m, const struct hv_call *call)
 {
-    return call->kind == HV_CALL_NUMAINFO && call->placed && call->data &&
-           numainfo_nodes(m, call) * sizeof(struct xen_sysctl_meminfo) >
-               call->data_bytes;
+    uint32_t nodes = numainfo_nodes(m, call);
+
+    if ( call->kind != HV_CALL_NUMAINFO || !call->placed || !nodes )
+        return false;
+    if ( (call->data || call->distance) &&
+         (call->readonly & HV_READONLY_LIST) )
+        return true;
+
+    return (call->data &&
+            nodes * sizeof(struct xen_sysctl_meminfo) > call->data_bytes) ||
+           (call->distance && call->distance != HV_DISTANCE_AT);
 }
 
 void sysctl_predict(const struct model *m, const struct hv_call *call,
@@ -232,7 +257,9 @@ void sysctl_predict(const struct model *m, const struct hv_call *call,
         answer(p, -EPERM);
     else if ( decides(p, RULE_SYSCTL_COMMAND, call->kind == HV_CALL_SYSCTL) )
         answer(p, -ENOSYS);
-    else if ( decides(p, RULE_NUMAINFO_FAULT, array_unwritable(m, call)) )
+    else if ( decides(p, RULE_NUMAINFO_FAULT, array_unwritable(m, call)) ||
+              decides(p, RULE_SYSCTL_UNWRITTEN,
+                      model_readonly_argument(call)) )
         answer(p, -EFAULT);
     else if ( !p->conditions )
     {

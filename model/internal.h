@@ -149,6 +149,7 @@ struct resv
     uint64_t start, nr; /* first extent to do; count, start included       */
     uint64_t list;      /* guest address                                   */
     uint32_t entries;   /* list entries that can be accessed               */
+    bool readonly;      /* and not be written                              */
     uint32_t order, flags;
     uint16_t domid;
     int slot; /* the target; valid once the front end has passed         */
@@ -239,10 +240,15 @@ void domctl_predict(const struct model *m, const struct hv_call *call,
 const char *domctl_commit(struct model *m, const struct hv_call *call,
                           const struct hv_result *result,
                           const struct hv_view *seen);
-void create_predict(const struct model *m, const struct hv_domctl *op,
+/* Can the call's structure not be written? */
+bool model_readonly_argument(const struct hv_call *call);
+void create_predict(const struct model *m, const struct hv_call *call,
                     struct prediction *p);
+/* A createdomain that failed, and made the domain (rules 3.9 f)? */
+bool create_unwritten(const struct hv_call *call, long rc);
 const char *create_commit(struct model *m, const struct hv_call *call,
-                          const struct hv_result *result);
+                          const struct hv_result *result,
+                          const struct hv_view *seen);
 void destroy_predict(const struct model *m, const struct hv_call *call,
                      struct prediction *p);
 const char *destroy_commit(struct model *m, const struct hv_call *call,

@@ -29,9 +29,10 @@ static void one_more_domain(const struct hv_domctl *op, struct prediction *p)
     answer_also(p, -ENOMEM);
 }
 
-void create_predict(const struct model *m, const struct hv_domctl *op,
+void create_predict(const struct model *m, const struct hv_call *call,
                     struct prediction *p)
 {
+    const struct hv_domctl *op = &call->domctl;
     uint16_t domid = op->domid;
     bool any = create_any(m, domid);
     bool taken = !any && (model_slot(m, domid) != MODEL_NOBODY || domid == 0 ||
@@ -60,8 +61,10 @@ void create_predict(const struct model *m, const struct hv_domctl *op,
         answer(p, -ENOMEM);
     else
     {
-        decides(p, RULE_CREATE_OK, true);
-        answer(p, 0);
+        if ( decides(p, RULE_CREATE_UNWRITTEN, model_readonly_argument(call)) )
+            answer(p, -EFAULT);
+        else
+            answer(p, !decides(p, RULE_CREATE_OK, true));
         /* Not on a host of which all is seen: Xen may choose an id that this
          * host has no room for; and where the pages of a domain's structures
          * are not known, there may be too few. */
@@ -70,13 +73,31 @@ void create_predict(const struct model *m, const struct hv_domctl *op,
     }
 }
 
+bool create_unwritten(const struct hv_call *call, long rc)
+{
+    return rc == -EFAULT && model_readonly_argument(call) &&
+           call->arg_bytes >= sizeof(struct xen_domctl);
+}
+
+/* The domain that was not there before, or 0. */
+static uint16_t new_slot(const struct model *m, const struct hv_view *seen)
+{
+    for ( uint16_t d = 1; d < HV_DOMS_MAX; d++ )
+        if ( m->counters.dom[d].state == HV_DOM_ABSENT &&
+             seen->dom[d].state != HV_DOM_ABSENT )
+            return d;
+    return 0;
+}
+
 const char *create_commit(struct model *m, const struct hv_call *call,
-                          const struct hv_result *result)
+                          const struct hv_result *result,
+                          const struct hv_view *seen)
 {
     bool any = create_any(m, call->domctl.domid);
-    uint16_t slot = any ? result->domid : call->domctl.domid;
+    uint16_t told = result->rc ? new_slot(m, seen) : result->domid;
+    uint16_t slot = any ? told : call->domctl.domid;
 
-    if ( result->domid != slot || slot == 0 || slot >= HV_DOMS_MAX ||
+    if ( told != slot || slot == 0 || slot >= HV_DOMS_MAX ||
          m->counters.dom[slot].state != HV_DOM_ABSENT )
         return "createdomain gave another domid than the rules say";
 

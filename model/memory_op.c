@@ -132,6 +132,7 @@ static void resv_read(const struct hv_call *call, struct resv *r)
     r->nr = call->resv.nr_extents;
     r->list = (uintptr_t)call->resv.extent_start.p;
     r->entries = call->list_entries;
+    r->readonly = call->readonly & HV_READONLY_LIST;
     r->order = call->resv.extent_order;
     r->flags = call->resv.mem_flags;
     r->domid = call->resv.domid;

@@ -242,5 +242,7 @@ bool model_any_mapped(const struct model *m, int slot);
 /* Of how many nodes a numainfo that succeeds tells the free pages (rules 3.11 f);
  * without an array, how many nodes there are. */
 uint32_t numainfo_nodes(const struct model *m, const struct hv_call *call);
+/* And how far apart two nodes are. */
+uint32_t model_distance(uint32_t from, uint32_t to);
 
 #endif /* CLAIMCHECK_MODEL_H */

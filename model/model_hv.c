@@ -86,6 +86,14 @@ static uint16_t created_domid(const struct model_hv *s, uint16_t domid)
     return d;
 }
 
+static void fill_distances(struct hv_result *result)
+{
+    uint32_t n = result->nr_nodes;
+
+    for ( uint32_t i = 0; i < n * n; i++ )
+        result->distance[i] = model_distance(i / n, i % n);
+}
+
 static void fill_output(const struct model_hv *s, const struct hv_call *call,
                         struct hv_result *result)
 {
@@ -114,6 +122,8 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
             result->out.node_free[n] = array && n < result->nr_nodes
                                            ? v->node_free[n]
                                            : 0;
+        if ( call->distance )
+            fill_distances(result);
     }
     else if ( call->kind == HV_CALL_DOMCTL )
     {
@@ -412,6 +422,8 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
         stop_destroy(s, call, &seen);
     else if ( call->kind == HV_CALL_UNMAP && !result->rc )
         unmap_passed(s, call, &seen);
+    else if ( p.rule == RULE_CREATE_UNWRITTEN )
+        seen.dom[created_domid(s, call->domctl.domid)].state = HV_DOM_ALIVE;
 
     fill_output(s, call, result);
     /* An impossible count of free pages makes the model keep its own. */
@@ -466,7 +478,8 @@ const struct hypervisor_ops model_hv_ops = {
     .name = "model",
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
             HV_CAP_EXACT | HV_CAP_SHAPE | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS |
-            HV_CAP_FLIP | HV_CAP_CONTROL | HV_CAP_LLC | HV_CAP_SETS,
+            HV_CAP_FLIP | HV_CAP_CONTROL | HV_CAP_LLC | HV_CAP_SETS |
+            HV_CAP_READONLY,
     .domain_pages = 1,
     .reset = reset,
     .issue = issue,

@@ -95,24 +95,31 @@ static enum rule do_extent(const struct model *m, const struct resv *r,
 
 /* How many extents are allocated if nothing refuses them; *listed: how many
  * of them the caller's list can hold. populate reads entry i before it
- * allocates, increase writes it afterwards; for a 32-bit caller, after the
+ * allocates, and both write it afterwards; for a 32-bit caller, after the
  * whole piece. */
 static uint64_t listed_extents(const struct resv *r, uint64_t want,
                                uint64_t *listed)
 {
-    uint64_t limit = want;
+    uint64_t readable = want, limit = want;
 
     *listed = want;
     if ( !is_populate(r) && !r->list )
         return limit;
     if ( r->entries < r->nr )
-        *listed = r->entries > r->start ? r->entries - r->start : 0;
+        readable = r->entries > r->start ? r->entries - r->start : 0;
+    *listed = r->readonly ? 0 : readable;
     if ( is_populate(r) )
-        return *listed;
+        want = readable;
     if ( *listed < want )
         limit = r->abi32 ? (*listed / COMPAT_CHUNK + 1) * COMPAT_CHUNK
                          : *listed + 1;
     return limit < want ? limit : want;
+}
+
+/* Why extents that were allocated are not counted. */
+static enum rule unwritten(const struct resv *r)
+{
+    return is_populate(r) ? RULE_POPULATE_WRITE : RULE_INCREASE_LIST;
 }
 
 /* drift: how many more free pages (negative: fewer) there may be than were
@@ -138,7 +145,7 @@ static void do_extents(const struct model *m, const struct resv *r,
     o->ended = o->rule;
     o->counted = o->allocated < listed ? o->allocated : listed;
     if ( o->counted < o->allocated )
-        o->rule = RULE_INCREASE_LIST;
+        o->rule = unwritten(r);
     else if ( !o->rule && o->counted < want )
         o->rule = RULE_POPULATE_LIST;
     else if ( !o->rule )
@@ -152,7 +159,7 @@ static void note_rules(struct prediction *p, const struct resv *r,
     static const uint8_t populate[] = {
         RULE_POPULATE_LIST, RULE_ALLOC_LLC_ORDER, RULE_ALLOC_GATE,
         RULE_ALLOC_SPACE,   RULE_ASSIGN_DYING,    RULE_ASSIGN_ABOVE,
-        RULE_ASSIGN_ROOM,   RULE_POPULATE_DONE,
+        RULE_ASSIGN_ROOM,   RULE_POPULATE_WRITE,  RULE_POPULATE_DONE,
     };
     static const uint8_t increase[] = {
         RULE_ALLOC_LLC_ORDER, RULE_ALLOC_GATE,    RULE_ALLOC_SPACE,
@@ -165,7 +172,8 @@ static void note_rules(struct prediction *p, const struct resv *r,
         rules++;
 }
 
-/* Rules 3.3 b, c: populate on demand takes no memory. */
+/* Rules 3.3 b, c: populate on demand takes no memory, and writes nothing; what
+ * was read of a 32-bit caller's list is written back all the same. */
 static void populate_on_demand(const struct hv_call *call,
                                const struct resv *r, struct prediction *p)
 {
@@ -175,7 +183,8 @@ static void populate_on_demand(const struct hv_call *call,
         done = r->start;
     answer(p, (long)r->start);
     if ( decides(p, RULE_POPULATE_LIST, r->entries <= r->start) ||
-         decides(p, RULE_POPULATE_POD_SELF, r->slot == call->caller.domid) )
+         decides(p, RULE_POPULATE_POD_SELF, r->slot == call->caller.domid) ||
+         decides(p, RULE_POPULATE_WRITE, r->abi32 && r->readonly) )
         return;
     p->rule = done < r->nr ? RULE_POPULATE_LIST : RULE_POPULATE_POD;
     p->evaluated[p->nr_evaluated++] = (uint8_t)p->rule;
@@ -264,8 +273,7 @@ static void find_outcome(const struct model *m, const struct hv_call *call,
     bool open = p->space_lo < p->space_hi;
 
     do_extents(m, r, spaces[0], model_drift(m), o);
-    if ( !open &&
-         !(r->abi32 && call->preempt && o->rule == RULE_INCREASE_LIST) )
+    if ( !open && !(r->abi32 && call->preempt && o->rule == unwritten(r)) )
         return;
     for ( unsigned int i = 0; i < 3; i++ )
     {

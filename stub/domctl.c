@@ -404,7 +404,8 @@ long stub_domctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     rc = commands[c.op.cmd](&c);
     if ( locks(&c) )
         UNLOCK(s, HV_LOCK_DOMCTL, ALLOC_NO_DOMAIN);
-    if ( c.copyback && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) )
+    if ( c.copyback && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) &&
+         !FAULT_ON(&s->w, copyback_fault_unseen) )
         rc = -EFAULT;
     locks_none_held(s, __func__, __LINE__);
 

@@ -45,6 +45,7 @@ void guest_reset(struct guest *g)
     guest_begin(g);
     g->twice = 0;
     g->flip = 0;
+    g->readonly = 0;
 }
 
 void guest_begin(struct guest *g)
@@ -194,6 +195,14 @@ bool read_argument(struct guest *g, void *to, uint64_t addr, size_t len)
     return left == 0;
 }
 
+static bool is_readonly(const struct guest *g, uint64_t addr)
+{
+    if ( addr - g->arg.start < g->arg.end - g->arg.start )
+        return g->readonly & HV_READONLY_ARG;
+
+    return g->readonly & HV_READONLY_LIST;
+}
+
 size_t copy_to_guest(struct guest *g, uint64_t addr, const void *from,
                      size_t len)
 {
@@ -203,7 +212,7 @@ size_t copy_to_guest(struct guest *g, uint64_t addr, const void *from,
     if ( g->flat )
         return flat_copy(false, (void *)(uintptr_t)from, addr, len);
     p = mapped(g, addr, &here);
-    if ( !p )
+    if ( !p || is_readonly(g, addr) )
         return len;
 
     memcpy(p, from, here);

@@ -181,7 +181,7 @@ static bool write_entry(struct reservation_call *c, uint64_t frame)
  * uncounted. */
 static bool hand_over(struct reservation_call *c, uint64_t frame)
 {
-    if ( write_entry(c, frame) )
+    if ( write_entry(c, frame) || FAULT_ON(&c->s->w, list_fault_unseen) )
         return true;
     if ( c->req.order == 0 && FAULT_ON(&c->s->w, orphan_given_back) )
         put_alloc_ref(c->s, frame);

@@ -113,6 +113,11 @@ static void stub_flip(void *hv, uint64_t addr)
     ((struct stub *)hv)->guest.flip = addr;
 }
 
+static void stub_readonly(void *hv, uint32_t windows)
+{
+    ((struct stub *)hv)->guest.readonly = windows;
+}
+
 static uint64_t stub_hash(void *hv)
 {
     return world_hash(hv);
@@ -123,7 +128,7 @@ static uint64_t stub_hash(void *hv)
     (HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |          \
      HV_CAP_AUDIT | HV_CAP_HOOKS | HV_CAP_EXACT | HV_CAP_HASH |               \
      HV_CAP_SHAPE | HV_CAP_FETCHES | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS |    \
-     HV_CAP_FLIP | HV_CAP_CONTROL | HV_CAP_SAVE)
+     HV_CAP_FLIP | HV_CAP_CONTROL | HV_CAP_SAVE | HV_CAP_READONLY)
 
 static void *stub_save(void *hv, void *into)
 {
@@ -158,6 +163,7 @@ static const struct hypervisor_ops stub_ops = {
     .reset = stub_reset,
     .guest = stub_guest,
     .flip = stub_flip,
+    .readonly = stub_readonly,
     .memory_op = stub_memory_op,
     .domctl = stub_domctl,
     .sysctl = stub_sysctl,

@@ -64,7 +64,9 @@ static bool write_distances(struct stub *s, uint64_t to, uint32_t row,
 {
     for ( uint32_t j = 0; j < n; j++ )
     {
-        uint32_t distance = row == j ? DISTANCE_LOCAL : DISTANCE_REMOTE;
+        uint32_t distance = row == j && !FAULT_ON(&s->w, numainfo_near)
+                                ? DISTANCE_LOCAL
+                                : DISTANCE_REMOTE;
 
         if ( copy_to_guest(&s->guest, to + (row * n + j) * 4, &distance, 4) )
             return false;
@@ -151,7 +153,8 @@ long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     rc = c.op.cmd == XEN_SYSCTL_physinfo ? do_physinfo(s, &c.op)
                                          : do_numainfo(s, &c.op);
     UNLOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
-    if ( !rc && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) )
+    if ( !rc && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) &&
+         !FAULT_ON(&s->w, copyback_fault_unseen) )
         rc = -EFAULT;
     locks_none_held(s, __func__, __LINE__);
 

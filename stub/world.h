@@ -132,8 +132,9 @@ struct guest
      * lie together: clearing is cheap. */
     uint64_t fetched[WATCHED_SIZE / 64];
     uint32_t first, last;
-    uint32_t twice; /* see hypervisor_ops.fetched_twice              */
-    uint64_t flip;  /* see hypervisor_ops.flip                       */
+    uint32_t twice;    /* see hypervisor_ops.fetched_twice              */
+    uint64_t flip;     /* see hypervisor_ops.flip                       */
+    uint32_t readonly; /* HV_READONLY_* */
     _Alignas(16) unsigned char arg_bytes[ARG_WINDOW_SIZE];
     _Alignas(16) unsigned char list_bytes[LIST_WINDOW_SIZE];
 };

@@ -132,6 +132,11 @@ static void flip(void *hv, uint64_t addr)
     ((struct xen *)hv)->s.guest.flip = addr;
 }
 
+static void readonly(void *hv, uint32_t windows)
+{
+    ((struct xen *)hv)->s.guest.readonly = windows;
+}
+
 /* Of the front end: who is there, and how often dom0 maps what. */
 static uint64_t hash(void *hv)
 {
@@ -215,6 +220,7 @@ static const struct hypervisor_ops ops = {
     .follows = follows,
     .guest = guest,
     .flip = flip,
+    .readonly = readonly,
     .memory_op = memory_op,
     .domctl = stub_domctl,
     .sysctl = stub_sysctl,

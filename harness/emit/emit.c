@@ -200,7 +200,9 @@ static void print_domctl(struct emitter *e)
 
 static void print_call(struct emitter *e)
 {
-    e->why = emit_harm(&e->call);
+    e->why = e->call.readonly ? "it makes a call with memory that cannot be "
+                                "written"
+                              : emit_harm(&e->call);
     if ( e->why )
         return;
     switch ( e->call.kind )

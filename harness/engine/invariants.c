@@ -139,7 +139,7 @@ bool is_plain_order0(const struct engine *e, int slot, uint32_t flags)
            c->resv.mem_flags == flags &&
            c->resv.nr_extents <= MEMOP_EXTENTS_MAX &&
            start_extent(e) < c->resv.nr_extents &&
-           c->list_entries >= c->resv.nr_extents;
+           c->list_entries >= c->resv.nr_extents && !c->readonly;
 }
 
 static void check_spend(struct engine *e, int slot)

@@ -52,6 +52,24 @@ static void check_domain_info(struct engine *e)
                          dead ? "dying" : "alive");
 }
 
+/* Rows and columns of the nodes that were counted, and nothing behind. */
+static void check_distances_told(struct engine *e, uint32_t nodes)
+{
+    char what[EXPECT_NAME_MAX + 16];
+
+    for ( uint32_t i = 0; i < HV_DISTANCES_MAX; i++ )
+    {
+        uint32_t number = e->result.distance[i];
+        uint32_t is = i < nodes * nodes ? model_distance(i / nodes, i % nodes)
+                                        : 0;
+
+        if ( number == is )
+            continue;
+        snprintf(what, sizeof(what), "entry %u of the distances", i);
+        told(e, what, number, is);
+    }
+}
+
 static void check_nodes_told(struct engine *e)
 {
     uint32_t nodes = numainfo_nodes(&e->model, &e->call);
@@ -70,6 +88,8 @@ static void check_nodes_told(struct engine *e)
     }
     if ( e->call.placed )
         told(e, "the number of nodes", e->result.nr_nodes, nodes);
+    if ( e->call.distance )
+        check_distances_told(e, nodes);
 }
 
 /* What of a host never changes. A live one is clipped to what programs name. */

@@ -49,10 +49,15 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
         /* Where the heap ends is not known with colouring and on a live host,
          * so the rule is open; what was counted ends where the list does. */
         return e->prediction.rule == RULE_INCREASE_LIST ||
+               e->prediction.rule == RULE_POPULATE_WRITE ||
+               (e->call.readonly & HV_READONLY_LIST) ||
                e->spec.program->host.llc ||
                (!(e->h.ops->caps & HV_CAP_CAPACITY) &&
                 e->call.resv.extent_start.p && e->result.rc >= 0 &&
                 e->call.list_entries <= (uint64_t)e->result.rc);
+
+    case WEAK_UNTOLD_DOMAIN:
+        return e->prediction.rule == RULE_CREATE_UNWRITTEN;
 
     case WEAK_COMPAT_REREAD: return hv_in_pieces(&e->call);
 

@@ -154,6 +154,11 @@ static void from_32_bits(struct generator *g, struct op *op)
                                          .sel = MEM_ADDRESS };
 }
 
+static bool is_place(enum arg_kind kind)
+{
+    return kind == ARG_MEMARG || kind == ARG_DATA || kind == ARG_LIST;
+}
+
 static void make_wrong(struct generator *g, struct op *op, const char *name)
 {
     struct value *v = op_argument(op, name);
@@ -171,6 +176,8 @@ static void make_wrong(struct generator *g, struct op *op, const char *name)
         change_byte(g, v);
     else if ( kind == ARG_FLAGS && g->wide && one_in(g, 2) )
         v->v = node_flags(g);
+    else if ( is_place(kind) && g->wide && one_in(g, 3) )
+        *v = (struct value){ .sel = MEM_READONLY };
     else
         random_value(g, kind, v);
 }
@@ -269,6 +276,8 @@ void control_call(struct generator *g, struct op *op)
     {
         op_begin(g, OP_sysctl, 0);
         op->sysctl.cmd.v = cmd;
+        if ( cmd == XEN_SYSCTL_numainfo && one_in(g, 2) )
+            random_value(g, ARG_ARRAY, &op->sysctl.distance);
     }
     wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
     while ( wrong-- )

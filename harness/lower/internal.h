@@ -39,6 +39,8 @@ void place_argument(struct hv_call *c, const struct value *v, uint32_t size);
 
 /* Set data, data_bytes and data_count: what a domctl's or sysctl's structure points
  * to, size bytes or most entries; count 0: that many. */
+/* An ARRAY value: where numainfo's distances go. */
+void place_distance(struct hv_call *c, const struct value *v);
 void place_data(struct hv_call *c, const struct value *v,
                 const struct value *count, uint32_t size, uint32_t most);
 

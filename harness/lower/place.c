@@ -34,6 +34,8 @@ static uint32_t place_at(const struct value *v, uint64_t end, uint32_t size,
 void place_argument(struct hv_call *c, const struct value *v, uint32_t size)
 {
     c->arg_bytes = place_at(v, GUEST_ARG_END, size, &c->arg);
+    if ( v->sel == MEM_READONLY )
+        c->readonly |= HV_READONLY_ARG;
 }
 
 void place_data(struct hv_call *c, const struct value *v,
@@ -41,6 +43,16 @@ void place_data(struct hv_call *c, const struct value *v,
 {
     c->data_bytes = place_at(v, GUEST_LIST_END, size, &c->data);
     c->data_count = count->v ? (uint32_t)count->v - 1 : most;
+    if ( v->sel == MEM_READONLY )
+        c->readonly |= HV_READONLY_LIST;
+}
+
+void place_distance(struct hv_call *c, const struct value *v)
+{
+    static const uint64_t place[] = { 0, HV_DISTANCE_AT, GUEST_UNMAPPED,
+                                      GUEST_NONCANONICAL };
+
+    c->distance = place[v->v];
 }
 
 void place_entries(struct lower *l, const struct value *v, uint32_t nr)
@@ -114,6 +126,8 @@ void place_list(struct hv_call *c, const struct value *v)
         if ( v->v < entries )
             entries = (uint32_t)v->v;
         break;
+
+    case MEM_READONLY: c->readonly |= HV_READONLY_LIST; break;
 
     default: break;
     }

@@ -89,6 +89,7 @@ long lower_sysctl(struct lower *l, const struct op *op)
     place_argument(c, &op->sysctl.arg, sizeof(struct xen_sysctl));
     place_data(c, &op->sysctl.data, &op->sysctl.count, HV_NODES_BYTES,
                HV_NODES_MAX);
+    place_distance(c, &op->sysctl.distance);
 
     return l->issue(l->ctx);
 }

@@ -79,6 +79,7 @@ static const struct operation hypervisor_needs[] = {
     CALL_OF(extra_alloc, HV_CAP_EXTRA),
     CALL_OF(extra_free, HV_CAP_EXTRA),
     CALL_OF(flip, HV_CAP_FLIP),
+    CALL_OF(readonly, HV_CAP_READONLY),
     OF(audit, HV_CAP_AUDIT),
     OF(heap, HV_CAP_HOOKS),
     OF(capacity, HV_CAP_CAPACITY),

@@ -42,7 +42,7 @@ int op_print(char *out, size_t size, const struct op *op)
         if ( !positional && value_equal(&op->arg[i], &none) &&
              (!all || kind == ARG_PAD || kind == ARG_FLIP ||
               kind == ARG_DATA || kind == ARG_COUNT || kind == ARG_MODE ||
-              kind == ARG_NR || kind == ARG_ENTRY) )
+              kind == ARG_NR || kind == ARG_ENTRY || kind == ARG_ARRAY) )
             continue;
 
         kind_print(arg, kind, &op->arg[i]);

@@ -109,6 +109,7 @@ enum mem_sel
     MEM_MISALIGNED, /* mapped, one byte before its natural place            */
     MEM_ADDRESS,    /* lists only: v is the address; nothing is mapped there
                        * unless it lies in a window                           */
+    MEM_READONLY,   /* as MEM_OK, but it cannot be written                  */
     MEM_SEL_COUNT
 };
 

@@ -95,7 +95,7 @@ enum
 #define DOMID_NUMBER 0x20
 #define LIST_SHIFT 4
 /* Codes of MEMARG, then: in place, and byte 0, 1, ... changes once it is read. */
-#define ARG_PLACES 38
+#define ARG_PLACES 39
 #define ARG_CODES (ARG_PLACES + RESERVATION_SIZE)
 #define RESERVATION_SIZE sizeof(struct xen_memory_reservation)
 

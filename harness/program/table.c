@@ -175,14 +175,29 @@ static bool is_default(const struct op *op, const char *name)
     return value_equal(&v, &op->arg[i]);
 }
 
+static bool is_readonly(const struct op *op, const char *name)
+{
+    return op->arg[op_arg_index((enum op_code)op->code, name, strlen(name))]
+               .sel == MEM_READONLY;
+}
+
+/* Does an operation do what is needed for? */
+static bool is_needed(const struct op *op, const struct op_need *n)
+{
+    if ( !*n->arg )
+        return true;
+
+    return n->cap == HV_CAP_READONLY ? is_readonly(op, n->arg)
+                                     : !is_default(op, n->arg);
+}
+
 const struct op_need *op_needs(const struct op *op, uint32_t caps)
 {
     for ( size_t i = 0; i < sizeof(need_table) / sizeof(need_table[0]); i++ )
     {
         const struct op_need *n = &need_table[i];
 
-        if ( n->op == op->code && !(n->cap & caps) &&
-             (!*n->arg || !is_default(op, n->arg)) )
+        if ( n->op == op->code && !(n->cap & caps) && is_needed(op, n) )
             return n;
     }
 

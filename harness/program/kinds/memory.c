@@ -12,6 +12,7 @@ static const char *const names[MEM_SEL_COUNT] = {
     [MEM_NONCANONICAL] = "noncanonical",
     [MEM_SHORT] = "short:",
     [MEM_MISALIGNED] = "misaligned",
+    [MEM_READONLY] = "readonly",
 };
 
 /* ---- text of both ---- */
@@ -22,7 +23,7 @@ static bool parse(struct value *v, const struct kind *k, const char *s,
     size_t prefix = strlen(names[MEM_SHORT]);
 
     for ( unsigned int i = 0; i < MEM_SEL_COUNT; i++ )
-        if ( i != MEM_SHORT && text_is(names[i], s, len) )
+        if ( i != MEM_SHORT && i != MEM_ADDRESS && text_is(names[i], s, len) )
         {
             v->sel = (uint8_t)i;
             return true;
@@ -49,7 +50,10 @@ static int print(char *out, const struct kind *k, const struct value *v)
 
 static const char *word(unsigned int i)
 {
-    return i == MEM_SHORT ? "" : i < MEM_ADDRESS ? names[i] : NULL;
+    if ( i >= MEM_SEL_COUNT )
+        return NULL;
+
+    return i == MEM_SHORT || i == MEM_ADDRESS ? "" : names[i];
 }
 
 /* The places that are not cut short. */
@@ -60,14 +64,17 @@ static const char *word(unsigned int i)
 /* ---- MEMARG ---- */
 
 /* Codes below MEM_SHORT are selectors, above it, K of short:K; MEM_MISALIGNED
- * takes MEM_SHORT's place. */
-#define MEMARG_CODES (MEM_SHORT + 1 + MEMARG_SHORT_MAX + 1)
+ * takes MEM_SHORT's place, and MEM_READONLY is the last. */
+#define READONLY_CODE (MEM_SHORT + 1 + MEMARG_SHORT_MAX + 1)
+#define MEMARG_CODES (READONLY_CODE + 1)
 
 static void decode_memarg(struct value *v, uint8_t sel, uint64_t code)
 {
     (void)sel;
     code %= MEMARG_CODES;
-    if ( code > MEM_SHORT )
+    if ( code == READONLY_CODE )
+        *v = (struct value){ .sel = MEM_READONLY };
+    else if ( code > MEM_SHORT )
         *v = (struct value){ .v = (int64_t)code - MEM_SHORT - 1,
                              .sel = MEM_SHORT };
     else
@@ -80,7 +87,9 @@ static uint64_t encode_memarg(const struct value *v)
     if ( v->sel == MEM_SHORT )
         return (uint64_t)v->v + MEM_SHORT + 1;
 
-    return v->sel == MEM_MISALIGNED ? MEM_SHORT : v->sel;
+    return v->sel == MEM_MISALIGNED ? MEM_SHORT
+           : v->sel == MEM_READONLY ? READONLY_CODE
+                                    : v->sel;
 }
 
 /* Cuts at the edges of the structure's members, native (8, 16, 20, 24, 26) and
@@ -94,10 +103,13 @@ NARROW(memargs) = {
     S4(MEM_SHORT, 24, 26, 28, 31),
 };
 
+/* There is no narrow code left for it. */
+static const struct value readonly[] = { S(MEM_READONLY, 0) };
+
 const struct kind kind_MEMARG = {
     .name = NAME_WIDTHS(MEMARG),
-    .form = "ok, null, unmapped, noncanonical, misaligned or short:K "
-            "(0 .. 32)",
+    .form = "ok, null, unmapped, noncanonical, misaligned, readonly or "
+            "short:K (0 .. 32)",
     .max = MEMARG_SHORT_MAX,
     .narrow = memargs,
     .decode = decode_memarg,
@@ -105,6 +117,8 @@ const struct kind kind_MEMARG = {
     .parse = parse,
     .print = print,
     .word = word,
+    .edges = readonly,
+    .nr_edges = NR_OF(readonly),
 };
 
 /* ---- DATA ---- */
@@ -126,6 +140,8 @@ const struct kind kind_DATA = {
     .parse = parse,
     .print = print,
     .word = word,
+    .edges = readonly,
+    .nr_edges = NR_OF(readonly),
 };
 
 /* ---- LIST ---- */
@@ -159,18 +175,19 @@ NARROW(lists) = {
 };
 
 /* In Xen's part of a 32-bit address space; the ends of what a PV guest cannot
- * name, and the last entries before them. */
+ * name, and the last entries before them; one that can only be read. */
 static const struct value more_lists[] = {
     S(MEM_ADDRESS, 0xf5800000),
     S(MEM_ADDRESS, 0x7ffffffffff8),
     S(MEM_ADDRESS, 0x800000000000),
     S(MEM_ADDRESS, (int64_t)0xffff87fffffffff8),
     S(MEM_ADDRESS, (int64_t)0xffff880000000000),
+    S(MEM_READONLY, 0),
 };
 
 const struct kind kind_LIST = {
     .name = NAME_WIDTHS(LIST),
-    .form = "ok, null, unmapped, noncanonical, misaligned, short:K "
+    .form = "ok, null, unmapped, noncanonical, misaligned, readonly, short:K "
             "(0 .. 1024) or 0xADDRESS",
     .max = LIST_SHORT_MAX,
     .narrow = lists,

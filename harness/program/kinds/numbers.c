@@ -83,6 +83,9 @@ NARROW(counts) = {
 NUMBER(COUNT, UINT8_MAX, counts,
        "0 .. 255: 0 as many as there can be, N: N - 1 of what data points to");
 
+NUMBER(ARRAY, 3, NULL,
+       "0 .. 3: 0 none, 1 an array, 2 not mapped, 3 not an address");
+
 NUMBER(SMALL, UINT8_MAX, NULL, "0 .. 255");
 NUMBER(PAD, (UINT64_C(1) << 48) - 1, NULL, "0 .. 2^48-1");
 NUMBER(FLIP, UINT8_MAX, NULL,
