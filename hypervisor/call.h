@@ -77,9 +77,11 @@ enum hv_call_kind
 /* A node map as Xen wants it, and an array with an entry for each node. */
 #define HV_NODEMAP_BITS 64
 #define HV_NODES_BYTES (HV_NODES_MAX * 16)
-/* Distances from each node to each, before the other array. */
+/* Distances from each node to each, before the other array, which may begin a
+ * byte lower. */
 #define HV_DISTANCES_MAX (HV_NODES_MAX * HV_NODES_MAX)
-#define HV_DISTANCE_AT (GUEST_LIST_END - HV_NODES_BYTES - HV_DISTANCES_MAX * 4)
+#define HV_DISTANCE_AT                                                        \
+    (GUEST_LIST_END - HV_NODES_BYTES - (HV_DISTANCES_MAX + 1) * 4)
 
 /* What the hypervisor can read, and cannot write: the argument's window, and
  * that of lists and of whatever else an argument points to. */
@@ -160,6 +162,7 @@ struct hv_call
 static inline bool hv_in_pieces(const struct hv_call *call)
 {
     return call->caller.flags & HV_CALLER_ABI32 &&
+           (uint32_t)(uintptr_t)call->resv.extent_start.p &&
            (uint32_t)call->resv.nr_extents > COMPAT_PIECE;
 }
 
@@ -187,7 +190,9 @@ struct hv_result
     } out;
     uint32_t nr_nodes; /* numainfo: number of nodes written back             */
     uint16_t domid;    /* createdomain, getdomaininfo: domid written back   */
-    /* numainfo: what was written where distances go; 0: nothing was. */
+    /* numainfo: all pages of each node, as it was written                  */
+    uint64_t node_size[HV_NODES_MAX];
+    /* numainfo: what was written where distances go; all ones: nothing. */
     uint32_t distance[HV_DISTANCES_MAX];
     uint32_t nr_entries; /* claim sets: as it was written back               */
     const struct xen_memory_claim *entries; /* ... at data after the call, as

@@ -317,6 +317,9 @@ static unsigned int issue_domctl(const struct hypervisor *h,
         fill_nodemap(h, call, at, &op.u.nodeaffinity.nodemap);
     else if ( hv_is_claim_set(call) )
         fill_claim_set(h, call, &op);
+    else if ( d->cmd == XEN_DOMCTL_getdomaininfo )
+        /* What is told must be written, zeros too. */
+        memset(&op.u, UINT8_MAX, sizeof(op.u.getdomaininfo));
 
     write_argument(h, at, &op);
     do
@@ -357,6 +360,9 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
     void *out, *distance;
 
     memset(&op, 0, sizeof(op));
+    /* What is told must be written, zeros too. */
+    if ( call->kind == HV_CALL_PHYSINFO )
+        memset(&op.u, UINT8_MAX, sizeof(op.u.physinfo));
     memset(mem, 0, sizeof(mem));
     op.interface_version = hv_sysctl_version(release) + call->sysctl_skew;
     op.cmd = numa                             ? XEN_SYSCTL_numainfo
@@ -374,7 +380,7 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
     write_argument(h, at, &op);
     distance = data_of(h, (struct placing){ call->distance, 0, far });
     if ( distance )
-        memset(distance, 0, far);
+        memset(distance, UINT8_MAX, far);
     out = data_of(h, mem_at);
     if ( out )
         memcpy(out, mem, mem_at.bytes);
@@ -395,9 +401,12 @@ static unsigned int issue_sysctl(const struct hypervisor *h,
         result->out.phys = op.u.physinfo;
     /* A node that is offline reports all ones. */
     for ( unsigned int i = 0; numa && i < HV_NODES_MAX; i++ )
+    {
         result->out.node_free[i] = mem[i].memfree == UINT64_MAX
                                        ? 0
                                        : mem[i].memfree >> PAGE_SHIFT;
+        result->node_size[i] = mem[i].memsize >> PAGE_SHIFT;
+    }
 
     return invocations;
 }
@@ -465,7 +474,7 @@ unsigned int hv_issue(const struct hypervisor *h, enum release release,
     result->nr_entries = 0;
     result->entries = NULL;
     if ( call->distance )
-        memset(result->distance, 0, sizeof(result->distance));
+        memset(result->distance, UINT8_MAX, sizeof(result->distance));
     if ( h->ops->issue )
         return h->ops->issue(h->hv, call, result);
     if ( __builtin_expect(!flips && !readonly, 1) )

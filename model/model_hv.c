@@ -68,6 +68,7 @@ static void fill_info(const struct model_hv *s, struct hv_result *result,
     result->out.info.tot_pages = d->tot;
     result->out.info.max_pages = d->max;
     result->out.info.outstanding_pages = d->claim;
+    result->out.info.max_vcpu_id = XEN_INVALID_MAX_VCPU_ID;
     result->out.info.flags = (d->state == HV_DOM_DEAD ? XEN_DOMINF_dying : 0) |
                              (s->m.dom[domid].pauses ? XEN_DOMINF_paused : 0);
 }
@@ -90,6 +91,7 @@ static void fill_distances(struct hv_result *result)
 {
     uint32_t n = result->nr_nodes;
 
+    memset(result->distance, UINT8_MAX, sizeof(result->distance));
     for ( uint32_t i = 0; i < n * n; i++ )
         result->distance[i] = model_distance(i / n, i % n);
 }
@@ -106,6 +108,9 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
     if ( call->kind == HV_CALL_PHYSINFO )
     {
         memset(&result->out.phys, 0, sizeof(result->out.phys));
+        result->out.phys.threads_per_core = 1;
+        result->out.phys.cores_per_socket = 1;
+        result->out.phys.nr_cpus = 1;
         result->out.phys.free_pages = v->free;
         result->out.phys.outstanding_pages = v->claimed;
         result->out.phys.nr_nodes = s->shape.nodes;
@@ -119,9 +124,12 @@ static void fill_output(const struct model_hv *s, const struct hv_call *call,
 
         result->nr_nodes = numainfo_nodes(&s->m, call);
         for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
-            result->out.node_free[n] = array && n < result->nr_nodes
-                                           ? v->node_free[n]
-                                           : 0;
+        {
+            bool told = array && n < result->nr_nodes;
+
+            result->out.node_free[n] = told ? v->node_free[n] : 0;
+            result->node_size[n] = told ? s->shape.node_pages : 0;
+        }
         if ( call->distance )
             fill_distances(result);
     }

@@ -58,7 +58,7 @@ static bool list_below_xen(const struct compat_call *c)
          (end == COMPAT_END + 4 && FAULT_ON(&c->s->w, compat_list_range)) )
         return true;
 
-    return end + !c->r.nr <= COMPAT_END;
+    return end <= COMPAT_END;
 }
 
 /* clang-format off */
@@ -125,7 +125,7 @@ static long do_chunk(struct stub *s, const struct hv_caller *caller,
 
     /* Without a list there is nothing to translate. */
     end = r.list && start + CHUNK_MAX < r.nr ? start + CHUNK_MAX : r.nr;
-    if ( r.list && op != XENMEM_increase_reservation && start < end )
+    if ( r.list && op != XENMEM_increase_reservation )
     {
         uint64_t wanted = end;
 
@@ -137,14 +137,12 @@ static long do_chunk(struct stub *s, const struct hv_caller *caller,
             return (long)start;
         }
     }
-    if ( end < r.nr )
-        r.nr = end;
-
+    r.nr = end;
     if ( r.list )
         r.xlat = chunk;
     r.xlat_start = start;
     done = reservation_op(s, caller, op, start, &r, stopped);
-    *more = !cut && !*stopped && done == (long)r.nr && r.nr < whole->nr;
+    *more = !cut && done == (long)r.nr && r.nr < whole->nr;
     /* Less than start: a planted fault's errno. */
     if ( !r.list || op == XENMEM_decrease_reservation || done < (long)start )
         return done;
@@ -194,9 +192,8 @@ long compat_memory_op(struct stub *s, const struct hv_caller *caller,
         rc = compat_reservation(s, caller, cmd, arg);
     else
         rc = native_memory_op(s, caller, cmd, arg);
-    if ( rc == HV_CONTINUE ||
-         (rc > INT_MAX && FAULT_ON(&s->w, compat_not_clipped)) )
+    if ( rc > INT_MAX && FAULT_ON(&s->w, compat_not_clipped) )
         return rc;
 
-    return rc > INT_MAX ? INT_MAX : rc < INT_MIN ? INT_MIN : rc;
+    return rc > INT_MAX ? INT_MAX : rc;
 }

@@ -267,8 +267,7 @@ static long do_unpausedomain(struct domctl_call *c)
 
     if ( REFUSED(&c->s->w, unpause, c, &rc) )
         return rc;
-    if ( --d->pause_count == 0 )
-        d->created = 1;
+    d->pause_count--;
 
     return 0;
 }

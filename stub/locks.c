@@ -26,7 +26,7 @@ static unsigned int lock_index(struct stub *s, enum hv_lock lock, int dom)
     case HV_LOCK_PAGE_ALLOC:
         BUG_IF(s, dom < 0 || dom >= HV_DOMS_MAX);
         return LOCK_PAGE_ALLOC + (unsigned int)dom;
-    default: return LOCK_HEAP;
+    default: BUG_IF(s, lock != HV_LOCK_HEAP); return LOCK_HEAP;
     }
 }
 

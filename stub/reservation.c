@@ -33,19 +33,10 @@ struct reservation_call
 
 /* ---- arguments ---- */
 
-static uint32_t order_from_pages(uint64_t pages)
-{
-    return pages <= 1 ? 0 : 64 - (uint32_t)__builtin_clzll(pages - 1);
-}
-
-/* Address bits, if they exclude any page of the host; else 0. */
+/* Address bits; 0: any. Those that exclude no page of the host do no harm. */
 static uint32_t address_bits(const struct reservation_call *c)
 {
-    uint32_t bits = XENMEMF_get_address_bits(c->r->flags);
-
-    return bits < order_from_pages(HV_FRAME_BASE + c->s->w.pages) + PAGE_SHIFT
-               ? bits
-               : 0;
+    return XENMEMF_get_address_bits(c->r->flags);
 }
 
 /* A node that is asked for plus one, or 0. */
@@ -63,12 +54,10 @@ static bool may_choose_node(const struct reservation_call *c)
     return c->caller->flags & (HV_CALLER_CONTROL | HV_CALLER_HARDWARE);
 }
 
+/* 0 is an address like any other here, and so is a 32-bit caller's. */
 static bool list_accessible(const struct reservation_call *c)
 {
     uint64_t first = c->r->list + c->done * sizeof(xen_pfn_t);
-
-    if ( c->r->xlat || (c->op == XENMEM_increase_reservation && !c->r->list) )
-        return true;
 
     return first < GUEST_LOW_END || first >= GUEST_HIGH_START;
 }
@@ -133,9 +122,9 @@ static void decode_flags(struct reservation_call *c)
 {
     uint32_t node = node_wanted(c), bits = address_bits(c);
 
-    if ( bits > PAGE_SHIFT )
+    if ( bits && bits - PAGE_SHIFT < c->req.zone_max )
         c->req.zone_max = bits - PAGE_SHIFT;
-    if ( !node || node > MAX_NUMNODES || !may_choose_node(c) )
+    if ( !node || !may_choose_node(c) )
         return;
     c->req.node = (int)node - 1;
     if ( c->r->flags & XENMEMF_exact_node_request )

@@ -29,7 +29,6 @@ static void init_dom0(struct stub *s)
                                  .zone_max = HV_ZONES - 1 };
 
     d->present = 1;
-    d->created = 1;
     d->refs = 1;
     s->alloc->domain_init(s->a, 0);
     s->alloc->set_max(s->a, 0, w->pages);

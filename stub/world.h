@@ -64,8 +64,7 @@ struct domain
 {
     uint8_t present; /* in the domain hash: look-ups find it           */
     uint8_t dying;   /* enum dying                                     */
-    uint8_t created; /* creation_finished                              */
-    uint8_t unused;
+    uint8_t unused[2];
     uint32_t refs;        /* 1 until destroyed, 1 while it owns any frame   */
     uint32_t pause_count; /* by the system controller                       */
     uint32_t owned;       /* frames, extra ones included                    */

@@ -211,7 +211,7 @@ static bool boot(struct xen *x, const struct host_shape *shape)
     x->s.w.rover = 0;
     memset(x->maps, 0, sizeof(x->maps));
     memset(x->s.w.dom, 0, sizeof(x->s.w.dom));
-    x->s.w.dom[0] = (struct domain){ .present = 1, .created = 1 };
+    x->s.w.dom[0] = (struct domain){ .present = 1 };
 
     return true;
 }

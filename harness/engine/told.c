@@ -45,6 +45,13 @@ static void check_domain_info(struct engine *e)
     told_of_domain(e, "tot", i->tot_pages, d->tot);
     told_of_domain(e, "max", i->max_pages, d->max);
     told_of_domain(e, "claim", i->outstanding_pages, d->claim);
+    if ( e->model.exact_free )
+    {
+        told_of_domain(e, "id", i->domain, e->result.domid);
+        told_of_domain(e, "shared pages", i->shr_pages, 0);
+        told_of_domain(e, "last vCPU", i->max_vcpu_id,
+                       XEN_INVALID_MAX_VCPU_ID);
+    }
     dead = d->state == HV_DOM_DEAD;
     if ( dying != dead )
         invariant_broken(e, INV_REPORT, "d%u is told to be %s, it is %s",
@@ -61,7 +68,7 @@ static void check_distances_told(struct engine *e, uint32_t nodes)
     {
         uint32_t number = e->result.distance[i];
         uint32_t is = i < nodes * nodes ? model_distance(i / nodes, i % nodes)
-                                        : 0;
+                                        : UINT32_MAX;
 
         if ( number == is )
             continue;
@@ -79,12 +86,17 @@ static void check_nodes_told(struct engine *e)
     /* Of the nodes that the caller did not count, nothing is written. */
     for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
     {
-        uint64_t is = array && n < nodes ? e->seen.node_free[n] : 0;
+        bool counted = array && n < nodes;
+        uint64_t is = counted ? e->seen.node_free[n] : 0;
+        uint64_t size = counted ? e->model.shape.node_pages : 0;
 
-        if ( e->result.out.node_free[n] == is )
+        if ( e->result.out.node_free[n] == is &&
+             e->result.node_size[n] == size )
             continue;
         snprintf(what, sizeof(what), "node%u.free", n);
         told(e, what, e->result.out.node_free[n], is);
+        snprintf(what, sizeof(what), "node%u.size", n);
+        told(e, what, e->result.node_size[n], size);
     }
     if ( e->call.placed )
         told(e, "the number of nodes", e->result.nr_nodes, nodes);
@@ -103,6 +115,10 @@ static void check_host_told(struct engine *e)
     told(e, "the host's pages", p->total_pages, pages);
     told(e, "the last frame", p->max_mfn,
          e->h.ops->page_frame(e->h.hv, (int)pages - 1));
+    told(e, "the number of dirty pages", p->scrub_pages, 0);
+    told(e, "the number of CPUs", p->nr_cpus, 1);
+    told(e, "the number of threads of a core", p->threads_per_core, 1);
+    told(e, "the number of cores of a socket", p->cores_per_socket, 1);
 }
 
 void check_told(struct engine *e)

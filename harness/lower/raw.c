@@ -6,6 +6,18 @@
 
 #include <string.h>
 
+/* A raw call of a 32-bit caller, if it is done in one piece, is stopped before
+ * every third extent. That must not matter, except where entries cannot be
+ * written (rules 2.2). */
+#define COMPAT_PREEMPT 3
+
+static bool is_stopped(const struct hv_call *c)
+{
+    return c->caller.flags & HV_CALLER_ABI32 && !c->readonly &&
+           !hv_in_pieces(c) &&
+           c->list_entries >= (uint32_t)c->resv.nr_extents;
+}
+
 static uint32_t reservation_bytes(const struct hv_call *c)
 {
     return c->caller.flags & HV_CALLER_ABI32 ? COMPAT_RESERVATION_SIZE
@@ -30,10 +42,12 @@ long lower_memory_op(struct lower *l, const struct op *op)
     c->resv.extent_order = (uint32_t)op->memory_op.order.v;
     c->resv.mem_flags = (uint32_t)op->memory_op.flags.v;
     memcpy(c->pad, &pad, sizeof(c->pad));
+    place_list(c, &op->memory_op.list);
     /* What changes between two readings counts. */
     c->flip = hv_in_pieces(c) ? 0 : (uint32_t)op->memory_op.flip.v;
-    place_list(c, &op->memory_op.list);
     place_argument(c, &op->memory_op.arg, reservation_bytes(c));
+    if ( is_stopped(c) && !c->flip )
+        c->preempt = COMPAT_PREEMPT;
     fill_list(l, slot);
 
     return l->issue(l->ctx);

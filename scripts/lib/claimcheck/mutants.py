@@ -32,6 +32,7 @@ FOLDERS = ("stub", "model", "harness/engine")
 # What plants faults is not part of what is judged.
 NO_SUBJECT = ("stub/faults.c", "stub/faults.h", "stub/checks.c")
 DEFAULT_STEPS = 400_000
+FEW_STEPS = 10_000
 # The tests that know a folder best, for --unit.
 UNIT_TESTS = {"stub": "stub_*.c", "model": "model_*.c",
               "harness/engine": "engine_*.c"}
@@ -121,9 +122,11 @@ def sample(mutants: list[Mutant], count: int | None,
 
 
 def harness(link: list[str], steps: int) -> list[Judge]:
-    """The judges that count: corpus, then generated programs."""
+    """The judges that count: some generated programs, as they are the fastest,
+    the corpus, and all of the generated programs."""
     generate = ["generate", "--run", "--steps", str(steps)]
     return [
+        Judge("generator", link, [*generate[:-1], str(min(steps, FEW_STEPS))]),
         Judge("corpus", link, ["replay", "--quiet", "corpus"]),
         Judge("generator", link, generate),
         Judge("generator", link, [*generate, "--wide", "--seed", "1000000"]),

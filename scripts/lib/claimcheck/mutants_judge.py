@@ -196,12 +196,17 @@ class Workshop:
             judge.link.index("-o") + 1].replace("/", "-"))
         if not program.exists():
             link(judge, objects, program, self.build)
-        # RLIMIT_CPU ends what loops for ever; its core is of no use.
-        done = subprocess.run(
-            ["bash", "-c", f"ulimit -c 0 -t {CHECK_SECONDS}; exec \"$@\"",
-             "-", program, *judge.argv], cwd=paths.ROOT,
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
+        # RLIMIT_CPU ends what loops for ever; its core is of no use. The first
+        # violation that is printed is enough.
+        with subprocess.Popen(
+                ["bash", "-c", f"ulimit -c 0 -t {CHECK_SECONDS}; exec \"$@\"",
+                 "-", program, *judge.argv], cwd=paths.ROOT,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL) as done:
+            for line in done.stdout or ():
+                if b": violation" in line:
+                    done.kill()
+                    return VIOLATION
         if done.returncode == 0:
             return SURVIVED
         if done.returncode in (-9, -24, 137, 152):  # SIGKILL, SIGXCPU

@@ -34,7 +34,8 @@ BINARY = {
 }
 UNARY = {"!": "!!", "-": " ", "~": " ", "++": "--", "--": "++"}
 # Checks of the code itself: without them the program does the same.
-NO_CODE = re.compile(r"(assert|\w*BUG_IF|MARK|MARK_IF|_Static_assert)\b")
+NO_CODE = re.compile(r"(assert|\w*BUG_IF|MARK|MARK_IF|_Static_assert"
+                     r"|locks_none_held)\b")
 CONSTANT = re.compile(r"[A-Z_][A-Z0-9_]*\b(?!\s*\()")
 DELETED = ("CallExpr", "CompoundAssignOperator", "BreakStmt", "ContinueStmt")
 BODIES = ("IfStmt", "ForStmt", "WhileStmt", "DoStmt", "CaseStmt",
