@@ -14,8 +14,7 @@
 static bool is_stopped(const struct hv_call *c)
 {
     return c->caller.flags & HV_CALLER_ABI32 && !c->readonly &&
-           !hv_in_pieces(c) &&
-           c->list_entries >= (uint32_t)c->resv.nr_extents;
+           !hv_in_pieces(c) && c->list_entries >= (uint32_t)c->resv.nr_extents;
 }
 
 static uint32_t reservation_bytes(const struct hv_call *c)

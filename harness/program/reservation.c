@@ -95,8 +95,9 @@ enum
 #define DOMID_NUMBER 0x20
 #define LIST_SHIFT 4
 /* Codes of MEMARG, then: in place, and byte 0, 1, ... changes once it is read. */
-#define ARG_PLACES 39
-#define ARG_CODES (ARG_PLACES + RESERVATION_SIZE)
+#define ARG_PLACES 38
+#define ARG_READONLY (ARG_PLACES + RESERVATION_SIZE)
+#define ARG_CODES (ARG_READONLY + 1)
 #define RESERVATION_SIZE sizeof(struct xen_memory_reservation)
 
 _Static_assert(RESERVATION_SIZE == MEMARG_SHORT_MAX &&
@@ -175,7 +176,9 @@ static void decode_argument(struct op *op, const uint8_t *in)
 
     if ( !is_given(in, FIELD_ARG) )
         return;
-    if ( code >= ARG_PLACES )
+    if ( code == ARG_READONLY )
+        op->memory_op.arg.sel = MEM_READONLY;
+    else if ( code >= ARG_PLACES )
         op->memory_op.flip.v = code - ARG_PLACES + 1;
     else
         kind_decode(&op->memory_op.arg, ARG_MEMARG, &code);
