@@ -117,7 +117,7 @@ static uint32_t find_block(const struct heap *h,
 {
     uint32_t online = (UINT32_C(1) << h->nodes) - 1;
     uint32_t mask = online, node, id;
-    bool exact = req->flags & ALLOC_EXACT_NODE;
+    bool exact = req->flags & ALLOC_EXACT_NODE; /* of a node that is named */
 
     if ( req->dom >= 0 && (h->dom[req->dom].affinity & online) )
         mask &= h->dom[req->dom].affinity;
@@ -130,11 +130,11 @@ static uint32_t find_block(const struct heap *h,
         node = 0; /* the one CPU's */
 
     /* A node asked for may lie outside the mask, or not be there at all. */
-    if ( exact && req->node >= 0 && FAULT_ON(h, exact_node_ignored) )
+    if ( exact && FAULT_ON(h, exact_node_ignored) )
         exact = false;
     id = find_on_node(h, req, node);
-    MARK_IF(id == PAGE_NONE && exact && req->node >= 0, heap_exact_node_empty);
-    if ( id != PAGE_NONE || (exact && req->node >= 0) )
+    MARK_IF(id == PAGE_NONE && exact, heap_exact_node_empty);
+    if ( id != PAGE_NONE || exact )
         return id;
     if ( h->sets && node < h->nodes && node_gate_refuses(h, req, node) &&
          FAULT_ON(h, node_gate_ends_search) )
@@ -142,7 +142,7 @@ static uint32_t find_block(const struct heap *h,
     if ( node >= 32 || !(mask & (UINT32_C(1) << node)) )
         node = (uint32_t)__builtin_ctz(mask);
     id = find_in_mask(h, req, mask, node);
-    if ( id != PAGE_NONE || exact )
+    if ( id != PAGE_NONE )
         return id;
 
     mask = online & ~mask;

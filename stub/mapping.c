@@ -208,7 +208,6 @@ long stub_extra_alloc(void *hv, uint16_t domid, uint64_t *frame)
                                  .node = ALLOC_NO_NODE,
                                  .zone_max = HV_ZONES - 1 };
 
-    *frame = ALLOC_NO_FRAME;
     if ( req.dom < 0 )
         return -ESRCH;
     *frame = domheap_alloc(s, &req);

@@ -33,6 +33,16 @@ FOLDERS = ("stub", "model", "harness/engine")
 NO_SUBJECT = ("stub/faults.c", "stub/faults.h", "stub/checks.c")
 DEFAULT_STEPS = 400_000
 FEW_STEPS = 10_000
+# What checks the code, as assertions do, and what the calls stand on: only a
+# broken stub, a fault or another program shows a difference. The unit tests
+# named are judges, too.
+UNDERNEATH = {
+    "stub/audit.c": ("stub_audit",), "stub/heap_audit.c": ("stub_audit",),
+    "stub/locks.c": ("stub_locks",), "stub/stub.c": ("stub_world",),
+    "stub/world.c": ("stub_world",),
+    "stub/guest.c": ("stub_world", "stub_calls"),
+    "harness/engine/": ("engine_oracles",),
+}
 # The tests that know a folder best, for --unit.
 UNIT_TESTS = {"stub": "stub_*.c", "model": "model_*.c",
               "harness/engine": "engine_*.c"}
@@ -133,12 +143,21 @@ def harness(link: list[str], steps: int) -> list[Judge]:
     ]
 
 
-def unit_tests(built: Path, folder: str) -> list[Judge]:
-    """Those of a folder."""
-    names = sorted(f.stem for f in (paths.ROOT / "tests/unit").glob(
-        UNIT_TESTS[folder]))
-    return [Judge("unit." + name, mutants_judge.link_command(
-        built, f"tests/unit/{name}"), []) for name in names]
+def own_tests(file: str) -> tuple[str, ...]:
+    """The unit tests that judge a file's mutants like the harness."""
+    return next((tests for place, tests in UNDERNEATH.items()
+                 if file.startswith(place)), ())
+
+
+def unit_tests(built: Path, file: str, every: bool) -> list[Judge]:
+    """A file's own ones, then (only counted) those of its folder."""
+    own = own_tests(file)
+    names = [f.stem for f in sorted((paths.ROOT / "tests/unit").glob(
+        UNIT_TESTS[str(Path(file).parent)]))] if every else []
+    return [Judge(f"{kind}.{name}", mutants_judge.link_command(
+        built, f"tests/unit/{name}"), [])
+        for kind, some in (("own", own), ("unit", names)) for name in some
+        if kind == "own" or name not in own]
 
 
 class Report:
@@ -244,8 +263,7 @@ def judge_all(options: argparse.Namespace, built: Path,
     try:
         check_original(workshop, judges)
         for file in dict.fromkeys(m.file for m in mutants):
-            more = unit_tests(built, str(Path(file).parent)) \
-                if options.unit else []
+            more = unit_tests(built, file, options.unit)
             workshop.file(file, [m for m in mutants if m.file == file],
                           judges + more, report.take)
             if sys.stderr.isatty():
@@ -269,8 +287,8 @@ def main(argv: list[str]) -> int:
     options = arguments(argv)
     if options.build_dir is None:
         build.setup("build", "lint")
-        names = [f"tests/unit/{f.stem}" for p in UNIT_TESTS.values() for f in
-                 (paths.ROOT / "tests/unit").glob(p)] if options.unit else []
+        names = [f"tests/unit/{f.stem}" for p in UNIT_TESTS.values()
+                 for f in (paths.ROOT / "tests/unit").glob(p)]
         built = build.build("release", "claimcheck", *names)
     else:
         built = options.build_dir.absolute()
