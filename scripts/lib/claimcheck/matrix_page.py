@@ -190,6 +190,17 @@ def totals(releases: list[Release]) -> Element:
          "failed runs"], rows, class_="totals"), class_="wide")
 
 
+def joined(names: list[str]) -> list[str | Element]:
+    """Links to rules, and the verb; of many only the ends."""
+    links: list[str | Element] = [link(f"rule-{name}", name)
+                                  for name in names]
+    if not links[1:]:
+        return [links[0], " is"]
+    if not links[2:]:
+        return [links[0], " and ", links[1], " are"]
+    return [links[0], " to ", links[-1], f" ({len(links)} rules) are"]
+
+
 def why_fewer(releases: list[Release]) -> Element:
     """The same totals everywhere: why not every rule counts in a release."""
     absent: dict[tuple[str, str], list[str]] = {}
@@ -201,7 +212,11 @@ def why_fewer(releases: list[Release]) -> Element:
     count = len(releases[0]["rules"])
     says = node("p", f"{count} rules are known (model/rules.def). A release "
                 "is held to those that it has.", class_="note")
+    alike: dict[tuple[str, str], list[str]] = {}
     for (name, why), where in absent.items():
-        says.append(node("span", " ", link(f"rule-{name}", name), " is not in "
-                         + releases_text(where, releases) + f" ({why})."))
+        alike.setdefault((releases_text(where, releases), why),
+                         []).append(name)
+    for (where_text, why), names in alike.items():
+        says.append(node("span", " ", *joined(names), f" not in {where_text} "
+                         f"({why})."))
     return says
