@@ -89,6 +89,10 @@ static uint64_t frame_of(const struct page_info *page)
 
 uint64_t xen_anon_alloc(uint32_t order)
 {
+    /* 2^order is computed first: no caller of Xen's has such an order. */
+    if ( order >= BITS_PER_LONG )
+        return MACHINE_NO_FRAME;
+
     return frame_of(alloc_domheap_pages(NULL, order, 0));
 }
 

@@ -93,8 +93,8 @@ int verb_probe(int argc, char **argv)
     rc = setup_open(&s, &o);
     if ( rc )
         return rc;
-    printf("%s%s%s%s\n", s.h.ops->name, s.h.ops->build ? " (" : "",
-           s.h.ops->build ? s.h.ops->build : "", s.h.ops->build ? ")" : "");
+    report_on(stdout, &s.h);
+    putchar('\n');
     if ( s.release == RELEASE_OF_CASE && s.h.ops->shape )
         s.release = s.h.ops->shape(s.h.hv).release;
     fits = s.release == RELEASE_OF_CASE ? each(&s)

@@ -103,6 +103,7 @@ static void commit_here(char *commit, size_t size)
 static void about(const struct promoter *x, const struct case_file *c,
                   const struct run_spec *spec, char *text, size_t size)
 {
+    const char *build = x->setup.h.ops->build;
     char today[16] = "", commit[64] = "";
     time_t now = time(NULL);
 
@@ -112,8 +113,9 @@ static void about(const struct promoter *x, const struct case_file *c,
         commit_here(commit, sizeof(commit));
     else if ( x->commit )
         snprintf(commit, sizeof(commit), "%s", x->commit);
-    snprintf(text, size, "Found by %s on %s, %s, %s%s%s%s%s%s.",
-             x->found_by ? x->found_by : c->name, x->setup.on,
+    snprintf(text, size, "Found by %s on %s%s%s%s, %s, %s%s%s%s%s%s.",
+             x->found_by ? x->found_by : c->name, x->setup.h.ops->name,
+             build ? " (" : "", build ? build : "", build ? ")" : "",
              release_name(spec->release), x->date ? x->date : today,
              x->setup.fault ? ", with fault " : "",
              x->setup.fault ? x->setup.fault : "",

@@ -192,6 +192,7 @@ static void summary_values(FILE *f, const struct matrix *m,
 
 void matrix_summary(FILE *f, const struct matrix *m)
 {
+    const char *build = m->setup.h.ops->build;
     uint64_t cases = 0, runs = 0, violations = 0;
 
     for ( int r = RELEASE_COUNT; (r = matrix_next(m, r)) >= 0; )
@@ -202,9 +203,10 @@ void matrix_summary(FILE *f, const struct matrix *m)
     }
     quote_text(f, m->corpus);
     fprintf(f,
-            ": %" PRIu64 " case%s, %" PRIu64 " runs on %s, %" PRIu64
+            ": %" PRIu64 " case%s, %" PRIu64 " runs on %s%s%s%s, %" PRIu64
             " violations\n\n",
-            cases, cases == 1 ? "" : "s", runs, m->setup.on, violations);
+            cases, cases == 1 ? "" : "s", runs, m->setup.on, build ? " (" : "",
+            build ? build : "", build ? ")" : "", violations);
     fputs("release  rules in it  witnessed  near misses  pairs in order  "
           "values tried  verdict\n",
           f);

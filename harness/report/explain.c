@@ -133,8 +133,9 @@ void explain_text(FILE *f, const char *path, const struct story *s)
 
     verdict_of(verdict, s);
     quote_text(f, path);
-    fprintf(f, " on %s, %s: %s\n", s->on, release_name(s->spec.release),
-            verdict);
+    fputs(" on ", f);
+    report_on(f, s->on);
+    fprintf(f, ", %s: %s\n", release_name(s->spec.release), verdict);
     if ( s->r.outcome == RUN_SKIPPED )
     {
         fprintf(f, "  %s\n", s->r.detail);

@@ -163,8 +163,15 @@ static void head(FILE *f, const char *path, const struct story *s,
     fprintf(f, ": %s</title>\n<style>\n%s</style></head>\n<body><main>\n<h1>",
             verdict, html_style);
     html_text(f, path);
-    fprintf(f, "</h1>\n<p>On %s, Xen %s: <strong class=%s>%s</strong></p>\n",
-            s->on, release_name(s->spec.release),
+    fprintf(f, "</h1>\n<p>On %s", s->on->ops->name);
+    if ( s->on->ops->build )
+    {
+        fputs(" (", f);
+        html_text(f, s->on->ops->build);
+        fputc(')', f);
+    }
+    fprintf(f, ", Xen %s: <strong class=%s>%s</strong></p>\n",
+            release_name(s->spec.release),
             s->r.outcome == RUN_VIOLATION ? "bad" : "good", verdict);
     if ( *s->r.detail )
     {

@@ -141,6 +141,13 @@ void report_next(FILE *f, const struct run_spec *spec,
     report_command(f, h, "as text:", "text", false, NULL);
 }
 
+void report_on(FILE *f, const struct hypervisor *h)
+{
+    fputs(h->ops->name, f);
+    if ( h->ops->build )
+        fprintf(f, " (%s)", h->ops->build);
+}
+
 /* ---- a violation ---- */
 
 static void trace_to(void *ctx, const struct step_info *info)
@@ -210,9 +217,9 @@ bool report_violation(FILE *f, struct engine *e, const struct run_spec *spec,
 
     fprintf(f, "claimcheck: violation: %s\n", r->signature);
     fprintf(f, "  %s\n", r->detail);
-    fprintf(f, "on %s%s%s%s, %s:\n", e->h.ops->name,
-            e->h.ops->build ? " (" : "",
-            e->h.ops->build ? e->h.ops->build : "", e->h.ops->build ? ")" : "",
+    fputs("on ", f);
+    report_on(f, &e->h);
+    fprintf(f, ", %s:\n",
             r->step < spec->program->nr_ops
                 ? "at the step marked >"
                 : "after the last step, while releasing all");
@@ -246,6 +253,9 @@ void report_crash(FILE *f, const struct engine *e, const char *what,
             e->op ? op_table[e->op->code].name : "start");
     if ( *place )
         fprintf(f, "  %s\n", place);
+    fputs("on ", f);
+    report_on(f, &e->h);
+    fputs(p ? ", as far as it got:\n" : ", before the first step\n", f);
     if ( !p )
     {
         report_next(f, NULL, hints);

@@ -51,6 +51,9 @@ void report_command(FILE *f, const struct report_hints *h, const char *what,
 void report_next(FILE *f, const struct run_spec *spec,
                  const struct report_hints *h);
 
+/* What it runs on: "stub", "xen (4.17.5, gcc-debug)". */
+void report_on(FILE *f, const struct hypervisor *h);
+
 /* The options of the run: " --on H --fault ID --strict". */
 void report_options(FILE *f, const struct report_hints *h);
 

@@ -96,7 +96,7 @@ struct story *story_of(struct engine *e, const struct run_spec *spec,
     if ( !s )
         return NULL;
     s->spec = *spec;
-    s->on = e->h.ops->name;
+    s->on = &e->h;
     e->o = (struct engine_options){ .on_step = on_step,
                                     .on_again = on_again,
                                     .ctx = &t,

@@ -46,7 +46,7 @@ struct story
 {
     struct run_spec spec;
     struct run_result r;
-    const char *on; /* what it ran on */
+    const struct hypervisor *on; /* what it ran on */
     struct hv_view start;
     uint64_t pages; /* all of the host */
     /* If it failed: the counters that should have been seen, if that is known. */

@@ -56,6 +56,7 @@ class Pasted(tool.InFolder):
     def paste(self, text, signature, name):
         """All commands name that file, and do what they say."""
         self.assertIn(f"claimcheck: violation: {signature}\n", text)
+        self.assertRegex(text, r"\non (stub|crasher)(, | \()")
         commands = dict(re.findall(
             r"^(replay|explain|shrink|promote|as text): +(.*)$", text, re.M))
         self.assertEqual(set(commands), set(CODES), text)

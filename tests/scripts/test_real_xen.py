@@ -6,6 +6,7 @@ source there is nothing to test: skipped, with the reason.
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -93,6 +94,40 @@ class Xen(InFolder):
         self.assertEqual(code, 0, text[-4000:])
         self.assertIn("result: held", text)
         return int(self.find(r"coverage +(\d+) edges", text)[1])
+
+    def test_undefined_behaviour(self):
+        """The build that is fuzzed looks for it; what is known ends no run,
+        unless it is asked for."""
+        def replay(strict, *what):
+            return run("env", f"CLAIMCHECK_XEN_STRICT={strict}",
+                       ROOT / "build/fuzz/claimcheck", "replay", "--quiet",
+                       "--on", "xen", *what)
+
+        code, text = replay(0, "corpus")
+        self.assertEqual(code, 0, text[-4000:])
+        code, text = replay(
+            1, "corpus/litmus/weakness-assign-window-low-memory.claim")
+        self.assertEqual(code, 1, text)
+        self.assertRegex(text, r"violation: BUG/populate\n  UBSan: shift out "
+                         r"of bounds \(\S*page_alloc\.c:\d+\)\non xen "
+                         r"\(4\S+, clang-14-debug-ubsan-coverage\)")
+
+    def test_findings(self):
+        """Each command of docs/findings.md shows what its heading says."""
+        sections = (ROOT / "docs/findings.md").read_text().split("\n### ")[1:]
+        for section in sections:
+            head, text = section.split("\n", 1)
+            wanted = set(re.findall(r"`([A-Z-]+/\w+)`", head))
+            shown = set()
+            commands = re.findall(r"^    \$ (.*)$", text, re.M)
+            self.assertTrue(commands, head)
+            for command in commands:
+                command = command.replace(
+                    "claimcheck replay", str(BUILD / "claimcheck replay"))
+                _, out = run("sh", "-c", command.replace(
+                    "--on xen", f"--on {BUILT['gcc-debug']}"))
+                shown |= set(re.findall(r"violation: (\S+)", out))
+            self.assertEqual(shown, wanted, head)
 
     def test_fuzzed(self):
         """Xen's code guides libFuzzer: its places are counted, unlike those of

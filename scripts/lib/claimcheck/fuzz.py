@@ -49,7 +49,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
                         "signature,\nlast day and reason")
     parser.add_argument("--on", metavar="H", help="what is fuzzed, as for "
                         "claimcheck replay: stub (default), xen,\n"
-                        "which is built from Debian's source, or FILE.so")
+                        "which is built from Debian's source, or FILE.so;\n"
+                        "without fuzz_text, which runs no hypervisor")
     parser.add_argument("--tree", type=Path, metavar="DIR",
                         help="with --on xen: from this source tree")
     parser.add("--seed", default=0,

@@ -12,7 +12,7 @@ from . import paths, xen_build, xen_source
 from .xen_build import PLUGIN, Flavour
 
 # What --on xen of a build means (harness/open/CMakeLists.txt).
-FUZZ = Flavour("clang-14", debug=True, coverage=True)
+FUZZ = Flavour("clang-14", debug=True, ubsan=True, coverage=True)
 DEBUG = Flavour("gcc", debug=True)
 RELEASE = Flavour("gcc", debug=False)
 

@@ -91,9 +91,9 @@ def xen_flags(tree: Path, gen: Path, flavour: Flavour) -> list[str]:
              "-O1" if flavour.debug else "-O2",
              *(f"-I{folder}" for folder in folders)]
     if flavour.ubsan:
-        # Its table of shifts and the like is large; what it finds ends a run.
-        words += ["-fsanitize=undefined",
-                  "-fno-sanitize=alignment,vptr,object-size"]
+        # A guest's address may be 0, and Xen adds an offset to it.
+        words += ["-fsanitize=undefined", "-fno-sanitize=alignment,vptr,"
+                  "object-size,pointer-overflow"]
     if flavour.coverage:
         words += ["-fsanitize-coverage=inline-8bit-counters,pc-table"]
     return words
@@ -103,7 +103,7 @@ def our_flags(version: str, flavour: Flavour) -> list[str]:
     """How our own side is compiled."""
     name = f"{version}, {flavour.name()}"
     return [*COMMON_FLAGS, "-O2", "-std=gnu11", "-D_GNU_SOURCE",
-            f"-I{paths.ROOT}", f'-DXEN_BUILD="{name}"',
+            f"-I{paths.ROOT}", f"-I{xen_headers.XEN}", f'-DXEN_BUILD="{name}"',
             # Xen has one of that name, too.
             "-Dcompat_memory_op=stub_compat_memory_op",
             f"-fmacro-prefix-map={paths.ROOT}/="]
@@ -119,6 +119,7 @@ def compile_all(source: xen_source.Source, work: Path,
     xcc += ["-include", str(xen / "include/xen/config.h")]
     output.scratch(gen / "absent.c",
                    xen_link.absent(xen_headers.listed("absent.list")))
+    output.scratch(gen / "known.c", xen_headers.known(xen))
 
     objects = []
     sources = [xen / unit for unit in xen_headers.listed("units.list")]
@@ -133,7 +134,7 @@ def compile_all(source: xen_source.Source, work: Path,
     ours = [*cc, *our_flags(source.version, flavour)]
     for unit in ([xen_headers.XEN / name for name in OUR_SIDE]
                  + [paths.ROOT / "stub" / name for name in STUB]
-                 + [gen / "absent.c"]):
+                 + [gen / "absent.c", gen / "known.c"]):
         obj = work / f"our_{unit.parent.name}_{unit.stem}.o"
         xen_headers.run([*ours, "-c", str(unit), "-o", str(obj)])
         objects.append(obj)
@@ -173,7 +174,8 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
     kind.add_argument("--release", action="store_true",
                       help="as it is shipped")
     parser.add_argument("--ubsan", action="store_true",
-                        help="undefined behaviour ends a run")
+                        help="undefined behaviour ends a run, but for\n"
+                        "xen/known.list")
     parser.add_argument("--coverage", action="store_true",
                         help="counters that guide libFuzzer; clang only")
     parser.add_argument("--out", type=Path, metavar="DIR",

@@ -194,6 +194,20 @@ def cuts(tree: Path, to: Path) -> None:
     write(to / "cut.c", text)
 
 
+def known(tree: Path) -> str:
+    """C with the table of xen/known.h, of the functions that the tree has."""
+    text = '#include "known.h"\n\nconst struct known xen_known[] = {\n'
+    for line in listed("known.list"):
+        file, name, kind = line.split()
+        try:
+            first, body = function_text(tree / file, name)
+        except Failure:
+            continue
+        last = first + body.count("\n")
+        text += f'    {{ "{file}", {first}, {last}, "{kind}" }},\n'
+    return text + "    { 0 },\n};\n"
+
+
 def generate(tree: Path, to: Path, cc: list[str], debug: bool,
              clang: bool) -> None:
     """All of it. cc: compiler with the flags that find Xen's headers, without
