@@ -60,6 +60,7 @@ int cases_convert(char *const *paths, int nr, bool any_bytes, case_fn *fn,
                   void *ctx, const struct case_output *o);
 
 bool case_output_is_stdout(const struct case_output *o);
+bool case_output_to_folder(const struct case_output *o);
 
 /* The stream for the next case. */
 FILE *case_output_begin(struct case_output *o);

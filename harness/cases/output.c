@@ -16,11 +16,12 @@ bool case_output_is_stdout(const struct case_output *o)
     return !o->out || !strcmp(o->out, "-");
 }
 
-static bool to_folder(const struct case_output *o)
+bool case_output_to_folder(const struct case_output *o)
 {
     struct stat st;
 
-    return !stat(o->out, &st) && S_ISDIR(st.st_mode);
+    return !case_output_is_stdout(o) && !stat(o->out, &st) &&
+           S_ISDIR(st.st_mode);
 }
 
 /* OUT/NAME, where '/' in the name becomes '-'. To be freed. */
@@ -81,7 +82,7 @@ bool case_output_names(const struct case_output *o, const struct case_list *l)
 
     if ( case_output_is_stdout(o) || l->nr < 2 )
         return true;
-    if ( !to_folder(o) )
+    if ( !case_output_to_folder(o) )
     {
         diag("%s: %s is one file, but there are several cases; expected a "
              "folder that exists",
@@ -130,7 +131,7 @@ int case_output_end(struct case_output *o, const struct case_file *c)
         free(o->text.text);
         return EXIT_HELD;
     }
-    if ( !to_folder(o) )
+    if ( !case_output_to_folder(o) )
         return file_text_write(&o->text, o->out);
     path = path_in_folder(o, c->name);
     rc = file_text_write(&o->text, path);

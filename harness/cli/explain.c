@@ -47,7 +47,13 @@ static int one(void *ctx, struct case_file *c)
         out_of_memory();
     rc = write_story(x, c, s);
     if ( s->r.outcome == RUN_VIOLATION )
+    {
         rc = exit_worse(rc, EXIT_VIOLATION);
+        report_command(stderr, &x->setup.hints, "promote:", "promote", true,
+                       x->setup.release == RELEASE_OF_CASE
+                           ? NULL
+                           : release_name((enum release)x->setup.release));
+    }
     free(s);
 
     return rc;

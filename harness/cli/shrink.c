@@ -23,17 +23,40 @@ static int write_case(struct shrinker *s, const struct case_file *c,
     return case_output_end(&s->out, c);
 }
 
+/* What to do next, with the file that was written; with the one that was read if
+ * there is none. */
+static void say_next(struct shrinker *s)
+{
+    struct report_hints hints = s->setup.hints;
+    const char *release = NULL;
+
+    if ( !case_output_is_stdout(&s->out) )
+    {
+        hints.path = s->out.out;
+        hints.any_bytes = false;
+    }
+    else if ( s->setup.release != RELEASE_OF_CASE )
+        release = release_name((enum release)s->setup.release);
+    report_command(stderr, &hints, "explain:", "explain", true, release);
+    report_command(stderr, &hints, "promote:", "promote", true, release);
+}
+
 static int shorten(struct shrinker *s, struct case_file *c,
                    const struct run_spec *spec, const struct run_result *r)
 {
     unsigned int before = spec->program->nr_ops;
     struct shrink_stats stats;
+    int rc;
 
     shrink_violation(&s->setup.engine, spec, r, &c->litmus, &stats);
     diag_path(c->path, "%s: %u operations, %u after %u trials%s", r->signature,
               before, c->litmus.program.nr_ops, stats.trials, stop_clause());
 
-    return write_case(s, c, r->signature);
+    rc = write_case(s, c, r->signature);
+    if ( !rc && !case_output_to_folder(&s->out) )
+        say_next(s);
+
+    return rc;
 }
 
 static void nothing_to_shrink(const struct shrinker *s,

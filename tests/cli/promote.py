@@ -73,6 +73,22 @@ class Promote(tool.InFolder):
             ["corpus:", NAME[:-len(".claim")] + ":", "OVER-CLAIM/claim",
              PATH])
 
+    def test_each_command_prints_the_next(self):
+        """From a crash: shrink, explain, promote; also by way of a file."""
+        for output in "", " -o 'short one.claim'":
+            name = "crash of 'today'"
+            self.run_it("bytes", self.case(CASE), "-o", name)
+            _, err = self.run_it("replay", "--raw", *FAULT, name, code=1)
+            for what, code in ("shrink", 0), ("explain", 1), ("promote", 0):
+                command = re.findall(f"^{what}: +(.*)$", err, re.M)[0]
+                if what == "shrink":
+                    command += output
+                done = self.shell(command)
+                self.assertEqual(done.returncode, code, done.stderr)
+                err = done.stderr
+            self.assertEqual(self.names(), [NAME])
+            (self.dir / PATH).unlink()
+
     def test_duplicates(self):
         self.run_it("promote", *FAULT, self.case(CASE))
         for text in CASE, CASE.replace("pages=64", "pages=32"):

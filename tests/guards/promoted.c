@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * For each planted fault and each kind of input of the fuzz targets: what is
- * found, promoted, written and read again fails with the fault in the same way,
- * and holds without it on each release that it names.
+ * For each planted fault and each kind of input: what is found, promoted, written
+ * and read again fails with the fault in the same way, and holds without it on
+ * each release that it names. Inputs are the bytes of sequences and of raw calls,
+ * as their fuzz targets get them, and text as fuzz_text gets it. What fuzz_text
+ * itself judges, the faces of a program, is no matter of a case: text_oracle.py.
  *
  *   promoted [EVERY]     every so-many-th fault only, default 1
  */
@@ -22,10 +24,13 @@
 /* Raw calls are changed from one another: a fresh start so often. */
 #define FRESH_EVERY 40
 
+/* Sequences, raw calls, text. */
+#define KINDS 3
+
 static struct
 {
     struct engine faulty, clean;
-    unsigned int promoted[2], faults, without_results, bad;
+    unsigned int promoted[KINDS], faults, without_results, bad;
 } all;
 
 static void bad(const char *fault, const char *what, const char *text)
@@ -61,6 +66,25 @@ static void reservation(struct program *p, unsigned int i)
     size = mutate(bytes, size, sizeof(bytes), i);
     bytes[0] = FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_RESERVATION;
     program_decode(p, bytes, size, NULL);
+}
+
+/* As somebody wrote it down. */
+static void text(struct program *p, unsigned int i)
+{
+    static struct litmus l;
+    struct problems problems = { 0 };
+    char *s = NULL;
+    size_t size;
+    FILE *f = open_memstream(&s, &size);
+
+    assert(f);
+    sequence(p, i);
+    program_print(f, p);
+    fclose(f);
+    if ( !litmus_parse(&l, s, size, &problems) )
+        bad("text", problems.problem[0].text, s);
+    free(s);
+    *p = l.program;
 }
 
 static void check_written(const char *fault, const struct promotion *p)
@@ -103,6 +127,8 @@ static void check_written(const char *fault, const struct promotion *p)
 
 static void search(const char *fault, unsigned int kind)
 {
+    static void (*const input[KINDS])(
+        struct program *, unsigned int) = { sequence, reservation, text };
     static struct promotion p;
     static struct program program;
     struct run_result r;
@@ -111,7 +137,7 @@ static void search(const char *fault, unsigned int kind)
     {
         const char *why;
 
-        (kind ? reservation : sequence)(&program, i);
+        input[kind](&program, i);
         engine_run(&all.faulty, RUN_PROGRAM(&program), &r);
         if ( r.outcome != RUN_VIOLATION )
             continue;
@@ -141,23 +167,27 @@ int main(int argc, char **argv)
     {
         const struct stub_options options = { .fault = stub_fault_id(f) };
 
-        if ( stub_fault_unseen(f) || nr++ % every )
+        /* Inputs are for released Xen. */
+        if ( stub_fault_unseen(f) ||
+             !(stub_fault_releases(f) & RELEASE_MASK_ALL) || nr++ % every )
             continue;
         if ( !stub_open(&faulty, &options, &why) )
             return 3;
         engine_init(&all.faulty, &faulty, &o);
         all.faults++;
-        search(options.fault, 0);
-        search(options.fault, 1);
+        for ( unsigned int kind = 0; kind < KINDS; kind++ )
+            search(options.fault, kind);
         faulty.ops->close(faulty.hv);
     }
     clean.ops->close(clean.hv);
-    printf("%u faults: promoted from %u sequences, %u raw calls; %u without "
-           "results\n",
-           all.faults, all.promoted[0], all.promoted[1], all.without_results);
+    printf("%u faults: promoted from %u sequences, %u raw calls, %u texts; %u "
+           "without results\n",
+           all.faults, all.promoted[0], all.promoted[1], all.promoted[2],
+           all.without_results);
     /* Most are found so soon; hunt.all is about the others. */
     if ( all.promoted[0] < all.faults * 3 / 4 ||
          all.promoted[1] < all.faults / 4 ||
+         all.promoted[2] < all.faults * 3 / 4 ||
          all.without_results > all.faults / 10 )
         bad("all", "too few were found, or too many without results", "");
 
