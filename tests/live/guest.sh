@@ -29,6 +29,43 @@ ends()
     fi
 }
 
+# xl COMMAND FILE [NAME=VALUE...]: xl on this Xen, or over the stub
+xl_says()
+{
+    command=$1 file=$2
+    shift 2
+    env "$@" ./xl "$command" 2>said | tr -s ' \t' '  ' >"$file"
+    [ -s "$file" ] && return
+    echo "FAIL: xl $command:"
+    cat said
+    failed=1
+}
+
+# The same lines, but for what the guest's machine is and for domids.
+compare_xl()
+{
+    for command in info list claims; do
+        xl_says "$command" here LD_PRELOAD=./libno_xenstore.so
+        xl_says "$command" stub CLAIMCHECK_HOST="pages=16384" \
+                LD_PRELOAD="./libclaimcheck-xen.so ./libno_xenstore.so"
+        for file in here stub; do
+            if [ "$command" = info ]; then
+                sed 's/ *:.*//' $file >$file.names
+                grep -E "^(nr_|outstanding|xen_(major|minor|caps|sch|page)|platform)" $file
+            else
+                sed -n '1p; s/^d[1-7] [1-7] /dN N /p' $file
+            fi >$file.lines
+        done
+        if diff stub.lines here.lines &&
+           { [ "$command" != info ] || diff stub.names here.names; }; then
+            echo "ok: xl $command says the same here as over the stub"
+        else
+            echo "FAIL: xl $command differs"
+            failed=1
+        fi
+    done
+}
+
 replay="./claimcheck replay --on live"
 generate="./claimcheck generate --run --on live"
 
@@ -63,6 +100,7 @@ if [ "$XEN" = 4.17 ]; then
              ./claimcheck replay $on recorded.claim
     done
     grep "^claim d1 48  *= 0" recorded.claim || failed=1
+    [ ! -x xl ] || compare_xl
 else
     ends 1 "create: Permission denied" ./example
 fi

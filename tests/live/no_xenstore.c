@@ -2,7 +2,8 @@
 /*
  * Preloaded with libclaimcheck-xen.so into xl: a xenstore that holds the names
  * d0, d1, ... of domains and nothing else; and the domain that xl is to show, made
- * with libxenctrl before xl begins: a host lives as long as its program.
+ * with libxenctrl before xl begins: a host lives as long as its program. The same
+ * in dom0 of a real Xen, without that library.
  */
 #define _GNU_SOURCE /* asprintf */
 #include <errno.h>
@@ -61,13 +62,21 @@ char **xs_directory(struct xs_handle *h, xs_transaction_t t, const char *path,
     return xs_read(h, t, path, NULL);
 }
 
+static xc_interface *xch;
+static uint32_t domid = ANY;
+
 static void __attribute__((constructor)) make_domain(void)
 {
-    struct xen_domctl_createdomain config = { .max_vcpus = 1 };
-    xc_interface *xch = xc_interface_open(NULL, NULL, 0);
-    uint32_t domid = ANY;
+    struct xen_domctl_createdomain config = {
+        .max_vcpus = 1,
+        .max_evtchn_port = 1023,
+        .max_grant_frames = -1,
+        .max_maptrack_frames = -1,
+        .grant_opts = XEN_DOMCTL_GRANT_version(1),
+    };
     xen_pfn_t frame = 0;
 
+    xch = xc_interface_open(NULL, NULL, 0);
     if ( xch && !xc_domain_create(xch, &domid, &config) &&
          !xc_domain_setmaxmem(xch, domid, MAX * KB_PER_PAGE) &&
          !xc_domain_claim_pages(xch, domid, CLAIM) &&
@@ -75,4 +84,14 @@ static void __attribute__((constructor)) make_domain(void)
         return;
     perror("no_xenstore: no domain");
     exit(1);
+}
+
+/* On a real Xen it would stay. */
+static void __attribute__((destructor)) destroy_domain(void)
+{
+    if ( xch && domid != ANY )
+    {
+        xc_domain_claim_pages(xch, domid, 0);
+        xc_domain_destroy(xch, domid);
+    }
 }

@@ -12,6 +12,11 @@ trap 'rm -rf "$out"' EXIT
 wanted=0 more=
 [ "$nodes" -eq 1 ] || { wanted=125; more='--get none-such'; }
 [ "$xen" != 4.17 ] || more="$more --get lines"
+# xl, where preload.programs has unpacked it.
+xl=$source/build/xen-programs/xen-utils-4.17/usr/lib/xen-4.17/bin/xl
+if [ "$xen" = 4.17 ] && [ "$nodes" -eq 1 ] && [ -x "$xl" ]; then
+    more="$more --put $xl --put $binary/tests/live/libno_xenstore.so"
+fi
 faults=$(sed -n 's/^LIVE_FAULT(\([a-z_]*\),.*/\1/p' "$source/live/faults.def")
 
 "$source/scripts/xen-vm" --xen "$xen" --nodes "$nodes" --verbose \

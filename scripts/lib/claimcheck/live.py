@@ -8,6 +8,8 @@
   scripts/live --fault ID      with a fault planted in what is observed (one
                                of live/faults.def): must report a
                                disagreement and the step where it happened
+  scripts/live --confirm       each weakness that was met must show again when
+                               its program runs alone on a fresh boot
 
 Everything runs in one boot, by the rules of that Xen's release. Generated
 programs stop at the first disagreement; every case of the corpus is run. A
@@ -23,6 +25,7 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from . import flags, locks, output
@@ -45,6 +48,13 @@ cd /work
 """
 
 
+# One generated program, and nothing before or after it.
+ALONE = """
+cd /work
+exec ./claimcheck generate --run {flags} --seed {seed} --steps 1
+"""
+
+
 def build() -> None:
     """The release build's claimcheck, with its live part, and what the tests
     of label live run beside it."""
@@ -64,28 +74,60 @@ def build() -> None:
                           else HARNESS)
 
 
-def run(options: argparse.Namespace, log: Path, summary: Summary) -> int:
-    """One boot; its exit code. Lines go to stdout, the log and the summary."""
-    flags = "--on live"
+def claimcheck_flags(options: argparse.Namespace) -> str:
+    """What every run of claimcheck in the guest has."""
+    words = "--on live"
     if options.release:
-        flags += f" --release {options.release}"
+        words += f" --release {options.release}"
     if options.fault:
-        flags += f" --fault {options.fault}"
-    guest = GUEST.format(flags=flags, seed=options.seed, steps=options.steps)
+        words += f" --fault {options.fault}"
+    return words
+
+
+def boot(options: argparse.Namespace, guest: str,
+         take: Callable[[bytes], None]) -> int:
+    """One boot, for that shell text; its exit code. take gets each line."""
     command = [str(ROOT / "scripts" / "xen-vm"), "--verbose",
                "--xen", options.xen, "--nodes", str(options.nodes),
                "--time-limit", str(options.time_limit),
                "--put", str(options.claimcheck), "--put", str(ROOT / "corpus"),
                "--", "sh", "-c", guest]
-    with output.stream(log) as out, subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as vm:
+    with subprocess.Popen(command, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT) as vm:
         assert vm.stdout
         for line in vm.stdout:
+            take(line)
+    return vm.returncode if vm.returncode >= 0 else HARNESS
+
+
+def run(options: argparse.Namespace, log: Path, summary: Summary) -> int:
+    """The run itself. Lines go to stdout, the log and the summary."""
+    guest = GUEST.format(flags=claimcheck_flags(options), seed=options.seed,
+                         steps=options.steps)
+    with output.stream(log) as out:
+        def take(line: bytes) -> None:
             out.write(line)
             text = line.decode(errors="replace").rstrip()
             if summary.take(text):
                 print(text, flush=True)
-    return vm.returncode if vm.returncode >= 0 else HARNESS
+
+        return boot(options, guest, take)
+
+
+def confirm(options: argparse.Namespace, summary: Summary) -> int:
+    """Each program of the summary's weaknesses, alone on a fresh boot."""
+    worst = 0
+    print("each seed alone, on a fresh boot:")
+    for name, (_, seed, _) in sorted(summary.seeds.items()):
+        lines: list[str] = []
+        code = boot(options, ALONE.format(flags=claimcheck_flags(options),
+                                          seed=seed),
+                    lambda line: lines.append(line.decode(errors="replace")))
+        shown = any(line.startswith(f"weakness {name}:") for line in lines)
+        print(f"  {name}: --seed {seed}: "
+              + ("shown" if shown else "NOT SHOWN"), flush=True)
+        worst = max(worst, code, 0 if shown else VIOLATION)
+    return worst
 
 
 def main(argv: list[str]) -> int:
@@ -103,6 +145,9 @@ def main(argv: list[str]) -> int:
                help="whose rules apply (default: those of the host)")
     parser.add_argument("--fault", default="", metavar="ID",
                         help="plant a fault of live/faults.def")
+    parser.add_argument("--confirm", action="store_true",
+                        help="then run the shortest generated program of\n"
+                        "each weakness alone, on a boot of its own")
     parser.add("--time-limit", default=900,
                help="seconds, without the boot (default 900)")
     parser.add_argument("--claimcheck", type=Path, metavar="FILE",
@@ -125,4 +170,6 @@ def main(argv: list[str]) -> int:
                 ending.note(VIOLATION)
             raise
         summary.print(log, code)
+        if options.confirm and not code:
+            code = confirm(options, summary)
     return code
