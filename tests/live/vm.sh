@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# One boot: guest.sh in dom0 of a real Xen, and on 4.17 the toolstack example's
-# lines, which must be those that it has over the stub.
+# One boot: guest.sh in dom0 of a real Xen, and the toolstack example's lines,
+# which must be those that it has over the stub.
 #   vm.sh XEN NODES SOURCE_DIR BINARY_DIR
 set -u
 xen=$1 nodes=$2 source=$3 binary=$4
@@ -11,12 +11,29 @@ trap 'rm -rf "$out"' EXIT
 # says so, if all else went well.
 wanted=0 more=
 [ "$nodes" -eq 1 ] || { wanted=125; more='--get none-such'; }
-[ "$xen" != 4.17 ] || more="$more --get lines"
-# xl, where preload.programs has unpacked it.
-xl=$source/build/xen-programs/xen-utils-4.17/usr/lib/xen-4.17/bin/xl
-if [ "$xen" = 4.17 ] && [ "$nodes" -eq 1 ] && [ -x "$xl" ]; then
-    more="$more --put $xl --put $binary/tests/live/libno_xenstore.so"
+# The example with 4.20's libraries, where preload.newer_xen has built it.
+newer=$source/build/xen-4.20/build
+lib=$source/build/xen-4.20/root/usr/lib/x86_64-linux-gnu
+lines=yes
+if [ "$xen" = 4.17 ]; then
+    # xl, where preload.programs has unpacked it.
+    xl=$source/build/xen-programs/xen-utils-4.17/usr/lib/xen-4.17/bin/xl
+    [ "$nodes" -ne 1 ] || [ ! -x "$xl" ] ||
+        more="$more --put $xl --put $binary/tests/live/libno_xenstore.so"
+elif [ -x "$newer/toolstack_sequence" ]; then
+    mkdir "$out/newer" || exit 1
+    for name in ld-linux-x86-64 libc libz libxenctrl libxentoollog \
+                libxentoolcore libxencall libxenevtchn libxengnttab \
+                libxenforeignmemory libxendevicemodel; do
+        cp -L "$lib/$name".so.* "$out/newer" || exit 1
+    done
+    cp "$newer/toolstack_sequence" "$out/newer/example" || exit 1
+    cp "$newer/libclaimcheck-xen.so" "$out/newer" || exit 1
+    more="$more --memory 1536 --put $out/newer"
+else
+    lines=no
 fi
+[ $lines = no ] || more="$more --get lines"
 faults=$(sed -n 's/^LIVE_FAULT(\([a-z_]*\),.*/\1/p' "$source/live/faults.def")
 
 "$source/scripts/xen-vm" --xen "$xen" --nodes "$nodes" --verbose \
@@ -28,6 +45,6 @@ faults=$(sed -n 's/^LIVE_FAULT(\([a-z_]*\),.*/\1/p' "$source/live/faults.def")
     env XEN="$xen" NODES="$nodes" FAULTS="$(echo $faults)" sh guest.sh
 code=$?
 [ $code -eq $wanted ] || exit $((code ? code : 1))
-[ "$xen" = 4.17 ] || exit 0
+[ $lines = yes ] || exit 0
 diff "$source/tests/live/toolstack_sequence.expected" "$out/lines" || exit 1
 echo "the toolstack example says the same here as over the stub"

@@ -85,6 +85,36 @@ static void test_create_any(void **state)
         }
 }
 
+/* "Any" with d1 to d7 in use: nothing is free on the stub; a live host has other
+ * ids, and says first what is wrong with the configuration. */
+static void test_create_one_more(void **state)
+{
+    (void)state;
+    for ( int rel = 0; rel < RELEASE_COUNT; rel++ )
+    {
+        struct rig *r = rig_new((enum release)rel, 1, 100);
+        bool exists = r->m.release->none_free_exists;
+
+        for ( unsigned int d = 1; d < HV_DOMS_MAX; d++ )
+            r->m.counters.dom[d].state = HV_DOM_ALIVE;
+        for ( int live = 0; live < 2; live++ )
+        {
+            r->m.exact_free = !live;
+            rig_domctl(r, XEN_DOMCTL_createdomain, DOMID_ANY, 0);
+            model_predict(&r->m, &r->call, NULL, &r->p);
+            assert_int_equal(model_allows(&r->p, -EEXIST), exists);
+            assert_int_equal(model_allows(&r->p, -ENOMEM), !exists || live);
+            assert_false(model_allows(&r->p, -EINVAL));
+            assert_false(model_allows(&r->p, 0));
+            rig_domctl(r, XEN_DOMCTL_createdomain, DOMID_ANY,
+                       HV_CREATE_NO_VCPUS);
+            model_predict(&r->m, &r->call, NULL, &r->p);
+            assert_int_equal(model_allows(&r->p, -EINVAL), live);
+        }
+        free(r);
+    }
+}
+
 /* Vector 19, and the claim goes before any page. */
 static void test_destroy_steps(void **state)
 {
@@ -261,6 +291,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_create),
         cmocka_unit_test(test_create_any),
+        cmocka_unit_test(test_create_one_more),
         cmocka_unit_test(test_destroy_steps),
         cmocka_unit_test(test_dying_refused),
         cmocka_unit_test(test_claim_of_dying),
