@@ -10,16 +10,21 @@ const char *engine_missing(const struct hypervisor *h, const struct program *p)
 #include "harness/program/needs.def"
 #undef NEED
         ;
+    uint64_t needing;
 
     if ( h->ops->node_pages_max &&
          p->host.node_pages > h->ops->node_pages_max )
         return "hosts of so many pages are not offered";
     if ( (h->ops->caps & all) == all )
         return NULL;
+    needing = ops_needing(h->ops->caps);
     for ( unsigned int i = 0; i < p->nr_ops; i++ )
     {
-        const struct op_need *need = op_needs(&p->op[i], h->ops->caps);
+        const struct op_need *need;
 
+        if ( !(needing >> p->op[i].code & 1) )
+            continue;
+        need = op_needs(&p->op[i], h->ops->caps);
         if ( need )
             return need->text;
     }

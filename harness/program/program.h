@@ -210,6 +210,9 @@ struct op_need
         *text; /* what is missing                                      */
 };
 
+/* Operations (1 << enum op_code) that need what these capabilities do not have:
+ * op_needs() of all others is NULL. */
+uint64_t ops_needing(uint32_t caps);
 /* The first need of an operation that these capabilities do not meet, or
  * NULL. */
 const struct op_need *op_needs(const struct op *op, uint32_t caps);

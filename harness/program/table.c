@@ -191,6 +191,17 @@ static bool is_needed(const struct op *op, const struct op_need *n)
                                      : !is_default(op, n->arg);
 }
 
+uint64_t ops_needing(uint32_t caps)
+{
+    uint64_t ops = 0;
+
+    for ( size_t i = 0; i < sizeof(need_table) / sizeof(need_table[0]); i++ )
+        if ( !(need_table[i].cap & caps) )
+            ops |= UINT64_C(1) << need_table[i].op;
+
+    return ops;
+}
+
 const struct op_need *op_needs(const struct op *op, uint32_t caps)
 {
     for ( size_t i = 0; i < sizeof(need_table) / sizeof(need_table[0]); i++ )

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """scripts/fuzz as a whole, on a fake target: exit codes, summary, trouble."""
 
+import json
 import re
 import signal
 import subprocess
@@ -56,6 +57,15 @@ class Results(InFolder):
     def test_violation_is_not_hidden_by_trouble(self):
         code, text = self.fuzz("violation", "--seconds", "1", "--jobs", "2")
         self.assertEqual(code, 1, text)
+
+    def test_history(self):
+        """A line each minute and one at the end, of each campaign."""
+        for _ in range(2):
+            self.assertEqual(self.fuzz("held")[0], 0)
+        lines = [json.loads(line) for line in (
+            self.dir / "out/fuzz_fake/history.jsonl").read_text().splitlines()]
+        self.assertEqual([line["runs"] for line in lines], [1234567] * 2)
+        self.assertEqual(lines[0]["findings"], 0)
 
     def test_zero_runs(self):
         code, text = self.fuzz("zero")
@@ -133,6 +143,55 @@ class Interruptions(InFolder):
         self.assertTrue(any("did not end in time" in t for t in one.trouble))
 
 
+class Hosts(InFolder):
+    """Several machines on one folder; here two names."""
+
+    def argv(self, host, *args):
+        words = [str(word) for word in self.command(*args)]
+        for flag in "--corpus", "--out":
+            del words[words.index(flag):words.index(flag) + 2]
+        return [*words, "--sync", str(self.dir / "shared"), "--host", host]
+
+    def test_two_at_once_one_of_them_killed(self):
+        """Nobody waits for the other; corpus and findings are of both."""
+        killed = subprocess.Popen(
+            self.argv("one", "--seconds", "60"), stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT, env=self.environment("held"))
+        found = self.dir / "shared/corpus/fuzz_fake/found-by-fake"
+        self.wait_for("an input", found.exists)
+        done = subprocess.run(
+            self.argv("two", "--seconds", "2", "--keep-going"),
+            env=self.environment("PROTECT/populate"), stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True)
+        killed.kill()
+        killed.wait()
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertTrue((self.dir / "shared/findings/PROTECT-populate/input")
+                        .is_file())
+        for host in "one", "two":
+            self.assertTrue((self.dir / "shared/hosts" / host / "fuzz_fake"
+                             ).is_dir())
+        # Whoever was killed may come back.
+        done = subprocess.run(
+            self.argv("one", "--seconds", "1"), stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, env=self.environment("held"))
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_one_name_for_two_is_refused(self):
+        process = subprocess.Popen(
+            self.argv("one", "--seconds", "60"), stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT, env=self.environment("held"))
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        self.wait_for("it has begun", (
+            self.dir / "shared/corpus/fuzz_fake/found-by-fake").exists)
+        done = subprocess.run(
+            self.argv("one", "--seconds", "1"), stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, env=self.environment("held"))
+        self.assertEqual(done.returncode, 2, done.stdout)
+        self.assertIn("in use by process", done.stdout)
+
+
 class BadInput(InFolder):
     def refuses(self, expected, *args):
         code, text = self.fuzz("held", *args)
@@ -152,6 +211,9 @@ class BadInput(InFolder):
             self.refuses("expected a whole number, 1 or more", flag, value)
         self.refuses("invalid choice", "--engine", "honggfuzz")
         self.refuses("--no-mutator goes with", "--no-mutator")
+        self.refuses("--host goes with --sync", "--host", "h")
+        self.refuses("expected letters", "--sync", "d", "--host", "a/b")
+        self.refuses("--sync goes with", "--sync", "d", "--engine", "afl")
         self.refuses("--tree DIR goes with --on xen", "--tree", "t")
         self.refuses("--on H goes with --engine libfuzzer", "--on", "xen",
                      "--engine", "afl")

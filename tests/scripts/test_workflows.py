@@ -5,17 +5,19 @@ are pinned, keys and contexts that there are.
 """
 
 import os
+import pathlib
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import unittest
 import unittest.mock
 from collections.abc import Callable
 
 from helper import ROOT
 
-from claimcheck import ossfuzz_build, paths
+from claimcheck import ossfuzz, ossfuzz_build, paths
 
 try:
     import yaml
@@ -24,6 +26,7 @@ except ImportError:
     sys.exit(77)
 
 FOLDER = ROOT / ".github/workflows"
+FOR_OSSFUZZ = ROOT / "projects/claimcheck"
 JOB_KEYS = {"name", "needs", "if", "runs-on", "container", "permissions",
             "timeout-minutes", "strategy", "concurrency", "env", "steps",
             "continue-on-error", "outputs", "defaults", "services"}
@@ -40,6 +43,8 @@ ACTION_INPUTS = {
         "storage-repo", "storage-repo-branch",
         "storage-repo-branch-coverage", "parallel-fuzzing", "output-sarif",
         "minimize-crashes", "report-unreproducible-crashes"},
+    "github/codeql-action/upload-sarif": {"sarif_file", "checkout_path",
+                                          "category"},
     "actions/checkout": {"fetch-depth", "ref"},
     "actions/upload-artifact": {"name", "path", "if-no-files-found",
                                 "retention-days"},
@@ -149,6 +154,18 @@ class Workflows(unittest.TestCase):
                 for path in step["with"]["path"].split():
                     self.assertTrue(path.startswith(known), where)
 
+    def test_whoever_uploads_alerts_may(self):
+        uploads = 0
+        for file in self.FILES:
+            flow = load(file)
+            for name, job in flow["jobs"].items():
+                if "upload-sarif" in yaml.dump(job):
+                    given = job.get("permissions", flow["permissions"])
+                    self.assertEqual(given["security-events"], "write",
+                                     f"{file.name}: {name}")
+                    uploads += 1
+        self.assertGreaterEqual(uploads, 3)
+
     def test_all_targets_are_named(self):
         for file in FOLDER.glob("cflite_*.yml"):
             for target in paths.targets():
@@ -183,6 +200,32 @@ class Project(unittest.TestCase):
         checked = {s for e, s in ossfuzz_build.COMBINATIONS
                    if e == "libfuzzer"}
         self.assertLessEqual(set(project["sanitizers"]), checked)
+
+    def test_submission_waits_for_what_is_to_be_filled_in(self):
+        text = "\n".join(ossfuzz.check_submission(FOR_OSSFUZZ))
+        for what in "homepage", "main_repo", "primary_contact", "Dockerfile":
+            self.assertIn(what, text)
+        with tempfile.TemporaryDirectory() as folder:
+            for file in FOR_OSSFUZZ.iterdir():
+                filled = file.read_text()
+                for old, new in (("<mail address", "a@b.org <mail address"),
+                                 ("<https", "https://b.org <https")):
+                    filled = filled.replace(old, new)
+                (pathlib.Path(folder) / file.name).write_text(
+                    re.sub(r" <[^<>]+>", "", filled))
+            self.assertEqual(
+                ossfuzz.check_submission(pathlib.Path(folder)), [])
+
+    def test_submission_is_the_same_project(self):
+        """The same image, packages and sanitizers as ClusterFuzzLite's."""
+        here, there = (yaml.safe_load((folder / "project.yaml").read_text())
+                       for folder in (ROOT / ".clusterfuzzlite", FOR_OSSFUZZ))
+        self.assertLessEqual(here.items(), there.items())
+        heads = [re.findall(r"(?m)^(?:FROM .*|    cmake .*)$",
+                            (folder / "Dockerfile").read_text())
+                 for folder in (ROOT / ".clusterfuzzlite", FOR_OSSFUZZ)]
+        self.assertEqual(*heads)
+        self.assertEqual(len(heads[0]), 2)
 
     def test_dockerfile(self):
         text = (ROOT / ".clusterfuzzlite/Dockerfile").read_text()

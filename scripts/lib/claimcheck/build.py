@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from . import locks, output, paths
 from .errors import CANNOT_RUN, HARNESS, Failure
+from .tools import Env
 
 
 STEP = re.compile(rb"\[(\d+)/(\d+)\] ")  # as ninja says it
@@ -70,9 +71,10 @@ def run_steps(preset: str, products: Sequence[str]) -> None:
                     + text[-40:]), HARNESS)
 
 
-def run_step(step: list[str], out: BinaryIO, told: Told) -> int:
+def run_step(step: list[str], out: BinaryIO, told: Told,
+             folder: Path = paths.ROOT, env: Env | None = None) -> int:
     """One command, what it says into `out`; its exit code."""
-    with subprocess.Popen(step, cwd=paths.ROOT, stdin=subprocess.DEVNULL,
+    with subprocess.Popen(step, cwd=folder, env=env, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as running:
         assert running.stdout
@@ -88,9 +90,9 @@ class Told:
     """How far a build is: redrawn on a terminal, else now and then; nothing of
     one that is done in a moment."""
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, terminal: bool | None = None) -> None:
         self.what = what
-        self.terminal = sys.stderr.isatty()
+        self.terminal = sys.stderr.isatty() if terminal is None else terminal
         self.every = 0.2 if self.terminal else 15.0
         self.next = time.monotonic() + (1.0 if self.terminal else 5.0)
         self.drawn = False

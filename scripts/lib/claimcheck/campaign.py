@@ -5,6 +5,7 @@ the loop that runs campaigns to their end, whatever that end is.
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 import types
@@ -21,6 +22,7 @@ from .worker import Finding, Worker
 if TYPE_CHECKING:
     from .progress import Progress
 
+HISTORY_EVERY = 60.0  # seconds
 TICK = 0.25  # seconds between two looks
 PROBE_EVERY = 2.0  # seconds between two checks of the disk
 STOP_PATIENCE = 15.0  # seconds from a polite stop to SIGKILL
@@ -142,6 +144,16 @@ class Campaign:
         if self.sanitized:
             self.sanitized.stop(number)
 
+    def so_far(self) -> dict[str, object]:
+        """In numbers, for the history."""
+        return {"time": int(time.time()), "target": self.target,
+                "fault": self.fault, "seconds": round(self.took),
+                "runs": self.runs, "edges": self.best("cov"),
+                "features": self.best("features"),
+                "corpus": self.best("corpus"),
+                "last_new": round(self.last_new),
+                "findings": len({f.signature for f in self.findings})}
+
     @property
     def name(self) -> str:
         return self.target + (f" with {self.fault}" if self.fault else "")
@@ -234,6 +246,7 @@ class Loop:
         deadline = (time.monotonic() + self.seconds + OVERTIME
                     if self.seconds else None)
         probe_at = 0.0
+        history_at = time.monotonic() + HISTORY_EVERY
         self.kill_at = None
         try:
             for campaign in group:
@@ -244,6 +257,9 @@ class Loop:
                     self.check_disk(group)
                     probe_at = now + PROBE_EVERY
                 self.stop_where_due(group, now, deadline)
+                if now >= history_at:
+                    self.write_history(group)
+                    history_at = now + HISTORY_EVERY
                 self.progress.show(group)
                 time.sleep(TICK)
         finally:
@@ -251,6 +267,7 @@ class Loop:
                 campaign.stop(signal.SIGKILL)
         for campaign in group:
             campaign.finish()
+        self.write_history(group)
         self.progress.show(group, last=True)
 
     def stop_where_due(self, group: list[Campaign], now: float,
@@ -279,6 +296,14 @@ class Loop:
             for campaign in group:
                 if any(w.stopped for w in campaign.workers):
                     campaign.stop(signal.SIGKILL)
+
+    def write_history(self, group: list[Campaign]) -> None:
+        """How far each is, as one more line of its history."""
+        for campaign in group:
+            line = json.dumps(campaign.so_far()) + "\n"
+            file = campaign.folders["crashes"].parent / "history.jsonl"
+            with output.stream(file, "ab") as out:
+                out.write(line.encode())
 
     def check_disk(self, group: list[Campaign]) -> None:
         """The engines lose inputs silently on a full disk: look ourselves."""

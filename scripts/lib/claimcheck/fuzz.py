@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from .fuzz_prepare import Built
 from .progress import Progress
 
 DEFAULT_SECONDS = 60
+HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -65,7 +68,15 @@ def arguments(argv: list[str]) -> argparse.Namespace:
                         help="seeds: DIR/TARGET (default corpus)")
     parser.add("--out", default=paths.CAMPAIGN,
                help="logs and crashes: DIR/TARGET (default build/campaign)")
+    parser.add_argument("--sync", type=Path, metavar="DIR",
+                        help="libFuzzer: share corpus and findings with other "
+                        "hosts: DIR\nis one folder of all, logs are in "
+                        "DIR/hosts/HOST")
+    parser.add_argument("--host", metavar="HOST", default=None,
+                        help="with --sync: this host's name (default: the "
+                        "machine's)")
     options = parser.parse_args(argv)
+    share(parser, options)
     if options.seconds is None:
         options.seconds = 0 if options.runs else DEFAULT_SECONDS
     if options.no_mutator and options.engine != "afl":
@@ -82,6 +93,24 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     for name in ("corpus", "seeds", "out"):
         setattr(options, name, getattr(options, name).absolute())
     return options
+
+
+def share(parser: flags.Parser, options: argparse.Namespace) -> None:
+    """Where --sync has things: the corpus is everybody's, and libFuzzer looks
+    into it again and again; findings are filed for all."""
+    options.findings = None
+    if not options.sync:
+        if options.host:
+            parser.error("--host goes with --sync DIR")
+        return
+    if options.engine == "afl":
+        parser.error("--sync goes with --engine libfuzzer")
+    host = options.host or socket.gethostname()
+    if not HOST.match(host):
+        parser.error(f"--host {host}: expected letters, digits, . _ -")
+    folder = options.sync.absolute()
+    options.corpus, options.out = folder / "corpus", folder / "hosts" / host
+    options.findings = folder / "findings"
 
 
 def check(options: argparse.Namespace) -> None:
@@ -114,7 +143,7 @@ def finish(begun: list[campaign.Campaign], left: list[str],
             f"; not started: {', '.join(left)}" if left else ""))
     found.write()
     findings_forms.write_all(
-        found.folder, list(found.filed.values()), done,
+        options.out / "findings", list(found.filed.values()), done,
         names.run(built.claimcheck, "--version").strip())
     print("\n".join(summary.findings(found, found.folder)))
     code = worst(loop.code, HARNESS if any(one.trouble for one in begun)
@@ -150,8 +179,8 @@ def main(argv: list[str]) -> int:
 
 def fuzz(options: argparse.Namespace, built: Built) -> int:
     """Run all campaigns; the exit code."""
-    found = Findings(options.out / "findings", options.keep_going,
-                     options.rows)
+    found = Findings(options.findings or options.out / "findings",
+                     options.keep_going, options.rows)
     left = [f"{target} with {fault}" if fault else target
             for fault in options.fault or [None] for target in options.target]
     loop = campaign.Loop(Progress(options.seconds), options.seconds)

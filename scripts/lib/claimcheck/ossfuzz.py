@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import re
+import sys
 import textwrap
 import time
 from pathlib import Path
 
 from . import build, flags, locks, ossfuzz_build, ossfuzz_check, paths
-from .errors import VIOLATION, Failure, ending
+from .errors import HELD, VIOLATION, Failure, ending
+
+# In projects/claimcheck, until somebody knows them.
+PLACEHOLDER = re.compile(r"<[^<>]+>")
+SHAPES = {"homepage": r"https://\S+", "main_repo": r"https://\S+",
+          "primary_contact": r"[^@\s]+@[^@\s]+$"}
+WANTED = re.compile(rf"({'|'.join(SHAPES)}):(.*)")
 
 WORKFLOWS = ("cflite_pr", "cflite_batch", "cflite_cron", "cflite_build")
 
@@ -34,6 +42,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--source", type=Path, metavar="DIR",
                         default=paths.ROOT,
                         help="the tree to check (default: this one)")
+    parser.add_argument("--submit", action="store_true",
+                        help="build nothing: is projects/claimcheck ready to "
+                        "be sent to\nOSS-Fuzz?")
     options = parser.parse_args(argv)
     options.only = options.only or names
     options.source = options.source.absolute()
@@ -58,8 +69,33 @@ def check_tree(source: Path) -> tuple[list[str], list[str]]:
     return problems, targets
 
 
+def check_submission(folder: Path) -> list[str]:
+    """What is still to be filled in, or missing, of what OSS-Fuzz gets."""
+    problems = []
+    for name in ("project.yaml", "Dockerfile", "build.sh"):
+        file = folder / name
+        if not file.is_file():
+            problems.append(f"{file}: missing")
+            continue
+        for number, line in enumerate(file.read_text().splitlines(), 1):
+            if line.startswith("#"):
+                continue
+            for match in PLACEHOLDER.finditer(line):
+                problems.append(f"{file}:{number}:{match.start() + 1}: "
+                                f"{match[0]}: expected to be filled in")
+            key = WANTED.match(line)
+            if key and not re.match(SHAPES[key[1]], key[2].strip("\"' ")):
+                problems.append(f"{file}:{number}:1: {key[1]}: expected "
+                                f"{SHAPES[key[1]]}")
+    return problems
+
+
 def main(argv: list[str]) -> int:
     options = arguments(argv)
+    if options.submit:
+        problems = check_submission(options.source / "projects/claimcheck")
+        print("\n".join(problems or ["ready to be submitted"]))
+        return VIOLATION if problems else HELD
     build.setup("build", "oss-fuzz")
     problems, targets = check_tree(options.source)
     if not targets:
@@ -88,15 +124,22 @@ def check_all(options: argparse.Namespace, targets: list[str]) -> None:
                 ending.note(VIOLATION)
 
 
+def told(text: str) -> None:
+    """What is under way; the verdicts alone go to stdout."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def check_one(builder: ossfuzz_build.Builder, engine: str, sanitizer: str,
               targets: list[str]) -> tuple[list[str], bool]:
     """Build and judge one combination: (lines to print, is it bad)."""
     begun = time.monotonic()
+    name = f"{engine}-{sanitizer}"
+    told(f"{name}: building")
     out, env, problems = builder.build(engine, sanitizer)
     if not problems:
+        told(f"{name}: built, checking the targets")
         problems = ossfuzz_check.check_build(out, env, engine, sanitizer,
                                              targets)
     took = time.monotonic() - begun
-    name = f"{engine}-{sanitizer}"
     return ([f"{name:<22} {'BAD' if problems else 'good'}  {took:.0f} s"]
             + [f"  {problem}" for problem in problems], bool(problems))

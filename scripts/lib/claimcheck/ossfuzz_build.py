@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import output, paths
+from . import build, output, paths
 from .errors import CANNOT_RUN, Failure
 from .paths import Folders
 from .tools import Env
@@ -122,13 +122,14 @@ class Builder:
         folders["OUT"].mkdir(parents=True)
         env = environment(engine, sanitizer, folders)
         log = own / "build.log"
+        # Several at once: lines, also on a terminal.
+        told = build.Told(f"{engine}-{sanitizer}: building", terminal=False)
         with output.stream(log) as out:
-            done = subprocess.run(
-                ["bash", "-eux", self.src / "build.sh"], cwd=self.tree,
-                env=env, stdin=subprocess.DEVNULL, stdout=out,
-                stderr=subprocess.STDOUT)
+            code = build.run_step(
+                ["bash", "-eux", str(self.src / "build.sh")], out, told,
+                self.tree, env)
         problems = []
-        if done.returncode != 0:
+        if code != 0:
             tail = log.read_text(errors="replace").splitlines()[-15:]
             problems.append("build.sh failed, the end of "
                             f"{log}:\n    " + "\n    ".join(tail))
