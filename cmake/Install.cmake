@@ -42,3 +42,18 @@ install(FILES cmake/claimcheck.bash RENAME claimcheck
 install(FILES README.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY corpus DESTINATION ${CMAKE_INSTALL_DATADIR}/claimcheck)
 install(DIRECTORY docs examples DESTINATION ${CMAKE_INSTALL_DOCDIR})
+
+# ---- packages ----
+# `cpack -G DEB` in a build folder; `cpack --config CPackSourceConfig.cmake` for
+# the sources.
+set(CPACK_PACKAGE_NAME claimcheck)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "fuzzing and property tests of Xen's memory-claim hypercalls")
+set(CPACK_PACKAGE_CONTACT "the maintainers of claimcheck <root@localhost>")
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION devel)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_SOURCE_GENERATOR TGZ)
+set(CPACK_SOURCE_PACKAGE_FILE_NAME claimcheck-${PROJECT_VERSION})
+set(CPACK_SOURCE_IGNORE_FILES "${PROJECT_SOURCE_DIR}/build/;/\\\\.git/;/\\\\.git$;__pycache__;/work/;\\\\.cache/")
+include(CPack)
