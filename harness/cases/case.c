@@ -50,14 +50,11 @@ static void byte_problems(struct problems *problems, const uint8_t *data,
                     "byte format %u, expected %d (or text; --raw takes any "
                     "bytes)",
                     data[0] >> FORMAT_VERSION_SHIFT, FORMAT_VERSION);
-    else if ( note->kind )
-        problem_add(problems, 1, 1, "kind of records %u, expected 0 .. %u",
-                    data[0] & FORMAT_KIND_MASK, KIND_COUNT - 1);
     if ( size < HEADER_BYTES )
         problem_add(problems, 1, (uint32_t)size + 1,
                     "%zu bytes, expected a header of %d", size, HEADER_BYTES);
     /* With another format the rest means nothing. */
-    if ( note->version || note->kind || size < HEADER_BYTES )
+    if ( note->version || size < HEADER_BYTES )
         return;
 
     if ( note->header )

@@ -6,7 +6,7 @@
 #include "mutate.h"
 
 /* An empty corpus begins with a line feed, which announces raw calls. */
-#define OTHER_KIND(kind) ((kind) == KIND_RESERVATION)
+#define OTHER_KIND(kind) program_kind_is_raw(kind)
 #define FIRST_BYTE (FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_NARROW)
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t limit,

@@ -74,35 +74,36 @@ static void change_byte(struct choice *c, uint8_t *at)
 static size_t mutate_raw(struct choice *c, uint8_t *data, size_t size,
                          size_t limit)
 {
-    uint32_t records = size < HEADER_BYTES ? 0
-                                           : (uint32_t)((size - HEADER_BYTES) /
-                                                        RESERVATION_BYTES);
-    uint8_t *end = data + HEADER_BYTES + (size_t)records * RESERVATION_BYTES;
+    const size_t bytes = program_record_bytes(program_bytes_kind(data, size));
+    uint32_t records = size < HEADER_BYTES
+                           ? 0
+                           : (uint32_t)((size - HEADER_BYTES) / bytes);
+    uint8_t *end = data + HEADER_BYTES + (size_t)records * bytes;
 
     if ( size < HEADER_BYTES )
         return size;
     if ( (!records || !choice_below(c, 4)) && records < PROGRAM_OPS_MAX &&
-         limit >= (size_t)(end - data) + RESERVATION_BYTES )
+         limit >= (size_t)(end - data) + bytes )
     {
         if ( records )
             memcpy(end,
                    data + HEADER_BYTES +
-                       (size_t)choice_below(c, records) * RESERVATION_BYTES,
-                   RESERVATION_BYTES);
+                       (size_t)choice_below(c, records) * bytes,
+                   bytes);
         else
-            memset(end, 0, RESERVATION_BYTES);
-        end += RESERVATION_BYTES;
+            memset(end, 0, bytes);
+        end += bytes;
         records++;
     }
     else if ( records > 1 && !choice_below(c, 8) )
     {
-        end -= RESERVATION_BYTES;
+        end -= bytes;
         records--;
     }
     for ( uint32_t n = records ? 1 + choice_below(c, RAW_CHANGES_MAX) : 0; n;
           n-- )
         change_byte(c, data + HEADER_BYTES +
-                           choice_below(c, records * RESERVATION_BYTES));
+                           choice_below(c, records * (uint32_t)bytes));
     if ( choice_one_in(c, 8) )
     {
         uint32_t at = 1 + choice_below(c, HEADER_BYTES - 1);
@@ -119,7 +120,7 @@ size_t mutate_noting(uint8_t *data, size_t size, size_t limit, uint64_t seed,
     struct program p;
     struct choice c;
 
-    if ( program_bytes_kind(data, size) == KIND_RESERVATION )
+    if ( program_kind_is_raw(program_bytes_kind(data, size)) )
     {
         choice_from_seed(&c, seed);
         *did = MUTATE_RAW;
@@ -143,7 +144,7 @@ size_t mutate_cross(const uint8_t *a, size_t a_size, const uint8_t *b,
 {
     struct program p, q;
 
-    if ( program_bytes_kind(a, a_size) == KIND_RESERVATION )
+    if ( program_kind_is_raw(program_bytes_kind(a, a_size)) )
     {
         size_t size = a_size < limit ? a_size : limit;
 

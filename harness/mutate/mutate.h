@@ -30,7 +30,7 @@ const char *mutate_name(uint32_t bit);
 void mutate_join(struct program *a, const struct program *b, uint64_t seed);
 
 /* The same on bytes: size of the result, at most limit. data holds limit
- * bytes, size <= limit. Raw calls (KIND_RESERVATION) stay raw calls. */
+ * bytes, size <= limit. Raw calls stay raw calls. */
 size_t mutate(uint8_t *data, size_t size, size_t limit, uint64_t seed);
 size_t mutate_noting(uint8_t *data, size_t size, size_t limit, uint64_t seed,
                      uint32_t *did);

@@ -12,7 +12,7 @@
 uint32_t trim_start(struct trim *t, const uint8_t *data, size_t size)
 {
     t->step = t->steps = 0;
-    if ( program_bytes_kind(data, size) == KIND_RESERVATION )
+    if ( program_kind_is_raw(program_bytes_kind(data, size)) )
         return 0;
     program_decode(&t->best, data, size, NULL);
     if ( !t->best.nr_ops )

@@ -12,9 +12,10 @@
 
 enum program_kind program_bytes_kind(const uint8_t *data, size_t size)
 {
-    unsigned int kind = size ? data[0] & FORMAT_KIND_MASK : KIND_NARROW;
+    _Static_assert(KIND_COUNT == FORMAT_KIND_MASK + 1, "every kind is one");
 
-    return kind < KIND_COUNT ? (enum program_kind)kind : KIND_NARROW;
+    return size ? (enum program_kind)(data[0] & FORMAT_KIND_MASK)
+                : KIND_NARROW;
 }
 
 /* ---- bytes to a program ---- */
@@ -25,11 +26,10 @@ static void decode_header(struct program *p, const uint8_t *h,
     enum program_kind kind = program_bytes_kind(h, HEADER_BYTES);
     unsigned int known = HEADER_NODES_MASK | HEADER_LLC;
 
-    if ( kind == KIND_RESERVATION )
+    if ( program_kind_is_raw(kind) )
         known |= HEADER_PROLOGUE_MASK;
 
     note->version = h[0] >> FORMAT_VERSION_SHIFT != FORMAT_VERSION;
-    note->kind = (h[0] & FORMAT_KIND_MASK) >= KIND_COUNT;
     if ( h[1] >= RELEASE_COUNT )
     {
         note->header = true;
@@ -93,6 +93,12 @@ static void decode_raw(struct op *op, const uint8_t *in, unsigned int known)
     decode_reservation(op, in);
 }
 
+static void decode_raw_domctl(struct op *op, const uint8_t *in,
+                              unsigned int known)
+{
+    decode_domctl(op, in, known == OP_COUNT);
+}
+
 static const struct
 {
     size_t bytes;
@@ -102,7 +108,13 @@ static const struct
     [KIND_NARROW] = { NARROW_BYTES, decode_narrow },
     [KIND_WIDE] = { WIDE_BYTES, decode_wide },
     [KIND_RESERVATION] = { RESERVATION_BYTES, decode_raw },
+    [KIND_DOMCTL] = { DOMCTL_BYTES, decode_raw_domctl },
 };
+
+size_t program_record_bytes(enum program_kind kind)
+{
+    return records[kind].bytes;
+}
 
 void program_decode(struct program *p, const uint8_t *data, size_t size,
                     struct decode_note *note)
@@ -122,7 +134,7 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
 
     memcpy(header, data, head);
     decode_header(p, header, note);
-    if ( kind == KIND_RESERVATION )
+    if ( program_kind_is_raw(kind) )
         p->nr_ops = reservation_prologue(p->op,
                                          (header[2] & HEADER_PROLOGUE_MASK) >>
                                              HEADER_PROLOGUE_SHIFT);

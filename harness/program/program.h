@@ -33,6 +33,10 @@
  * 8, then the 32 bytes of struct xen_memory_reservation as they lie in memory;
  * see reservation.c. */
 #define RESERVATION_BYTES 44
+/* A raw domctl: which fields are given 1, caller 1, argument 1, data 1, then the
+ * 32 bytes of struct xen_domctl that a command here looks at, and three entries
+ * of a claim set; see domctl.c. */
+#define DOMCTL_BYTES 84
 #define PROGRAM_BYTES_MAX (HEADER_BYTES + PROGRAM_OPS_MAX * WIDE_BYTES)
 
 /* First header byte: version << 2 | kind. Raised when old bytes would mean
@@ -43,7 +47,7 @@
 #define FORMAT_VERSION_SHIFT 2
 #define FORMAT_KIND_MASK 3
 /* Third header byte: bits 0-1 nodes - 1, bit 2 LLC colouring, bits 4-5 the
- * prepared host of KIND_RESERVATION. Fourth: pages of a node - 1. */
+ * prepared host of raw calls. Fourth: pages of a node - 1. */
 #define HEADER_NODES_MASK 0x03
 #define HEADER_LLC 0x04
 #define HEADER_PROLOGUE_SHIFT 4
@@ -56,8 +60,17 @@ enum program_kind
     KIND_WIDE = 1,        /* operations, WIDE_BYTES each                     */
     KIND_RESERVATION = 2, /* raw memory_op calls, RESERVATION_BYTES each, on a
                            * prepared host; decodes to a wide program        */
+    KIND_DOMCTL =
+        3, /* the same of raw domctls, DOMCTL_BYTES each               */
     KIND_COUNT
 };
+
+/* Raw calls are for engines that mutate structures: they decode to wide
+ * programs, and are not written back in that form. */
+static inline bool program_kind_is_raw(enum program_kind kind)
+{
+    return kind == KIND_RESERVATION || kind == KIND_DOMCTL;
+}
 
 enum arg_kind
 {
@@ -224,7 +237,6 @@ struct decode_note
 {
     bool
         version; /* other format version: offset 0                           */
-    bool kind;   /* unknown kind of records, taken as narrow                 */
     bool header; /* a header byte out of range was reduced: header_offset    */
     size_t header_offset;
     size_t tail; /* bytes of a partial last record, dropped                  */
@@ -241,8 +253,10 @@ void program_init(struct program *p);
  * operations. note may be NULL. */
 void program_decode(struct program *p, const uint8_t *data, size_t size,
                     struct decode_note *note);
-/* The kind of records that a header announces (of size 0: KIND_NARROW). */
+/* The kind of records that a header announces (of size 0: KIND_NARROW), and the
+ * bytes of one. */
 enum program_kind program_bytes_kind(const uint8_t *data, size_t size);
+size_t program_record_bytes(enum program_kind kind);
 
 /* Canonical bytes. Sets p->wide first if an argument has no narrow form.
  * out must hold PROGRAM_BYTES_MAX. Returns the size. */

@@ -86,7 +86,7 @@ static void check_bytes(const struct program *p)
     struct decode_note note;
 
     program_decode(&decoded, bytes, size, &note);
-    if ( note.version || note.kind || note.header || note.tail || note.over )
+    if ( note.version || note.header || note.tail || note.over )
         target_violated("TEXT/encode", "bytes of our own that are not whole");
     if ( !program_equal(p, &decoded) )
         target_violated("TEXT/encode", "encoded and decoded, it is another "

@@ -13,10 +13,11 @@ from helper import ROOT, InFolder
 
 BUILD = pathlib.Path(os.environ.get("CLAIMCHECK_BUILD", ROOT / "build/dev"))
 # First header bytes, of any format: kind of records.
-NARROW, WIDE, RESERVATION = b"\x04", b"\x05", b"\x06"
+NARROW, WIDE, RESERVATION, DOMCTL = b"\x04", b"\x05", b"\x06", b"\x07"
 HEADER = b"\x00\x00\x3f"
 RUNS_HERE = {"fuzz_sequence": (NARROW, WIDE),
-             "fuzz_reservation": (WIDE, RESERVATION)}
+             "fuzz_reservation": (WIDE, RESERVATION),
+             "fuzz_domctl": (WIDE, DOMCTL)}
 
 
 class Targets(InFolder):
@@ -33,11 +34,11 @@ class Targets(InFolder):
     def test_only_what_ran_is_counted(self):
         folder = self.dir / "inputs"
         folder.mkdir()
-        for kind in (NARROW, WIDE, RESERVATION):
+        for kind in (NARROW, WIDE, RESERVATION, DOMCTL):
             (folder / f"kind{kind[0]}").write_bytes(kind + HEADER + bytes(64))
         for target, kinds in RUNS_HERE.items():
             code, cases, alone, text = self.replay(target, folder)
-            self.assertEqual((code, cases, alone), (0, len(kinds), 1), text)
+            self.assertEqual((code, cases, alone), (0, len(kinds), 2), text)
 
     def test_text_takes_all(self):
         file = self.dir / "any"

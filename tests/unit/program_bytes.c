@@ -18,7 +18,7 @@ static void program_survives_bytes(void **unused)
         size = program_encode(&p, bytes);
         program_decode(&back, bytes, size, &note);
         assert_true(program_equal(&p, &back));
-        assert_false(note.version || note.kind || note.header);
+        assert_false(note.version || note.header);
         assert_int_equal(note.tail + note.over, 0);
         assert_int_equal(program_encode(&back, again), size);
         assert_memory_equal(bytes, again, size);
@@ -136,7 +136,7 @@ static void any_bytes_decode(void **unused)
         program_decode(&p, bytes, size, &note);
         program_decode(&back, canonical, program_encode(&p, canonical), NULL);
         assert_true(program_equal(&p, &back));
-        assert_true(note.tail < WIDE_BYTES); /* the widest record */
+        assert_true(note.tail < DOMCTL_BYTES); /* the widest record */
     }
     for ( unsigned int kind = 0; kind < KIND_COUNT; kind++ )
         assert_in_range(kinds[kind], ROUNDS / 5, ROUNDS);
@@ -166,7 +166,7 @@ static void what_is_wrong_is_noted(void **unused)
     assert_int_equal(p.nr_ops, PROGRAM_OPS_MAX);
     assert_int_equal(note.tail, 0);
     assert_int_equal(note.over, 9);
-    assert_false(note.version || note.kind || note.header);
+    assert_false(note.version || note.header);
 
     bytes[1] = RELEASE_COUNT;
     program_decode(&p, bytes, 4, &note);
@@ -180,9 +180,6 @@ static void what_is_wrong_is_noted(void **unused)
     bytes[0] = FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_RESERVATION;
     program_decode(&p, bytes, 4, &note);
     assert_false(note.header);
-    bytes[0] = FORMAT_VERSION << FORMAT_VERSION_SHIFT | 3;
-    program_decode(&p, bytes, 4, &note);
-    assert_true(note.kind);
     bytes[0] = (FORMAT_VERSION + 1) << FORMAT_VERSION_SHIFT;
     program_decode(&p, bytes, 4, &note);
     assert_true(note.version);
@@ -242,6 +239,65 @@ static void record_is(uint8_t raw, uint8_t caller, uint8_t arg, uint8_t base,
     assert_int_equal(p.op[p.nr_ops - 2].code, OP_claim);
     op_print(line, sizeof(line), &p.op[p.nr_ops - 1]);
     assert_string_equal(line, text);
+}
+
+/* The same of a raw domctl, with three entries. */
+static void domctl_is(enum release release, uint8_t given, uint8_t caller,
+                      uint32_t cmd, const char *text)
+{
+    static struct program p;
+    uint8_t bytes[HEADER_BYTES + DOMCTL_BYTES] = {
+        FORMAT_VERSION << FORMAT_VERSION_SHIFT | KIND_DOMCTL,
+        (uint8_t)release,
+        1,
+        63,
+        given,
+        caller,
+        37, /* argument: short:32 */
+        1,  /* data: null */
+    };
+    const struct xen_memory_claim entry[] = {
+        { .pages = 3, .target = 1, .pad = 2 },
+        { .pages = 7ULL << 60 | 1, .target = CLAIM_TARGET_HOST },
+        { .pages = 15ULL << 60 | 0xffffffff, .target = 0xffffffff },
+    };
+    char line[TEXT_LINE_MAX];
+
+    le_put(bytes + 8, 4, cmd);
+    bytes[12] = 255; /* version */
+    le_put(bytes + 16, 2, DOMID_SELF);
+    bytes[24] = 9; /* value */
+    le_put(bytes + 32, 4, 67);
+    le_put(bytes + 36, 4, 1);
+    memcpy(bytes + 40, entry, sizeof(entry));
+    program_decode(&p, bytes, sizeof(bytes), NULL);
+    op_print(line, sizeof(line), &p.op[p.nr_ops - 1]);
+    assert_string_equal(line, text);
+}
+
+static void domctl_bytes_are_these(void **unused)
+{
+    const uint8_t all = 0xf9; /* three entries, 32 bits, d1.user, a number */
+
+    (void)unused;
+    domctl_is(RELEASE_DRAFT_V8, 0, all, 0,
+              "claim_memory caller=dom0 abi=64 cmd=claim_memory domid=d1 "
+              "arg=ok entry0=node0:4 entry1=node1:2 entry2=host:16");
+    domctl_is(RELEASE_DRAFT_V8, 0, all, 2,
+              "claim_memory caller=dom0 abi=64 cmd=get_memory_claims "
+              "domid=d1 nr=3 arg=ok entry0=node0:4 entry1=node1:2 "
+              "entry2=host:16");
+    domctl_is(RELEASE_DRAFT_V7, 15, all, XEN_DOMCTL_claim_memory,
+              "claim_memory caller=d1.user abi=32 cmd=claim_memory "
+              "domid=self mode=1 nr=66 data=null arg=short:32 "
+              "entry0=node1:3:2 entry1=host:unclaimed+1 "
+              "entry2=0xffffffff:2^64-1");
+    domctl_is(RELEASE_4_22, 0, all, 0,
+              "domctl caller=dom0 abi=64 cmd=max_mem version=0 domid=d1 "
+              "value=host arg=ok");
+    domctl_is(RELEASE_4_22, 15, all, XEN_DOMCTL_claim_memory,
+              "domctl caller=d1.user abi=32 cmd=claim_memory version=255 "
+              "domid=self value=tot+9 arg=short:32 data=null count=67");
 }
 
 static void reservation_bytes_are_these(void **unused)
@@ -336,6 +392,7 @@ int main(void)
         cmocka_unit_test(any_bytes_decode),
         cmocka_unit_test(what_is_wrong_is_noted),
         cmocka_unit_test(narrow_bytes_are_these),
+        cmocka_unit_test(domctl_bytes_are_these),
         cmocka_unit_test(reservation_bytes_are_these),
         cmocka_unit_test(prologues_leave_room),
     };
