@@ -8,11 +8,6 @@
 
 #include <string.h>
 
-bool model_has_sets(const struct model *m)
-{
-    return m->release->claim_sets;
-}
-
 static bool is_v7(const struct model *m)
 {
     return m->release->claim_sets == 7;
@@ -46,7 +41,7 @@ void claim_release(struct model *m, int slot)
 {
     struct hv_domain_view *d = &m->counters.dom[slot];
 
-    for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
+    for ( unsigned int n = 0; model_has_sets(m) && n < HV_NODES_MAX; n++ )
     {
         m->counters.node_claimed[n] -= d->node_claim[n];
         d->node_claim[n] = 0;

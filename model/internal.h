@@ -190,7 +190,10 @@ const char *heap_untried(const struct model *m, const struct prediction *p,
 /* ---- claim_set.c: claims on nodes ---- */
 
 /* Does the release have claim sets, and this domctl about them? */
-bool model_has_sets(const struct model *m);
+static inline bool model_has_sets(const struct model *m)
+{
+    return m->release->claim_sets;
+}
 bool claim_set_known(const struct model *m, uint32_t cmd);
 /* Is such a domctl one that gets? */
 bool claim_set_is_get(const struct model *m, const struct hv_call *call);

@@ -229,6 +229,7 @@ static void start_run(struct engine *e, struct run_result *r)
     e->phase = CALL_NONE;
     e->op = NULL;
     e->spoilt = 0;
+    e->has_sets = engine_has_sets(e);
     e->anon_pages = 0;
     e->nr_checked = 0;
     lower_start(&e->lower);

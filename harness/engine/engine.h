@@ -171,6 +171,7 @@ struct engine
     struct hv_result result;
     uint32_t preempt_asked;
     /* Of a call that sets claims: what was first seen of it inside the call. */
+    bool has_sets; /* claim sets are judged: it is a draft's host */
     bool set_seen;
     struct hv_view set_window;
     enum call_phase phase;

@@ -24,7 +24,7 @@ uint64_t all_pages(const struct engine *e, const struct hv_view *v);
 bool is_plain_order0(const struct engine *e, int slot, uint32_t flags);
 
 /* sets.c: claim sets; of drafts only. slot: the call's domain, or -1. */
-bool has_sets(const struct engine *e);
+bool engine_has_sets(const struct engine *e);
 void check_set_window(struct engine *e);
 void check_sets(struct engine *e, int slot);
 void check_node_spend(struct engine *e, int slot);

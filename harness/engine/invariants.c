@@ -272,7 +272,7 @@ void check_window(struct engine *e)
                          "claimed and %llu free",
                          (unsigned long long)claimed,
                          (unsigned long long)free);
-    if ( __builtin_expect(has_sets(e), 0) )
+    if ( __builtin_expect(e->has_sets, 0) )
         check_set_window(e);
 }
 
@@ -296,7 +296,7 @@ void check_invariants(struct engine *e)
 {
     int slot = target_slot(e);
 
-    if ( __builtin_expect(has_sets(e), 0) )
+    if ( __builtin_expect(e->has_sets, 0) )
     {
         check_sets(e, slot);
         check_node_spend(e, slot);

@@ -17,6 +17,7 @@ void engine_judge_start(struct engine *e, const struct host_shape *shape)
 
     e->spec = (struct run_spec){ .program = &no_program,
                                  .release = shape->release };
+    e->has_sets = engine_has_sets(e);
     ops->observe(e->h.hv, &e->start);
     e->seen = e->start;
     e->all_pages = all_pages(e, &e->start);

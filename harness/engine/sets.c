@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-bool has_sets(const struct engine *e)
+bool engine_has_sets(const struct engine *e)
 {
     return RELEASE_BIT(e->spec.release) & RELEASE_MASK_DRAFTS &&
            e->h.ops->caps & HV_CAP_SETS;
