@@ -478,6 +478,13 @@ static uint32_t reported(const struct model *m, const struct hv_domain_view *d,
     return nr;
 }
 
+/* Can so many entries not be written? */
+static bool entries_unwritable(const struct hv_call *call, uint32_t nr)
+{
+    return nr * sizeof(*call->entries) > call->data_bytes ||
+           (nr && call->readonly & HV_READONLY_LIST);
+}
+
 static void get_predict(const struct model *m, const struct hv_call *call,
                         int slot, struct prediction *p)
 {
@@ -485,12 +492,15 @@ static void get_predict(const struct model *m, const struct hv_call *call,
     uint32_t nr = reported(m, &m->counters.dom[slot], entry);
     bool v7 = is_v7(m);
 
-    if ( decides(p, v7 ? RULE_GET7_SHORT : RULE_GET8_SHORT,
-                 nr > call->domctl.nr_entries) )
+    if ( decides(p, v7 ? RULE_GET7_UNWRITTEN : RULE_GET8_UNWRITTEN,
+                 model_readonly_argument(call)) )
+        answer(p, -EFAULT);
+    else if ( decides(p, v7 ? RULE_GET7_SHORT : RULE_GET8_SHORT,
+                      nr > call->domctl.nr_entries) )
         answer(p, v7 ? -ERANGE : -ENOBUFS);
     else if ( decides(p, v7 ? RULE_GET7_FAULT : RULE_GET8_FAULT,
-                      nr * sizeof(entry[0]) > call->data_bytes &&
-                          nr <= call->domctl.nr_entries) )
+                      nr <= call->domctl.nr_entries &&
+                          entries_unwritable(call, nr)) )
         answer(p, -EFAULT);
     else if ( !p->conditions )
         answer(p, !decides(p, v7 ? RULE_GET7_OK : RULE_GET8_OK, true));

@@ -243,7 +243,7 @@ static uint64_t told_part(const struct hv_result *r, uint32_t target,
     uint64_t pages = 0;
     unsigned int times = 0;
 
-    for ( uint32_t i = 0; i < r->nr_entries; i++ )
+    for ( uint32_t i = 0; r->entries && i < r->nr_entries; i++ )
         if ( r->entries[i].target == target )
         {
             pages += r->entries[i].pages;

@@ -137,7 +137,7 @@ void scene_set(struct generator *g)
     uint32_t n = below(g, nodes(g));
     struct op *op;
 
-    op = op_begin(g, OP_claim_set, dom);
+    op_begin(g, OP_claim_set, dom);
     op_done(g);
     op = op_begin(g, OP_claim_set, dom);
     set_arguments(g, op);

@@ -143,8 +143,6 @@ long lower_claim_memory(struct lower *l, const struct op *op)
     l->call->flip = (uint32_t)op->claim_memory.flip.v;
     place_entries(l, &op->claim_memory.data, entries_placed(d->nr_entries));
     place_argument(l->call, &op->claim_memory.arg, sizeof(struct xen_domctl));
-    /* The drafts do not say what becomes of a count without its entries. */
-    l->call->readonly = 0;
 
     return l->issue(l->ctx);
 }

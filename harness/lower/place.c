@@ -62,6 +62,8 @@ void place_entries(struct lower *l, const struct value *v, uint32_t nr)
     c->data_bytes = place_at(v, GUEST_LIST_END,
                              nr * (uint32_t)sizeof(l->entries[0]), &c->data);
     c->entries = l->entries;
+    if ( v->sel == MEM_READONLY )
+        c->readonly |= HV_READONLY_LIST;
 }
 
 void place_whole(struct hv_call *c, uint32_t size)
