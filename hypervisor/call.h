@@ -125,7 +125,8 @@ struct hv_call
     uint64_t distance;
     uint32_t readonly; /* HV_READONLY_*: HV_CAP_READONLY */
     /* 0, or 1 + the offset of a byte of the argument that somebody changes when
-     * it was read once. Must not change result or state: HV_CAP_FLIP. */
+     * it was read once; of a claim set's entries, counted on behind the whole
+     * structure. Must not change result or state: HV_CAP_FLIP. */
     uint32_t flip;
 
     /* HV_CALL_MEMORY_OP */

@@ -460,6 +460,17 @@ static unsigned int issue(const struct hypervisor *h, enum release release,
     }
 }
 
+/* Of the argument, or, counted on behind it, of a claim set's entries. */
+static uint64_t flip_address(const struct hv_call *call)
+{
+    uint32_t at = call->flip - 1;
+
+    if ( hv_is_claim_set(call) && at >= sizeof(struct xen_domctl) )
+        return call->data + (at - sizeof(struct xen_domctl));
+
+    return call->arg + at;
+}
+
 unsigned int hv_issue(const struct hypervisor *h, enum release release,
                       const struct hv_call *call, struct hv_result *result)
 {
@@ -480,7 +491,7 @@ unsigned int hv_issue(const struct hypervisor *h, enum release release,
     if ( __builtin_expect(!flips && !readonly, 1) )
         return issue(h, release, call, result);
     if ( flips )
-        h->ops->flip(h->hv, call->arg + call->flip - 1);
+        h->ops->flip(h->hv, flip_address(call));
     if ( readonly )
         h->ops->readonly(h->hv, call->readonly);
     invocations = issue(h, release, call, result);

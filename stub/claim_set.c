@@ -127,31 +127,31 @@ static bool sets(const struct claim_set_call *c)
 
 /* clang-format off */
 #define SET_CLAIMS_CHECKS(CHECK) \
-    CHECK(set_claims, pad, EINVAL, "rules 3.8", "padding", c->op->mode, \
+    CHECK(set_claims, pad, EINVAL, "rules 3.15 a", "padding", c->op->mode, \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_claims, llc, EOPNOTSUPP, "rules 3.8", \
+    CHECK(set_claims, llc, EOPNOTSUPP, "rules 3.15 c", \
           "LLC colouring is on", sets(c) && llc_on(c), \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_claims, dying, ESRCH, "rules 3.8", \
+    CHECK(set_claims, dying, ESRCH, "rules 3.15 d", \
           "domain is dying or dead", sets(c) && dying(c), \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_claims, many, E2BIG, "rules 3.8", \
+    CHECK(set_claims, many, E2BIG, "rules 3.15 e", \
           "more entries than there are targets", \
           c->op->nr_entries > CLAIM_SET_MAX, .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_claims, running, EBUSY, "rules 3.8", \
+    CHECK(set_claims, running, EBUSY, "rules 3.15 f", \
           "domain is not paused", \
           sets(c) && !c->s->w.dom[c->dom].pause_count, \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_claims, fault, EFAULT, "rules 3.8", \
+    CHECK(set_claims, fault, EFAULT, "rules 3.15 g", \
           "entries cannot be read", sets(c) && !entries_read(c), \
           .releases = RELEASES_DRAFT_V8)
 #define GET_CLAIMS_CHECKS(CHECK) \
-    CHECK(get_claims, pad, EINVAL, "rules 3.8", "padding", c->op->mode, \
+    CHECK(get_claims, pad, EINVAL, "rules 3.15 s", "padding", c->op->mode, \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(get_claims, small, ENOBUFS, "rules 3.8", \
+    CHECK(get_claims, small, ENOBUFS, "rules 3.15 t", \
           "no room for all claims", too_small(c), \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(get_claims, fault, EFAULT, "rules 3.8", \
+    CHECK(get_claims, fault, EFAULT, "rules 3.15 u", \
           "entries cannot be written", not_written(c), .needs = "small", \
           .releases = RELEASES_DRAFT_V8)
 /* clang-format on */
@@ -197,30 +197,34 @@ static bool is_set(const struct claim_set_call *c)
     return c->op->mode == CLAIM_MEMORY_SET;
 }
 
+/* Of checks that change places. */
+#define ONE_MODE "what is no set is not tested as one"
+
 /* clang-format off */
 #define CLAIM_MEMORY_CHECKS(CHECK) \
-    CHECK(claim_memory, llc, EOPNOTSUPP, "rules 3.8", \
+    CHECK(claim_memory, llc, EOPNOTSUPP, "rules 3.14 a", \
           "LLC colouring is on", llc_on(c), .releases = RELEASES_DRAFT_V7) \
-    CHECK(claim_memory, empty, EINVAL, "rules 3.8", \
+    CHECK(claim_memory, empty, EINVAL, "rules 3.14 b", \
           "a set of no entries", is_set(c) && !c->op->nr_entries, \
-          .releases = RELEASES_DRAFT_V7) \
-    CHECK(claim_memory, many, E2BIG, "rules 3.8", \
+          .releases = RELEASES_DRAFT_V7, \
+          .unseen[CHECK_SWAP] = "a count is not both 0 and too large") \
+    CHECK(claim_memory, many, E2BIG, "rules 3.14 c", \
           "more entries than there are targets", \
           is_set(c) && c->op->nr_entries > CLAIM_SET_MAX, \
-          .releases = RELEASES_DRAFT_V7) \
-    CHECK(claim_memory, mode, EOPNOTSUPP, "rules 3.8", "unknown mode", \
+          .releases = RELEASES_DRAFT_V7, .unseen[CHECK_SWAP] = ONE_MODE) \
+    CHECK(claim_memory, mode, EOPNOTSUPP, "rules 3.14 d", "unknown mode", \
           !is_set(c) && c->op->mode != CLAIM_MEMORY_GET, \
-          .releases = RELEASES_DRAFT_V7) \
-    CHECK(claim_memory, dying, ESRCH, "rules 3.8", \
+          .releases = RELEASES_DRAFT_V7, .unseen[CHECK_EARLY] = ONE_MODE) \
+    CHECK(claim_memory, dying, ESRCH, "rules 3.14 e", \
           "domain is dying or dead", dying(c), \
           .releases = RELEASES_DRAFT_V7) \
-    CHECK(claim_memory, fault, EFAULT, "rules 3.8", \
+    CHECK(claim_memory, fault, EFAULT, "rules 3.14 f", \
           "entries cannot be read", is_set(c) && !entries_read(c), \
           .releases = RELEASES_DRAFT_V7)
 #define GET_SET_CHECKS(CHECK) \
-    CHECK(get_set, small, ERANGE, "rules 3.8", "no room for all claims", \
+    CHECK(get_set, small, ERANGE, "rules 3.14 r", "no room for all claims", \
           too_small(c), .releases = RELEASES_DRAFT_V7) \
-    CHECK(get_set, fault, EFAULT, "rules 3.8", \
+    CHECK(get_set, fault, EFAULT, "rules 3.14 s", \
           "entries cannot be written", not_written(c), .needs = "small", \
           .releases = RELEASES_DRAFT_V7)
 /* clang-format on */

@@ -198,6 +198,17 @@ static long may_assign(struct heap *h, const struct alloc_request *req,
     return d->tot + n < d->tot ? -E2BIG : 0;
 }
 
+/* There is more of the part, so all that was taken was redeemed from it. */
+static void claim_again(struct heap *h, struct heap_domain *d, uint32_t node,
+                        uint32_t n)
+{
+    d->node_claim[node] += n;
+    d->node_claims += n;
+    d->claim += n;
+    h->node_claimed[node] += n;
+    h->claimed += n;
+}
+
 static long assign(struct heap *h, const struct alloc_request *req,
                    uint64_t frame)
 {
@@ -222,6 +233,9 @@ static long assign(struct heap *h, const struct alloc_request *req,
     {
         d->extra += extra ? n : 0;
         d->tot += n;
+        if ( d->node_claims && !extra && d->node_claim[node_of(h, id)] &&
+             FAULT_ON(h, redeem_undone_unlocked) )
+            claim_again(h, d, node_of(h, id), n);
         if ( d->claim && (!h->redeem_at_alloc ||
                           (!extra && FAULT_ON(h, redeem_at_assign))) )
         {

@@ -18,6 +18,9 @@
 
 #include <assert.h>
 
+/* Of checks that change places. */
+#define ONE_TARGET "a target is the host, a node, or none: never two of them"
+
 /* A set as far as its entries have been looked at. */
 struct set_call
 {
@@ -131,39 +134,40 @@ static bool some_node_lacks(const struct set_call *c)
 
 /* clang-format off */
 #define SET_ENTRY_CHECKS(CHECK) \
-    CHECK(set_entry, pages, EINVAL, "rules 3.8", "entry of no pages", \
+    CHECK(set_entry, pages, EINVAL, "rules 3.15 h", "entry of no pages", \
           !c->e->pages, .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_entry, pad, EINVAL, "rules 3.8", "padding of an entry", \
+    CHECK(set_entry, pad, EINVAL, "rules 3.15 h", "padding of an entry", \
           c->e->pad, .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_entry, sum, EINVAL, "rules 3.8", \
+    CHECK(set_entry, sum, EINVAL, "rules 3.15 i", \
           "entries so far are above the limit", \
           c->e->pages > c->d->max - (c->host + c->nodes), \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_entry, again, EINVAL, "rules 3.8", \
+    CHECK(set_entry, again, EINVAL, "rules 3.15 j", \
           "the host is named twice", for_host(c) && c->has_host, \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_entry, target, EINVAL, "rules 3.8", \
+    CHECK(set_entry, target, EINVAL, "rules 3.15 k", \
           "unknown target that is no node", \
           !for_host(c) && (c->e->target >> 31), \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_entry, node, ENOENT, "rules 3.8", "no such node", \
-          no_such_node(c), .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_entry, twice, EINVAL, "rules 3.8", \
+    CHECK(set_entry, node, ENOENT, "rules 3.15 l", "no such node", \
+          no_such_node(c), .releases = RELEASES_DRAFT_V8, \
+          .unseen[CHECK_SWAP] = ONE_TARGET) \
+    CHECK(set_entry, twice, EINVAL, "rules 3.15 m", \
           "a node is named twice", named_before(c), \
-          .releases = RELEASES_DRAFT_V8)
+          .releases = RELEASES_DRAFT_V8, .unseen[CHECK_EARLY] = ONE_TARGET)
 /* Under page_alloc_lock alone. */
 #define SET_LIMIT_CHECKS(CHECK) \
-    CHECK(set_limit, limit, EINVAL, "rules 3.8", \
+    CHECK(set_limit, limit, EINVAL, "rules 3.15 n", \
           "with the pages owned above the limit", sum_above_limit(c), \
           .releases = RELEASES_DRAFT_V8)
 #define SET_HEAP_CHECKS(CHECK) \
-    CHECK(set_heap, second, EINVAL, "rules 3.8", "domain has a claim", \
+    CHECK(set_heap, second, EINVAL, "rules 3.15 o", "domain has a claim", \
           c->d->claim, .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_heap, unclaimed, ENOMEM, "rules 3.8", \
+    CHECK(set_heap, unclaimed, ENOMEM, "rules 3.15 p", \
           "more than unclaimed memory", \
           more_than_unclaimed(c, c->host + c->nodes), \
           .releases = RELEASES_DRAFT_V8) \
-    CHECK(set_heap, node, ENOMEM, "rules 3.8", \
+    CHECK(set_heap, node, ENOMEM, "rules 3.15 q", \
           "more than is unclaimed on a node", some_node_lacks(c), \
           .releases = RELEASES_DRAFT_V8)
 /* clang-format on */
@@ -218,34 +222,37 @@ static bool node_part_lacks(const struct set_call *c)
 
 /* clang-format off */
 #define PART_CHECKS(CHECK) \
-    CHECK(part, reserved, EINVAL, "rules 3.8", "reserved member", \
+    CHECK(part, reserved, EINVAL, "rules 3.14 g", "reserved member", \
           c->e->pad, .releases = RELEASES_DRAFT_V7) \
-    CHECK(part, again, EINVAL, "rules 3.8", "the host is named twice", \
-          !for_node(c) && c->has_host, .releases = RELEASES_DRAFT_V7) \
-    CHECK(part, node, ENOENT, "rules 3.8", "no such node", \
-          no_such_node(c), .releases = RELEASES_DRAFT_V7) \
-    CHECK(part, twice, EINVAL, "rules 3.8", "a node is named twice", \
-          named_before(c), .releases = RELEASES_DRAFT_V7) \
-    CHECK(part, memory, ENOMEM, "rules 3.8", \
+    CHECK(part, again, EINVAL, "rules 3.14 h", "the host is named twice", \
+          !for_node(c) && c->has_host, .releases = RELEASES_DRAFT_V7, \
+          .unseen[CHECK_SWAP] = ONE_TARGET) \
+    CHECK(part, node, ENOENT, "rules 3.14 i", "no such node", \
+          no_such_node(c), .releases = RELEASES_DRAFT_V7, \
+          .unseen[CHECK_SWAP] = ONE_TARGET) \
+    CHECK(part, twice, EINVAL, "rules 3.14 j", "a node is named twice", \
+          named_before(c), .releases = RELEASES_DRAFT_V7, \
+          .unseen[CHECK_EARLY] = ONE_TARGET) \
+    CHECK(part, memory, ENOMEM, "rules 3.14 k", \
           "more than is unclaimed on the node", node_part_lacks(c), \
           .releases = RELEASES_DRAFT_V7)
 #define PARTS_CHECKS(CHECK) \
-    CHECK(parts, mixed, EINVAL, "rules 3.8", \
+    CHECK(parts, mixed, EINVAL, "rules 3.14 l", \
           "a legacy target beside pages of nodes", c->legacy && c->nodes, \
           .releases = RELEASES_DRAFT_V7) \
-    CHECK(parts, second, EINVAL, "rules 3.8", \
+    CHECK(parts, second, EINVAL, "rules 3.14 n1", \
           "a legacy target, and the domain has a claim", \
           !releases_all(c) && c->legacy && c->d->claim, \
           .releases = RELEASES_DRAFT_V7) \
-    CHECK(parts, owned, EINVAL, "rules 3.8", \
+    CHECK(parts, owned, EINVAL, "rules 3.14 n2", \
           "legacy total is not above owned pages", \
           !releases_all(c) && c->legacy && c->host <= c->owned, \
           .releases = RELEASES_DRAFT_V7) \
-    CHECK(parts, limit, EINVAL, "rules 3.8", \
+    CHECK(parts, limit, EINVAL, "rules 3.14 o", \
           "with the pages owned above the limit", \
           !releases_all(c) && parts_above_limit(c), \
           .releases = RELEASES_DRAFT_V7) \
-    CHECK(parts, unclaimed, ENOMEM, "rules 3.8", \
+    CHECK(parts, unclaimed, ENOMEM, "rules 3.14 p", \
           "more than unclaimed memory", \
           !releases_all(c) && more_than_unclaimed_or_own(c), \
           .releases = RELEASES_DRAFT_V7)
@@ -264,22 +271,22 @@ static void install(struct set_call *c, int dom)
     uint64_t host = host_part(c);
 
     release_claim(h, dom);
+    if ( c->owned && FAULT_ON(h, set_takes_total) )
+        host -= host < c->owned ? host : c->owned;
+    d->claim = (uint32_t)(host + c->nodes);
+    h->claimed += host + c->nodes;
+    if ( c->nodes && FAULT_ON(h, set_in_two_sections) )
+    {
+        HEAP_UNLOCK(h);
+        HEAP_LOCK(h);
+    }
     for ( uint32_t n = 0; n < h->nodes; n++ )
     {
         d->node_claim[n] = (uint32_t)c->node[n];
         if ( !(c->node[n] && FAULT_ON(h, set_not_added_to_node)) )
             h->node_claimed[n] += (uint32_t)c->node[n];
     }
-    if ( c->nodes && host && FAULT_ON(h, set_in_two_sections) )
-    {
-        HEAP_UNLOCK(h);
-        HEAP_LOCK(h);
-    }
     d->node_claims = (uint32_t)c->nodes;
-    if ( c->owned && FAULT_ON(h, set_takes_total) )
-        host -= host < c->owned ? host : c->owned;
-    d->claim = (uint32_t)(host + c->nodes);
-    h->claimed += host + c->nodes;
     if ( c->nodes && FAULT_ON(h, set_total_is_host_part) )
     {
         d->claim = (uint32_t)host;

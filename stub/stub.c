@@ -196,6 +196,7 @@ static struct hypervisor_ops ops_of(const struct allocator_ops *alloc)
     ops.capacity = alloc->capacity ? stub_capacity : NULL;
     ops.caps |= alloc->capacity ? HV_CAP_CAPACITY : 0;
     ops.caps |= alloc->caps & ALLOC_CAP_COLOUR ? HV_CAP_LLC : 0;
+    ops.caps |= alloc->caps & ALLOC_CAP_SETS ? HV_CAP_SETS : 0;
 
     return ops;
 }

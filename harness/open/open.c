@@ -50,7 +50,9 @@ static bool open_drift(struct hypervisor *h, const struct open_options *o,
         return false;
     ops = *h->ops;
     ops.name = "drift";
-    ops.caps &= ~(uint32_t)(HV_CAP_EXACT | HV_CAP_CAPACITY);
+    /* Which claims on nodes were redeemed follows from where pages came from,
+     * which is only seen where nothing else takes any. */
+    ops.caps &= ~(uint32_t)(HV_CAP_EXACT | HV_CAP_CAPACITY | HV_CAP_SETS);
     ops.domain_pages = 0;
     h->ops = &ops;
 

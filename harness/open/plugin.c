@@ -37,14 +37,22 @@ struct operation
     {                                                                         \
 #op, offsetof(struct allocator_ops, op), 0, false                     \
     }
+#define SETS(op)                                                              \
+    {                                                                         \
+#op, offsetof(struct allocator_ops, op), ALLOC_CAP_SETS, false        \
+    }
 static const struct operation allocator_needs[] = {
-    ALLOCATOR(name),        ALLOCATOR(open),         ALLOCATOR(close),
-    ALLOCATOR(init),        ALLOCATOR(save),         ALLOCATOR(restore),
-    ALLOCATOR(discard),     ALLOCATOR(hash),         ALLOCATOR(domain_init),
-    ALLOCATOR(domain_gone), ALLOCATOR(claim),        ALLOCATOR(free),
-    ALLOCATOR(set_max),     ALLOCATOR(set_affinity), ALLOCATOR(heap),
-    ALLOCATOR(node_free),   ALLOCATOR(counts),       ALLOCATOR(audit),
+    ALLOCATOR(name),        ALLOCATOR(open),
+    ALLOCATOR(close),       ALLOCATOR(init),
+    ALLOCATOR(save),        ALLOCATOR(restore),
+    ALLOCATOR(discard),     ALLOCATOR(hash),
+    ALLOCATOR(domain_init), ALLOCATOR(domain_gone),
+    ALLOCATOR(claim),       ALLOCATOR(free),
+    ALLOCATOR(set_max),     ALLOCATOR(set_affinity),
+    ALLOCATOR(heap),        ALLOCATOR(node_free),
+    ALLOCATOR(counts),      ALLOCATOR(audit),
     ALLOCATOR(page_owner),  ALLOCATOR(page_is_free),
+    SETS(claim_set),        SETS(parts),
 };
 
 #define ALWAYS(op)                                                            \
@@ -105,9 +113,15 @@ static bool check_allocator(const struct allocator_ops *ops,
 {
     for ( size_t i = 0;
           i < sizeof(allocator_needs) / sizeof(allocator_needs[0]); i++ )
-        if ( is_missing(ops, &allocator_needs[i]) )
+    {
+        const struct operation *op = &allocator_needs[i];
+
+        if ( op->caps && !(ops->caps & op->caps) )
+            continue;
+        if ( is_missing(ops, op) )
             return refuse(why, "operation %s is missing in its allocator_ops",
-                          allocator_needs[i].name);
+                          op->name);
+    }
     if ( !ops->alloc_domheap && !(ops->begin && ops->end) )
         return refuse(why,
                       "operation %s is missing in its allocator_ops, and "

@@ -25,6 +25,9 @@ __attribute__((constructor)) static void copy_allocator(void)
 #ifdef WRONG_SAVE
     allocator.save = NULL;
 #endif
+#ifdef WRONG_SETS
+    allocator.claim_set = NULL;
+#endif
 #ifdef WRONG_COLOUR
     allocator.caps = ALLOC_CAPS_ALL + 1;
 #endif
