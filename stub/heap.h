@@ -46,6 +46,7 @@ struct heap_domain
     uint32_t last;     /* node of the last allocation                        */
     uint32_t node_claims; /* what of the claim is for nodes, in all          */
     uint32_t node_claim[HV_NODES_MAX];
+    uint32_t unused; /* a size that is quickly multiplied */
 };
 
 struct heap
@@ -158,9 +159,8 @@ long heap_claim_set(void *a, int dom, uint32_t nr,
 /* Would the request leave less free on the node than others claim there? */
 bool node_gate_refuses(const struct heap *h, const struct alloc_request *req,
                        uint32_t node);
-/* So many pages of a claim are redeemed, before the claim as a whole shrinks:
- * from the part of the node that they came from, then from the host's, then
- * from other nodes'. */
+/* A claim as a whole shrank by so many pages: they are redeemed from the part
+ * of the node that they came from, then from the host's, then from other nodes'. */
 void redeem_parts(struct heap *h, struct heap_domain *d, uint32_t node,
                   uint32_t pages);
 void release_parts(struct heap *h, struct heap_domain *d);

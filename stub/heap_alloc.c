@@ -58,16 +58,13 @@ static uint32_t find_in_zone(const struct heap *h, uint32_t node,
     return PAGE_NONE;
 }
 
-static uint32_t find_on_node(const struct heap *h,
-                             const struct alloc_request *req, uint32_t node)
+/* From the highest zone allowed down. */
+static uint32_t find_in_zones(const struct heap *h,
+                              const struct alloc_request *req, uint32_t node)
 {
     uint32_t zone = req->zone_max < h->zone_top ? req->zone_max : h->zone_top;
     uint32_t id;
 
-    if ( node >= h->nodes )
-        return PAGE_NONE;
-    if ( h->node_claimed[node] && node_gate_refuses(h, req, node) )
-        return PAGE_NONE;
     MARK_IF(zone < h->zone_top, heap_zone_limit);
     if ( zone < h->zone_top && FAULT_ON(h, zone_limit_ignored) )
         zone = h->zone_top;
@@ -80,6 +77,26 @@ static uint32_t find_on_node(const struct heap *h,
             return id;
     }
     return PAGE_NONE;
+}
+
+/* Not inlined: nobody claims on nodes but in drafts. */
+static __attribute__((noinline)) uint32_t
+find_on_claimed(const struct heap *h, const struct alloc_request *req,
+                uint32_t node)
+{
+    return node_gate_refuses(h, req, node) ? PAGE_NONE
+                                           : find_in_zones(h, req, node);
+}
+
+static uint32_t find_on_node(const struct heap *h,
+                             const struct alloc_request *req, uint32_t node)
+{
+    if ( node >= h->nodes )
+        return PAGE_NONE;
+    if ( __builtin_expect(h->node_claimed[node] != 0, 0) )
+        return find_on_claimed(h, req, node);
+
+    return find_in_zones(h, req, node);
 }
 
 _Static_assert(HV_NODES_MAX < 32, "a bit of a node mask each");

@@ -94,7 +94,7 @@ void release_claim(struct heap *h, int dom)
 {
     struct heap_domain *d = &h->dom[dom];
 
-    if ( d->node_claims )
+    if ( __builtin_expect(d->node_claims != 0, 0) )
         release_parts(h, d);
     if ( !(d->claim && FAULT_ON(h, release_keeps_host_count)) )
         h->claimed -= d->claim;
@@ -164,12 +164,12 @@ void redeem(struct heap *h, int dom, uint32_t pages)
     if ( n > 15 && FAULT_ON(h, redeem_in_4_bits) )
         n &= 15;
     HEAP_BUG_IF(h, n > h->claimed);
-    if ( d->node_claims )
-        redeem_parts(h, d, h->dom[dom].last, n);
     if ( !(n && FAULT_ON(h, redeem_host_only)) )
         d->claim -= n;
     if ( !(n && FAULT_ON(h, redeem_domain_only)) )
         h->claimed -= n;
+    if ( __builtin_expect(d->node_claims != 0, 0) )
+        redeem_parts(h, d, h->dom[dom].last, n);
 }
 
 /* Rules 4.5 a - c, in order. */
@@ -198,10 +198,12 @@ static long may_assign(struct heap *h, const struct alloc_request *req,
     return d->tot + n < d->tot ? -E2BIG : 0;
 }
 
-/* There is more of the part, so all that was taken was redeemed from it. */
+/* If there is more of the part, all that was taken was redeemed from it. */
 static void claim_again(struct heap *h, struct heap_domain *d, uint32_t node,
                         uint32_t n)
 {
+    if ( !d->node_claim[node] )
+        return;
     d->node_claim[node] += n;
     d->node_claims += n;
     d->claim += n;
@@ -233,8 +235,7 @@ static long assign(struct heap *h, const struct alloc_request *req,
     {
         d->extra += extra ? n : 0;
         d->tot += n;
-        if ( d->node_claims && !extra && d->node_claim[node_of(h, id)] &&
-             FAULT_ON(h, redeem_undone_unlocked) )
+        if ( d->node_claims && !extra && FAULT_ON(h, redeem_undone_unlocked) )
             claim_again(h, d, node_of(h, id), n);
         if ( d->claim && (!h->redeem_at_alloc ||
                           (!extra && FAULT_ON(h, redeem_at_assign))) )

@@ -76,7 +76,7 @@ static uint32_t redeem_other_nodes(struct heap *h, struct heap_domain *d,
 void redeem_parts(struct heap *h, struct heap_domain *d, uint32_t node,
                   uint32_t pages)
 {
-    uint32_t host = d->claim - d->node_claims;
+    uint32_t host = d->claim + pages - d->node_claims;
 
     if ( node && FAULT_ON(h, redeem_node_0) )
         node = 0;
