@@ -42,9 +42,12 @@ static const struct
     const char *name;
     unsigned int most;
 } bounds[REASONS] = {
-    [NODES] = { "nodes", 9000 },   [STEPS] = { "steps", 40 },
-    [BLOCKS] = { "blocks", 1120 }, [COLOUR] = { "colour", 620 },
-    [NAMES] = { "names", 110 },    [PARTS] = { "parts", 560 },
+    [NODES] = { "nodes", 9000 },
+    [STEPS] = { "steps", 40 },
+    [BLOCKS] = { "blocks", 1120 },
+    [COLOUR] = { "colour", 620 },
+    [NAMES] = { "names", 110 },
+    [PARTS] = { "parts", 560 },
     [OTHER] = { "other", PROGRAMS / 1000 },
 };
 
