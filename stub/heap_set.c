@@ -169,7 +169,8 @@ static bool some_node_lacks(const struct set_call *c)
           .releases = RELEASES_DRAFT_V8) \
     CHECK(set_heap, node, ENOMEM, "rules 3.15 q", \
           "more than is unclaimed on a node", some_node_lacks(c), \
-          .releases = RELEASES_DRAFT_V8)
+          .releases = RELEASES_DRAFT_V8, \
+          .caught = "NODE-OVER-CLAIM/*,RESULT/*")
 /* clang-format on */
 DEFINE_CHECKS(set_entry, SET_ENTRY_CHECKS)
 DEFINE_CHECKS(set_limit, SET_LIMIT_CHECKS)
@@ -235,7 +236,8 @@ static bool node_part_lacks(const struct set_call *c)
           .unseen[CHECK_EARLY] = ONE_TARGET) \
     CHECK(part, memory, ENOMEM, "rules 3.14 k", \
           "more than is unclaimed on the node", node_part_lacks(c), \
-          .releases = RELEASES_DRAFT_V7)
+          .releases = RELEASES_DRAFT_V7, \
+          .caught = "NODE-OVER-CLAIM/*,RESULT/*")
 #define PARTS_CHECKS(CHECK) \
     CHECK(parts, mixed, EINVAL, "rules 3.14 l", \
           "a legacy target beside pages of nodes", c->legacy && c->nodes, \
