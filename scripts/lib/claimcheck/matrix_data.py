@@ -27,8 +27,8 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("XENMEM_current_reservation, XENMEM_maximum_reservation", ("QUERY",)),
     ("domctl", ("DOMCTL", "MAX", "AFFINITY", "INFO", "UNPAUSE", "CREATE",
                 "DESTROY")),
-    ("Claim sets of draft-v7", ("SET7", "GET7")),
-    ("Claim sets of draft-v8", ("SET8", "GET8")),
+    ("Claim sets, draft v7", ("SET7", "GET7")),
+    ("Claim sets, draft v8", ("SET8", "GET8")),
     ("sysctl", ("SYSCTL", "PHYSINFO", "NUMAINFO")),
     ("Mappings, the hypervisor's own pages, extra pages",
      ("MAP", "UNMAP", "ANON", "EXTRA")))
