@@ -131,11 +131,6 @@ static long do_chunk(struct stub *s, const struct hv_caller *caller,
 
         end = read_chunk(s, whole, start, end, chunk);
         cut = end < wanted;
-        if ( end == start )
-        {
-            *more = *stopped = false;
-            return (long)start;
-        }
     }
     r.nr = end;
     if ( r.list )

@@ -71,6 +71,24 @@ static int open_beside(char beside[PATH_MAX], const char *path)
     return fd;
 }
 
+/* A file system that has no such thing for folders, and a folder that may be
+ * written and not be read, are as good as done. */
+static bool sync_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX] = ".";
+    int fd;
+
+    if ( slash )
+        snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path) + 1,
+                 path);
+    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if ( fd < 0 )
+        return errno == EACCES;
+
+    return finish(fd, !fsync(fd) || errno == EINVAL || errno == EROFS);
+}
+
 /* was: of the file that is there already, or NULL. */
 static bool replace(const char *path, const struct stat *was, const char *data,
                     size_t size)
@@ -85,7 +103,7 @@ static bool replace(const char *path, const struct stat *was, const char *data,
          (!was || !fchmod(fd, was->st_mode & 07777)) && !fsync(fd);
     ok = finish(fd, ok) && !rename(beside, path);
     if ( ok )
-        return true;
+        return sync_folder(path);
     saved = errno;
     unlink(beside);
     errno = saved;

@@ -45,13 +45,16 @@ class Scratch(unittest.TestCase):
         return str(path)
 
     def run_claimcheck(self, *args: str, calls: str = "", at: int = 0,
-                       how: str = "once", **more: object) -> Done:
+                       how: str = "once", under: str = "",
+                       **more: object) -> Done:
         log = self.folder / ".failed"
         log.unlink(missing_ok=True)
         env = None
         if calls:
             env = {"LD_PRELOAD": FAIL, "FAIL_CALLS": calls,
                    "FAIL_AT": str(at), "FAIL_HOW": how, "FAIL_LOG": str(log)}
+            if under:
+                env["FAIL_UNDER"] = str(self.folder / under)
         more.setdefault("stdin", subprocess.DEVNULL)
         more.setdefault("stdout", subprocess.PIPE)
         more.setdefault("stderr", subprocess.PIPE)

@@ -11,6 +11,8 @@ and the exit code is 3 (1 if there is a violation and it was told).
 from __future__ import annotations
 
 import os
+import pathlib
+import shutil
 import unittest
 
 import failing
@@ -18,6 +20,7 @@ from failing import BROKEN, FAULT
 
 FILES = "write,open,create,rename,fsync,close"
 CALLS = FILES + ",malloc"
+CORPUS = pathlib.Path(__file__).resolve().parents[2] / "corpus"
 OLD = "what was there before\n"
 # Calls of one run at most: more would say that the sweep has no end.
 MOST = 20000
@@ -29,6 +32,10 @@ VERBS = {
     "bytes": ("bytes", "cases", "-o", "out", "--kind", "wide"),
     "emit-c": ("emit-c", "cases", "-o", "out"),
     "generate": ("generate", "--count", "2", "--ops", "3", "-o", "out"),
+    "bytes to a file": ("bytes", "good", "-o", "one", "--kind", "wide"),
+    "fill": ("matrix", "--release", "4.17", "--fill", "out", "most"),
+    "diff": ("diff", "good", "4.17", "4.22"),
+    "marks": ("marks", "--count", "20", "good"),
     "shrink": ("shrink", "--fault", FAULT, "broken", "-o", "one"),
     "explain": ("explain", "good", "-o", "one"),
     "promote": ("promote", "--fault", FAULT, "broken", "-o", "out"),
@@ -40,7 +47,9 @@ VERBS = {
     "ops": ("ops",),
     "probe": ("probe",),
 }
-GOES = {"violation": 1, "matrix": 1}
+# Nearly all cases are read: only what lies there counts.
+UNDER = {"fill": "out"}
+GOES = {"violation": 1, "matrix": 1, "marks": 1}
 
 
 class Sweep(failing.Scratch):
@@ -53,6 +62,10 @@ class Sweep(failing.Scratch):
         self.write("cases/a")
         self.write("cases/b")
         (self.folder / "out").mkdir()
+        # One case is missing, and --fill finds another in its place.
+        shutil.copytree(CORPUS, self.folder / "most",
+                        ignore=shutil.ignore_patterns(
+                            "070-RESV_RANGE-before-RESV_ORDER.claim"))
 
     def reset(self) -> None:
         """Outputs, as they were before."""
@@ -82,7 +95,7 @@ class Sweep(failing.Scratch):
             self.assertLess(at, MOST)
             self.reset()
             done = self.run_claimcheck(
-                *args, at=at, how=how,
+                *args, at=at, how=how, under=UNDER.get(name, ""),
                 calls=CALLS if how == "once" else FILES)
             if not done.failed:
                 self.must(GOES.get(name, 0), done)
@@ -140,6 +153,17 @@ class Sweep(failing.Scratch):
         """As kill -9 at each of these moments."""
         for name in ("text to a folder", "generate", "promote", "shrink"):
             self.assertGreater(self.sweep(name, "kill"), 0, name)
+
+    def test_folder(self) -> None:
+        """Where a file has its new name, the folder is on the disk, too; a
+        failure is told, and what was written stays."""
+        self.reset()
+        done = self.run_claimcheck("text", "good", "-o", "one",
+                                   calls="fsync", at=2)
+        self.assertEqual(done.failed, f"2 fsync {self.folder}\n", done)
+        self.must(3, done)
+        self.assertIn("one: cannot write", done.err)
+        self.assertNotEqual((self.folder / "one").read_text(), OLD)
 
     def test_full_disk(self) -> None:
         """It stays full."""

@@ -21,7 +21,8 @@ from claimcheck import errors
 from claimcheck.errors import Failure, Stopped, ending, run_main, worst
 
 PYTHON = ("bench", "check-oss-fuzz", "corpus", "coverage", "fuzz", "hunt",
-          "lint", "live", "matrix", "xen-vm")
+          "lint", "live", "matrix", "mutants", "xen-build", "xen-source",
+          "xen-vm")
 SHELL = ("setup", "test")
 # What each does until a program is called for, and that program.
 BEGIN: dict[str, tuple[list[str], str]] = {
@@ -37,6 +38,8 @@ BEGIN: dict[str, tuple[list[str], str]] = {
     "test": ([], "dpkg-query"),
     "bench": ([], "dpkg-query"),
 }
+# Debian's Xen, once fetched, is looked for no more.
+FETCHED = ROOT / "build/xen-source"
 
 
 class Codes(unittest.TestCase):
@@ -97,7 +100,8 @@ class Codes(unittest.TestCase):
 
 
 class Scripts(InFolder):
-    def run_it(self, script, *args: str, path=None, shell=None):
+    def run_it(self, script, *args: str, path=None, shell=None,
+               patience=PATIENCE):
         """(exit code, output); path: a folder before all others in PATH."""
         argv = [ROOT / "scripts" / script, *args]
         if shell:
@@ -105,7 +109,7 @@ class Scripts(InFolder):
         done = subprocess.run(
             argv, env=self.env(path), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            timeout=PATIENCE)
+            timeout=patience)
         return done.returncode, done.stdout.decode()
 
     def env(self, path):
@@ -148,10 +152,40 @@ class Scripts(InFolder):
     def test_77(self):
         path = self.program("dpkg-query", "exit 1")
         self.program("apt-get", "exit 100")
-        for script, (args, program) in BEGIN.items():
-            if program == "dpkg-query":
-                code, text = self.run_it(script, *args, path=path)
-                self.assertEqual(code, 77, f"{script}: {text}")
+        rows = {script: args for script, (args, program) in BEGIN.items()
+                if program == "dpkg-query"}
+        rows["xen-vm"] = ["--prepare"]
+        if not FETCHED.exists():
+            rows |= {"xen-source": [], "xen-build": []}
+        for script, args in rows.items():
+            code, text = self.run_it(script, *args, path=path)
+            self.assertEqual(code, 77, f"{script}: {text}")
+
+    def test_77_lint_without_a_tool(self):
+        path = self.program("dpkg-query", "exit 1")
+        self.program("apt-get", "exit 100")
+        every = self.dir / "every"
+        every.mkdir()
+        for folder in os.environ["PATH"].split(":"):
+            for file in pathlib.Path(folder).glob("*"):
+                link = every / file.name
+                if file.name != "flake8" and not os.path.lexists(link):
+                    link.symlink_to(file)
+        with unittest.mock.patch.dict(os.environ, PATH=str(every)):
+            code, text = self.run_it("lint", "--only", "python", path=path)
+        self.assertEqual(code, 77, text)
+
+    def test_2_no_xen_tree(self):
+        for script in "xen-source", "xen-build":
+            code, text = self.run_it(script, "--tree", str(self.dir))
+            self.assertEqual(code, 2, f"{script}: {text}")
+            self.assertIn(str(self.dir), text)
+
+    def test_0_bench(self):
+        # It builds first.
+        code, text = self.run_it("bench", "release", "--seconds", "1",
+                                 patience=None)
+        self.assertEqual(code, 0, text)
 
     def test_1(self):
         self.assertEqual(self.fuzz("violation")[0], 1)

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import unittest
+import xml.etree.ElementTree
 
 from helper import FAKES, ROOT, InFolder
 
@@ -38,7 +39,11 @@ done
 """
 CASE = "host nodes=1 pages=16 release=4.22\ncreate d1\nclaim d1 3\n"
 # Streams, which may be cut off: logs, what workers count.
-SECONDS = re.compile(rb'"seconds": [0-9.e-]+, ')
+# How long it took, and when: no two runs agree.
+SECONDS = re.compile(rb'"seconds": [0-9.e-]+, ?|"(?:first|last)": "[^"]*"'
+                     rb'|\btime="[0-9.]+"|(?<=\| fuzz_fake \| )[0-9]+'
+                     rb'|\([0-9,]+/s\)|: [0-9]+ s of '
+                     rb'|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+Z')
 STREAMS = ("worker-", "stats-")
 
 
@@ -124,6 +129,13 @@ class Sweep(InFolder):
             if name.endswith(".jsonl"):  # grows by whole rows
                 rows = after[name].splitlines(keepends=True)
                 known += [b"".join(rows[:n]) for n in range(len(rows))]
+            if name in now and (name.startswith("out/findings/")
+                                or name == "out/fuzz_fake/summary.txt"):
+                # They tell what failed, too: whole they must be.
+                self.assertEqual(now[name][-1:], b"\n", name)
+                if name.endswith(".xml"):
+                    xml.etree.ElementTree.fromstring(now[name])
+                continue
             self.assertIn(now.get(name), known,
                           f"{name} is neither old nor new, {what}")
         if code in codes:

@@ -125,15 +125,16 @@ class Real(unittest.TestCase):
         return done.returncode, done.stdout
 
     def test_sample(self):
-        """Twelve of the stub's domctls; few survive (docs/mutants.md)."""
+        """Twelve of the stub's domctls; none survives, if not one that is new
+        and was not looked at (docs/mutants.md)."""
         code, text = self.mutants("--in", "stub/domctl.c", "--sample", "12",
-                                  "--steps", "20000", "--least", "80")
+                                  "--steps", "20000", "--least", "90")
         self.assertEqual(code, 0, text)
 
     def test_nothing_notices(self):
-        """What the audit lets by is seen when there is something to find."""
-        code, text = self.mutants("--in", "stub/heap_audit.c", "--sample",
-                                  "4", "--steps", "1000")
+        """What the stub offers: with less of it, programs are skipped."""
+        code, text = self.mutants("--in", "stub/stub.c", "--sample", "8",
+                                  "--steps", "1000")
         self.assertEqual(code, 1, text)
         self.assertIn("\n+ ", text)
 

@@ -143,6 +143,15 @@ def harness(link: list[str], steps: int) -> list[Judge]:
     ]
 
 
+def rules(link: list[str]) -> list[Judge]:
+    """The judges of the model alone: the corpus on it, and whether each rule
+    decides where it should."""
+    return [
+        Judge("model", link, ["replay", "--quiet", "--on", "model", "corpus"]),
+        Judge("matrix", link, ["matrix"]),
+    ]
+
+
 def own_tests(file: str) -> tuple[str, ...]:
     """The unit tests that judge a file's mutants like the harness."""
     return next((tests for place, tests in UNDERNEATH.items()
@@ -257,13 +266,15 @@ def judge_all(options: argparse.Namespace, built: Path,
               commands: mutants_judge.Commands, mutants: list[Mutant],
               report: Report) -> None:
     """File by file, so that survivors come in order."""
-    judges = harness(mutants_judge.link_command(built, "claimcheck"),
-                     options.steps)
+    link = mutants_judge.link_command(built, "claimcheck")
+    judges = harness(link, options.steps)
     workshop = Workshop(built, commands, options.jobs)
     try:
-        check_original(workshop, judges)
+        check_original(workshop, judges + rules(link))
         for file in dict.fromkeys(m.file for m in mutants):
             more = unit_tests(built, file, options.unit)
+            if file.startswith("model/"):
+                more = rules(link) + more
             workshop.file(file, [m for m in mutants if m.file == file],
                           judges + more, report.take)
             if sys.stderr.isatty():
