@@ -187,7 +187,7 @@ static void describe_control(struct preload_host *p, struct hv_call *call,
                      (uintptr_t)c->domctl.u.nodeaffinity.nodemap.bitmap.p, 1);
 }
 
-/* Free memory of each node, in pages, as the program got it. */
+/* Free memory and size of each node, in pages, as the program got them. */
 static void read_nodes(const struct xen_sysctl_numainfo *numa,
                        struct hv_result *result)
 {
@@ -195,9 +195,13 @@ static void read_nodes(const struct xen_sysctl_numainfo *numa,
     xen_sysctl_meminfo_t mem;
 
     memset(result->out.node_free, 0, sizeof(result->out.node_free));
+    memset(result->node_size, 0, sizeof(result->node_size));
     for ( unsigned int n = 0; n < numa->num_nodes && n < HV_NODES_MAX; n++ )
         if ( preload_read(&mem, addr + n * sizeof(mem), sizeof(mem)) )
+        {
             result->out.node_free[n] = mem.memfree / PAGE_BYTES;
+            result->node_size[n] = mem.memsize / PAGE_BYTES;
+        }
 }
 
 /* What the call reported: the checks compare it with the state. */
