@@ -102,16 +102,19 @@ def subjects(places: list[str] | None) -> list[str]:
 def mutants_of(files: list[str], commands: mutants_judge.Commands,
                ) -> list[Mutant]:
     """All mutants of these files, file by file. A header's are found in the
-    sources of its folder that include it."""
-    found = []
+    sources of its folder that include it; a constant that a header defines
+    can be changed there, and at each place where a source uses it."""
+    found: list[Mutant] = []
     for folder in dict.fromkeys(str(Path(f).parent) for f in files):
-        all_files = sorted(
-            os.path.relpath(f, paths.ROOT)
-            for f in (paths.ROOT / folder).glob("*.[ch]"))
-        needed = all_files if any(f.endswith(".h") for f in files) else [
-            f for f in files if str(Path(f).parent) == folder]
-        found += [m for m in mutants_points.find(paths.ROOT, commands, needed)
-                  if m.file in files]
+        own = [f for f in files if str(Path(f).parent) == folder]
+        headers = [f for f in own if f.endswith(".h")]
+        found += mutants_points.find(paths.ROOT, commands, [
+            f for f in own if f not in headers])
+        if headers:
+            every = sorted(os.path.relpath(f, paths.ROOT) for f in (
+                paths.ROOT / folder).glob("*.[ch]"))
+            found += [m for m in mutants_points.find(
+                paths.ROOT, commands, every) if m.file in headers]
     return sorted(found, key=lambda m: (files.index(m.file), m.start, m.end,
                                         m.text))
 
