@@ -50,7 +50,8 @@ def prepare(target: str, options: argparse.Namespace, built: Built,
         output.require_writable(folders[name], name)
     output.mend(folders["corpus"])
     formats.note(options.corpus, built.claimcheck)
-    seeds.prepare(options.seeds, target, folders["seeds"], built.claimcheck)
+    given = seeds.prepare(options.seeds, target, folders["seeds"],
+                          built.claimcheck)
     env = tools.sanitizer_env()
     env["CLAIMCHECK_MASK"] = ",".join(found.masks())
     if fault:
@@ -71,6 +72,8 @@ def prepare(target: str, options: argparse.Namespace, built: Built,
     made = campaign.Campaign(target, options.engine, folders, workers)
     made.fault = fault
     if options.engine == "afl":
+        # It passes over what fails among them, so they are replayed first.
+        killed += given + paths.files_in(folders["corpus"])
         made.before_count = lambda: afl.share_queue(folders["afl"],
                                                     folders["corpus"])
     if built.replays:
