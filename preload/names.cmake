@@ -11,16 +11,17 @@ foreach(_pair xen:__HYPERVISOR domctl:XEN_DOMCTL sysctl:XEN_SYSCTL memory:XENMEM
     list(GET _pair 1 _prefix)
     file(STRINGS ${FOUND_xen_xen_h}/xen/${_header}.h _lines
         REGEX "^#define ${_prefix}_[a-z0-9_]+ +[0-9]+ *$|uint32_t cmd;")
-    # What the commands of a domctl or sysctl are is listed after their number;
-    # before it are commands of commands.
-    list(FIND _lines "    uint32_t cmd;" _first)
-    math(EXPR _first "${_first} + 1")
-    list(SUBLIST _lines ${_first} -1 _lines)
+    # What the commands of a domctl or sysctl are is listed after their number, the
+    # last one of that name; before it are commands of commands.
+    set(_commands "")
     foreach(_line IN LISTS _lines)
-        if(NOT _line MATCHES "_op_|_resource_"
+        if(_line MATCHES "uint32_t cmd")
+            set(_commands "")
+        elseif(NOT _line MATCHES "_op_|_resource_"
            AND _line MATCHES "^#define (${_prefix}_[a-z0-9_]+) +([0-9]+)")
-            string(APPEND _text "NAME(${_header}, ${CMAKE_MATCH_2}, \"${CMAKE_MATCH_1}\")\n")
+            string(APPEND _commands "NAME(${_header}, ${CMAKE_MATCH_2}, \"${CMAKE_MATCH_1}\")\n")
         endif()
     endforeach()
+    string(APPEND _text "${_commands}")
 endforeach()
 file(CONFIGURE OUTPUT ${_names} CONTENT "${_text}" @ONLY)

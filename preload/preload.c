@@ -29,12 +29,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-/* At most so many different unimplemented calls are reported. */
+/* At most so many different unimplemented calls are named. */
 #define MISSING_MAX 32
 
 static struct
 {
     unsigned int nr;
+    bool more; /* than there is room for; said */
     struct
     {
         unsigned int op, cmd;
@@ -66,7 +67,15 @@ static void say_missing(unsigned int op, unsigned int cmd)
         if ( missing.call[i].op == op && missing.call[i].cmd == cmd )
             return;
     if ( missing.nr == MISSING_MAX )
+    {
+        if ( !missing.more )
+            fprintf(stderr,
+                    "claimcheck: more than %d different calls are not "
+                    "implemented: ENOSYS; the others are not named\n",
+                    MISSING_MAX);
+        missing.more = true;
         return;
+    }
     missing.call[missing.nr].op = op;
     missing.call[missing.nr++].cmd = cmd;
     if ( !has_commands(op) )
