@@ -3,10 +3,12 @@
  * A domain built as toolstacks do: create, limit, claim, populate in superpages as
  * long as there are some and then in single pages, release the claim, unpause.
  * For a host of two nodes of 1024 pages: each has one superpage of three wanted.
- * With an argument: so many calls that a recording is full before the last ones.
+ * With the argument "long": so many calls that a recording is full before the last
+ * ones. With "above": also calls for domains that a recording cannot name.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #include <xenctrl.h>
@@ -62,6 +64,26 @@ static void fill_recording(xc_interface *xch, uint32_t domid)
     }
 }
 
+/* No such domains are there; a question for the last that a case has, too. */
+static void ask_above(xc_interface *xch)
+{
+    static const uint32_t domid[] = { 7, 8, 9, 9, ANY_DOMID };
+    xenforeignmemory_handle *foreign = xenforeignmemory_open(NULL, 0);
+    xen_pfn_t frame = 0;
+    unsigned int i;
+
+    for ( i = 0; i < sizeof(domid) / sizeof(domid[0]); i++ )
+    {
+        expect("max_mem", xc_domain_setmaxmem(xch, domid[i], KB_PER_PAGE), -1);
+        expect("unpause", xc_domain_unpause(xch, domid[i]), -1);
+        expect("map",
+               xenforeignmemory_map(foreign, domid[i], PROT_READ, 1, &frame,
+                                    NULL) != NULL,
+               0);
+    }
+    xenforeignmemory_close(foreign);
+}
+
 int main(int argc, char **argv)
 {
     struct xen_domctl_createdomain config = { .max_vcpus = 1 };
@@ -72,8 +94,9 @@ int main(int argc, char **argv)
 
     expect("open", xch != NULL, 1);
     expect("create", xc_domain_create(xch, &domid, &config), 0);
-    (void)argv;
-    if ( argc > 1 )
+    if ( argc > 1 && !strcmp(argv[1], "above") )
+        ask_above(xch);
+    else if ( argc > 1 )
     {
         fill_recording(xch, domid);
         return 0;

@@ -46,6 +46,18 @@ grep -q 'what follows is not recorded' "$out/2" || { cat "$out/2"; failed=1; }
 [ "$(grep -c " = " "$out/long.claim")" = 63 ] &&
     [ "$(tail -n 1 "$out/long.claim")" = "map d1 1" ] ||
     { echo "FAIL: more than a full case"; cat "$out/long.claim"; failed=1; }
+
+# Domains that a case cannot name: each is said once, with the first call for it.
+arguments=above
+run 0 "$out/above.claim"
+sed 's/^claimcheck: CLAIMCHECK_RECORD: //' "$out/2" | diff - /dev/fd/3 3<<END ||
+XEN_DOMCTL_max_mem for d8 is not recorded, nor what follows for it: a test case has d0 to d7
+XEN_DOMCTL_max_mem for d9 is not recorded, nor what follows for it: a test case has d0 to d7
+XEN_DOMCTL_max_mem for d32756 is not recorded, nor what follows for it: a test case has d0 to d7
+END
+    failed=1
+grep -q '^max_mem d7 1 ' "$out/above.claim" ||
+    { echo "FAIL: d7 is not there"; cat "$out/above.claim"; failed=1; }
 arguments=
 
 run 2 "$out/none/such.claim"
