@@ -115,7 +115,7 @@ class Locks(InFolder):
         first = self.begun()
         code, text = self.fuzz("violation")
         self.assertEqual(code, 2, text)
-        self.assertRegex(text, rf"out/fuzz_fake: in use by process "
+        self.assertRegex(text, rf"/out/findings: in use by process "
                          rf"{first.pid} on \S+ since [-0-9]+ [:0-9]+: ")
         self.assertIn("--seconds 60", text)
         self.assertFalse(list((self.dir / "out/fuzz_fake/crashes").iterdir()))
