@@ -1,36 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Programs of Debian's xen-utils over the stub: xl, and Python's binding. The
-# package's files are fetched and unpacked, nothing is installed. 77: they cannot
-# be had, with the reason.
+# Programs of Debian's xen-utils over the stub: xl, and Python's binding; the
+# package is that of fetch_xl.sh. 77: it cannot be had, with the reason.
 #   programs.sh LIBRARY NO_XENSTORE.so PROGRAMS.py FOLDER
 set -u
 library=$1 shim=$2 python_part=$3 folder=$4
-package=xen-utils-4.17
+files=$folder/xen-utils-4.17
 failed=0
 
 skip()
 {
     echo "skipped: $*"
     exit 77
-}
-
-# The package, unpacked, in $files; kept for the next run.
-fetch()
-{
-    files=$folder/$package
-    [ -x "$files/usr/lib/xen-4.17/bin/xl" ] && return
-    command -v apt-get >/dev/null || skip "no apt-get: $package is a Debian package"
-    new=$(mktemp -d "$folder/fetch.XXXXXX") || exit 3
-    if ! (cd "$new" && apt-get download "$package" >log 2>&1); then
-        tail -3 "$new/log"
-        rm -rf "$new"
-        skip "apt-get download $package failed"
-    fi
-    dpkg-deb -x "$new"/*.deb "$new/files" || exit 3
-    rm -rf "$files"
-    mv "$new/files" "$files" || exit 3
-    rm -rf "$new"
 }
 
 # says TEXT...: lines of $out/1 with any run of blanks as one
@@ -59,10 +40,10 @@ xl()
     failed=1
 }
 
-mkdir -p "$folder" || exit 3
-fetch
-ldd "$files/usr/lib/xen-4.17/bin/xl" | grep -q 'not found' &&
-    skip "libraries of $package are missing: apt-get install libxen-dev libyajl2"
+reason=$("$(dirname "$0")/fetch_xl.sh" "$folder")
+code=$?
+[ $code -ne 77 ] || skip "$reason"
+[ $code -eq 0 ] || exit 3
 out=$(mktemp -d) || exit 3
 trap 'rm -rf "$out"' EXIT
 
