@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 /* What one call has mapped. */
@@ -206,16 +207,25 @@ int xenforeignmemory_unmap(xenforeignmemory_handle *fmem, void *at,
                : munmap(at, pages * PAGE_BYTES);
 }
 
-/* Device models: libxenctrl opens the library, and uses it for HVM only. */
+/*
+ * Device models: libxenctrl opens the library, and uses it for HVM only. Its other
+ * functions are those of the real library. They look for a file in the handle, and
+ * where there is none (-1) make the hypercall dm_op, which is this library's again
+ * and says that it is not implemented.
+ */
+static int no_file[64];
+
 xendevicemodel_handle *xendevicemodel_open(struct xentoollog_logger *logger,
                                            unsigned flags)
 {
     preload_enter();
     preload_leave();
 
+    memset(no_file, -1, sizeof(no_file));
+
     /* The real one opens libxencall, which is this library's again. */
     return preload_real() ? preload_real()->xendevicemodel_open(logger, flags)
-                          : (xendevicemodel_handle *)&handle;
+                          : (xendevicemodel_handle *)no_file;
 }
 
 int xendevicemodel_close(xendevicemodel_handle *dmod)

@@ -6,6 +6,7 @@
  * argv[2], on a host of two nodes of 1 GiB.
  */
 #define __XEN_TOOLS__ 1
+#define XC_WANT_COMPAT_DEVICEMODEL_API
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -199,6 +200,7 @@ static void test_missing(xc_interface *xch, const char *errors)
         { __HYPERVISOR_sysctl, 9999, "sysctl 9999 (unknown)" },
         { __HYPERVISOR_xen_version, 99, "xen_version 99 (unknown)" },
         { __HYPERVISOR_physdev_op, 0, "hypercall 33 (physdev_op)" },
+        { __HYPERVISOR_dm_op, 0, "hypercall 41 (dm_op)" },
         { 47, 0, "hypercall 47 (unknown)" },
     };
     static char text[8192];
@@ -208,6 +210,9 @@ static void test_missing(xc_interface *xch, const char *errors)
 
     expect("max_vcpus", xc_domain_max_vcpus(xch, 0, 1), -1);
     expect("max_vcpus: errno", errno, ENOSYS);
+    expect("of libxendevicemodel",
+           xc_hvm_set_pci_intx_level(xch, 1, 0, 0, 0, 0, 1), -1);
+    expect("of libxendevicemodel: errno", errno, ENOSYS);
     for ( i = 0; i < 2 * sizeof(missing) / sizeof(missing[0]); i++ )
         expect(missing[i / 2].said,
                make(missing[i / 2].op, missing[i / 2].cmd), -ENOSYS);
