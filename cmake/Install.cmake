@@ -18,7 +18,7 @@ endif()
 
 # ---- for plug-ins ----
 install(DIRECTORY hypervisor/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/claimcheck/hypervisor
-    FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
+    FILES_MATCHING PATTERN "issue.h" EXCLUDE PATTERN "*.h" PATTERN "*.def")
 install(TARGETS claimcheck_hypervisor EXPORT claimcheck-targets)
 install(EXPORT claimcheck-targets NAMESPACE claimcheck:: DESTINATION ${_package})
 configure_package_config_file(cmake/claimcheck-config.cmake.in

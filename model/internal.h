@@ -187,7 +187,7 @@ const char *heap_untried(const struct model *m, const struct prediction *p,
                          uint64_t blocks, uint32_t order,
                          const struct hv_view *seen);
 
-/* ---- claim_set.c: claims on nodes ---- */
+/* ---- claim_set.c: claim sets of the drafts ---- */
 
 /* Does the release have claim sets, and this domctl about them? */
 static inline bool model_has_sets(const struct model *m)
@@ -195,8 +195,33 @@ static inline bool model_has_sets(const struct model *m)
     return m->release->claim_sets;
 }
 bool claim_set_known(const struct model *m, uint32_t cmd);
+/* Are they draft-v7's? */
+static inline bool is_v7(const struct model *m)
+{
+    return m->release->claim_sets == 7;
+}
 /* Is such a domctl one that gets? */
 bool claim_set_is_get(const struct model *m, const struct hv_call *call);
+void claim_set_predict(const struct model *m, const struct hv_call *call,
+                       int slot, struct prediction *p);
+const char *claim_set_commit(struct model *m, const struct hv_call *call,
+                             const struct hv_result *result);
+
+/* ---- claim_get.c: telling them ---- */
+
+void claim_get_predict(const struct model *m, const struct hv_call *call,
+                       int slot, struct prediction *p);
+/* What a get writes, for the model as a hypervisor. */
+void claim_get_fill(const struct model *m, const struct hv_call *call,
+                    struct hv_result *result);
+/* NULL, or what is wrong about what a get wrote. */
+const char *claim_get_told(const struct model *m, const struct hv_call *call,
+                           const struct hv_result *result);
+
+/* ---- claim_parts.c: claims on nodes ---- */
+
+/* What of a domain's claim is for no node. */
+uint32_t claim_host_part(const struct hv_domain_view *d);
 /* A domain's claim is gone, with all its parts. */
 void claim_release(struct model *m, int slot);
 /* Pages of a node that a request may have (rules 4.8). */
@@ -211,13 +236,6 @@ uint64_t claim_usable(const struct model *m, const struct resv *r,
 void claim_spread(struct model *m, int slot, uint32_t redeemed,
                   const uint64_t taken[HV_NODES_MAX], uint32_t lost,
                   const uint32_t seen[HV_NODES_MAX]);
-void claim_set_predict(const struct model *m, const struct hv_call *call,
-                       int slot, struct prediction *p);
-/* What a get writes, for the model as a hypervisor. */
-void claim_get_fill(const struct model *m, const struct hv_call *call,
-                    struct hv_result *result);
-const char *claim_set_commit(struct model *m, const struct hv_call *call,
-                             const struct hv_result *result);
 
 /* ---- for each call: what it may return, and what it changes ---- */
 void claim_predict(const struct model *m, const struct hv_call *call,

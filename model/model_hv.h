@@ -67,7 +67,10 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape);
 const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
                            struct hv_result *result);
 
-/* ---- shared by its two files ---- */
+/* ---- shared by its files ---- */
+
+/* Is it a call that populates or increases a reservation? */
+bool model_hv_allocates(const struct hv_call *call);
 
 /* Boot: sets the free pages of *view, where dom0 has its pages already. */
 void model_hv_boot(struct model_hv *s, struct hv_view *view);
@@ -94,5 +97,19 @@ bool model_hv_find(const struct model_hv *s, const struct model_hv_want *want,
  * the free pages of each node. Pages without a name come from the first nodes
  * (masks) as long as they have some, then from the next. */
 void model_hv_settle(struct model_hv *s, uint32_t first, uint32_t next);
+
+struct prediction;
+
+/* Before a call: what it may take from each node. */
+void model_hv_budgets(struct model_hv *s, const struct hv_call *call);
+/* The call's outcome where a frame must be named for it. */
+void model_hv_invent(const struct model_hv *s, const struct hv_call *call,
+                     const struct prediction *p, struct hv_result *result);
+/* The nodes that a call takes its pages from as long as they have some. */
+uint32_t model_hv_wanted(const struct model_hv *s, const struct hv_call *call);
+/* After it, the claim of its domain shrank: so do its parts, by the nodes that
+ * its pages came from. */
+void model_hv_spread(struct model_hv *s, const struct hv_call *call,
+                     const struct hv_view *before, const struct prediction *p);
 
 #endif /* CLAIMCHECK_MODEL_HV_H */

@@ -10,6 +10,8 @@
 #include "checks.h"
 #include "world.h"
 
+#include <string.h>
+
 struct claim_set_call
 {
     struct stub *s;
@@ -179,14 +181,12 @@ static long set_claims(struct claim_set_call *c)
     return s->alloc->claim(s->a, c->dom, 0);
 }
 
-long domctl_get_claims(struct stub *s, int dom,
-                       struct xen_domctl_claim_memory *op, bool *copyback)
+static long get_claims(struct claim_set_call *c)
 {
-    struct claim_set_call c = { .s = s, .dom = dom, .op = op };
     long rc = 0;
 
-    (void)REFUSED(&s->w, get_claims, &c, &rc);
-    *copyback = c.copyback && rc != -EFAULT;
+    (void)REFUSED(&c->s->w, get_claims, c, &rc);
+    c->copyback = c->copyback && rc != -EFAULT;
 
     return rc;
 }
@@ -247,13 +247,34 @@ static long claim_memory(struct claim_set_call *c)
     return rc;
 }
 
-long domctl_claim_memory(struct stub *s, int dom,
-                         struct xen_domctl_claim_memory *op, bool *copyback)
-{
-    struct claim_set_call c = { .s = s, .dom = dom, .op = op };
-    long rc = s->w.sets == 7 ? claim_memory(&c) : set_claims(&c);
+/* ---- both ---- */
 
+/* Their payload is none that the headers know. */
+static long on_payload(struct stub *s, int dom, struct xen_domctl *op,
+                       bool *copyback,
+                       long (*command)(struct claim_set_call *c))
+{
+    struct xen_domctl_claim_memory set;
+    struct claim_set_call c = { .s = s, .dom = dom, .op = &set };
+    long rc;
+
+    memcpy(&set, &op->u, sizeof(set));
+    rc = command(&c);
+    memcpy(&op->u, &set, sizeof(set));
     *copyback = c.copyback;
 
     return rc;
+}
+
+long domctl_claim_memory(struct stub *s, int dom, struct xen_domctl *op,
+                         bool *copyback)
+{
+    return on_payload(s, dom, op, copyback,
+                      s->w.sets == 7 ? claim_memory : set_claims);
+}
+
+long domctl_get_claims(struct stub *s, int dom, struct xen_domctl *op,
+                       bool *copyback)
+{
+    return on_payload(s, dom, op, copyback, get_claims);
 }

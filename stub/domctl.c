@@ -284,30 +284,14 @@ static long do_destroydomain(struct domctl_call *c)
 
 /* ---- claim sets ---- */
 
-/* Their payload is none that the headers know. */
-static long on_payload(struct domctl_call *c,
-                       long (*command)(struct stub *s, int dom,
-                                       struct xen_domctl_claim_memory *op,
-                                       bool *copyback))
-{
-    struct xen_domctl_claim_memory op;
-    long rc;
-
-    memcpy(&op, &c->op.u, sizeof(op));
-    rc = command(c->s, c->dom, &op, &c->copyback);
-    memcpy(&c->op.u, &op, sizeof(op));
-
-    return rc;
-}
-
 static long do_claim_memory(struct domctl_call *c)
 {
-    return on_payload(c, domctl_claim_memory);
+    return domctl_claim_memory(c->s, c->dom, &c->op, &c->copyback);
 }
 
 static long do_get_claims(struct domctl_call *c)
 {
-    return on_payload(c, domctl_get_claims);
+    return domctl_get_claims(c->s, c->dom, &c->op, &c->copyback);
 }
 
 /* ---- the front end ---- */

@@ -290,10 +290,10 @@ long stub_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
                     uint64_t arg);
 long stub_domctl(void *hv, const struct hv_caller *caller, uint64_t arg);
 /* claim_set.c: the domctls 91 and 92. *copyback: *op changed. */
-long domctl_claim_memory(struct stub *s, int dom,
-                         struct xen_domctl_claim_memory *op, bool *copyback);
-long domctl_get_claims(struct stub *s, int dom,
-                       struct xen_domctl_claim_memory *op, bool *copyback);
+long domctl_claim_memory(struct stub *s, int dom, struct xen_domctl *op,
+                         bool *copyback);
+long domctl_get_claims(struct stub *s, int dom, struct xen_domctl *op,
+                       bool *copyback);
 long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg);
 
 /* ---- audit.c ---- */

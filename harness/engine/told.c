@@ -172,7 +172,8 @@ static const struct field reservation[] = {
     { NULL, sizeof(struct xen_memory_reservation) },
 };
 
-/* As a 32-bit caller lays it out (marshal() of hypervisor/issue.c). */
+/* As a 32-bit caller lays it out (marshal() of
+ * hypervisor/issue_memory_op.c). */
 static const struct field compat_reservation[] = {
     { "extent_start", 0 },
     { "nr_extents", 4 },
