@@ -84,7 +84,6 @@ static void collect(struct claim_set_call *c)
     s->alloc->parts(s->a, &parts);
     UNLOCK(s, HV_LOCK_HEAP, ALLOC_NO_DOMAIN);
 
-    c->nr = 0;
     host = parts.dom[c->dom].host;
     if ( host && FAULT_ON(&s->w, get_host_is_total) )
         for ( uint32_t n = 0; n < s->w.nodes; n++ )
@@ -115,8 +114,8 @@ static bool too_small(struct claim_set_call *c)
 
 static bool not_written(struct claim_set_call *c)
 {
-    return c->nr && copy_to_guest(&c->s->guest, c->op->entries, c->entry,
-                                  c->nr * sizeof(c->entry[0]));
+    return copy_to_guest(&c->s->guest, c->op->entries, c->entry,
+                         c->nr * sizeof(c->entry[0]));
 }
 
 /* ---- draft-v8 ---- */
@@ -145,7 +144,7 @@ static bool sets(const struct claim_set_call *c)
           sets(c) && !c->s->w.dom[c->dom].pause_count, \
           .releases = RELEASES_DRAFT_V8) \
     CHECK(set_claims, fault, EFAULT, "rules 3.15 g", \
-          "entries cannot be read", sets(c) && !entries_read(c), \
+          "entries cannot be read", !entries_read(c), \
           .releases = RELEASES_DRAFT_V8)
 #define GET_CLAIMS_CHECKS(CHECK) \
     CHECK(get_claims, pad, EINVAL, "rules 3.15 s", "padding", c->op->mode, \

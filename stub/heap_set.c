@@ -59,7 +59,7 @@ static bool no_such_node(const struct set_call *c)
 /* A node that a planted fault let by is not named at all. */
 static bool named_before(const struct set_call *c)
 {
-    return for_node(c) && c->e->target < c->h->nodes &&
+    return c->e->target < c->h->nodes &&
            (c->named & (UINT32_C(1) << c->e->target));
 }
 
@@ -178,9 +178,10 @@ DEFINE_CHECKS(set_heap, SET_HEAP_CHECKS)
 
 /* ---- draft-v7 ---- */
 
+/* A legacy target with nodes beside it was refused before. */
 static bool releases_all(const struct set_call *c)
 {
-    return !c->host && (c->legacy || !c->nodes);
+    return !c->host && !c->nodes;
 }
 
 /* A legacy claim is a total, owned pages included. */
@@ -217,7 +218,7 @@ static bool node_part_lacks(const struct set_call *c)
 {
     uint32_t node = c->e->target;
 
-    return for_node(c) && node < c->h->nodes &&
+    return node < c->h->nodes &&
            node_lacks(c, node, c->e->pages, c->d->node_claim[node]);
 }
 

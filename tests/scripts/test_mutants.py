@@ -41,9 +41,9 @@ int count(int n)
 
 
 class Points(InFolder):
-    def found(self):
+    def found(self, source=SOURCE):
         file = self.dir / "a.c"
-        file.write_text(SOURCE)
+        file.write_text(source)
         try:
             every = list(mutants_points.find(
                 self.dir, {"a.c": (["cc", str(file)], str(self.dir))},
@@ -52,7 +52,7 @@ class Points(InFolder):
             if failure.code == CANNOT_RUN:
                 self.skipTest(str(failure))
             raise
-        return {(m.line(SOURCE), m.function, *m.before_after(SOURCE))
+        return {(m.line(source), m.function, *m.before_after(source))
                 for m in every}, every
 
     def test_what_and_where(self):
@@ -77,6 +77,16 @@ class Points(InFolder):
             text = mutant.apply(SOURCE)
             self.assertEqual(text.count("\n"), lines)
             self.assertNotEqual(text, SOURCE)
+
+    def test_the_end_of_a_comment_is_no_operator(self):
+        (self.dir / "half.h").write_text("#define HALF(n) ((n) / 2)\n")
+        found, _ = self.found('#include "half.h"\n'
+                              "int half(int n);\n"
+                              "int half(int n)\n"
+                              "{ return /* of it */\n"
+                              "HALF(n); }\n")
+        self.assertFalse([row for row in found if "of it **" in row[3]],
+                         found)
 
     def test_a_sample_is_the_same_and_other_seeds_have_others(self):
         _, every = self.found()

@@ -33,6 +33,8 @@ FOLDERS = ("stub", "model", "harness/engine")
 NO_SUBJECT = ("stub/faults.c", "stub/faults.h", "stub/checks.c")
 DEFAULT_STEPS = 400_000
 FEW_STEPS = 10_000
+# Releases of which programs are only generated if they are named.
+DRAFTS = ("draft-v7", "draft-v8")
 # What checks the code, as assertions do, and what the calls stand on: only a
 # broken stub, a fault or another program shows a difference. The unit tests
 # named are judges, too.
@@ -143,6 +145,8 @@ def harness(link: list[str], steps: int) -> list[Judge]:
         Judge("corpus", link, ["replay", "--quiet", "corpus"]),
         Judge("generator", link, generate),
         Judge("generator", link, [*generate, "--wide", "--seed", "1000000"]),
+        *(Judge("generator", link, [*generate, "--wide", "--release", draft])
+          for draft in DRAFTS),
     ]
 
 

@@ -236,7 +236,8 @@ class Finder:
         for file, start in ((right.file, right.offset),
                             (right.used_file, right.used)):
             text = self.sources.get(file, "")[:start].rstrip(" \t\n\\")
-            if text.endswith(opcode):
+            # A macro's use may follow a comment, which ends with a slash.
+            if text.endswith(opcode) and not text.endswith("*/"):
                 self.add(file, len(text) - len(opcode), len(text),
                          *BINARY[opcode])
                 return
