@@ -63,7 +63,7 @@ static uint32_t redeem_other_nodes(struct heap *h, struct heap_domain *d,
 {
     bool down = FAULT_ON(h, redeem_from_last_node);
 
-    for ( uint32_t i = 0; pages && i < h->nodes; i++ )
+    for ( uint32_t i = 0; i < h->nodes; i++ )
     {
         uint32_t n = down ? h->nodes - 1 - i : i;
 
