@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The claim call: arguments, their order; faults at every byte of any call. */
+/* The claim call: arguments, their order; faults at every byte of any call;
+ * what the calls stand on: the caller's memory, the view, what is offered. */
 #include "stub_util.h"
+
+#include <string.h>
 
 static void claim_rows_in_order(void **state)
 {
@@ -144,15 +147,56 @@ static void double_fetch_is_seen(void **state)
     assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 0);
 }
 
+static void byte_changes_once(void **state)
+{
+    struct bench *b = *state;
+    struct guest *g = &bench_stub(b)->guest;
+    unsigned char *p = b->h.ops->guest(b->h.hv, GUEST_ARG_START + 8, 1);
+    unsigned char buf[4];
+
+    *p = 5;
+    b->h.ops->flip(b->h.hv, GUEST_ARG_START + 8);
+    assert_true(read_argument(g, buf, GUEST_ARG_START + 4, 4));
+    assert_true(read_argument(g, buf, GUEST_ARG_START + 9, 4));
+    assert_int_equal(*p, 5);
+    assert_true(read_argument(g, buf, GUEST_ARG_START + 8, 1));
+    assert_int_equal(buf[0], 5);
+    assert_int_equal(*p, 250);
+    assert_true(read_argument(g, buf, GUEST_ARG_START + 8, 1));
+    assert_int_equal(buf[0], 250);
+    assert_int_equal(*p, 250);
+}
+
+/* Nothing is left of what the view held before. */
+static void view_is_filled(void **state)
+{
+    struct bench *b = *state;
+    struct hv_view before, after;
+
+    memset(&before, 0, sizeof(before));
+    memset(&after, UINT8_MAX, sizeof(after));
+    b->h.ops->observe(b->h.hv, &before);
+    b->h.ops->observe(b->h.hv, &after);
+    assert_memory_equal(&before, &after, sizeof(before));
+}
+
+/* A program that needs more than is offered is skipped, which fails nothing. */
+static void offers_all(void **state)
+{
+    struct bench *b = *state;
+
+    assert_int_equal(b->h.ops->caps, HV_CAPS_ALL);
+}
+
 int main(void)
 {
 #define T(f)                                                                  \
     cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown_sound)
     const struct CMUnitTest tests[] = {
-        T(claim_rows_in_order),
-        T(claim_single_flaws),
-        T(faults_at_every_byte),
-        T(double_fetch_is_seen),
+        T(claim_rows_in_order),  T(claim_single_flaws),
+        T(faults_at_every_byte), T(double_fetch_is_seen),
+        T(byte_changes_once),    T(view_is_filled),
+        T(offers_all),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
