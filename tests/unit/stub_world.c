@@ -412,6 +412,9 @@ static void capacity(void **state)
     bench_close(b);
     bench_open(b, &bitmap_allocator, NULL);
     assert_false(b->h.ops->caps & HV_CAP_CAPACITY);
+    assert_int_equal(b->h.ops->node_pages_max,
+                     bitmap_allocator.node_pages_max);
+    assert_int_not_equal(b->h.ops->node_pages_max, 0);
     assert_null(b->h.ops->capacity);
     bench_close(b);
     test_free(b);
