@@ -256,19 +256,39 @@ static void snapshot_has_its_release(void **state)
     test_free(b);
 }
 
-/* An allocator without colouring makes a stub that says so. */
+static uint32_t caps_with(uint32_t alloc_caps)
+{
+    struct allocator_ops plain = bitmap_allocator;
+    struct bench *b = test_malloc(sizeof(*b));
+    uint32_t caps;
+
+    plain.caps = alloc_caps;
+    bench_open(b, &plain, NULL);
+    caps = b->h.ops->caps & (HV_CAP_LLC | HV_CAP_SETS);
+    bench_close(b);
+    test_free(b);
+
+    return caps;
+}
+
+/* What depends on the allocator. */
+static void offers_what_the_allocator_can(void **state)
+{
+    (void)state;
+    assert_int_equal(caps_with(0), 0);
+    assert_int_equal(caps_with(ALLOC_CAP_COLOUR), HV_CAP_LLC);
+    assert_int_equal(caps_with(ALLOC_CAP_SETS), HV_CAP_SETS);
+}
+
+/* An allocator without colouring makes a host without. */
 static void no_colouring(void **state)
 {
     struct allocator_ops plain = bitmap_allocator;
     struct bench *b = test_malloc(sizeof(*b));
 
     (void)state;
-    bench_open(b, NULL, NULL);
-    assert_true(b->h.ops->caps & HV_CAP_LLC);
-    bench_close(b);
     plain.caps = 0;
     bench_open(b, &plain, NULL);
-    assert_false(b->h.ops->caps & HV_CAP_LLC);
     bench_reset(b, RELEASE_4_22, 1, 64, true);
     assert_int_equal(view_of(b).free, 64 - 4);
     bench_close(b);
@@ -471,6 +491,7 @@ int main(void)
         T(largest_host),
         T(snapshots),
         T(snapshot_has_its_release),
+        T(offers_what_the_allocator_can),
         T(no_colouring),
     };
 
