@@ -59,7 +59,7 @@ static bool no_such_node(const struct set_call *c)
 /* A node that a planted fault let by is not named at all. */
 static bool named_before(const struct set_call *c)
 {
-    return c->e->target < c->h->nodes &&
+    return for_node(c) && c->e->target < c->h->nodes &&
            (c->named & (UINT32_C(1) << c->e->target));
 }
 
