@@ -9,6 +9,8 @@
 #include "heap.h"
 #include "marks/marks.h"
 
+#include <string.h>
+
 bool node_gate_refuses(const struct heap *h, const struct alloc_request *req,
                        uint32_t node)
 {
@@ -110,14 +112,12 @@ void heap_parts(const void *a, struct alloc_parts *p)
 {
     const struct heap *h = a;
 
-    for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
-        p->node_claimed[n] = h->node_claimed[n];
+    memcpy(p->node_claimed, h->node_claimed, sizeof(p->node_claimed));
     for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
     {
         const struct heap_domain *d = &h->dom[i];
 
         p->dom[i].host = d->claim - d->node_claims;
-        for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
-            p->dom[i].node[n] = d->node_claim[n];
+        memcpy(p->dom[i].node, d->node_claim, sizeof(p->dom[i].node));
     }
 }
