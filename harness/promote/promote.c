@@ -17,6 +17,7 @@ struct rules
     struct engine e;
     struct litmus *l;
     bool open_choice; /* so far: what follows depends on it */
+    bool told_open;   /* a step has a result that the rules leave open */
     uint32_t failing; /* the step, of which *after is the state */
     bool after_is_sure;
     struct hv_view after;
@@ -45,6 +46,15 @@ static void on_step(void *ctx, const struct step_info *info)
         m->after = *info->view;
         m->after_is_sure = !m->open_choice;
     }
+}
+
+/* Under another release: a result that is written must be the only one. */
+static void on_other_step(void *ctx, const struct step_info *info)
+{
+    struct rules *m = ctx;
+
+    m->told_open |= m->open_choice && !info->drain &&
+                    (m->l->has_result[info->step] || m->l->nr_expects);
 }
 
 static void run_rules(struct rules *m, const struct run_spec *of,
@@ -99,10 +109,11 @@ static bool fill(struct rules *m, const struct run_spec *spec,
         .on_step = on_step, .ctx = m, .on_call = on_call, .call_ctx = m
     };
     run_rules(m, spec, spec->release, &r);
-    m->e.o = (struct engine_options){ 0 };
+    m->e.o.on_step = on_other_step;
     p->has_results = holds(&r);
     if ( !p->has_results )
     {
+        m->e.o = (struct engine_options){ 0 };
         *m->l = given;
         return !r.expectation;
     }
@@ -115,10 +126,13 @@ static bool fill(struct rules *m, const struct run_spec *spec,
     {
         if ( !(RELEASE_BIT(release) & kin) )
             continue;
+        m->open_choice = m->told_open = false;
         run_rules(m, spec, (enum release)release, &r);
-        if ( holds(&r) )
+        if ( holds(&r) &&
+             (release == (unsigned int)spec->release || !m->told_open) )
             m->l->releases |= RELEASE_BIT(release);
     }
+    m->e.o = (struct engine_options){ 0 };
     /* As a file says it: the first release, or "all". */
     if ( m->l->releases == RELEASE_MASK_ALL )
         m->l->program.host.release = RELEASE_DEFAULT;
