@@ -180,6 +180,19 @@ static void view_is_filled(void **state)
     assert_memory_equal(&before, &after, sizeof(before));
 }
 
+static void other_frames_have_no_number(void **state)
+{
+    struct bench *b = *state;
+    uint32_t pages = bench_stub(b)->w.pages;
+    const uint64_t end = HV_FRAME_BASE + pages;
+
+    assert_int_equal(b->h.ops->page_id(b->h.hv, HV_FRAME_BASE), 0);
+    assert_int_equal(b->h.ops->page_id(b->h.hv, end - 1), (int)pages - 1);
+    assert_int_equal(b->h.ops->page_id(b->h.hv, HV_FRAME_BASE - 1), -1);
+    assert_int_equal(b->h.ops->page_id(b->h.hv, end), -1);
+    assert_int_equal(b->h.ops->page_id(b->h.hv, end + 1), -1);
+}
+
 /* A program that needs more than is offered is skipped, which fails nothing. */
 static void offers_all(void **state)
 {
@@ -196,7 +209,7 @@ int main(void)
         T(claim_rows_in_order),  T(claim_single_flaws),
         T(faults_at_every_byte), T(double_fetch_is_seen),
         T(byte_changes_once),    T(view_is_filled),
-        T(offers_all),
+        T(offers_all),           T(other_frames_have_no_number),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
