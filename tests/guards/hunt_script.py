@@ -104,7 +104,7 @@ class HuntScript(unittest.TestCase):
         """A known fault under another's name: seen, and yet not caught."""
         fake = self.dir / "build"
         fake.mkdir()
-        for target in "fuzz_sequence", "fuzz_reservation":
+        for target in "fuzz_sequence", "fuzz_reservation", "fuzz_domctl":
             (fake / target).symlink_to(BUILD / target)
         script = fake / "claimcheck"
         script.write_text("#!/bin/sh\necho '{\"fault\":\"gate_missing\","

@@ -39,7 +39,8 @@ RESTART_SEED = 1000003
 
 NEVER_REACHED, NOT_CAUGHT, WRONG_CATCH, CAUGHT = range(4)
 VERDICTS = ("never reached", "reached but not caught", "not caught", "caught")
-SHRUNK = re.compile(r": (\S+): (\d+) operations, (\d+) after \d+ trials$")
+SHRUNK = re.compile(r": (\S+): (\d+) operations, (\d+) after \d+ trials$",
+                    re.MULTILINE)
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
