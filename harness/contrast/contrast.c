@@ -161,14 +161,12 @@ static void print_one(FILE *f, const struct contrast *c, struct pair *t,
                       uint32_t i, const char *indent)
 {
     const struct program *p = &c->shortest[i];
-    struct trace_difference how;
     struct contrast_way way;
     uint32_t at;
 
     t->c = c;
     if ( !compare(t, p, &way, &at) )
         return;
-    how = trace_compare(&t->a, &t->b, at);
     host_print(f, p, RELEASE_BIT(p->host.release),
                (enum release)p->host.release);
     for ( uint32_t n = 0; n < p->nr_ops; n++ )
@@ -178,7 +176,7 @@ static void print_one(FILE *f, const struct contrast *c, struct pair *t,
         op_print(line, sizeof(line), &p->op[n]);
         fprintf(f, "%s\n", line);
     }
-    trace_print_step(f, &t->a, &t->b, at, &how, c->a.name, c->b.name, indent);
+    trace_print_step(f, &t->a, &t->b, at, c->a.name, c->b.name, indent);
 }
 
 bool contrast_print(FILE *f, const struct contrast *c)

@@ -149,10 +149,10 @@ static void side(FILE *f, const struct trace *t, uint32_t i, const char *name,
 }
 
 void trace_print_step(FILE *f, const struct trace *of_a,
-                      const struct trace *of_b, uint32_t i,
-                      const struct trace_difference *how, const char *name_a,
+                      const struct trace *of_b, uint32_t i, const char *name_a,
                       const char *name_b, const char *indent)
 {
+    const struct trace_difference how = trace_compare(of_a, of_b, i);
     const struct trace_step *a = &of_a->step[i], *b = &of_b->step[i];
     const struct counter_table t = {
         .indent = indent,
@@ -162,16 +162,16 @@ void trace_print_step(FILE *f, const struct trace *of_a,
         .marked_only = true,
     };
 
-    if ( how->result || how->ended || a->rule != b->rule )
+    if ( how.result || how.ended || a->rule != b->rule )
     {
         side(f, of_a, i, name_a, indent);
         side(f, of_b, i, name_b, indent);
     }
     else
         side(f, of_a, i, "both", indent);
-    if ( how->pages )
+    if ( how.pages )
         fprintf(f, "%sother pages were chosen\n", indent);
-    if ( how->counters && !counters_print(f, &t) )
+    if ( how.counters && !counters_print(f, &t) )
         fprintf(f, "%sthe counters are the same again\n", indent);
 }
 
@@ -196,15 +196,13 @@ bool trace_print(FILE *f, const struct program *p, const struct trace *a,
 
     for ( uint32_t i = 0; i < shorter(a, b); i++ )
     {
-        struct trace_difference how = trace_compare(a, b, i);
-
-        if ( !how.any )
+        if ( !trace_compare(a, b, i).any )
             continue;
         op_print(line, sizeof(line), &p->op[i]);
         fprintf(f, "%s at step %u: %s\n",
                 differences++ ? "then" : "the first difference is", i + 1,
                 line);
-        trace_print_step(f, a, b, i, &how, name_a, name_b, "    ");
+        trace_print_step(f, a, b, i, name_a, name_b, "    ");
     }
     if ( a->nr != b->nr )
         fprintf(f, "%s ends at step %u\n", a->nr < b->nr ? name_a : name_b,

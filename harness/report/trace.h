@@ -52,8 +52,7 @@ bool trace_print(FILE *f, const struct program *p, const struct trace *a,
                  const char *name_b);
 /* The words of one step's difference, as lines that begin with indent. */
 void trace_print_step(FILE *f, const struct trace *a, const struct trace *b,
-                      uint32_t step, const struct trace_difference *how,
-                      const char *name_a, const char *name_b,
+                      uint32_t step, const char *name_a, const char *name_b,
                       const char *indent);
 
 #endif /* CLAIMCHECK_TRACE_H */
