@@ -40,6 +40,7 @@ BEGIN: dict[str, tuple[list[str], str]] = {
 }
 # Debian's Xen, once fetched, is looked for no more.
 FETCHED = ROOT / "build/xen-source"
+PREPARED = ROOT / "build/xen-vm"
 
 
 class Codes(unittest.TestCase):
@@ -154,7 +155,8 @@ class Scripts(InFolder):
         self.program("apt-get", "exit 100")
         rows = {script: args for script, (args, program) in BEGIN.items()
                 if program == "dpkg-query"}
-        rows["xen-vm"] = ["--prepare"]
+        if not PREPARED.exists():
+            rows["xen-vm"] = ["--prepare"]
         if not FETCHED.exists():
             rows |= {"xen-source": [], "xen-build": []}
         for script, args in rows.items():
