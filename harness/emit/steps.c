@@ -86,10 +86,6 @@ bool emit_steps(struct emit_steps *to, const struct litmus *l,
     return true;
 }
 
-/* Commands of memory_op from here on exist in no release; of the others, those
- * that programs are not about take other structures. */
-#define UNUSED_OPS_START 40
-
 const char *emit_harm(const struct hv_call *c)
 {
     uint64_t op = c->cmd & MEMOP_CMD_MASK;
@@ -112,8 +108,9 @@ const char *emit_harm(const struct hv_call *c)
     case XENMEM_claim_pages:
     case XENMEM_current_reservation:
     case XENMEM_maximum_reservation: return NULL;
+    /* One that exists may take another structure. */
     default:
-        return op < UNUSED_OPS_START
+        return op < HV_MEMORY_OPS_END
                    ? "a memory_op command that is not about reservations"
                    : NULL;
     }
