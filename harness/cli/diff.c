@@ -66,8 +66,7 @@ static int one(void *ctx, struct case_file *c)
 
     for ( unsigned int i = 0; i < 2; i++ )
     {
-        trace_run(&d->trace[i], d->side[i].engine, p,
-                  contrast_release(&d->side[i], p));
+        contrast_run(&d->trace[i], &d->side[i], p);
         if ( d->trace[i].r.outcome != RUN_SKIPPED )
             continue;
         diag_path(c->path, "cannot run on %s: %s", d->side[i].name,
@@ -76,8 +75,7 @@ static int one(void *ctx, struct case_file *c)
     }
     quote_text(stdout, c->path);
     fputs(": ", stdout);
-    differ = trace_print(stdout, p, &d->trace[0], &d->trace[1],
-                         d->side[0].name, d->side[1].name);
+    differ = trace_print(stdout, p, &d->trace[0], &d->trace[1]);
 
     return differ ? EXIT_VIOLATION : EXIT_HELD;
 }

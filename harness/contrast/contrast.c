@@ -19,11 +19,12 @@ struct pair
     struct contrast_way wanted; /* for the shrinker */
 };
 
-enum release contrast_release(const struct contrast_side *side,
-                              const struct program *p)
+void contrast_run(struct trace *t, const struct contrast_side *side,
+                  const struct program *p)
 {
-    return side->release < 0 ? (enum release)p->host.release
-                             : (enum release)side->release;
+    trace_run(t, side->name, side->engine, p,
+              side->release < 0 ? (enum release)p->host.release
+                                : (enum release)side->release);
 }
 
 /* The first step that differs in more than the choice of pages, as a way;
@@ -34,8 +35,8 @@ static bool compare(struct pair *t, const struct program *p,
     struct trace_difference how;
     uint32_t nr;
 
-    trace_run(&t->a, t->c->a.engine, p, contrast_release(&t->c->a, p));
-    trace_run(&t->b, t->c->b.engine, p, contrast_release(&t->c->b, p));
+    contrast_run(&t->a, &t->c->a, p);
+    contrast_run(&t->b, &t->c->b, p);
     if ( t->a.r.outcome == RUN_SKIPPED || t->b.r.outcome == RUN_SKIPPED )
         return false;
     nr = t->a.nr < t->b.nr ? t->a.nr : t->b.nr;
@@ -161,12 +162,14 @@ static void print_one(FILE *f, const struct contrast *c, struct pair *t,
                       uint32_t i, const char *indent)
 {
     const struct program *p = &c->shortest[i];
+    struct trace_difference how;
     struct contrast_way way;
     uint32_t at;
 
     t->c = c;
     if ( !compare(t, p, &way, &at) )
         return;
+    how = trace_compare(&t->a, &t->b, at);
     host_print(f, p, RELEASE_BIT(p->host.release),
                (enum release)p->host.release);
     for ( uint32_t n = 0; n < p->nr_ops; n++ )
@@ -176,7 +179,7 @@ static void print_one(FILE *f, const struct contrast *c, struct pair *t,
         op_print(line, sizeof(line), &p->op[n]);
         fprintf(f, "%s\n", line);
     }
-    trace_print_step(f, &t->a, &t->b, at, c->a.name, c->b.name, indent);
+    trace_print_step(f, &t->a, &t->b, at, &how, indent);
 }
 
 bool contrast_print(FILE *f, const struct contrast *c)

@@ -21,9 +21,9 @@ struct contrast_side
     int release; /* enum release, or -1: the program's */
 };
 
-/* The release that a program runs on there. */
-enum release contrast_release(const struct contrast_side *side,
-                              const struct program *p);
+/* Run a program there. */
+void contrast_run(struct trace *t, const struct contrast_side *side,
+                  const struct program *p);
 
 /* Programs differ in the same way if these are equal. */
 struct contrast_way

@@ -67,8 +67,8 @@ static void on_again(void *ctx)
     memset(&n->now, 0, sizeof(n->now));
 }
 
-void trace_run(struct trace *t, struct engine *e, const struct program *p,
-               enum release release)
+void trace_run(struct trace *t, const char *name, struct engine *e,
+               const struct program *p, enum release release)
 {
     const struct engine_options saved = e->o;
     struct noting n = { .t = t, .e = e };
@@ -76,6 +76,7 @@ void trace_run(struct trace *t, struct engine *e, const struct program *p,
                                    .release = release,
                                    .tolerance = PAST_WEAKNESS };
 
+    t->name = name;
     t->nr = 0;
     e->o = (struct engine_options){ .on_step = on_step,
                                     .on_again = on_again,
@@ -149,39 +150,37 @@ static void side(FILE *f, const struct trace *t, uint32_t i, const char *name,
 }
 
 void trace_print_step(FILE *f, const struct trace *of_a,
-                      const struct trace *of_b, uint32_t i, const char *name_a,
-                      const char *name_b, const char *indent)
+                      const struct trace *of_b, uint32_t i,
+                      const struct trace_difference *how, const char *indent)
 {
-    const struct trace_difference how = trace_compare(of_a, of_b, i);
     const struct trace_step *a = &of_a->step[i], *b = &of_b->step[i];
     const struct counter_table t = {
         .indent = indent,
-        .column = { { name_a, &a->view }, { name_b, &b->view } },
+        .column = { { of_a->name, &a->view }, { of_b->name, &b->view } },
         .nr = 2,
         .mark = ' ',
         .marked_only = true,
     };
 
-    if ( how.result || how.ended || a->rule != b->rule )
+    if ( how->result || how->ended || a->rule != b->rule )
     {
-        side(f, of_a, i, name_a, indent);
-        side(f, of_b, i, name_b, indent);
+        side(f, of_a, i, of_a->name, indent);
+        side(f, of_b, i, of_b->name, indent);
     }
     else
         side(f, of_a, i, "both", indent);
-    if ( how.pages )
+    if ( how->pages )
         fprintf(f, "%sother pages were chosen\n", indent);
-    if ( how.counters && !counters_print(f, &t) )
+    if ( how->counters && !counters_print(f, &t) )
         fprintf(f, "%sthe counters are the same again\n", indent);
 }
 
 /* A violation after the steps. */
-static bool at_end(FILE *f, const struct program *p, const struct trace *t,
-                   const char *name)
+static bool at_end(FILE *f, const struct program *p, const struct trace *t)
 {
     if ( t->r.outcome != RUN_VIOLATION || t->r.step < p->nr_ops )
         return false;
-    fprintf(f, "%s: while releasing all ", name);
+    fprintf(f, "%s: while releasing all ", t->name);
     violation(f, t);
     fputc('\n', f);
 
@@ -189,30 +188,31 @@ static bool at_end(FILE *f, const struct program *p, const struct trace *t,
 }
 
 bool trace_print(FILE *f, const struct program *p, const struct trace *a,
-                 const struct trace *b, const char *name_a, const char *name_b)
+                 const struct trace *b)
 {
     char line[TEXT_LINE_MAX + 1];
     unsigned int differences = 0;
 
     for ( uint32_t i = 0; i < shorter(a, b); i++ )
     {
-        if ( !trace_compare(a, b, i).any )
+        const struct trace_difference how = trace_compare(a, b, i);
+
+        if ( !how.any )
             continue;
         op_print(line, sizeof(line), &p->op[i]);
         fprintf(f, "%s at step %u: %s\n",
                 differences++ ? "then" : "the first difference is", i + 1,
                 line);
-        trace_print_step(f, a, b, i, name_a, name_b, "    ");
+        trace_print_step(f, a, b, i, &how, "    ");
     }
     if ( a->nr != b->nr )
-        fprintf(f, "%s ends at step %u\n", a->nr < b->nr ? name_a : name_b,
+        fprintf(f, "%s ends at step %u\n", a->nr < b->nr ? a->name : b->name,
                 shorter(a, b));
     if ( !differences && a->nr == b->nr )
         fprintf(f, "no difference in %u steps\n", a->nr);
 
-    for ( unsigned int i = 0; i < 2; i++ )
-        if ( at_end(f, p, i ? b : a, i ? name_b : name_a) )
-            differences++;
+    differences += at_end(f, p, a);
+    differences += at_end(f, p, b);
 
     return differences || a->nr != b->nr;
 }

@@ -25,14 +25,15 @@ struct trace_step
 
 struct trace
 {
+    const char *name; /* of this side */
     struct run_result r;
     uint32_t nr; /* steps of the program that were carried out */
     struct trace_step step[PROGRAM_OPS_MAX];
 };
 
 /* Run it on e, past known weaknesses, without what is expected of it. */
-void trace_run(struct trace *t, struct engine *e, const struct program *p,
-               enum release release);
+void trace_run(struct trace *t, const char *name, struct engine *e,
+               const struct program *p, enum release release);
 
 /* How two steps differ. */
 struct trace_difference
@@ -46,13 +47,12 @@ struct trace_difference
 struct trace_difference trace_compare(const struct trace *a,
                                       const struct trace *b, uint32_t i);
 
-/* All of it, as text; names of the two sides. Returns whether they differ. */
+/* All of it, as text. Returns whether they differ. */
 bool trace_print(FILE *f, const struct program *p, const struct trace *a,
-                 const struct trace *b, const char *name_a,
-                 const char *name_b);
-/* The words of one step's difference, as lines that begin with indent. */
+                 const struct trace *b);
+/* The words of how one step differs, as lines that begin with indent. */
 void trace_print_step(FILE *f, const struct trace *a, const struct trace *b,
-                      uint32_t step, const char *name_a, const char *name_b,
+                      uint32_t step, const struct trace_difference *how,
                       const char *indent);
 
 #endif /* CLAIMCHECK_TRACE_H */
