@@ -198,8 +198,6 @@ static void add_memory_op(const struct hv_call *c, enum op_code code, long rc)
                  c->arg_bytes == sizeof(c->resv);
     bool asks = code == OP_current_reservation ||
                 code == OP_maximum_reservation;
-    const char *name = preload_command_name(
-        __HYPERVISOR_memory_op, (uint32_t)(c->cmd & MEMOP_CMD_MASK));
     struct op op;
 
     if ( asks && c->arg_bytes != sizeof(domid_t) )
@@ -209,7 +207,9 @@ static void add_memory_op(const struct hv_call *c, enum op_code code, long rc)
     if ( slot < 0 &&
          (asks || (preload_real() && c->resv.domid < DOMID_FIRST_RESERVED &&
                    c->arg_bytes == sizeof(c->resv))) )
-        say_above(name, c->resv.domid);
+        say_above(preload_command_name(__HYPERVISOR_memory_op,
+                                       (uint32_t)(c->cmd & MEMOP_CMD_MASK)),
+                  c->resv.domid);
     else if ( asks )
     {
         op = op_for(code, slot);
