@@ -12,28 +12,23 @@
 
 _Static_assert(ENTRY_PAD_MAX < UINT8_MAX, "padding of an operand");
 
-static uint32_t placed(uint32_t nr)
-{
-    return nr < HV_ENTRIES_MAX ? nr : HV_ENTRIES_MAX;
-}
-
 void preload_describe_set(struct preload_host *p, struct hv_call *call,
                           const struct xen_domctl *op)
 {
+    const size_t size = sizeof(p->entries[0]);
     struct xen_domctl_claim_memory set;
-    uint32_t nr = 0;
+    uint32_t nr;
 
     memcpy(&set, &op->u, sizeof(set));
     call->domctl.nr_entries = set.nr_entries;
     call->domctl.mode = set.mode;
     call->data = set.entries;
     call->placed = true;
-    while ( nr < placed(set.nr_entries) &&
-            preload_read(&p->entries[nr],
-                         set.entries + nr * sizeof(p->entries[0]),
-                         sizeof(p->entries[0])) )
-        nr++;
-    call->data_bytes = nr * (uint32_t)sizeof(p->entries[0]);
+    nr = set.nr_entries < HV_ENTRIES_MAX ? set.nr_entries : HV_ENTRIES_MAX;
+    /* Whole entries. */
+    nr = (uint32_t)(preload_read_some(p->entries, set.entries, nr * size) /
+                    size);
+    call->data_bytes = nr * (uint32_t)size;
     call->entries = p->entries;
 }
 

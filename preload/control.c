@@ -67,7 +67,7 @@ static size_t read_buffer(void *to, uint64_t addr, size_t len)
     return done;
 }
 
-static size_t read_some(void *to, uint64_t addr, size_t len)
+size_t preload_read_some(void *to, uint64_t addr, size_t len)
 {
     size_t got = copy_some(true, to, addr, len);
 
@@ -76,7 +76,7 @@ static size_t read_some(void *to, uint64_t addr, size_t len)
 
 bool preload_read(void *to, uint64_t addr, size_t len)
 {
-    return read_some(to, addr, len) == len;
+    return preload_read_some(to, addr, len) == len;
 }
 
 bool preload_write(uint64_t addr, const void *from, size_t len)
@@ -95,8 +95,9 @@ static uint32_t read_list(struct preload_host *p, uint64_t addr, uint64_t nr)
     while ( done < nr )
     {
         part = nr - done < step ? nr - done : step;
-        got = read_some(&p->list[done], addr + done * sizeof(p->list[0]),
-                        part * sizeof(p->list[0])) /
+        got = preload_read_some(&p->list[done],
+                                addr + done * sizeof(p->list[0]),
+                                part * sizeof(p->list[0])) /
               sizeof(p->list[0]);
         done += got;
         if ( got < part )
@@ -121,13 +122,14 @@ void preload_describe_memory_op(struct preload_host *p, struct hv_call *call,
     {
     case XENMEM_current_reservation:
     case XENMEM_maximum_reservation:
-        call->arg_bytes = (uint32_t)read_some(&query, arg, sizeof(query));
+        call->arg_bytes = (uint32_t)preload_read_some(&query, arg,
+                                                      sizeof(query));
         call->resv.domid = query.domid;
         return;
 
     default:
-        call->arg_bytes = (uint32_t)read_some(&call->resv, arg,
-                                              sizeof(call->resv));
+        call->arg_bytes = (uint32_t)preload_read_some(&call->resv, arg,
+                                                      sizeof(call->resv));
         if ( call->arg_bytes == sizeof(call->resv) &&
              call->resv.extent_start.p )
             call->list_entries = read_list(

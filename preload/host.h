@@ -42,6 +42,8 @@ void preload_judge(struct preload_host *p, const struct hv_result *result,
  * or not to be written. */
 bool preload_read(void *to, uint64_t addr, size_t len);
 bool preload_write(uint64_t addr, const void *from, size_t len);
+/* As far as it is mapped; in two pages at most. Returns bytes. */
+size_t preload_read_some(void *to, uint64_t addr, size_t len);
 
 /* control.c: a call that the program is about to make, for the checks and the
  * recording. call is all zero before. */
