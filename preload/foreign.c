@@ -69,6 +69,27 @@ static long judged(struct preload_host *p, enum hv_call_kind kind,
     return result.rc;
 }
 
+/* For the pages of one call, of which none is mapped yet; NULL: no memory. */
+static struct mapping *new_mapping(uint32_t dom, size_t pages)
+{
+    struct mapping *m = calloc(1, sizeof(*m) + pages * sizeof(m->page[0]));
+
+    if ( m )
+    {
+        m->pages = pages;
+        m->domid = (uint16_t)dom;
+    }
+
+    return m;
+}
+
+static void keep(struct mapping *m, char *at)
+{
+    m->at = at;
+    m->next = mappings;
+    mappings = m;
+}
+
 /* Drop what is mapped in [start, start + pages * PAGE_BYTES). */
 static void unmap_all_in(struct preload_host *p, const char *start,
                          size_t pages)
@@ -130,25 +151,18 @@ static long map_all(struct preload_host *p, struct mapping *m,
 /* What a real Xen has mapped, to be told of when it is unmapped. */
 static void map_real(uint32_t dom, size_t pages, const int *err, void *at)
 {
-    struct mapping *m = calloc(1, sizeof(*m) + pages * sizeof(m->page[0]));
+    struct mapping *m = at ? new_mapping(dom, pages) : NULL;
     size_t i;
 
-    if ( !m || !at )
-    {
-        free(m);
+    if ( !m )
         return;
-    }
-    m->at = at;
-    m->pages = pages;
-    m->domid = (uint16_t)dom;
     for ( i = 0; i < pages; i++ )
     {
         m->page[i].mapped = !err || !err[i];
         if ( m->page[i].mapped )
             preload_real_mapping(HV_CALL_MAP, m->domid);
     }
-    m->next = mappings;
-    mappings = m;
+    keep(m, at);
 }
 
 /* Like the real one: without err, all frames or none. */
@@ -170,21 +184,17 @@ void *xenforeignmemory_map(xenforeignmemory_handle *fmem, uint32_t dom,
         preload_leave();
         return at;
     }
-    m = calloc(1, sizeof(*m) + pages * sizeof(m->page[0]));
+    m = new_mapping(dom, pages);
     at = m ? xencall_alloc_buffer_pages(NULL, pages) : NULL;
     if ( !at )
     {
         free(m);
         return NULL;
     }
-    m->at = at;
-    m->pages = pages;
-    m->domid = (uint16_t)dom;
 
     p = preload_enter();
     first = map_all(p, m, arr, err);
-    m->next = mappings;
-    mappings = m;
+    keep(m, at);
     if ( first && !err )
         unmap_all_in(p, at, pages);
     preload_leave();
