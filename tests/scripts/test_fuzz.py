@@ -260,6 +260,25 @@ class BadInput(InFolder):
         self.assertEqual([worker.env["CLAIMCHECK_ON"]
                           for worker in one.workers], ["./mine.so"])
 
+    def test_a_finding_ends_the_sanitized_build_too(self):
+        """Each input that fails takes a process: the rest is told of."""
+        replays = self.dir / "replays"
+        replays.mkdir()
+        (replays / "fuzz_fake").symlink_to(FAKES / "replays")
+        (replays / "claimcheck").symlink_to(FAKES / "claimcheck")
+        for number in range(200):
+            (self.seeds / f"s{number}").write_text(f"BUG {number}")
+        options = fuzz.arguments(
+            [str(w) for w in self.command("--seconds", "60")[1:]])
+        with unittest.mock.patch.dict("os.environ", {"FAKE": "held"}):
+            one = prepare("fuzz_fake", options, Built(FAKES, replays))
+        campaign.Loop(progress.Progress(60), 60).run_group([one])
+        self.assertEqual({f.signature for f in one.findings},
+                         {"BUDDY/claim"})
+        self.assertLess(len(one.findings), 20)
+        assert one.sanitized
+        self.assertRegex(one.sanitized.told(), "inputs, [0-9]+ not;")
+
     def test_disk_that_fills_up(self):
         options = fuzz.arguments(
             [str(w) for w in self.command("--seconds", "60")[1:]])

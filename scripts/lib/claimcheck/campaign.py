@@ -282,7 +282,7 @@ class Loop:
                         worker.stop()
                         self.kill_at = now + (
                             SIGNAL_PATIENCE if self.reason else STOP_PATIENCE)
-                if self.reason and campaign.sanitized:
+                if campaign.sanitized:
                     campaign.sanitized.stop(signal.SIGINT)
         self.hurried = self.reason is not None
         if deadline and now > deadline:
