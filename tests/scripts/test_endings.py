@@ -38,9 +38,9 @@ BEGIN: dict[str, tuple[list[str], str]] = {
     "test": ([], "dpkg-query"),
     "bench": ([], "dpkg-query"),
 }
-# Debian's Xen, once fetched, is looked for no more.
-FETCHED = ROOT / "build/xen-source"
-PREPARED = ROOT / "build/xen-vm"
+# What they fetch once, they look for no more.
+FETCH: dict[str, list[str]] = {
+    "xen-build": [], "xen-source": [], "xen-vm": ["--prepare"]}
 
 
 class Codes(unittest.TestCase):
@@ -102,9 +102,9 @@ class Codes(unittest.TestCase):
 
 class Scripts(InFolder):
     def run_it(self, script, *args: str, path=None, shell=None,
-               patience=PATIENCE):
+               patience=PATIENCE, root=ROOT):
         """(exit code, output); path: a folder before all others in PATH."""
-        argv = [ROOT / "scripts" / script, *args]
+        argv = [root / "scripts" / script, *args]
         if shell:
             argv = ["sh", "-c", f'exec "$@" {shell}', "sh", *argv]
         done = subprocess.run(
@@ -153,14 +153,13 @@ class Scripts(InFolder):
     def test_77(self):
         path = self.program("dpkg-query", "exit 1")
         self.program("apt-get", "exit 100")
-        rows = {script: args for script, (args, program) in BEGIN.items()
-                if program == "dpkg-query"}
-        if not PREPARED.exists():
-            rows["xen-vm"] = ["--prepare"]
-        if not FETCHED.exists():
-            rows |= {"xen-source": [], "xen-build": []}
-        for script, args in rows.items():
-            code, text = self.run_it(script, *args, path=path)
+        rows = [(ROOT, script, args) for script, (args, program)
+                in BEGIN.items() if program == "dpkg-query"]
+        # In a tree where nothing was fetched yet.
+        shutil.copytree(ROOT / "scripts", self.dir / "scripts", symlinks=True)
+        rows += [(self.dir, script, args) for script, args in FETCH.items()]
+        for root, script, args in rows:
+            code, text = self.run_it(script, *args, path=path, root=root)
             self.assertEqual(code, 77, f"{script}: {text}")
 
     def test_77_lint_without_a_tool(self):
