@@ -122,6 +122,20 @@ class Replay(unittest.TestCase):
                          "/a/fuzz_text ./crash-0a"),
             "CLAIMCHECK_RELEASE=4.17 CLAIMCHECK_FAULT=f /b/fuzz_text '/x/a b'")
 
+    def test_what_is_quoted(self):
+        self.assertEqual(
+            self.command("replay:  '/a b/claimcheck' replay --on './my x.so' "
+                         "--raw 'it'\\''s one'"),
+            "/b/claimcheck replay --on './my x.so' --raw '/x/a b'")
+        self.assertEqual(
+            self.command("replay:  CLAIMCHECK_ON='./my x.so' '/a b/fuzz_text' "
+                         "./crash-0a"),
+            "CLAIMCHECK_ON='./my x.so' /b/fuzz_text '/x/a b'")
+
+    def test_command_that_was_cut_off(self):
+        self.assertEqual(self.command("replay:  /a/claimcheck replay --on 'b"),
+                         "/b/claimcheck replay '/x/a b'")
+
     def test_report_without_a_command(self):
         self.assertEqual(self.command("==1== ERROR"),
                          "/b/claimcheck replay '/x/a b'")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime
 import json
 import re
-import shlex
 import subprocess
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -21,8 +20,6 @@ from . import known, output, tools
 from .worker import Finding
 
 FILE = "finding.json"
-# What the target's report says of how to go on (harness/report/report.c).
-SHRINK = re.compile(r"^shrink: +(\S.*)$")
 # A target can go on after these: they end a run, not the process.
 MASKABLE = re.compile(r"^(?!SIG|HANG|ASAN|UBSAN)[A-Z]+(-[A-Z]+)*/[a-z_]+$")
 SHRINK_SECONDS = 120
@@ -179,14 +176,10 @@ def detail_of(finding: Finding) -> str:
 def shrink(finding: Finding, text: Path, as_bytes: Path) -> bool:
     """The smallest case of the same signature, by the command that the report
     gives: as text and as bytes. False if there is none."""
-    lines = [m[1] for line in finding.report
-             if (m := SHRINK.match(line.strip()))]
-    if not lines:
-        return False
-    command = shlex.split(lines[0])
-    claimcheck = command[0]
-    return run([*command[:-1], finding.file, "-o", str(text)]) and run(
-        [claimcheck, "bytes", str(text), "-o", str(as_bytes)])
+    command = finding.command("shrink")
+    return bool(command) and run(
+        [*command[:-1], finding.file, "-o", str(text)]) and run(
+        [command[0], "bytes", str(text), "-o", str(as_bytes)])
 
 
 def run(command: Iterable[str]) -> bool:

@@ -5,6 +5,7 @@ file, and the findings last.
 
 from __future__ import annotations
 
+import itertools
 import re
 import shlex
 import textwrap
@@ -18,11 +19,7 @@ from .worker import Finding
 
 FILE = "summary.txt"
 LINES_MAX = 10  # of the findings
-# The report's own command: it knows the release, the planted fault and what
-# kind of bytes the target takes, but not where the file went since. Settings
-# come before the program.
-REPLAY = re.compile(r"^replay:\s+((?:\w+=\S+ )*)(?:\S*/)?(\w+)((?: \S+)*?) "
-                    r"(?:'.*'|\S+)$")
+SETTING = re.compile(r"\w+=")  # before the program
 
 
 def lines(campaign: Campaign, out: Path) -> list[str]:
@@ -137,18 +134,21 @@ def findings(found: Findings, forms: Path) -> list[str]:
 
 
 def replay(finding: Finding, claimcheck: Path, target: str) -> str:
-    """The command that shows this finding again, ready to be pasted."""
+    """The command that shows this finding again, ready to be pasted: the
+    report's own knows the release, the planted fault and what kind of bytes
+    the target takes, but not where the file went since."""
     if not finding.file:
         return ""
-    settings, program, words = "", "claimcheck", ["replay"]
-    if target in paths.TEXT_TARGETS:
-        program, words = target, []
-    for line in finding.report:
-        if match := REPLAY.match(line.strip()):
-            settings, program, words = match[1], match[2], match[3].split()
-            break
-    return settings + shlex.join(
-        [str(claimcheck.parent / program), *words, finding.file])
+    words = finding.command("replay")[:-1]
+    settings = list(itertools.takewhile(SETTING.match, words))
+    program, *rest = words[len(settings):] or (
+        [target] if target in paths.TEXT_TARGETS else ["claimcheck", "replay"])
+    command = shlex.join([str(claimcheck.parent / Path(program).name), *rest,
+                          finding.file])
+    for word in reversed(settings):  # a quoted name would be none
+        name, value = word.split("=", 1)
+        command = f"{name}={shlex.quote(value)} {command}"
+    return command
 
 
 def replay_filed(one: Filed, finding: Finding, claimcheck: Path) -> str:

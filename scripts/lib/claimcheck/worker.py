@@ -8,6 +8,7 @@ Not here: what an engine writes (libfuzzer.py, afl.py), how many there are
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -39,6 +40,18 @@ class Finding:
     file: str
     signature: str
     report: list[str] = field(default_factory=list)
+
+    def command(self, what: str) -> list[str]:
+        """The words of one of the commands that the report ends with
+        (harness/report/report.c), the input's name last; [] if it has none."""
+        for line in self.report:
+            name, _, words = line.strip().partition(": ")
+            if name == what:
+                try:
+                    return shlex.split(words)
+                except ValueError:  # cut off
+                    return []
+        return []
 
 
 class Worker:
