@@ -11,16 +11,18 @@ import re
 from . import paths
 from .errors import Failure
 
-RELEASE = re.compile(r'^(?:RELEASE|DRAFT)\(\w+, *"([^"]+)"', re.MULTILINE)
+RELEASE = re.compile(r'^(RELEASE|DRAFT)\(\w+, *"([^"]+)"', re.MULTILINE)
 FAULT = re.compile(r"\bFAULT\((\w+),")
 # A check of an argument has faults of its own; not each has all of them.
 CHECK = re.compile(r"\bCHECK\((\w+), (\w+),")
 KINDS = ("drop", "errno", "swap", "early")
 
 
-def releases() -> list[str]:
-    return RELEASE.findall(
-        (paths.ROOT / "hypervisor/releases.def").read_text())
+def releases(*kinds: str) -> list[str]:
+    """Of these kinds, RELEASE and DRAFT; of both without any."""
+    text = (paths.ROOT / "hypervisor/releases.def").read_text()
+    return [match[2] for match in RELEASE.finditer(text)
+            if not kinds or match[1] in kinds]
 
 
 def faults() -> list[str]:

@@ -21,7 +21,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from . import build, flags, mutants_judge, mutants_points, paths
+from . import (build, choices, flags, mutants_judge, mutants_points,
+               paths)
 from .errors import HELD, VIOLATION, Failure
 from .mutants_equal import Equivalents
 from .mutants_judge import (BROKEN, EQUAL, HANG, KILLED, SURVIVED, TWIN,
@@ -33,8 +34,6 @@ FOLDERS = ("stub", "model", "harness/engine")
 NO_SUBJECT = ("stub/faults.c", "stub/faults.h", "stub/checks.c")
 DEFAULT_STEPS = 400_000
 FEW_STEPS = 10_000
-# Releases of which programs are only generated if they are named.
-DRAFTS = ("draft-v7", "draft-v8")
 # What checks the code, as assertions do, and what the calls stand on: only a
 # broken stub, a fault or another program shows a difference. The unit tests
 # named are judges, too.
@@ -146,7 +145,8 @@ def harness(link: list[str], steps: int) -> list[Judge]:
         Judge("generator", link, generate),
         Judge("generator", link, [*generate, "--wide", "--seed", "1000000"]),
         *(Judge("generator", link, [*generate, "--wide", "--release", draft])
-          for draft in DRAFTS),
+          # Of them programs are only generated if they are named.
+          for draft in choices.releases("DRAFT")),
     ]
 
 
