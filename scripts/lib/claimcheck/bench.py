@@ -26,7 +26,6 @@ HEAD = """\
 ROUNDS = 3  # of the targets, in turns: the median counts
 # A ratio, as harness/bench prints it; and as the table has it.
 ROW = re.compile(r"^(\S.*?)  +([\d.]+)$")
-TOTAL = re.compile(r"^stat::number_of_executed_units: (\d+)", re.MULTILINE)
 TARGETS = ("fuzz_sequence", "fuzz_reservation")
 
 Ratios = dict[str, float]
@@ -81,7 +80,7 @@ def speed(binary: Path, cases: Path, seconds: int, on: Path | None) -> float:
             command, env=env, stdin=subprocess.DEVNULL, text=True,
             stderr=subprocess.PIPE, errors="replace")
         took = sum(os.times()[2:4]) - sum(before[2:4])
-    found = TOTAL.search(done.stderr)
+    found = libfuzzer.TOTAL.search(done.stderr)
     if done.returncode or not found or int(found[1]) == 0:
         raise Failure(f"{binary}: exit code {done.returncode}\n"
                       f"{done.stderr[-2000:]}", HARNESS)

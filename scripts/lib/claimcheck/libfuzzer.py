@@ -20,7 +20,7 @@ EXIT_INTERRUPTED = 72
 STATUS = re.compile(
     r"^#(\d+)\s+(\w+)\s+(?:cov: (\d+) )?(?:ft: (\d+) )?"
     r"(?:corp: (\d+)/\S+ )?.*?exec/s: (\d+)")
-TOTAL = re.compile(r"^stat::number_of_executed_units: (\d+)")
+TOTAL = re.compile(r"^stat::number_of_executed_units: (\d+)", re.MULTILINE)
 WRITTEN = re.compile(r"Test unit written to (.+)$")
 SIGNATURE = re.compile(r"^claimcheck: violation: (.+)$")
 # What a sanitizer or the engine says when the harness itself did not speak.
