@@ -42,10 +42,6 @@ class Filed:
     replay: str = ""
     known: str | None = None  # why it does not fail the run
 
-    @property
-    def maskable(self) -> bool:
-        return bool(MASKABLE.match(self.signature))
-
 
 def now() -> str:
     return datetime.datetime.now(datetime.timezone.utc).strftime(

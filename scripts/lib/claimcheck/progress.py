@@ -47,7 +47,7 @@ def line(campaign: Campaign, seconds: float, width: int = 80) -> str:
              (8, f"steps {count(campaign.counted['steps'])}"),
              (2, f"last new {campaign.took - campaign.last_new:.0f} s ago"),
              (0, verdict(campaign))]
-    parts = [part for part in parts if not part[1].endswith((" 0", "ft"))]
+    parts = [part for part in parts if not part[1].endswith(" 0")]
     while len(joined(parts)) > width and max(parts)[0]:
         parts.remove(max(parts))
     text = joined(parts)
