@@ -31,6 +31,11 @@ IN_VAIN_MAX = 20  # restarts by what is known already
 OVERTIME = 60.0  # seconds past the limit until a worker counts as stuck
 
 
+def name_of(target: str, fault: str | None) -> str:
+    """As people are told of a campaign."""
+    return target + (f" with {fault}" if fault else "")
+
+
 class Campaign:
     """State of one target's campaign; all results are read from here."""
 
@@ -156,7 +161,7 @@ class Campaign:
 
     @property
     def name(self) -> str:
-        return self.target + (f" with {self.fault}" if self.fault else "")
+        return name_of(self.target, self.fault)
 
     @property
     def findings(self) -> list[Finding]:

@@ -12,6 +12,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from . import output, paths
+from .campaign import name_of
 from .findings import Filed, folder_name
 
 INVARIANTS = "harness/engine/invariants.def"
@@ -34,7 +35,7 @@ class Done:
 
     @property
     def name(self) -> str:
-        return self.target + (f" with {self.fault}" if self.fault else "")
+        return name_of(self.target, self.fault)
 
 
 def write_all(folder: Path, found: list[Filed], done: list[Done],

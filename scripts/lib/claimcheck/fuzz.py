@@ -181,7 +181,7 @@ def fuzz(options: argparse.Namespace, built: Built) -> int:
     """Run all campaigns; the exit code."""
     found = Findings(options.findings or options.out / "findings",
                      options.keep_going, options.rows)
-    left = [f"{target} with {fault}" if fault else target
+    left = [campaign.name_of(target, fault)
             for fault in options.fault or [None] for target in options.target]
     loop = campaign.Loop(Progress(options.seconds), options.seconds)
     begun = loop.run(groups(options, built, found))
