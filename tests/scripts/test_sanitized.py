@@ -4,6 +4,7 @@
 import pathlib
 import signal
 import unittest
+import unittest.mock
 
 from helper import FAKES, InFolder
 
@@ -40,6 +41,19 @@ class Sanitized(InFolder):
         self.assertEqual(list(self.one.scratch.iterdir()), [])
         self.one.finish()
         self.assertFalse(self.one.scratch.exists())
+
+    def test_looks_seldom_while_an_engine_works(self):
+        """Its folders may have many files; when it has ended, all count."""
+        looks = unittest.mock.Mock(side_effect=self.one.inputs)
+        self.one.inputs = looks
+        with unittest.mock.patch.object(sanitized, "LOOK_EVERY", 1e9):
+            self.assertFalse(self.one.poll(more=True))
+            self.put(a="1")
+            for _ in range(9):
+                self.assertFalse(self.one.poll(more=True))
+            self.assertEqual(looks.call_count, 1)
+            self.run_out()
+        self.assertEqual(self.one.replayed, 1)
 
     def test_one_that_fails_does_not_hide_others(self):
         self.put(a="1", b="BUG 1", c="2", d="BUG 2", e="3")

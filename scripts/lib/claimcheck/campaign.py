@@ -83,7 +83,7 @@ class Campaign:
         running = any([worker.poll() for worker in self.workers])
         self.confirm()
         if self.sanitized:
-            running = self.sanitized.poll() or running
+            running = self.sanitized.poll(more=running) or running
         self.file()
         running = self.go_on() or running
         if self.begun is not None and not self.over:

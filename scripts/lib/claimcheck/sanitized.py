@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from .tools import Env
 from .worker import Finding, Worker
 
 BATCH = 200  # files a process; a process costs 30 ms, a run about one
+LOOK_EVERY = 2.0  # seconds; a large corpus takes a tenth of one to list
 RUNNING = re.compile(r"^Running: (.+)$", re.MULTILINE)
 
 
@@ -56,6 +58,7 @@ class Sanitized:
         self.scratch = out / "sanitized"
         self.crashes = crashes
         self.inputs = inputs  # all that there are by now
+        self.look_at = 0.0
         self.seen: set[Path] = set()
         self.waiting: list[Path] = []
         self.given: dict[Path, Path] = {}  # {link: what it links to}
@@ -67,15 +70,18 @@ class Sanitized:
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(parents=True)
 
-    def poll(self) -> bool:
-        """One look; true while there is something to do."""
+    def poll(self, more: bool = False) -> bool:
+        """One look; true while there is something to do. more: an engine may
+        bring inputs yet, so that what is not seen now is seen later."""
         if self.batch and self.batch.poll():
             return True
         if self.batch:
             self.judge(self.batch)
             self.batch = None
         if not self.stopped:
-            self.look()
+            if not more or time.monotonic() >= self.look_at:
+                self.look()
+                self.look_at = time.monotonic() + LOOK_EVERY
             if self.waiting:
                 self.start()
         return self.batch is not None
