@@ -4,7 +4,7 @@
  * tables: no operation is named here.
  */
 #include "harness/program/kinds/kind.h"
-#include "reservation.h"
+#include "raw.h"
 
 #include <assert.h>
 #include <endian.h>
@@ -135,9 +135,8 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
     memcpy(header, data, head);
     decode_header(p, header, note);
     if ( program_kind_is_raw(kind) )
-        p->nr_ops = reservation_prologue(p->op,
-                                         (header[2] & HEADER_PROLOGUE_MASK) >>
-                                             HEADER_PROLOGUE_SHIFT);
+        p->nr_ops = raw_prologue(p->op, (header[2] & HEADER_PROLOGUE_MASK) >>
+                                            HEADER_PROLOGUE_SHIFT);
     known = op_count((enum release)p->host.release);
     room = PROGRAM_OPS_MAX - p->nr_ops;
     data += head;
