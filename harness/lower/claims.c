@@ -15,26 +15,22 @@ static bool is_v7(const struct lower *l)
     return l->model->shape.release == RELEASE_DRAFT_V7;
 }
 
-static struct hv_domctl *new_call(struct lower *l, uint32_t cmd)
+/* Of dom0, all in its place; the entries, which l->entries has, too. */
+static long issue_whole(struct lower *l, uint32_t entries)
 {
-    struct hv_call *c = lower_call(l, HV_CALL_DOMCTL);
-    enum release release = (enum release)l->model->shape.release;
+    static const struct value whole = { .sel = MEM_OK };
 
-    c->placed = true;
-    c->domctl.cmd = cmd;
-    c->domctl.version = hv_domctl_version(release);
+    l->call->placed = true;
+    place_entries(l, &whole, entries);
 
-    return &c->domctl;
+    return l->issue(l->ctx);
 }
 
 /* What a get is to fill: entries that there cannot be, so that it shows which
  * of them were written. */
-static void fill_unwritten(struct lower *l, uint32_t from, uint32_t to)
+static void fill_unwritten(struct lower *l, uint32_t nr)
 {
-    for ( ; from < to; from++ )
-        l->entries[from] = (struct xen_memory_claim){ .pages = UINT64_MAX,
-                                                      .target = UINT32_MAX,
-                                                      .pad = UINT32_MAX };
+    memset(l->entries, UINT8_MAX, nr * sizeof(l->entries[0]));
 }
 
 static uint32_t add_part(struct lower *l, uint32_t nr, const struct value *v,
@@ -52,13 +48,11 @@ static uint32_t add_part(struct lower *l, uint32_t nr, const struct value *v,
 
 long lower_claim_set(struct lower *l, const struct op *op)
 {
-    static const struct value whole = { .sel = MEM_OK };
-    struct hv_domctl *d = new_call(l, XEN_DOMCTL_claim_memory);
+    struct hv_domctl *d = lower_new_domctl(l, XEN_DOMCTL_claim_memory, op);
     const struct value *node = &op->claim_set.node0;
     int slot = op_slot(op);
     uint32_t nr;
 
-    d->domid = (uint16_t)slot;
     nr = add_part(l, 0, &op->claim_set.host, slot, CLAIM_TARGET_HOST);
     for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
         nr = add_part(l, nr, &node[n], slot, n);
@@ -67,10 +61,8 @@ long lower_claim_set(struct lower *l, const struct op *op)
         l->entries[nr++] =
             (struct xen_memory_claim){ .target = CLAIM_TARGET_HOST };
     d->nr_entries = nr;
-    place_entries(l, &whole, nr);
-    place_whole(l->call, sizeof(struct xen_domctl));
 
-    return l->issue(l->ctx);
+    return issue_whole(l, nr);
 }
 
 /* Entries that NR says, of those that there are. */
@@ -86,18 +78,15 @@ static uint32_t entries_placed(uint32_t said)
 
 long lower_claim_get(struct lower *l, const struct op *op)
 {
-    static const struct value whole = { .sel = MEM_OK };
-    struct hv_domctl *d = new_call(l, is_v7(l) ? XEN_DOMCTL_claim_memory
-                                               : XEN_DOMCTL_get_memory_claims);
+    uint32_t cmd = is_v7(l) ? XEN_DOMCTL_claim_memory
+                            : XEN_DOMCTL_get_memory_claims;
+    struct hv_domctl *d = lower_new_domctl(l, cmd, op);
 
-    d->domid = (uint16_t)op_slot(op);
     d->mode = is_v7(l) ? CLAIM_MEMORY_GET : 0;
     d->nr_entries = entries_said(&op->claim_get.capacity, CLAIM_SET_MAX);
-    fill_unwritten(l, 0, entries_placed(d->nr_entries));
-    place_entries(l, &whole, entries_placed(d->nr_entries));
-    place_whole(l->call, sizeof(struct xen_domctl));
+    fill_unwritten(l, entries_placed(d->nr_entries));
 
-    return l->issue(l->ctx);
+    return issue_whole(l, entries_placed(d->nr_entries));
 }
 
 /* The entries that the operation gives, then the last one again and again. */
@@ -106,7 +95,7 @@ static uint32_t given_entries(struct lower *l, const struct op *op, int slot)
     const struct value *entry = &op->claim_memory.entry0;
     uint32_t nr = 0;
 
-    for ( unsigned int i = 0; i < 3; i++ )
+    for ( unsigned int i = 0; i < CLAIM_ENTRIES; i++ )
     {
         struct value pages = entry_pages(&entry[i]);
 
@@ -120,7 +109,7 @@ static uint32_t given_entries(struct lower *l, const struct op *op, int slot)
         nr++;
     }
     if ( !nr )
-        fill_unwritten(l, 0, HV_ENTRIES_MAX);
+        fill_unwritten(l, HV_ENTRIES_MAX);
     for ( uint32_t i = nr; nr && i < HV_ENTRIES_MAX; i++ )
         l->entries[i] = l->entries[nr - 1];
 
@@ -129,20 +118,24 @@ static uint32_t given_entries(struct lower *l, const struct op *op, int slot)
 
 long lower_claim_memory(struct lower *l, const struct op *op)
 {
-    struct hv_domctl *d = new_call(l, set_command(&op->claim_memory.cmd));
+    struct hv_call *c = lower_call(l, HV_CALL_DOMCTL);
+    struct hv_domctl *d = &c->domctl;
     uint32_t nr;
     int slot;
 
     if ( !lower_caller(l, &op->claim_memory.caller, &op->claim_memory.abi) )
         return 0;
+    d->cmd = set_command(&op->claim_memory.cmd);
+    d->version = hv_domctl_version((enum release)l->model->shape.release);
     d->domid = (uint16_t)op->claim_memory.domid.v;
     d->mode = (uint32_t)op->claim_memory.mode.v;
-    slot = domid_resolve(d->domid, &l->call->caller);
+    slot = domid_resolve(d->domid, &c->caller);
     nr = given_entries(l, op, slot);
     d->nr_entries = entries_said(&op->claim_memory.nr, nr);
-    l->call->flip = (uint32_t)op->claim_memory.flip.v;
+    c->flip = (uint32_t)op->claim_memory.flip.v;
+    c->placed = true;
     place_entries(l, &op->claim_memory.data, entries_placed(d->nr_entries));
-    place_argument(l->call, &op->claim_memory.arg, sizeof(struct xen_domctl));
+    place_argument(c, &op->claim_memory.arg, sizeof(struct xen_domctl));
 
     return l->issue(l->ctx);
 }

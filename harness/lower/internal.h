@@ -16,6 +16,10 @@ uint64_t lower_pages(const struct lower *l, const struct value *v, int slot);
 /* Start a call by dom0; everything else is zero. */
 struct hv_call *lower_call(struct lower *l, enum hv_call_kind kind);
 
+/* Start a domctl by dom0 for the operation's domain. */
+struct hv_domctl *lower_new_domctl(struct lower *l, uint32_t cmd,
+                                   const struct op *op);
+
 /* The caller of the call, by CALLER and ABI operands; false, and noted, if
  * there is no such domain. */
 bool lower_caller(struct lower *l, const struct value *caller,
@@ -39,10 +43,11 @@ void place_argument(struct hv_call *c, const struct value *v, uint32_t size);
 
 /* Set data, data_bytes and data_count: what a domctl's or sysctl's structure points
  * to, size bytes or most entries; count 0: that many. */
-/* An ARRAY value: where numainfo's distances go. */
-void place_distance(struct hv_call *c, const struct value *v);
 void place_data(struct hv_call *c, const struct value *v,
                 const struct value *count, uint32_t size, uint32_t most);
+
+/* An ARRAY value: where numainfo's distances go. */
+void place_distance(struct hv_call *c, const struct value *v);
 
 /* Set data and data_bytes: nr entries of a claim set, which are in l->entries. */
 void place_entries(struct lower *l, const struct value *v, uint32_t nr);

@@ -77,9 +77,8 @@ static long lower_numainfo(struct lower *l, const struct op *op)
 
 /* ---- domctl ---- */
 
-/* A domctl for the operation's domain. */
-static struct hv_domctl *new_domctl(struct lower *l, uint32_t cmd,
-                                    const struct op *op)
+struct hv_domctl *lower_new_domctl(struct lower *l, uint32_t cmd,
+                                   const struct op *op)
 {
     struct hv_call *c = lower_call(l, HV_CALL_DOMCTL);
     enum release release = (enum release)l->model->shape.release;
@@ -97,14 +96,14 @@ static long lower_create(struct lower *l, const struct op *op)
     /* Up to 4.21, domid 0 means "any", and that domain would have no slot. */
     if ( !op->create.dom.v )
         return lower_not_run(l, "d0 exists; automatic domids are not driven");
-    new_domctl(l, XEN_DOMCTL_createdomain, op);
+    lower_new_domctl(l, XEN_DOMCTL_createdomain, op);
 
     return issue(l);
 }
 
 static long lower_max_mem(struct lower *l, const struct op *op)
 {
-    struct hv_domctl *d = new_domctl(l, XEN_DOMCTL_max_mem, op);
+    struct hv_domctl *d = lower_new_domctl(l, XEN_DOMCTL_max_mem, op);
 
     d->value = lower_pages(l, &op->max_mem.pages, op_slot(op)) * KB_PER_PAGE;
     return issue(l);
@@ -112,19 +111,19 @@ static long lower_max_mem(struct lower *l, const struct op *op)
 
 static long lower_domain_info(struct lower *l, const struct op *op)
 {
-    new_domctl(l, XEN_DOMCTL_getdomaininfo, op);
+    lower_new_domctl(l, XEN_DOMCTL_getdomaininfo, op);
     return issue(l);
 }
 
 static long lower_unpause(struct lower *l, const struct op *op)
 {
-    new_domctl(l, XEN_DOMCTL_unpausedomain, op);
+    lower_new_domctl(l, XEN_DOMCTL_unpausedomain, op);
     return issue(l);
 }
 
 static long lower_node_affinity(struct lower *l, const struct op *op)
 {
-    struct hv_domctl *d = new_domctl(l, XEN_DOMCTL_setnodeaffinity, op);
+    struct hv_domctl *d = lower_new_domctl(l, XEN_DOMCTL_setnodeaffinity, op);
 
     d->value = (uint64_t)op->node_affinity.mask.v;
     return issue(l);
@@ -143,7 +142,7 @@ static void forget_extra(struct lower *l)
 
 static long lower_destroy(struct lower *l, const struct op *op)
 {
-    struct hv_domctl *d = new_domctl(l, XEN_DOMCTL_destroydomain, op);
+    struct hv_domctl *d = lower_new_domctl(l, XEN_DOMCTL_destroydomain, op);
     long rc;
 
     d->preempt = (uint32_t)op->destroy.steps.v;

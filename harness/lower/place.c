@@ -38,13 +38,20 @@ void place_argument(struct hv_call *c, const struct value *v, uint32_t size)
         c->readonly |= HV_READONLY_ARG;
 }
 
+/* Set data and data_bytes. */
+static void place_bytes(struct hv_call *c, const struct value *v,
+                        uint32_t size)
+{
+    c->data_bytes = place_at(v, GUEST_LIST_END, size, &c->data);
+    if ( v->sel == MEM_READONLY )
+        c->readonly |= HV_READONLY_LIST;
+}
+
 void place_data(struct hv_call *c, const struct value *v,
                 const struct value *count, uint32_t size, uint32_t most)
 {
-    c->data_bytes = place_at(v, GUEST_LIST_END, size, &c->data);
+    place_bytes(c, v, size);
     c->data_count = count->v ? (uint32_t)count->v - 1 : most;
-    if ( v->sel == MEM_READONLY )
-        c->readonly |= HV_READONLY_LIST;
 }
 
 void place_distance(struct hv_call *c, const struct value *v)
@@ -57,13 +64,8 @@ void place_distance(struct hv_call *c, const struct value *v)
 
 void place_entries(struct lower *l, const struct value *v, uint32_t nr)
 {
-    struct hv_call *c = l->call;
-
-    c->data_bytes = place_at(v, GUEST_LIST_END,
-                             nr * (uint32_t)sizeof(l->entries[0]), &c->data);
-    c->entries = l->entries;
-    if ( v->sel == MEM_READONLY )
-        c->readonly |= HV_READONLY_LIST;
+    place_bytes(l->call, v, nr * (uint32_t)sizeof(l->entries[0]));
+    l->call->entries = l->entries;
 }
 
 void place_whole(struct hv_call *c, uint32_t size)

@@ -22,14 +22,13 @@ enum
     AT_ENTRIES = 36,
 };
 
-#define ENTRIES 3
 #define ENTRY_BYTES sizeof(struct xen_memory_claim)
 /* How many entries there are, in the byte of the caller. */
 #define ENTRIES_SHIFT 6
 /* Places and changing bytes only: such an argument can always be written. */
 #define ARG_CODES RAW_ARG_READONLY
 
-_Static_assert(AT_ENTRIES + ENTRIES * ENTRY_BYTES == DOMCTL_BYTES,
+_Static_assert(AT_ENTRIES + CLAIM_ENTRIES * ENTRY_BYTES == DOMCTL_BYTES,
                "a record ends with the entries");
 
 /* Fields that the first byte can give. */

@@ -5,6 +5,9 @@
 
 #include "harness/program/program.h"
 
+/* Entries that a claim_memory can give, each an operand: entry0 and on. */
+#define CLAIM_ENTRIES 3
+
 /* Padding that an entry can have: with the base of its pages it fits a byte. */
 #define ENTRY_PAD_MAX 14
 
