@@ -38,8 +38,9 @@ static struct placing place(const struct hv_call *call, uint32_t size)
     return at;
 }
 
-static void write_argument(const struct hypervisor *h, struct placing at,
-                           const void *from)
+/* So many bytes of it as can be accessed. */
+static void write_placed(const struct hypervisor *h, struct placing at,
+                         const void *from)
 {
     void *to = at.bytes ? h->ops->guest(h->hv, at.addr, at.bytes) : NULL;
 
@@ -48,23 +49,15 @@ static void write_argument(const struct hypervisor *h, struct placing at,
         memcpy(to, from, at.bytes);
 }
 
-static void read_argument(const struct hypervisor *h, struct placing at,
-                          void *to)
+static void read_placed(const struct hypervisor *h, struct placing at,
+                        void *to)
 {
     const void *from = at.bytes ? h->ops->guest(h->hv, at.addr, at.bytes)
                                 : NULL;
 
+    assert(from || !at.bytes);
     if ( from )
         memcpy(to, from, at.bytes);
-}
-
-/* What the structure points to, of which so many bytes can be accessed. */
-static void *data_of(const struct hypervisor *h, struct placing at)
-{
-    void *p = at.bytes ? h->ops->guest(h->hv, at.addr, at.bytes) : NULL;
-
-    assert(p || !at.bytes);
-    return p;
 }
 
 /* size: of all that it is; by default it lies beside the argument. */
@@ -99,15 +92,19 @@ static void fill_nodemap(const struct hypervisor *h,
                          struct xenctl_bitmap *map)
 {
     struct placing at = place_data(call, argument, NODEMAP_BYTES);
-    void *to = data_of(h, at);
 
-    if ( to )
-        memcpy(to, &call->domctl.value, at.bytes);
+    write_placed(h, at, &call->domctl.value);
     map->bitmap.p = (uint8_t *)(uintptr_t)at.addr;
     map->nr_bits = call->placed ? call->data_count : HV_NODEMAP_BITS;
 }
 
-/* The structure points to the entries, which lie where the call says. */
+/* The entries of a claim set, which lie where the call says. */
+static struct placing place_entries(const struct hv_call *call)
+{
+    return (struct placing){ call->data, 0,
+                             call->entries ? call->data_bytes : 0 };
+}
+
 static void fill_claim_set(const struct hypervisor *h,
                            const struct hv_call *call, struct xen_domctl *op)
 {
@@ -118,9 +115,7 @@ static void fill_claim_set(const struct hypervisor *h,
     };
 
     memcpy(&op->u, &set, sizeof(set));
-    if ( call->entries && call->data_bytes )
-        memcpy(h->ops->guest(h->hv, call->data, call->data_bytes),
-               call->entries, call->data_bytes);
+    write_placed(h, place_entries(call), call->entries);
 }
 
 static void read_claim_set(const struct hypervisor *h,
@@ -128,16 +123,13 @@ static void read_claim_set(const struct hypervisor *h,
                            const struct xen_domctl *op,
                            struct hv_result *result)
 {
+    struct placing at = place_entries(call);
     struct xen_domctl_claim_memory set;
 
     memcpy(&set, &op->u, sizeof(set));
     result->nr_entries = set.nr_entries;
-    if ( !call->entries || !call->data_bytes )
-        return;
-    memcpy(result->entry_space,
-           h->ops->guest(h->hv, call->data, call->data_bytes),
-           call->data_bytes);
-    result->entries = result->entry_space;
+    read_placed(h, at, result->entry_space);
+    result->entries = at.bytes ? result->entry_space : NULL;
 }
 
 unsigned int issue_domctl(const struct hypervisor *h,
@@ -164,7 +156,7 @@ unsigned int issue_domctl(const struct hypervisor *h,
         /* What is told must be written, zeros too. */
         memset(&op.u, UINT8_MAX, sizeof(op.u.getdomaininfo));
 
-    write_argument(h, at, &op);
+    write_placed(h, at, &op);
     do
     {
         invocations++;
@@ -174,7 +166,7 @@ unsigned int issue_domctl(const struct hypervisor *h,
               (d->cmd != XEN_DOMCTL_destroydomain || d->preempt == 0 ||
                invocations < d->preempt) );
 
-    read_argument(h, at, &op);
+    read_placed(h, at, &op);
     result->domid = op.domain;
     if ( d->cmd == XEN_DOMCTL_getdomaininfo )
         result->out.info = op.u.getdomaininfo;
@@ -186,19 +178,32 @@ unsigned int issue_domctl(const struct hypervisor *h,
 
 /* ---- sysctl ---- */
 
+static void read_nodes(const struct xen_sysctl_meminfo mem[HV_NODES_MAX],
+                       struct hv_result *result)
+{
+    for ( unsigned int i = 0; i < HV_NODES_MAX; i++ )
+    {
+        /* A node that is offline reports all ones. */
+        result->out.node_free[i] = mem[i].memfree == UINT64_MAX
+                                       ? 0
+                                       : mem[i].memfree >> PAGE_SHIFT;
+        result->node_size[i] = mem[i].memsize >> PAGE_SHIFT;
+    }
+}
+
 unsigned int issue_sysctl(const struct hypervisor *h, enum release release,
                           const struct hv_call *call, struct hv_result *result)
 {
     struct placing at = place(call, sizeof(struct xen_sysctl));
     struct xen_sysctl_meminfo mem[HV_NODES_MAX];
     struct placing mem_at = place_data(call, at, sizeof(mem));
+    struct placing far_at = { .addr = call->distance };
     unsigned int invocations = 0;
     bool numa = call->kind == HV_CALL_NUMAINFO;
-    uint32_t far = call->distance == HV_DISTANCE_AT
-                       ? (uint32_t)sizeof(result->distance)
-                       : 0;
     struct xen_sysctl op;
-    void *out, *distance;
+
+    if ( call->distance == HV_DISTANCE_AT )
+        far_at.bytes = sizeof(result->distance);
 
     memset(&op, 0, sizeof(op));
     /* What is told must be written, zeros too. */
@@ -218,13 +223,9 @@ unsigned int issue_sysctl(const struct hypervisor *h, enum release release,
         op.u.numainfo.distance.p = (uint32_t *)(uintptr_t)call->distance;
     }
 
-    write_argument(h, at, &op);
-    distance = data_of(h, (struct placing){ call->distance, 0, far });
-    if ( distance )
-        memset(distance, UINT8_MAX, far);
-    out = data_of(h, mem_at);
-    if ( out )
-        memcpy(out, mem, mem_at.bytes);
+    write_placed(h, at, &op);
+    write_placed(h, far_at, result->distance); /* all ones, by hv_issue() */
+    write_placed(h, mem_at, mem);
     do
     {
         invocations++;
@@ -232,22 +233,14 @@ unsigned int issue_sysctl(const struct hypervisor *h, enum release release,
         result->rc = h->ops->sysctl(h->hv, &call->caller, at.addr);
     } while ( result->rc == HV_CONTINUE );
 
-    read_argument(h, at, &op);
-    if ( out )
-        memcpy(mem, out, mem_at.bytes);
-    if ( distance )
-        memcpy(result->distance, distance, far);
+    read_placed(h, at, &op);
+    read_placed(h, mem_at, mem);
+    read_placed(h, far_at, result->distance);
     result->nr_nodes = numa ? op.u.numainfo.num_nodes : 0;
-    if ( !numa )
+    if ( numa )
+        read_nodes(mem, result);
+    else
         result->out.phys = op.u.physinfo;
-    /* A node that is offline reports all ones. */
-    for ( unsigned int i = 0; numa && i < HV_NODES_MAX; i++ )
-    {
-        result->out.node_free[i] = mem[i].memfree == UINT64_MAX
-                                       ? 0
-                                       : mem[i].memfree >> PAGE_SHIFT;
-        result->node_size[i] = mem[i].memsize >> PAGE_SHIFT;
-    }
 
     return invocations;
 }
