@@ -15,31 +15,43 @@ const struct base base_table[BASE_COUNT] = {
 
 /* ---- bytes ---- */
 
-/* Narrow: the base in the lowest nibble, above it 12 bits of offset, signed
+/* Narrow: the base in the lowest nibble, above it some bits of offset, signed
  * unless the base is 0. */
-#define OFFSET_BITS 12
-#define OFFSET_MIN (-(1 << (OFFSET_BITS - 1)))
-#define OFFSET_MAX ((1 << (OFFSET_BITS - 1)) - 1)
-#define LITERAL_MAX ((1 << OFFSET_BITS) - 1)
+#define PAGES_BITS 12
 
 _Static_assert(BASE_COUNT <= 16, "a base is one nibble");
 
+static void decode_bits(struct value *v, uint32_t code, unsigned int bits)
+{
+    const int64_t numbers = INT64_C(1) << bits;
+
+    v->sel = (code & 15) % BASE_COUNT;
+    v->v = (code >> 4) & (numbers - 1);
+    if ( v->sel != BASE_LIT && v->v >= numbers / 2 )
+        v->v -= numbers;
+}
+
+static bool encode_bits(uint32_t *code, const struct value *v,
+                        unsigned int bits)
+{
+    const int64_t numbers = INT64_C(1) << bits;
+    int64_t least = v->sel == BASE_LIT ? 0 : -numbers / 2;
+
+    if ( v->v < least || v->v >= least + numbers )
+        return false;
+
+    *code = v->sel | (uint32_t)(v->v & (numbers - 1)) << 4;
+    return true;
+}
+
 static void decode_narrow(struct value *v, uint32_t code)
 {
-    v->sel = (code & 15) % BASE_COUNT;
-    v->v = (code >> 4) & LITERAL_MAX;
-    if ( v->sel != BASE_LIT && v->v > OFFSET_MAX )
-        v->v -= LITERAL_MAX + 1;
+    decode_bits(v, code, PAGES_BITS);
 }
 
 static bool encode_narrow(uint32_t *code, const struct value *v)
 {
-    if ( v->sel == BASE_LIT ? v->v < 0 || v->v > LITERAL_MAX
-                            : v->v < OFFSET_MIN || v->v > OFFSET_MAX )
-        return false;
-
-    *code = v->sel | ((uint32_t)v->v & LITERAL_MAX) << 4;
-    return true;
+    return encode_bits(code, v, PAGES_BITS);
 }
 
 static void decode(struct value *v, uint8_t sel, uint64_t n)
@@ -131,28 +143,16 @@ const struct kind kind_PAGES = {
 
 /* ---- PART: a page count of a claim set, 0 if there is no such entry ---- */
 
-/* Narrow: base, and 4 bits of offset. */
 #define PART_BITS 4
-#define PART_MAX ((1 << PART_BITS) - 1)
-#define PART_OFFSET_MAX ((1 << (PART_BITS - 1)) - 1)
 
 static void decode_narrow_part(struct value *v, uint32_t code)
 {
-    v->sel = (code & 15) % BASE_COUNT;
-    v->v = code >> 4;
-    if ( v->sel != BASE_LIT && v->v > PART_OFFSET_MAX )
-        v->v -= PART_MAX + 1;
+    decode_bits(v, code, PART_BITS);
 }
 
 static bool encode_narrow_part(uint32_t *code, const struct value *v)
 {
-    if ( v->sel == BASE_LIT
-             ? v->v < 0 || v->v > PART_MAX
-             : v->v < -PART_OFFSET_MAX - 1 || v->v > PART_OFFSET_MAX )
-        return false;
-
-    *code = v->sel | ((uint32_t)v->v & PART_MAX) << 4;
-    return true;
+    return encode_bits(code, v, PART_BITS);
 }
 
 const struct kind kind_PART = {
