@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Kinds of claim sets: ENTRY, one entry with target, pages and padding; NR, how
- * many entries there are; MODE, a word of the structure; SETCMD, the command.
+ * many entries there are. Not here: MODE (numbers.c) and SETCMD (commands.c).
  */
 #include "internal.h"
 
@@ -286,66 +286,4 @@ const struct kind kind_NR = {
     .parse = parse_nr,
     .print = print_nr,
     .word = nr_word,
-};
-
-/* ---- MODE ---- */
-
-NARROW(modes) = {
-    V4(0, 1, 2, 3),
-    V4(0x80000000, 0xffffffff, 0x100, 0x10000),
-    V4(0, 1, 0, 1),
-    V4(0, 1, 0, 1),
-};
-
-const struct kind kind_MODE = {
-    .name = NAME_WIDTHS(MODE),
-    .form = "0 .. 0xffffffff: draft-v7 0 sets, 1 gets; draft-v8 padding",
-    .max = UINT32_MAX,
-    .narrow = modes,
-};
-
-/* ---- SETCMD ---- */
-
-static const struct xen_command set_commands[] = {
-    { "claim_memory", "XEN_DOMCTL_claim_memory", OP_claim_set },
-    { "get_memory_claims", "XEN_DOMCTL_get_memory_claims", OP_claim_get },
-};
-
-uint32_t set_command(const struct value *v)
-{
-    return v->v ? XEN_DOMCTL_get_memory_claims : XEN_DOMCTL_claim_memory;
-}
-
-static bool parse_setcmd(struct value *v, const struct kind *k, const char *s,
-                         size_t len)
-{
-    for ( unsigned int i = 0; i <= k->max; i++ )
-        if ( text_is(set_commands[i].name, s, len) )
-        {
-            v->v = i;
-            return true;
-        }
-
-    return false;
-}
-
-static int print_setcmd(char *out, const struct kind *k, const struct value *v)
-{
-    (void)k;
-    return text_out(out, set_commands[v->v].name);
-}
-
-static const char *setcmd_word(unsigned int i)
-{
-    return i < NR_OF(set_commands) ? set_commands[i].name : NULL;
-}
-
-const struct kind kind_SETCMD = {
-    .name = NAME_WIDTHS(SETCMD),
-    .form = "claim_memory (draft-v8: set_memory_claims) or get_memory_claims",
-    .max = NR_OF(set_commands) - 1,
-    .parse = parse_setcmd,
-    .print = print_setcmd,
-    .commands = set_commands,
-    .word = setcmd_word,
 };

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* CMD, DOMCTL, SYSCTL: command numbers, of which some have names. */
+/*
+ * CMD, DOMCTL, SYSCTL: command numbers, of which some have names. SETCMD: those
+ * of claim sets, by name only.
+ */
 #include "internal.h"
+
+#include "claims.h"
 
 /* clang-format off */
 #define COMMAND(constant, text, operation) \
@@ -22,6 +27,11 @@ static const struct xen_command sysctls[UINT8_MAX + 1] = {
 };
 /* clang-format on */
 
+static const struct xen_command set_commands[] = {
+    { "claim_memory", "XEN_DOMCTL_claim_memory", OP_claim_set },
+    { "get_memory_claims", "XEN_DOMCTL_get_memory_claims", OP_claim_get },
+};
+
 const struct xen_command *command_of(enum arg_kind kind, uint64_t number)
 {
     const struct kind *k = kind_table[kind];
@@ -31,8 +41,8 @@ const struct xen_command *command_of(enum arg_kind kind, uint64_t number)
                                                         : NULL;
 }
 
-static bool parse(struct value *v, const struct kind *k, const char *s,
-                  size_t len)
+static bool parse_name(struct value *v, const struct kind *k, const char *s,
+                       size_t len)
 {
     for ( unsigned int i = 0; i <= k->max; i++ )
         if ( text_is(k->commands[i].name, s, len) )
@@ -41,7 +51,13 @@ static bool parse(struct value *v, const struct kind *k, const char *s,
             return true;
         }
 
-    return number_value(v, k, s, len);
+    return false;
+}
+
+static bool parse(struct value *v, const struct kind *k, const char *s,
+                  size_t len)
+{
+    return parse_name(v, k, s, len) || number_value(v, k, s, len);
 }
 
 static int print(char *out, const struct kind *k, const struct value *v)
@@ -70,6 +86,11 @@ static const char *domctls_word(unsigned int i)
 static const char *sysctls_word(unsigned int i)
 {
     return word_of(sysctls, NR_OF(sysctls), i);
+}
+
+static const char *set_commands_word(unsigned int i)
+{
+    return word_of(set_commands, NR_OF(set_commands), i);
 }
 
 /* Those about reservations, and one that there is not, which is the last. */
@@ -135,3 +156,18 @@ const struct kind kind_SYSCTL = {
     .commands = sysctls,
     .word = sysctls_word,
 };
+
+const struct kind kind_SETCMD = {
+    .name = NAME_WIDTHS(SETCMD),
+    .form = "claim_memory (draft-v8: set_memory_claims) or get_memory_claims",
+    .max = NR_OF(set_commands) - 1,
+    .parse = parse_name,
+    .print = print,
+    .commands = set_commands,
+    .word = set_commands_word,
+};
+
+uint32_t set_command(const struct value *v)
+{
+    return v->v ? XEN_DOMCTL_get_memory_claims : XEN_DOMCTL_claim_memory;
+}

@@ -86,6 +86,16 @@ NUMBER(COUNT, UINT8_MAX, counts,
 NUMBER(ARRAY, 3, NULL,
        "0 .. 3: 0 none, 1 an array, 2 not mapped, 3 not an address");
 
+/* Both modes, others, and words of padding. */
+NARROW(modes) = {
+    V4(0, 1, 2, 3),
+    V4(0x80000000, 0xffffffff, 0x100, 0x10000),
+    V4(0, 1, 0, 1),
+    V4(0, 1, 0, 1),
+};
+NUMBER(MODE, UINT32_MAX, modes,
+       "0 .. 0xffffffff: draft-v7 0 sets, 1 gets; draft-v8 padding");
+
 NUMBER(SMALL, UINT8_MAX, NULL, "0 .. 255");
 NUMBER(PAD, (UINT64_C(1) << 48) - 1, NULL, "0 .. 2^48-1");
 NUMBER(FLIP, UINT8_MAX, NULL,
