@@ -111,9 +111,8 @@ void set_call(struct generator *g, struct op *op)
     for ( uint32_t i = 0; i < nr && i < nodes(g) + 1; i++ )
         given[i] = entry(g, (first + i) % (nodes(g) + 1));
     if ( v7 && nr && one_in(g, 8) )
-        given[0] = (struct value){
-            .v = (int64_t)((uint64_t)CLAIM_TARGET_LEGACY << 32 | 8), .sel = 16
-        };
+        given[0] = entry_value(CLAIM_TARGET_LEGACY, &(struct value){ .v = 8 },
+                               0);
     wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
     while ( wrong-- )
         make_wrong(g, op);

@@ -202,11 +202,15 @@ static const char *entry_word(unsigned int i)
     return i < NR_OF(targets) ? targets[i].name : NULL;
 }
 
-/* One page of each target, and each count for a node. */
-#define ONE(target)                                                           \
+/* As entry_value() has it. */
+#define ENTRY(target, base, offset, pad)                                      \
     {                                                                         \
-        .v = (int64_t)((uint64_t)(target) << 32 | 1), .sel = 16               \
+        .v = (int64_t)((uint64_t)(target) << TARGET_SHIFT |                   \
+                       (uint32_t)(offset)),                                   \
+        .sel = ((pad) + 1) << PAD_SHIFT | (base)                              \
     }
+/* One page of each target, and each count for a node. */
+#define ONE(target) ENTRY(target, BASE_LIT, 1, 0)
 static const struct value entry_edges[] = {
     ONE(CLAIM_TARGET_HOST),
     ONE(0),
@@ -218,13 +222,13 @@ static const struct value entry_edges[] = {
     ONE(0x7fffffff),
     ONE(0x80000001),
     ONE(0xffffffff),
-    { .v = (int64_t)(UINT64_C(1) << 32 | 1), .sel = 32 }, /* padding */
-    { .v = 0, .sel = 16 },                                /* no pages */
-    { .v = 0, .sel = 16 | BASE_UNCLAIMED },
-    { .v = 1, .sel = 16 | BASE_UNCLAIMED },
-    { .v = 1, .sel = 16 | BASE_ROOM },
-    { .v = 0, .sel = 16 | BASE_P2_32 },
-    { .v = 0xffffffff, .sel = 16 | BASE_P2_64 },
+    ENTRY(1, BASE_LIT, 1, 1), /* padding */
+    ENTRY(0, BASE_LIT, 0, 0), /* no pages */
+    ENTRY(0, BASE_UNCLAIMED, 0, 0),
+    ENTRY(0, BASE_UNCLAIMED, 1, 0),
+    ENTRY(0, BASE_ROOM, 1, 0),
+    ENTRY(0, BASE_P2_32, 0, 0),
+    ENTRY(0, BASE_P2_64, -1, 0),
 };
 
 const struct kind kind_ENTRY = {
