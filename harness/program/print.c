@@ -14,7 +14,7 @@
 
 _Static_assert(TEXT_LINE_MAX > 8 * KIND_TEXT_MAX, "a memory_op fits a line");
 
-/* A raw call is about its fields: it spells them all but padding and flip. */
+/* A raw call is about its fields: it spells them all but those of terse kinds. */
 static bool spells_all(const struct op_info *info)
 {
     for ( unsigned int i = 0; i < info->nr_args; i++ )
@@ -40,9 +40,7 @@ int op_print(char *out, size_t size, const struct op *op)
         kind_default(&none, kind);
         positional = positional && kind_table[kind]->positional;
         if ( !positional && value_equal(&op->arg[i], &none) &&
-             (!all || kind == ARG_PAD || kind == ARG_FLIP ||
-              kind == ARG_DATA || kind == ARG_COUNT || kind == ARG_MODE ||
-              kind == ARG_NR || kind == ARG_ENTRY || kind == ARG_ARRAY) )
+             (!all || kind_table[kind]->terse) )
             continue;
 
         kind_print(arg, kind, &op->arg[i]);

@@ -235,6 +235,7 @@ const struct kind kind_ENTRY = {
     .name = NAME_WIDTHS(ENTRY),
     .form = "none, or TARGET:PAGES or TARGET:PAGES:PAD, TARGET being host, "
             "node0 .. node3, legacy or 0 .. 0xffffffff",
+    .terse = true,
     .max = ENTRY_PAD_MAX,
     .decode_narrow = decode_narrow_entry,
     .encode_narrow = encode_narrow_entry,
@@ -285,6 +286,7 @@ NARROW(nrs) = {
 const struct kind kind_NR = {
     .name = NAME_WIDTHS(NR),
     .form = "all, or 0 .. 0xfffffffe",
+    .terse = true,
     .max = UINT32_MAX,
     .narrow = nrs,
     .parse = parse_nr,

@@ -21,6 +21,7 @@ struct kind
     uint8_t nibbles;  /* of a narrow value */
     uint8_t bytes;    /* of a wide value; 9: a selector and 8 more */
     bool positional;  /* leading, it must be given and needs no name */
+    bool terse;       /* the text of a raw call leaves its default out, too */
     /* Largest number, a power of 2 less 1; of LIST and MEMARG the largest K of
      * short:K. */
     uint64_t max;

@@ -133,6 +133,7 @@ NARROW(data) = {
 const struct kind kind_DATA = {
     .name = NAME_WIDTHS(DATA),
     .form = "what the structure points to, as MEMARG",
+    .terse = true,
     .max = MEMARG_SHORT_MAX,
     .narrow = data,
     .decode = decode_memarg,

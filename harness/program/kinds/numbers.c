@@ -27,13 +27,12 @@ bool number_value(struct value *v, const struct kind *k, const char *s,
 }
 
 /* One of them: a row. */
-#define NUMBER(id, max_, narrow_, form_)                                      \
-    const struct kind kind_##id = {                                           \
-        .name = NAME_WIDTHS(id),                                              \
-        .form = (form_),                                                      \
-        .max = (max_),                                                        \
-        .narrow = (narrow_),                                                  \
-    }
+#define NUMBER(id, max_, narrow_, form_, ...)                                 \
+    const struct kind kind_##id = { .name = NAME_WIDTHS(id),                  \
+                                    .form = (form_),                          \
+                                    .max = (max_),                            \
+                                    .narrow = (narrow_),                      \
+                                    __VA_ARGS__ }
 
 /* All orders of a block there is, the next one, and those at which limits and
  * shifts lie: 2^12 pages, dom0's limits of 2^18 and 2^19, 31 and 63. */
@@ -81,10 +80,12 @@ NARROW(counts) = {
     V4(64, 65, 66, 255),
 };
 NUMBER(COUNT, UINT8_MAX, counts,
-       "0 .. 255: 0 as many as there can be, N: N - 1 of what data points to");
+       "0 .. 255: 0 as many as there can be, N: N - 1 of what data points to",
+       .terse = true);
 
 NUMBER(ARRAY, 3, NULL,
-       "0 .. 3: 0 none, 1 an array, 2 not mapped, 3 not an address");
+       "0 .. 3: 0 none, 1 an array, 2 not mapped, 3 not an address",
+       .terse = true);
 
 /* Both modes, others, and words of padding. */
 NARROW(modes) = {
@@ -94,12 +95,14 @@ NARROW(modes) = {
     V4(0, 1, 0, 1),
 };
 NUMBER(MODE, UINT32_MAX, modes,
-       "0 .. 0xffffffff: draft-v7 0 sets, 1 gets; draft-v8 padding");
+       "0 .. 0xffffffff: draft-v7 0 sets, 1 gets; draft-v8 padding",
+       .terse = true);
 
 NUMBER(SMALL, UINT8_MAX, NULL, "0 .. 255");
-NUMBER(PAD, (UINT64_C(1) << 48) - 1, NULL, "0 .. 2^48-1");
+NUMBER(PAD, (UINT64_C(1) << 48) - 1, NULL, "0 .. 2^48-1", .terse = true);
 NUMBER(FLIP, UINT8_MAX, NULL,
-       "0 .. 255: 0 none, N: byte N - 1 changes once it was read");
+       "0 .. 255: 0 none, N: byte N - 1 changes once it was read",
+       .terse = true);
 
 /* Address widths around the zones of a small host and beyond it; each flag
  * alone; a node there cannot be; everything. */
