@@ -40,6 +40,13 @@ struct hv_facts
 #undef NUMBER
 };
 
+/* The released ones, or the drafts: whichever r is one of. */
+static inline uint32_t release_kin(enum release r)
+{
+    return RELEASE_BIT(r) & RELEASE_MASK_DRAFTS ? RELEASE_MASK_DRAFTS
+                                                : RELEASE_MASK_ALL;
+}
+
 /* "4.17"; r must be a release. */
 const char *release_name(enum release r);
 

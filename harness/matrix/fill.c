@@ -110,12 +110,10 @@ static int write_case(const struct matrix *m, const char *dir,
     memset(&l, 0, sizeof(l));
     l.program = *p;
     l.program.wide = true;
-    l.releases = RELEASE_MASK_ALL;
-    if ( program_releases(p) == RELEASE_MASK_DRAFTS )
-        l.releases = RELEASE_MASK_DRAFTS;
-    l.program.host.release = l.releases == RELEASE_MASK_DRAFTS
-                                 ? RELEASE_DRAFT_NEWEST
-                                 : RELEASE_DEFAULT;
+    l.releases = program_releases(p) == RELEASE_MASK_DRAFTS
+                     ? RELEASE_MASK_DRAFTS
+                     : RELEASE_MASK_ALL;
+    l.program.host.release = (uint8_t)litmus_release(l.releases);
     fprintf(f, "# Found by claimcheck matrix --fill: rule %s decides (%s).\n",
             rule_table[m->new_rule].row, rule_table[m->new_rule].text);
     litmus_print(f, &l);

@@ -33,21 +33,26 @@ static void unknown_release(const struct line *line, const struct word *w)
         QUOTE(*w), names, hint_release(w).text);
 }
 
-/* The releases that a word means, and which of them a program carries. */
-static uint32_t releases_named(const struct word *w, enum release *first)
+enum release litmus_release(uint32_t releases)
 {
-    *first = RELEASE_DEFAULT;
+    if ( releases == RELEASE_MASK_ALL )
+        return RELEASE_DEFAULT;
+    if ( releases == RELEASE_MASK_DRAFTS )
+        return RELEASE_DRAFT_NEWEST;
+
+    return (enum release)__builtin_ctz(releases);
+}
+
+/* The releases that a word means; 0: none. */
+static uint32_t releases_named(const struct word *w)
+{
     if ( word_is(w, "all") )
         return RELEASE_MASK_ALL;
-    *first = RELEASE_DRAFT_NEWEST;
     if ( word_is(w, "drafts") )
         return RELEASE_MASK_DRAFTS;
     for ( int r = 0; r < RELEASE_COUNT; r++ )
         if ( word_is(w, release_name(r)) )
-        {
-            *first = (enum release)r;
             return RELEASE_BIT(r);
-        }
 
     return 0;
 }
@@ -64,8 +69,7 @@ static void host_releases(struct litmus *l, struct line *line,
         size_t end = comma ? (size_t)(comma - list->s) : list->len;
         struct word w = { list->s + at, end - at,
                           list->column + (uint32_t)at };
-        enum release first;
-        uint32_t mask = releases_named(&w, &first);
+        uint32_t mask = releases_named(&w);
 
         if ( !mask )
             unknown_release(line, &w);
@@ -75,7 +79,7 @@ static void host_releases(struct litmus *l, struct line *line,
         else
         {
             if ( !l->releases )
-                l->program.host.release = (uint8_t)first;
+                l->program.host.release = (uint8_t)litmus_release(mask);
             l->releases |= mask;
         }
         at = end + 1;

@@ -58,8 +58,7 @@ static inline bool expect_is_of_domain(const struct expect *x)
 
 struct litmus
 {
-    /* host.release: the first release of the list in the file;
-     * RELEASE_DEFAULT for release=all. */
+    /* host.release: litmus_release() of what is first in the file's list. */
     struct program program;
     uint32_t releases; /* RELEASE_BIT of each */
     /* Expected result of each step; text "= R": a number or an errno name. */
@@ -98,6 +97,11 @@ void problem_add(struct problems *problems, uint32_t line, uint32_t column,
 
 /* A decimal or 0x number of at most max; not 0-terminated. */
 bool number_parse(uint64_t *n, const char *s, size_t len, uint64_t max);
+
+/* The release that a program for some of them (RELEASE_BIT of each, one at
+ * least) has: RELEASE_DEFAULT for all, RELEASE_DRAFT_NEWEST for the drafts, else
+ * the first. */
+enum release litmus_release(uint32_t releases);
 
 /* Write a program as text; canonical: parsing it gives the same program, and
  * printing that the same text. */

@@ -102,7 +102,6 @@ static bool fill(struct rules *m, const struct run_spec *spec,
 {
     struct litmus given = *m->l;
     struct run_result r;
-    uint32_t kin; /* released ones, or the drafts: as the failure was found  */
 
     m->failing = p->r.step;
     m->e.o = (struct engine_options){
@@ -120,11 +119,9 @@ static bool fill(struct rules *m, const struct run_spec *spec,
     if ( m->after_is_sure && !m->l->nr_expects )
         expect_counters(m, seen);
     m->l->releases = 0;
-    kin = RELEASE_BIT(spec->release) & RELEASE_MASK_ALL ? RELEASE_MASK_ALL
-                                                        : RELEASE_MASK_DRAFTS;
     for ( unsigned int release = 0; release < RELEASE_COUNT; release++ )
     {
-        if ( !(RELEASE_BIT(release) & kin) )
+        if ( !(RELEASE_BIT(release) & release_kin(spec->release)) )
             continue;
         m->open_choice = m->told_open = false;
         run_rules(m, spec, (enum release)release, &r);
@@ -133,15 +130,8 @@ static bool fill(struct rules *m, const struct run_spec *spec,
             m->l->releases |= RELEASE_BIT(release);
     }
     m->e.o = (struct engine_options){ 0 };
-    /* As a file says it: the first release, or "all". */
-    if ( m->l->releases == RELEASE_MASK_ALL )
-        m->l->program.host.release = RELEASE_DEFAULT;
-    else if ( m->l->releases == RELEASE_MASK_DRAFTS )
-        m->l->program.host.release = RELEASE_DRAFT_NEWEST;
-    else
-        for ( unsigned int release = RELEASE_COUNT; release--; )
-            if ( m->l->releases & RELEASE_BIT(release) )
-                m->l->program.host.release = (uint8_t)release;
+    if ( m->l->releases )
+        m->l->program.host.release = (uint8_t)litmus_release(m->l->releases);
 
     return true;
 }

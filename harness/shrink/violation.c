@@ -126,15 +126,15 @@ enum release shrink_newest(struct engine *e, const struct run_spec *spec,
                            const struct run_result *r)
 {
     /* A draft is newer than no release. */
-    unsigned int newest = spec->release < RELEASED_COUNT ? RELEASED_COUNT
-                                                         : RELEASE_COUNT;
+    uint32_t kin = release_kin(spec->release) &
+                   program_releases(spec->program);
 
-    for ( unsigned int release = newest; --release > spec->release; )
+    for ( unsigned int release = RELEASE_COUNT; --release > spec->release; )
     {
         struct run_spec other = *spec;
         struct run_result result;
 
-        if ( !(RELEASE_BIT(release) & program_releases(spec->program)) )
+        if ( !(RELEASE_BIT(release) & kin) )
             continue;
         other.release = (enum release)release;
         engine_run(e, &other, &result);
