@@ -95,6 +95,8 @@ void limit_pages(struct generator *g, int dom, struct value *v);
 
 /* ---- operations.c, raw.c, scenes.c ---- */
 void random_op(struct generator *g);
+/* How many fields of a raw call are to be wrong: 0, 1 or 2. */
+uint32_t wrong_fields(struct generator *g);
 /* g->next is a raw call; or the claim call, for that domain. */
 void raw_call(struct generator *g);
 void raw_claim(struct generator *g, int dom);
@@ -104,7 +106,6 @@ void random_scene(struct generator *g);
 void scene_build(struct generator *g, int dom);
 
 /* ---- sets.c: claim sets, on hosts of drafts ---- */
-bool makes_sets(const struct generator *g);
 void set_arguments(struct generator *g, struct op *op);
 void get_arguments(struct generator *g, struct op *op);
 /* g->next, which op is, becomes a raw call. */

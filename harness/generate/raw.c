@@ -47,6 +47,13 @@ static const struct command
     { XENMEM_maximum_reservation, WANT_ANY, reserve_pages },
 };
 
+uint32_t wrong_fields(struct generator *g)
+{
+    uint32_t n = below(g, 16);
+
+    return (n >= RIGHT_OF_16) + (n >= ONE_WRONG_OF_16);
+}
+
 static uint32_t node_flags(struct generator *g)
 {
     uint32_t flags = XENMEMF_node(below(g, HV_NODES_MAX));
@@ -194,7 +201,7 @@ static void start_inside(struct generator *g, struct op *op, int dom)
 static void call(struct generator *g, const struct command *c, int dom)
 {
     struct op *op = op_begin(g, OP_memory_op, 0);
-    uint32_t wrong = below(g, 16);
+    uint32_t wrong = wrong_fields(g);
 
     op->memory_op.cmd.v = c->cmd;
     op->memory_op.domid = (struct value){ .v = dom, .sel = 1 };
@@ -212,7 +219,6 @@ static void call(struct generator *g, const struct command *c, int dom)
         random_value(g, ARG_CMD, &op->memory_op.cmd);
     if ( g->wide && one_in(g, 16) )
         from_32_bits(g, op);
-    wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
     while ( wrong-- )
         make_wrong(g, op,
                    fields[below(g, FIELDS - (g->wide ? 0 : WIDE_FIELDS))]);
@@ -253,7 +259,7 @@ void control_call(struct generator *g, struct op *op)
     };
     bool domctl = op->code == OP_domctl;
     uint32_t nr = domctl ? CONTROL_FIELDS : SYSCTL_FIELDS;
-    uint32_t wrong = below(g, 16);
+    uint32_t wrong = wrong_fields(g);
     uint8_t cmd = one_in(g, 2) ? XEN_SYSCTL_physinfo : XEN_SYSCTL_numainfo;
 
     if ( domctl )
@@ -279,7 +285,6 @@ void control_call(struct generator *g, struct op *op)
         if ( cmd == XEN_SYSCTL_numainfo && one_in(g, 2) )
             random_value(g, ARG_ARRAY, &op->sysctl.distance);
     }
-    wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
     while ( wrong-- )
         make_wrong(g, op, control_fields[below(g, nr)]);
     if ( g->wide && one_in(g, 4) )

@@ -168,7 +168,7 @@ void random_scene(struct generator *g)
         scene_rebuild, scene_balloon, scene_exhaust, scene_gate, scene_kill,
     };
 
-    if ( makes_sets(g) && (g->weight[OP_claim_set] && one_in(g, 2)) )
+    if ( g->weight[OP_claim_set] && one_in(g, 2) )
     {
         scene_set(g);
         return;

@@ -7,21 +7,12 @@
 
 #include "harness/program/kinds/claims.h"
 
-/* So many of 16 raw calls have no wrong field, so many at most one. */
-#define RIGHT_OF_16 4
-#define ONE_WRONG_OF_16 11
-
 static const char *const fields[] = {
     "caller", "caller", "abi",    "domid",  "domid",  "mode",   "nr",
     "data",   "arg",    "entry0", "entry1", "entry1", "entry2", "flip",
 };
 #define FIELDS (sizeof(fields) / sizeof(fields[0]))
 #define WIDE_FIELDS 1
-
-bool makes_sets(const struct generator *g)
-{
-    return op_count((enum release)g->preview.hv.shape.release) == OP_COUNT;
-}
 
 static uint32_t nodes(const struct generator *g)
 {
@@ -95,7 +86,7 @@ void set_call(struct generator *g, struct op *op)
 {
     bool v7 = g->preview.hv.shape.release == RELEASE_DRAFT_V7;
     struct value *given = &op->claim_memory.entry0;
-    uint32_t nr = 1 + below(g, 3), wrong = below(g, 16), first;
+    uint32_t nr = 1 + below(g, 3), wrong = wrong_fields(g), first;
 
     op_begin(g, OP_claim_memory, 0);
     op->claim_memory.domid = (struct value){ want_dom(g, WANT_ALIVE), 1 };
@@ -113,7 +104,6 @@ void set_call(struct generator *g, struct op *op)
     if ( v7 && nr && one_in(g, 8) )
         given[0] = entry_value(CLAIM_TARGET_LEGACY, &(struct value){ .v = 8 },
                                0);
-    wrong = (wrong >= RIGHT_OF_16) + (wrong >= ONE_WRONG_OF_16);
     while ( wrong-- )
         make_wrong(g, op);
 }
