@@ -98,12 +98,15 @@ static const struct operation hypervisor_needs[] = {
     OF(fetched_twice, HV_CAP_FETCHES),
 };
 
-/* Pointers to functions, and to the name, are all of one size and NULL alike
- * (POSIX says so for dlsym). */
-static bool is_missing(const void *ops, const struct operation *op)
+/* Not there, though these capabilities need it. Pointers to functions, and to
+ * the name, are all of one size and NULL alike (POSIX says so for dlsym). */
+static bool is_missing(const void *ops, uint32_t caps,
+                       const struct operation *op)
 {
     const void *pointer;
 
+    if ( op->caps && !(caps & op->caps) )
+        return false;
     memcpy(&pointer, (const char *)ops + op->offset, sizeof(pointer));
     return !pointer;
 }
@@ -113,15 +116,9 @@ static bool check_allocator(const struct allocator_ops *ops,
 {
     for ( size_t i = 0;
           i < sizeof(allocator_needs) / sizeof(allocator_needs[0]); i++ )
-    {
-        const struct operation *op = &allocator_needs[i];
-
-        if ( op->caps && !(ops->caps & op->caps) )
-            continue;
-        if ( is_missing(ops, op) )
+        if ( is_missing(ops, ops->caps, &allocator_needs[i]) )
             return refuse(why, "operation %s is missing in its allocator_ops",
-                          op->name);
-    }
+                          allocator_needs[i].name);
     if ( !ops->alloc_domheap && !(ops->begin && ops->end) )
         return refuse(why,
                       "operation %s is missing in its allocator_ops, and "
@@ -147,10 +144,9 @@ static bool check_hypervisor(const struct hypervisor_ops *ops,
     {
         const struct operation *op = &hypervisor_needs[i];
 
-        if ( (op->caps && !(ops->caps & op->caps)) ||
-             (op->unless_issue && ops->issue) )
+        if ( op->unless_issue && ops->issue )
             continue;
-        if ( is_missing(ops, op) )
+        if ( is_missing(ops, ops->caps, op) )
             return refuse(why, "operation %s is missing in its hypervisor_ops",
                           op->name);
     }
