@@ -38,9 +38,10 @@ struct bitmap
 /* ---- bitmap_view.c: as in struct allocator_ops ---- */
 void bitmap_heap(const void *a, uint64_t *free, uint64_t *claimed);
 void bitmap_node_free(const void *a, uint64_t pages[HV_NODES_MAX]);
-void bitmap_counts(const void *a, struct alloc_counts c[HV_DOMS_MAX]);
-int bitmap_page_owner(const void *a, uint64_t frame);
-bool bitmap_page_is_free(const void *a, uint64_t frame);
+void bitmap_counts(const void *a, uint32_t doms,
+                   struct alloc_counts c[HV_DOMS_MAX]);
+void bitmap_pages(const void *a, uint64_t frame, uint32_t nr,
+                  struct alloc_page *pages);
 const char *bitmap_audit(const void *a, char *why, size_t size);
 void *bitmap_save(const void *a, void *into);
 void bitmap_restore(void *a, const void *saved);

@@ -410,8 +410,7 @@ const struct allocator_ops bitmap_allocator = {
     .node_free = bitmap_node_free,
     .counts = bitmap_counts,
     .audit = bitmap_audit,
-    .page_owner = bitmap_page_owner,
-    .page_is_free = bitmap_page_is_free,
+    .pages = bitmap_pages,
 };
 
 const struct claimcheck_plugin claimcheck_plugin = {

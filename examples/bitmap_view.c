@@ -25,12 +25,14 @@ void bitmap_node_free(const void *a, uint64_t pages[HV_NODES_MAX])
             pages[i / b->config.node_pages]++;
 }
 
-void bitmap_counts(const void *a, struct alloc_counts c[HV_DOMS_MAX])
+void bitmap_counts(const void *a, uint32_t doms,
+                   struct alloc_counts c[HV_DOMS_MAX])
 {
     const struct bitmap *b = a;
 
-    for ( unsigned int i = 0; i < HV_DOMS_MAX; i++ )
+    for ( ; doms; doms &= doms - 1 )
     {
+        int i = __builtin_ctz(doms);
         const struct account *d = &b->dom[i];
 
         c[i] = (struct alloc_counts){ .tot = d->pages,
@@ -40,19 +42,20 @@ void bitmap_counts(const void *a, struct alloc_counts c[HV_DOMS_MAX])
     }
 }
 
-int bitmap_page_owner(const void *a, uint64_t frame)
-{
-    const struct bitmap *b = a;
-    uint8_t owner = b->page[frame - HV_FRAME_BASE].owner;
-
-    return owner < HV_DOMS_MAX ? owner : ALLOC_NO_DOMAIN;
-}
-
-bool bitmap_page_is_free(const void *a, uint64_t frame)
+void bitmap_pages(const void *a, uint64_t frame, uint32_t nr,
+                  struct alloc_page *pages)
 {
     const struct bitmap *b = a;
 
-    return b->page[frame - HV_FRAME_BASE].owner == FREE;
+    for ( uint32_t i = 0; i < nr; i++ )
+    {
+        uint8_t owner = b->page[frame - HV_FRAME_BASE + i].owner;
+
+        pages[i] = (struct alloc_page){
+            .owner = owner < HV_DOMS_MAX ? (int8_t)owner : ALLOC_NO_DOMAIN,
+            .free = owner == FREE,
+        };
+    }
 }
 
 /* ---- snapshots ---- */

@@ -27,6 +27,9 @@
     (1U << 0)                      /* MEMF_no_refcount: never uses a claim;
                                      * assigned as an extra page (PGC_extra) */
 #define ALLOC_EXACT_NODE (1U << 1) /* that node or none                     */
+/* begin, ALLOC_CAP_STASH: MEMF_no_scrub and MEMF_keep_scrub, so that who asks scrubs
+ * the block himself, before end. */
+#define ALLOC_KEEP_DIRTY (1U << 2)
 
 struct alloc_request
 {
@@ -83,6 +86,14 @@ struct alloc_counts
     uint32_t claim;
 };
 
+/* A page, as an audit wants to know it. */
+struct alloc_page
+{
+    int8_t owner; /* slot that it is accounted to, ALLOC_NO_DOMAIN for free
+                   * pages and the hypervisor's                              */
+    bool free;
+};
+
 /* Claims in their parts, pages. */
 struct alloc_parts
 {
@@ -101,9 +112,14 @@ enum alloc_cap
     ALLOC_CAP_COLOUR =
         1U << 0,              /* pages set aside by colour (colour_pages)    */
     ALLOC_CAP_SETS = 1U << 1, /* claim sets: claim_set, parts                */
+    ALLOC_CAP_OFFLINE = 1U << 2, /* offline, online, offline_query           */
+    ALLOC_CAP_CONTENTS = 1U << 3, /* contents of pages: write, page          */
+    ALLOC_CAP_EXCHANGE = 1U << 4, /* exchange: steal, adopt; begin           */
+    ALLOC_CAP_STASH = 1U << 5,    /* ALLOC_KEEP_DIRTY, scrub, put_back; begin,
+                                   * end */
 };
 
-#define ALLOC_CAPS_ALL ((1U << 2) - 1)
+#define ALLOC_CAPS_ALL ((1U << 6) - 1)
 
 struct allocator_ops
 {
@@ -163,24 +179,57 @@ struct allocator_ops
      * or of the hypervisor / never assigned (ALLOC_NO_DOMAIN) (rules 4.7). */
     void (*free)(void *a, int dom, uint64_t frame, uint32_t order);
 
+    /*
+     * ALLOC_CAP_OFFLINE: offline_page(), online_page(), query_page_offline() of
+     * a frame of the host (docs/rules.md, rules 3.16): 0 or -EINVAL, and the status word
+     * (PG_OFFLINE_*) where the rules give one, else it is left alone. A page in
+     * use is taken out by free, when it is freed; whose it is the allocator
+     * knows. broken: by a machine check.
+     */
+    long (*offline)(void *a, uint64_t frame, bool broken, uint32_t *status);
+    long (*online)(void *a, uint64_t frame, uint32_t *status);
+    long (*offline_query)(void *a, uint64_t frame, uint32_t *status);
+    /* ALLOC_CAP_EXCHANGE: a page of a domain is nobody's, but still counted as
+     * the domain's. / A block that is nobody's becomes the domain's, which
+     * counts it already (rules 3.6); false: it is dying, and counts rest pages
+     * less from then on (claims as by free). */
+    void (*steal)(void *a, int dom, uint64_t frame);
+    bool (*adopt)(void *a, int dom, uint64_t frame, uint32_t order,
+                  uint32_t rest);
+
     void (*set_max)(void *a, int dom, uint32_t pages);
     void (*set_affinity)(void *a, int dom, uint32_t node_mask);
 
     void (*heap)(const void *a, uint64_t *free, uint64_t *claimed);
     void (*node_free)(const void *a, uint64_t pages[HV_NODES_MAX]);
-    /* Of all domains at once: it is asked after every call. */
-    void (*counts)(const void *a, struct alloc_counts counts[HV_DOMS_MAX]);
+    /* Of the domains in a mask of slots, at once: it is asked after every call.
+     * Those of others are left alone. */
+    void (*counts)(const void *a, uint32_t doms,
+                   struct alloc_counts counts[HV_DOMS_MAX]);
     /* Optional; NULL: the allocator cannot say, and large orders are not
      * predicted. */
     void (*capacity)(const void *a, struct hv_capacity *c);
 
     /* Walk everything: NULL, or the id of the broken invariant (BUDDY, CONSERVE,
-     * OWNER, ...) and a line about it. owner of a page: see page_owner. */
+     * OWNER, ...) and a line about it. */
     const char *(*audit)(const void *a, char *why, size_t size);
-    /* Slot that a frame is accounted to, ALLOC_NO_DOMAIN for free pages and the
-     * hypervisor's. */
-    int (*page_owner)(const void *a, uint64_t frame);
-    bool (*page_is_free)(const void *a, uint64_t frame);
+    /* So many pages of the host, from a frame on. */
+    void (*pages)(const void *a, uint64_t frame, uint32_t nr,
+                  struct alloc_page *pages);
+
+    /* ALLOC_CAP_CONTENTS: a page has contents, which a domain writes and the
+     * allocator scrubs (rules 4.9). / What is in a page: all of *page but for
+     * its owner. / Free pages of each node that are counted as dirty. */
+    void (*write)(void *a, uint64_t frame, uint32_t word);
+    void (*page)(const void *a, uint64_t frame, struct hv_page *page);
+    void (*scrub_pages)(const void *a, uint64_t pages[HV_NODES_MAX]);
+    /* ALLOC_CAP_STASH: scrub dirty pages of a block that is nobody's, from the
+     * one with that number on, so many at most. The number of the page where it
+     * is to go on, or 2^order. */
+    uint32_t (*scrub)(void *a, uint64_t frame, uint32_t order, uint32_t from,
+                      uint32_t most);
+    /* Free such a block: what is not scrubbed yet is dirty. */
+    void (*put_back)(void *a, uint64_t frame, uint32_t order);
 };
 
 #endif /* CLAIMCHECK_ALLOCATOR_H */

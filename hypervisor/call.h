@@ -59,6 +59,7 @@ enum hv_call_kind
     HV_CALL_DOMCTL,    /* one of the domctls in struct hv_domctl           */
     HV_CALL_PHYSINFO,  /* XEN_SYSCTL_physinfo                              */
     HV_CALL_NUMAINFO,  /* XEN_SYSCTL_numainfo                              */
+    HV_CALL_OFFLINE,   /* XEN_SYSCTL_page_offline_op                       */
     HV_CALL_SYSCTL,    /* any other sysctl                                 */
     HV_CALL_MAP,       /* dom0 maps frames of a domain                     */
     HV_CALL_UNMAP,
@@ -66,6 +67,8 @@ enum hv_call_kind
     HV_CALL_ANON_FREE,
     HV_CALL_EXTRA_ALLOC, /* a page owned by, but not accounted to, a domain  */
     HV_CALL_EXTRA_FREE,
+    HV_CALL_BREAK, /* a machine check takes a broken page out of use       */
+    HV_CALL_WRITE, /* a domain writes to one of its pages              */
 };
 
 /* createdomain: flags that a release knows are not for programs to set (their
@@ -90,6 +93,23 @@ enum hv_call_kind
 
 /* Entries of a claim set that a call can place: more than there may be. */
 #define HV_ENTRIES_MAX (CLAIM_SET_MAX + 3)
+
+/* Status words of a page_offline_op that can be placed: as many as pages of most
+ * hosts that are fuzzed. A longer array ends where its window ends. */
+#define HV_STATUS_MAX 1024
+
+/* XEN_SYSCTL_page_offline_op: frames from start to end, both included. */
+struct hv_offline
+{
+    uint32_t action; /* sysctl_page_offline, ...                            */
+    uint32_t start, end;
+};
+
+/* Frames of a range, modulo 2^32 as Xen counts them: 0 for all there are. */
+static inline uint32_t hv_offline_count(const struct hv_offline *o)
+{
+    return o->end - o->start + 1;
+}
 
 /* The domctls in use; the payload is one number each, or a claim set. */
 struct hv_domctl
@@ -135,12 +155,19 @@ struct hv_call
      * current_ and maximum_reservation only domid is written (2 bytes). */
     struct xen_memory_reservation resv;
     uint8_t pad[6];   /* bytes 26..31 of the structure                   */
-    uint32_t preempt; /* preempt() is true before every so-many-th extent;
-                           * 0: never. Must not change result or state       */
+    uint32_t preempt; /* preempt() is true each so-many-th time; 0: never. Must
+                       * not change result or state                          */
+    uint32_t stop;    /* populate, HV_CAP_STASH: leave it unfinished after so
+                       * many invocations; 0: carry it to the end            */
     /* Extent list: entries that can be accessed at resv.extent_start, counted
      * from entry 0, and their values before the call (frame numbers). */
     uint32_t list_entries;
     const uint64_t *list;
+
+    /* XENMEM_exchange: resv is what is given, and this what comes for it; its
+     * list follows that of resv in list, or cannot be accessed. */
+    struct xen_memory_reservation out;
+    uint64_t nr_exchanged;
 
     struct hv_domctl domctl; /* HV_CALL_DOMCTL */
     /* A claim set, which is placed always: what lies at data before the call,
@@ -151,11 +178,15 @@ struct hv_call
      * command, of SYSCTL only. */
     uint32_t sysctl_skew;
     uint32_t sysctl_cmd;
+    /* OFFLINE; the status words lie at data. */
+    struct hv_offline offline;
 
-    /* MAP .. EXTRA_FREE */
+    /* MAP .. WRITE */
     uint16_t domid;
+    bool pool; /* ANON_ALLOC: for that domain, with MEMF_no_owner       */
     uint32_t order;
-    uint64_t frame; /* UNMAP, ANON_FREE, EXTRA_FREE, MAP */
+    uint64_t frame; /* UNMAP, ANON_FREE, EXTRA_FREE, MAP, WRITE, BREAK */
+    uint32_t word;  /* WRITE: what the page holds from then on  */
 };
 
 /* Of a reservation call: is it done in pieces, for each of which its argument is
@@ -165,6 +196,27 @@ static inline bool hv_in_pieces(const struct hv_call *call)
     return call->caller.flags & HV_CALLER_ABI32 &&
            (uint32_t)(uintptr_t)call->resv.extent_start.p &&
            (uint32_t)call->resv.nr_extents > COMPAT_PIECE;
+}
+
+/* Is it an exchange, of 64 bits or 32? */
+static inline bool hv_is_exchange(const struct hv_call *call)
+{
+    return call->kind == HV_CALL_MEMORY_OP &&
+           (call->cmd & MEMOP_CMD_MASK) == XENMEM_exchange;
+}
+
+/* Where the outputs' entry of an exchange is in call->list; HV_LIST_MAX or more:
+ * it cannot be accessed. */
+static inline uint64_t hv_out_entry(const struct hv_call *call, uint64_t i)
+{
+    uint64_t in = (uintptr_t)call->resv.extent_start.p;
+    uint64_t out = (uintptr_t)call->out.extent_start.p;
+    uint64_t at = (out - in) / sizeof(uint64_t);
+
+    return out < in || at > HV_LIST_MAX || i >= HV_LIST_MAX ||
+                   at + i >= call->list_entries
+               ? HV_LIST_MAX
+               : at + i;
 }
 
 /* Is it a domctl about claim sets? */
@@ -182,6 +234,8 @@ struct hv_result
     uint64_t frame; /* ANON_ALLOC, EXTRA_ALLOC                           */
     const uint64_t *list; /* MEMORY_OP: extent list after the call, at least
                            * list_entries long                               */
+    uint64_t extents; /* MEMORY_OP with HV_CONTINUE: those that are done, the
+                       * start extent included                               */
     /* getdomaininfo, physinfo and numainfo: what was reported. */
     union
     {
@@ -189,6 +243,8 @@ struct hv_result
         struct xen_sysctl_physinfo phys;
         uint64_t node_free[HV_NODES_MAX]; /* pages */
     } out;
+    uint64_t nr_exchanged; /* exchange: as it is after the call; of a structure
+                            * that is there whole                            */
     uint32_t nr_nodes; /* numainfo: number of nodes written back             */
     uint16_t domid;    /* createdomain, getdomaininfo: domid written back   */
     /* numainfo: all pages of each node, as it was written                  */
@@ -198,6 +254,10 @@ struct hv_result
     uint32_t nr_entries; /* claim sets: as it was written back               */
     const struct xen_memory_claim *entries; /* ... at data after the call, as
                                              * many as can be accessed whole */
+    /* OFFLINE, BREAK: status words after the call, as many as can be accessed of
+     * those that the call counts; UINT32_MAX where nothing was written. */
+    uint32_t nr_status;
+    uint32_t status[HV_STATUS_MAX];
     /* list may point here: 32-bit or misaligned lists. Never cleared. */
     uint64_t list_space[HV_LIST_MAX];
     struct xen_memory_claim entry_space[HV_ENTRIES_MAX];

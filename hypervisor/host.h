@@ -8,10 +8,13 @@
 #define CLAIMCHECK_HOST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Domains a program can name: d0 is dom0, d1..d7 are guests; slot == domid. */
 #define HV_DOMS_MAX 8
+/* All their slots, a bit for each. */
+#define HV_DOMS_ALL ((UINT32_C(1) << HV_DOMS_MAX) - 1)
 /* Nodes of a host: enough for "this one, another, all but one". */
 #define HV_NODES_MAX 4
 /* Pages of a node, 1 GiB: enough for programs that build real guests. Fuzzing
@@ -46,6 +49,16 @@ struct host_shape
     uint32_t node_pages; /* pages of each node, 1..HV_NODE_PAGES_MAX  */
 };
 
+/* As much as a shape can name of a real host with that many nodes and pages. */
+static inline void host_shape_fit(struct host_shape *shape, uint32_t nodes,
+                                  uint64_t pages)
+{
+    shape->nodes = (uint8_t)(nodes < HV_NODES_MAX ? nodes : HV_NODES_MAX);
+    pages /= shape->nodes;
+    shape->node_pages =
+        (uint32_t)(pages < HV_NODE_PAGES_MAX ? pages : HV_NODE_PAGES_MAX);
+}
+
 /* ------------------------------------------------------------------ *
  * Observation: all that physinfo, numainfo and getdomaininfo tell. Flat, with
  * no padding, so that two of them compare with memcmp.
@@ -65,8 +78,10 @@ struct hv_domain_view
     uint32_t extra; /* extra pages; 0 without HV_CAP_EXTRA                   */
     uint32_t max;   /* limit, pages                                          */
     uint32_t claim; /* outstanding claim, pages                              */
-    uint32_t node_claim[HV_NODES_MAX]; /* what of it is on each node; 0
-                                        * without HV_CAP_SETS                */
+    /* Pages of the block that was put aside for it when a populate was stopped
+     * inside an extent, and their node; 0 if there is none, and without
+     * HV_CAP_STASH. They are in no other count. */
+    uint32_t stash, stash_node;
 };
 
 struct hv_view
@@ -74,13 +89,23 @@ struct hv_view
     uint64_t free;    /* pages in the heap, claimed or not                   */
     uint64_t claimed; /* outstanding claims of all domains, pages            */
     uint64_t node_free[HV_NODES_MAX];
-    uint64_t node_claimed[HV_NODES_MAX]; /* claims on a node, of all domains */
     struct hv_domain_view dom[HV_DOMS_MAX];
+    /* Claims on nodes, of all domains, and of each. Last, because few hosts have
+     * claim sets: the others' observe() leaves it alone, it is 0. */
+    uint64_t node_claimed[HV_NODES_MAX];
+    uint32_t node_claim[HV_DOMS_MAX][HV_NODES_MAX];
 };
+
+/* What of a view a host with or without claim sets fills. */
+static inline size_t hv_view_bytes(bool sets)
+{
+    return sets ? sizeof(struct hv_view)
+                : offsetof(struct hv_view, node_claimed);
+}
 
 _Static_assert(sizeof(struct hv_view) ==
                    16 + 16 * HV_NODES_MAX +
-                       (20 + 4 * HV_NODES_MAX) * HV_DOMS_MAX,
+                       (28 + 4 * HV_NODES_MAX) * HV_DOMS_MAX,
                "compared with memcmp: no padding");
 
 /*

@@ -55,10 +55,28 @@ enum hv_cap
     HV_CAP_SAVE = 1U << 16,    /* save, restore, discard                     */
     HV_CAP_SETS = 1U << 17,    /* claim sets of the drafts; node claims      */
     HV_CAP_READONLY = 1U << 18, /* readonly                                  */
+    HV_CAP_OFFLINE = 1U << 19, /* pages are taken offline by sysctl          */
+    HV_CAP_BREAK = 1U << 20,   /* break_page                                 */
+    HV_CAP_CONTENTS =
+        1U << 21, /* write; page and scrub_pages if it can tell */
+    HV_CAP_EXCHANGE = 1U << 22, /* XENMEM_exchange                           */
+    HV_CAP_STASH = 1U << 23,    /* a populate is left unfinished (stop), and
+                                 * what it left aside is told                */
+    HV_CAP_NO_OWNER = 1U << 24, /* anon_alloc for a domain (MEMF_no_owner)   */
 };
 
 /* Every capability: of a hypervisor that runs whatever a program asks for. */
-#define HV_CAPS_ALL ((1U << 19) - 1)
+#define HV_CAPS_ALL ((1U << 25) - 1)
+
+/* A page as the hypervisor has it. */
+struct hv_page
+{
+    uint32_t word; /* its contents: the last word written to it, or another
+                    * one after scrubbing                                    */
+    int owner;  /* slot, or -1                                               */
+    bool free;  /* in the heap, or in the colour pool                        */
+    bool dirty; /* marked as one that must be scrubbed (PGC_need_scrub)      */
+};
 
 /* page_id() of a frame that there was no number left for. */
 #define HV_FRAME_UNNUMBERED (-2)
@@ -136,8 +154,10 @@ struct hypervisor_ops
     uint32_t map_most;
     long (*unmap)(void *hv, uint16_t domid, uint64_t frame);
 
-    /* HV_CAP_ANON: 0 or -ENOMEM; the block of 2^order pages at *frame. */
-    long (*anon_alloc)(void *hv, uint32_t order, uint64_t *frame);
+    /* HV_CAP_ANON: 0 or -ENOMEM; the block of 2^order pages at *frame. dom: -1, or
+     * with HV_CAP_NO_OWNER for a domain, with MEMF_no_owner; -ESRCH if there is
+     * none. */
+    long (*anon_alloc)(void *hv, int dom, uint32_t order, uint64_t *frame);
     void (*anon_free)(void *hv, uint64_t frame, uint32_t order);
 
     /* HV_CAP_EXTRA: one page with MEMF_no_refcount for a domain. 0, -ESRCH,
@@ -145,12 +165,26 @@ struct hypervisor_ops
     long (*extra_alloc)(void *hv, uint16_t domid, uint64_t *frame);
     long (*extra_free)(void *hv, uint16_t domid, uint64_t frame);
 
+    /* HV_CAP_BREAK: a machine check found the page broken, and the hypervisor
+     * takes it out of use. 0 or -errno, and the status word (PG_OFFLINE_*). */
+    long (*break_page)(void *hv, uint64_t frame, uint32_t *status);
+
+    /* HV_CAP_CONTENTS: the domain writes the word to that page of it, all over.
+     * 0; -ESRCH no such domain; -EINVAL not a frame of it. Nothing else sets
+     * contents but the hypervisor, which scrubs. */
+    long (*write)(void *hv, uint16_t domid, uint64_t frame, uint32_t word);
+    /* Optional, with it, both or none: what is in a page of the host, and how
+     * many free pages of each node are counted as to be scrubbed. */
+    void (*page)(void *hv, uint64_t frame, struct hv_page *page);
+    void (*scrub_pages)(void *hv, uint64_t pages[HV_NODES_MAX]);
+
     /* Small dense number of a frame, or -1 if it is not a frame of this host;
      * and back. See page_ids. */
     int (*page_id)(void *hv, uint64_t frame);
     uint64_t (*page_frame)(void *hv, int id);
 
-    /* What a toolstack sees now. Cheap: O(domains). */
+    /* What a toolstack sees now. Cheap: O(domains). Claims on nodes are
+     * left alone if the host has none (HV_CAP_SETS, a draft). */
     void (*observe)(void *hv, struct hv_view *view);
 
     /* HV_CAP_HOOKS: free and claimed, readable inside an event. */
@@ -201,9 +235,9 @@ uint32_t hv_sysctl_version(enum release r);
 /*
  * Carry out a call: writes the argument (and extent list, if list_entries is
  * not 0) into guest memory so that they end where their window ends, calls,
- * and follows continuations until the hypercall is done or domctl.preempt
- * invocations of destroydomain have run (then rc is HV_CONTINUE). Returns the
- * number of invocations made.
+ * and follows continuations until the hypercall is done, or domctl.preempt
+ * invocations of destroydomain or stop of populate have run (then rc is
+ * HV_CONTINUE). Returns the number of invocations made.
  */
 unsigned int hv_issue(const struct hypervisor *h, enum release release,
                       const struct hv_call *call, struct hv_result *result);

@@ -43,7 +43,8 @@ static long issue_other(const struct hypervisor *h, const struct hv_call *call,
                           : -ENOSYS;
     case HV_CALL_ANON_ALLOC:
         return ops->anon_alloc
-                   ? ops->anon_alloc(h->hv, call->order, &result->frame)
+                   ? ops->anon_alloc(h->hv, call->pool ? call->domid : -1,
+                                     call->order, &result->frame)
                    : -ENOSYS;
     case HV_CALL_ANON_FREE:
         if ( !ops->anon_free )
@@ -58,6 +59,15 @@ static long issue_other(const struct hypervisor *h, const struct hv_call *call,
         return ops->extra_free
                    ? ops->extra_free(h->hv, call->domid, call->frame)
                    : -ENOSYS;
+    case HV_CALL_BREAK:
+        result->nr_status = 1;
+        return ops->break_page
+                   ? ops->break_page(h->hv, call->frame, result->status)
+                   : -ENOSYS;
+    case HV_CALL_WRITE:
+        return ops->write
+                   ? ops->write(h->hv, call->domid, call->frame, call->word)
+                   : -ENOSYS;
     default: assert(!"not a kind of call"); return -ENOSYS;
     }
 }
@@ -71,6 +81,7 @@ static unsigned int issue(const struct hypervisor *h, enum release release,
     case HV_CALL_DOMCTL: return issue_domctl(h, call, result);
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
+    case HV_CALL_OFFLINE:
     case HV_CALL_SYSCTL: return issue_sysctl(h, release, call, result);
     default: result->rc = issue_other(h, call, result); return 1;
     }
@@ -99,6 +110,8 @@ unsigned int hv_issue(const struct hypervisor *h, enum release release,
     result->domid = 0;
     result->nr_nodes = 0;
     result->nr_entries = 0;
+    result->nr_status = 0;
+    result->extents = 0;
     result->entries = NULL;
     if ( call->distance )
         memset(result->distance, UINT8_MAX, sizeof(result->distance));

@@ -191,6 +191,36 @@ static void read_nodes(const struct xen_sysctl_meminfo mem[HV_NODES_MAX],
     }
 }
 
+static unsigned int issue_offline(const struct hypervisor *h,
+                                  enum release release,
+                                  const struct hv_call *call,
+                                  struct hv_result *result)
+{
+    struct placing at = place(call, sizeof(struct xen_sysctl));
+    uint32_t n = hv_offline_count(&call->offline);
+    uint32_t words = n && n < HV_STATUS_MAX ? n : HV_STATUS_MAX;
+    struct placing to = place_data(call, at, words * sizeof(uint32_t));
+    struct xen_sysctl op;
+
+    memset(&op, 0, sizeof(op));
+    op.interface_version = hv_sysctl_version(release) + call->sysctl_skew;
+    op.cmd = XEN_SYSCTL_page_offline_op;
+    op.u.page_offline.cmd = call->offline.action;
+    op.u.page_offline.start = call->offline.start;
+    op.u.page_offline.end = call->offline.end;
+    op.u.page_offline.status.p = (uint32_t *)(uintptr_t)to.addr;
+
+    /* What is told must be written, zeros too. */
+    memset(result->status, UINT8_MAX, words * sizeof(uint32_t));
+    result->nr_status = to.bytes / sizeof(uint32_t);
+    write_placed(h, at, &op);
+    write_placed(h, to, result->status);
+    result->rc = h->ops->sysctl(h->hv, &call->caller, at.addr);
+    read_placed(h, to, result->status);
+
+    return 1;
+}
+
 unsigned int issue_sysctl(const struct hypervisor *h, enum release release,
                           const struct hv_call *call, struct hv_result *result)
 {
@@ -202,6 +232,8 @@ unsigned int issue_sysctl(const struct hypervisor *h, enum release release,
     bool numa = call->kind == HV_CALL_NUMAINFO;
     struct xen_sysctl op;
 
+    if ( call->kind == HV_CALL_OFFLINE )
+        return issue_offline(h, release, call, result);
     if ( call->distance == HV_DISTANCE_AT )
         far_at.bytes = sizeof(result->distance);
 

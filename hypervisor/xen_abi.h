@@ -48,6 +48,8 @@
  * native name for it, so it is described by numbers, not by a structure.
  */
 #define COMPAT_RESERVATION_SIZE 20
+/* Likewise struct xen_memory_exchange: two of them, and a number. */
+#define COMPAT_EXCHANGE_SIZE (2 * COMPAT_RESERVATION_SIZE + 4)
 
 /* Extents of a 32-bit call that are translated and done at once (rules 2.2). */
 #define COMPAT_PIECE 1020

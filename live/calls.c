@@ -280,6 +280,44 @@ long calls_max_mem(struct live_calls *c, uint16_t domid, uint64_t kb)
     return of_domain("restoring a limit", domctl_do(c));
 }
 
+bool calls_owns(struct live_calls *c, uint16_t domid, uint64_t frame)
+{
+    struct xen_domctl *d = domctl_new(c, XEN_DOMCTL_getpageframeinfo3, domid);
+    long rc;
+
+    c->buf->extent = frame;
+    d->u.getpageframeinfo3.num = 1;
+    set_xen_guest_handle(d->u.getpageframeinfo3.array,
+                         (xen_pfn_t *)&c->buf->extent);
+    rc = domctl_do(c);
+    if ( rc == -ESRCH )
+        return false;
+    if ( rc < 0 )
+        calls_failed("asking whose a page is", rc);
+
+    return c->buf->extent != XEN_DOMCTL_PFINFO_XTAB;
+}
+
+void calls_bring_back(struct live_calls *c, const uint64_t *frame, uint32_t nr)
+{
+    struct xen_sysctl *s = &c->buf->offline;
+    long rc;
+
+    for ( uint32_t i = 0; i < nr; i++ )
+    {
+        memset(s, 0, sizeof(*s));
+        s->cmd = XEN_SYSCTL_page_offline_op;
+        s->interface_version = c->sysctl;
+        s->u.page_offline.cmd = sysctl_page_online;
+        s->u.page_offline.start = (uint32_t)frame[i];
+        s->u.page_offline.end = (uint32_t)frame[i];
+        set_xen_guest_handle(s->u.page_offline.status, &c->buf->status);
+        rc = do1(c, __HYPERVISOR_sysctl, address(s));
+        if ( rc < 0 )
+            calls_failed("bringing a page back into use", rc);
+    }
+}
+
 /* Which domains of a mask exist. */
 static uint32_t present(struct live_calls *c, uint32_t domids)
 {

@@ -29,6 +29,8 @@ struct live_buffer
     struct multicall_entry batch[BATCH_MAX];
     struct xen_memory_reservation resv;
     uint64_t extent;
+    struct xen_sysctl offline;
+    uint32_t status;
     struct xen_domctl_getdomaininfo info[HV_DOMS_MAX + 1];
     struct xen_sysctl_meminfo mem[HV_NODES_MAX];
     struct
@@ -83,6 +85,14 @@ long calls_destroy(struct live_calls *c, uint16_t domid);
 long calls_max_mem(struct live_calls *c, uint16_t domid, uint64_t kb);
 /* Gives one of dom0's frames back to Xen. */
 long calls_give_back(struct live_calls *c, uint64_t frame);
+
+/* Is it a page of that PV domain, whose frames have the machine's numbers? Pages
+ * of Xen's that are shared with it are not. */
+bool calls_owns(struct live_calls *c, uint16_t domid, uint64_t frame);
+/* Pages that are out of use, or to go, stay or are in use again; others are as
+ * before. */
+void calls_bring_back(struct live_calls *c, const uint64_t *frame,
+                      uint32_t nr);
 
 /*
  * Releases the claims of the domains of a mask (bit n: domid n), destroys

@@ -33,6 +33,11 @@ int frames_id(struct frames *f, uint64_t frame)
     return f->slot[s] - 1;
 }
 
+int frames_find(const struct frames *f, uint64_t frame)
+{
+    return (int)f->slot[find(f, frame)] - 1;
+}
+
 void frames_forget(struct frames *f)
 {
     /* Newest first: a frame's probe path holds only older ones. */

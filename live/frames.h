@@ -26,6 +26,8 @@ struct frames
 /* The number of a frame, a new one if it has none; -1: LIVE_FRAMES_MAX frames
  * have one already. */
 int frames_id(struct frames *f, uint64_t frame);
+/* The number of a frame; -1: it has none. */
+int frames_find(const struct frames *f, uint64_t frame);
 void frames_forget(struct frames *f);
 
 #endif /* CLAIMCHECK_LIVE_FRAMES_H */

@@ -14,9 +14,13 @@
 
 /* The commands that programs are about. */
 static const uint8_t known_memory_ops[] = {
-    XENMEM_increase_reservation, XENMEM_decrease_reservation,
-    XENMEM_populate_physmap,     XENMEM_current_reservation,
-    XENMEM_maximum_reservation,  XENMEM_claim_pages,
+    XENMEM_increase_reservation,
+    XENMEM_decrease_reservation,
+    XENMEM_populate_physmap,
+    XENMEM_current_reservation,
+    XENMEM_maximum_reservation,
+    XENMEM_claim_pages,
+    XENMEM_exchange,
 };
 static const uint8_t known_domctls[] = {
     XEN_DOMCTL_createdomain,
@@ -67,7 +71,8 @@ static bool is_own(uint64_t addr, size_t len)
 static bool is_control(const struct hv_call *c)
 {
     return c->kind == HV_CALL_DOMCTL || c->kind == HV_CALL_PHYSINFO ||
-           c->kind == HV_CALL_NUMAINFO || c->kind == HV_CALL_SYSCTL;
+           c->kind == HV_CALL_NUMAINFO || c->kind == HV_CALL_OFFLINE ||
+           c->kind == HV_CALL_SYSCTL;
 }
 
 static bool is_domctl(const struct hv_call *c, uint32_t cmd)
@@ -99,13 +104,13 @@ static bool is_dom0s(const struct hv_call *c)
 
 /* ---- the conditions ---- */
 
-static bool by_another(const struct live *l, const struct hv_call *c)
+static bool by_another(struct live *l, const struct hv_call *c)
 {
     (void)l;
     return c->caller.domid != 0 || c->caller.flags != hv_caller_dom0().flags;
 }
 
-static bool names_others(const struct live *l, const struct hv_call *c)
+static bool names_others(struct live *l, const struct hv_call *c)
 {
     switch ( c->kind )
     {
@@ -118,25 +123,28 @@ static bool names_others(const struct live *l, const struct hv_call *c)
 }
 
 /* Up to 4.17 it reports the next domain that exists. */
-static bool tells_of_others(const struct live *l, const struct hv_call *c)
+static bool tells_of_others(struct live *l, const struct hv_call *c)
 {
     return (l->others || l->far_others) &&
            is_domctl(c, XEN_DOMCTL_getdomaininfo);
 }
 
-static bool argument_is_own(const struct live *l, const struct hv_call *c)
+static bool argument_is_own(struct live *l, const struct hv_call *c)
 {
     (void)l;
     if ( c->kind == HV_CALL_MEMORY_OP )
-        return is_own(c->arg, sizeof(struct xen_memory_reservation));
+        return is_own(c->arg, hv_is_exchange(c)
+                                  ? sizeof(struct xen_memory_exchange)
+                                  : sizeof(struct xen_memory_reservation));
 
     return is_control(c) && c->placed &&
            is_own(c->arg, sizeof(struct xen_domctl));
 }
 
-static bool list_is_own(const struct live *l, const struct hv_call *c)
+static bool list_is_own(struct live *l, const struct hv_call *c)
 {
-    uint64_t start = c->cmd >> MEMOP_EXTENT_SHIFT;
+    uint64_t start = hv_is_exchange(c) ? c->nr_exchanged
+                                       : c->cmd >> MEMOP_EXTENT_SHIFT;
 
     (void)l;
     return c->kind == HV_CALL_MEMORY_OP && is_whole(c) &&
@@ -144,14 +152,14 @@ static bool list_is_own(const struct live *l, const struct hv_call *c)
            is_own((uintptr_t)c->resv.extent_start.p + 8 * start, 8);
 }
 
-static bool array_is_own(const struct live *l, const struct hv_call *c)
+static bool array_is_own(struct live *l, const struct hv_call *c)
 {
     (void)l;
     return c->kind == HV_CALL_NUMAINFO && c->placed && c->data &&
            is_own(c->data, HV_NODES_BYTES);
 }
 
-static bool unknown_memory_op(const struct live *l, const struct hv_call *c)
+static bool unknown_memory_op(struct live *l, const struct hv_call *c)
 {
     unsigned int op = c->cmd & MEMOP_CMD_MASK;
 
@@ -160,7 +168,7 @@ static bool unknown_memory_op(const struct live *l, const struct hv_call *c)
            !is_known(known_memory_ops, sizeof(known_memory_ops), op);
 }
 
-static bool unknown_domctl(const struct live *l, const struct hv_call *c)
+static bool unknown_domctl(struct live *l, const struct hv_call *c)
 {
     uint32_t cmd = c->domctl.cmd;
 
@@ -169,14 +177,84 @@ static bool unknown_domctl(const struct live *l, const struct hv_call *c)
            !is_known(known_domctls, sizeof(known_domctls), cmd);
 }
 
-static bool unknown_sysctl(const struct live *l, const struct hv_call *c)
+static bool unknown_sysctl(struct live *l, const struct hv_call *c)
 {
     (void)l;
     return c->kind == HV_CALL_SYSCTL && c->sysctl_cmd &&
            c->sysctl_cmd < HV_SYSCTLS_END;
 }
 
-static bool creates_without_slot(const struct live *l, const struct hv_call *c)
+/* The engine does not ask for it: whoever issues a call himself does. */
+static bool breaks_a_page(struct live *l, const struct hv_call *c)
+{
+    (void)l;
+    return c->kind == HV_CALL_BREAK;
+}
+
+/* Does Xen come to look at a frame that it has? */
+static bool looks_at_frames(const struct live *l, const struct hv_call *c)
+{
+    const struct hv_offline *o = &c->offline;
+
+    return c->kind == HV_CALL_OFFLINE && o->end >= o->start &&
+           (o->start <= l->max_frame ||
+            (uint64_t)o->end - o->start >= HV_STATUS_MAX);
+}
+
+/* A range of all 2^32 frames is one of them: Xen takes no memory for its status
+ * words, and writes them. */
+static bool offlines_strange_frames(struct live *l, const struct hv_call *c)
+{
+    return looks_at_frames(l, c) && !live_all_had(l, &c->offline);
+}
+
+static bool offlines_dom0s(struct live *l, const struct hv_call *c)
+{
+    return looks_at_frames(l, c) && c->offline.action == sysctl_page_offline &&
+           live_any_dom0s(l, &c->offline);
+}
+
+static bool misaligns_blocks(struct live *l, const struct hv_call *c)
+{
+    return looks_at_frames(l, c) && l->misaligns &&
+           c->offline.action == sysctl_page_offline;
+}
+
+/* Seen on 4.17.7 and on 4.20.5-pre: once a page was taken out of use while a PV
+ * domain had it, destroydomain of that domain does not come back, and nothing
+ * else runs any more; even if the page is in use again by then. */
+static bool offlines_owned(struct live *l, const struct hv_call *c)
+{
+    return looks_at_frames(l, c) && c->offline.action == sysctl_page_offline &&
+           live_any_owned(l, &c->offline);
+}
+
+static bool status_is_own(struct live *l, const struct hv_call *c)
+{
+    uint64_t bytes = hv_offline_count(&c->offline) * UINT64_C(4);
+
+    (void)l;
+    return c->kind == HV_CALL_OFFLINE && c->placed && c->data && bytes &&
+           is_own(c->data, bytes < PAGE_BYTES ? bytes : PAGE_BYTES);
+}
+
+static bool out_list_is_own(struct live *l, const struct hv_call *c)
+{
+    uint64_t done = c->nr_exchanged;
+
+    (void)l;
+    if ( !hv_is_exchange(c) || !is_whole(c) || !c->out.extent_start.p )
+        return false;
+    /* Where the first of them is written, of as many as are done. */
+    if ( c->resv.extent_order < c->out.extent_order )
+        done >>= (c->out.extent_order - c->resv.extent_order) & 63;
+    else
+        done <<= (c->resv.extent_order - c->out.extent_order) & 63;
+
+    return is_own((uintptr_t)c->out.extent_start.p + 8 * done, 8);
+}
+
+static bool creates_without_slot(struct live *l, const struct hv_call *c)
 {
     (void)l;
     return is_domctl(c, XEN_DOMCTL_createdomain) &&
@@ -184,21 +262,23 @@ static bool creates_without_slot(const struct live *l, const struct hv_call *c)
            c->domctl.domid < DOMID_FIRST_RESERVED;
 }
 
-static bool takes_dom0s(const struct live *l, const struct hv_call *c)
+static bool takes_dom0s(struct live *l, const struct hv_call *c)
 {
     (void)l;
-    return is_memory_op(c, XENMEM_decrease_reservation) && is_dom0s(c);
+    return (is_memory_op(c, XENMEM_decrease_reservation) ||
+            hv_is_exchange(c)) &&
+           is_dom0s(c);
 }
 
 /* Pages can be given back only if their frame numbers are known. */
-static bool keeps_for_dom0(const struct live *l, const struct hv_call *c)
+static bool keeps_for_dom0(struct live *l, const struct hv_call *c)
 {
     return gives_pages(c) && is_dom0s(c) && c->resv.nr_extents &&
            (c->resv.extent_order || !c->resv.extent_start.p ||
             c->resv.nr_extents > LIVE_DOM0_FRAMES_MAX - l->nr_dom0_frames);
 }
 
-static bool maps_dom0s(const struct live *l, const struct hv_call *c)
+static bool maps_dom0s(struct live *l, const struct hv_call *c)
 {
     (void)l;
     return c->kind == HV_CALL_MAP && c->domid == 0;
@@ -208,7 +288,7 @@ static bool maps_dom0s(const struct live *l, const struct hv_call *c)
 
 static const struct
 {
-    bool (*holds)(const struct live *l, const struct hv_call *c);
+    bool (*holds)(struct live *l, const struct hv_call *c);
     const char *why;
 } refusals[] = {
     { by_another, "a caller other than a 64-bit dom0" },
@@ -222,16 +302,30 @@ static const struct
                       "carry out" },
     { unknown_sysctl, "a sysctl that no rule describes, which Xen may "
                       "carry out" },
+    { breaks_a_page, "a machine check" },
+    { offlines_strange_frames, "a range with frames that no domain of the "
+                               "program has had" },
+    { misaligns_blocks,
+      "pages out of use, on a Xen that hands pages out twice "
+      "afterwards (before 4.20.4, 4.21.2)" },
+    { offlines_dom0s, "dom0's own frames could go out of use" },
+    { offlines_owned,
+      "a page that a domain has: the host hangs when the domain "
+      "is destroyed" },
+    { status_is_own, "an array of status words in the program's own "
+                     "memory" },
     { creates_without_slot, "a new domain with an id above those of "
                             "programs" },
     { list_is_own, "an extent list in the program's own memory" },
+    { out_list_is_own, "a list of what is exchanged for in the program's own "
+                       "memory" },
     { array_is_own, "an array of nodes in the program's own memory" },
     { takes_dom0s, "dom0's own frames could be taken from its kernel" },
     { keeps_for_dom0, "pages for dom0 that could not be taken back" },
     { maps_dom0s, "a foreign mapping of dom0's own frame" },
 };
 
-const char *live_refusal(const struct live *l, const struct hv_call *c)
+const char *live_refusal(struct live *l, const struct hv_call *c)
 {
     unsigned int i;
 

@@ -124,7 +124,8 @@ static bool is_clean(const struct live *l, const struct hv_view *view)
 
     return view->dom[0].state != HV_DOM_ABSENT && !view->dom[0].claim &&
            view->dom[0].max == l->dom0_max_kb / (PAGE_BYTES / 1024) &&
-           !l->nr_dom0_frames && !l->nr_maps;
+           !l->nr_dom0_frames && !l->nr_maps &&
+           !l->guardian.guarded->nr_frames;
 }
 
 /* Waits for the pages of the programs before: they would come back during the
@@ -157,6 +158,7 @@ uint32_t live_clean(struct live *l)
         release_all(l);
         unmap_all(l);
         left = calls_clean(&l->calls, *live_domids(l));
+        live_bring_back(l);
         restore_dom0(l);
         observe_raw(l, &view);
     }

@@ -16,6 +16,8 @@
 /* Frames that one operation maps. Each is two checked calls; without a limit
  * they were more than half of all calls, and one mapping shows as much. */
 #define LIVE_MAP_MOST 8
+/* dom0's limit is lower (rules 3.1). */
+#define LIVE_EXCHANGE_ORDER_MAX 20
 /* Frames that dom0 got by calls of the program, to be given back. */
 #define LIVE_DOM0_FRAMES_MAX LIVE_FRAMES_MAX
 
@@ -52,6 +54,9 @@ struct live
     uint32_t nr_maps;
     struct live_map map[LIVE_MAPS_MAX];
     struct frames frames;
+    bool had[LIVE_FRAMES_MAX]; /* by id: Xen gave it to a domain of ours     */
+    bool misaligns;            /* takes blocks apart wrongly: 71c6a62317     */
+    bool dom0_translated;      /* dom0's frames have numbers of their own    */
     const struct hv_hooks *hooks;
     const struct live_fault *fault; /* NULL: none */
 };
@@ -59,7 +64,7 @@ struct live
 /* Our domains: the guardian destroys them if we cannot. */
 static inline uint32_t *live_domids(struct live *l)
 {
-    return l->guardian.domids;
+    return &l->guardian.guarded->domids;
 }
 
 static inline bool live_is_others(const struct live *l, uint16_t domid)
@@ -80,6 +85,23 @@ long live_memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
                     uint64_t arg);
 long live_domctl(void *hv, const struct hv_caller *caller, uint64_t arg);
 long live_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg);
+
+/* ---- offline.c: pages that go out of use ---- */
+_Static_assert(GUARDED_FRAMES_MAX >= LIVE_FRAMES_MAX,
+               "all that have a number");
+/* Xen gave 2^order frames from that one on to a domain of a program. */
+void live_note_had(struct live *l, uint64_t frame, uint32_t order);
+/* Of a page_offline_op that Xen does not refuse before it looks at a frame: are
+ * all of its frames such? */
+bool live_all_had(const struct live *l, const struct hv_offline *o);
+/* ... and is one of them dom0's by now, or has it an owner among the others?
+ * Asks Xen. */
+bool live_any_dom0s(struct live *l, const struct hv_offline *o);
+bool live_any_owned(struct live *l, const struct hv_offline *o);
+/* A page_offline_op is about to be made: the guardian knows what goes. */
+void live_note_offline(struct live *l, const struct hv_offline *o);
+/* All that were noted are in use, and will be. */
+void live_bring_back(struct live *l);
 
 /* ---- maps.c ---- */
 long live_map(void *hv, uint16_t domid, uint64_t frame);
@@ -103,6 +125,6 @@ void live_observe(void *hv, struct hv_view *view);
 /* ---- harmless.c ---- */
 /* Why a call must not be made, which would harm the host or this process, or
  * NULL. Of an argument that cannot be read whole the members do not count. */
-const char *live_refusal(const struct live *l, const struct hv_call *call);
+const char *live_refusal(struct live *l, const struct hv_call *call);
 
 #endif /* CLAIMCHECK_LIVE_INTERNAL_H */

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "internal.h"
 
@@ -33,6 +34,7 @@ static void live_reset(void *hv, const struct host_shape *shape,
                      "reference to them",
                      -EBUSY);
     }
+    memset(l->had, 0, l->frames.nr * sizeof(l->had[0]));
     frames_forget(&l->frames);
 }
 
@@ -62,7 +64,8 @@ static const char *live_refuses(void *hv, const struct hv_call *call)
     return reason;
 }
 
-static const struct hypervisor_ops live_ops = {
+/* Its capabilities are those of the one host that is open. */
+static struct hypervisor_ops live_ops = {
     .name = "live",
     .caps = LIVE_CAPS,
     .reset = live_reset,
@@ -85,6 +88,17 @@ static const struct hypervisor_ops live_ops = {
 /* Why the host cannot be opened, where that names numbers; a process opens one. */
 static char why_text[128];
 
+/* Xen that lists what is left around a page out of use in aligned blocks has
+ * 71c6a62317: 4.20.4, 4.21.2, 4.22. Others hand pages out twice afterwards, and
+ * panic (docs/live.md). */
+static bool aligns_blocks(int major, int minor, const char *extra)
+{
+    int patch = extra[0] == '.' ? atoi(extra + 1) : 0;
+
+    return major > 4 || minor > 21 || (minor == 21 && patch >= 2) ||
+           (minor == 20 && patch >= 4);
+}
+
 /* The rules that this Xen has. */
 static bool find_release(struct live *l, const char **why)
 {
@@ -106,6 +120,7 @@ static bool find_release(struct live *l, const char **why)
         return false;
     }
     l->shape.release = (uint8_t)found;
+    l->misaligns = !aligns_blocks(major, minor, extra);
 
     return true;
 }
@@ -136,7 +151,6 @@ static bool find_versions(struct live *l, const char **why)
 static bool look(struct live *l, bool force, const char **why)
 {
     const struct xen_sysctl_physinfo *phys = calls_physinfo(&l->calls);
-    uint64_t pages;
     long nr;
 
     if ( !find_release(l, why) || !find_versions(l, why) )
@@ -147,6 +161,7 @@ static bool look(struct live *l, bool force, const char **why)
         *why = "the host does not list dom0: not a control domain";
         return false;
     }
+    l->dom0_translated = l->calls.buf->info[0].flags & XEN_DOMINF_hvm_guest;
     l->dom0_max_kb = l->calls.buf->info[0].max_pages * (PAGE_BYTES / 1024);
     if ( nr > 1 && !force )
     {
@@ -164,11 +179,7 @@ static bool look(struct live *l, bool force, const char **why)
         else
             l->far_others = true;
     l->max_frame = phys->max_mfn;
-    l->shape.nodes = (uint8_t)(phys->nr_nodes < HV_NODES_MAX ? phys->nr_nodes
-                                                             : HV_NODES_MAX);
-    pages = phys->total_pages / l->shape.nodes;
-    l->shape.node_pages =
-        (uint32_t)(pages < HV_NODE_PAGES_MAX ? pages : HV_NODE_PAGES_MAX);
+    host_shape_fit(&l->shape, phys->nr_nodes, phys->total_pages);
 
     return true;
 }
@@ -222,6 +233,9 @@ bool live_open(struct hypervisor *h, const struct live_options *options,
         return false;
     }
     live_measure_leak(l);
+    live_ops.caps = LIVE_CAPS;
+    if ( l->misaligns )
+        live_ops.caps &= ~(uint32_t)HV_CAP_OFFLINE;
     *h = (struct hypervisor){ .ops = &live_ops, .hv = l };
     *why = NULL;
 

@@ -79,7 +79,7 @@ static bool v7_no_memory(const struct set *s, const struct xen_memory_claim *e)
 
     return e->target < s->m->shape.nodes &&
            e->pages > v->node_free[e->target] - v->node_claimed[e->target] +
-                          s->d->node_claim[e->target];
+                          s->own[e->target];
 }
 
 static const struct entry_rule v7_rules[] = {
@@ -100,7 +100,9 @@ static bool v8_no_pages(const struct set *s, const struct xen_memory_claim *e)
 static bool v8_above_limit(const struct set *s,
                            const struct xen_memory_claim *e)
 {
-    return s->sum > s->d->max || e->pages > s->d->max - s->sum;
+    /* The entries before are not above it, or would have been refused. */
+    assert(s->sum <= s->d->max);
+    return e->pages > s->d->max - s->sum;
 }
 
 static bool v8_host_twice(const struct set *s,

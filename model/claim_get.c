@@ -10,18 +10,19 @@
 #include <string.h>
 
 /* The entries that a get reports; at most one more than there are nodes. */
-static uint32_t reported(const struct model *m, const struct hv_domain_view *d,
+static uint32_t reported(const struct model *m, int slot,
                          struct xen_memory_claim entry[HV_NODES_MAX + 1])
 {
-    uint32_t nr = 0;
+    uint32_t host = claim_host_part(m, slot), nr = 0;
+    const uint32_t *part = m->counters.node_claim[slot];
 
     /* draft-v7 has the host's first, even if it is nothing. */
-    if ( claim_host_part(d) || is_v7(m) )
-        entry[nr++] = (struct xen_memory_claim){ .pages = claim_host_part(d),
+    if ( host || is_v7(m) )
+        entry[nr++] = (struct xen_memory_claim){ .pages = host,
                                                  .target = CLAIM_TARGET_HOST };
     for ( uint32_t n = 0; n < HV_NODES_MAX; n++ )
-        if ( d->node_claim[n] )
-            entry[nr++] = (struct xen_memory_claim){ .pages = d->node_claim[n],
+        if ( part[n] )
+            entry[nr++] = (struct xen_memory_claim){ .pages = part[n],
                                                      .target = n };
     return nr;
 }
@@ -37,7 +38,7 @@ void claim_get_predict(const struct model *m, const struct hv_call *call,
                        int slot, struct prediction *p)
 {
     struct xen_memory_claim entry[HV_NODES_MAX + 1];
-    uint32_t nr = reported(m, &m->counters.dom[slot], entry);
+    uint32_t nr = reported(m, slot, entry);
     bool v7 = is_v7(m);
 
     if ( decides(p, v7 ? RULE_GET7_UNWRITTEN : RULE_GET8_UNWRITTEN,
@@ -50,7 +51,7 @@ void claim_get_predict(const struct model *m, const struct hv_call *call,
                       nr <= call->domctl.nr_entries &&
                           entries_unwritable(call, nr)) )
         answer(p, -EFAULT);
-    else if ( !p->conditions )
+    else
         answer(p, !decides(p, v7 ? RULE_GET7_OK : RULE_GET8_OK, true));
 }
 
@@ -67,7 +68,7 @@ void claim_get_fill(const struct model *m, const struct hv_call *call,
     if ( !claim_set_is_get(m, call) ||
          (result->rc && result->rc != -ERANGE && result->rc != -ENOBUFS) )
         return;
-    nr = reported(m, &m->counters.dom[call->domctl.domid], entry);
+    nr = reported(m, call->domctl.domid, entry);
     result->nr_entries = nr;
     if ( !result->rc )
         memcpy(result->entry_space, entry, nr * sizeof(entry[0]));
@@ -81,7 +82,7 @@ const char *claim_get_told(const struct model *m, const struct hv_call *call,
 
     if ( result->rc && result->rc != -ERANGE && result->rc != -ENOBUFS )
         return NULL;
-    nr = reported(m, &m->counters.dom[call->domctl.domid], entry);
+    nr = reported(m, call->domctl.domid, entry);
     if ( result->nr_entries != nr )
         return "another number of entries was written back";
     if ( !result->rc && nr &&

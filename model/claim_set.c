@@ -52,7 +52,7 @@ static void v7_set(const struct set *s, struct prediction *p)
                       set_nodes(s) + host >
                           v->free - v->claimed + s->d->claim) )
         answer(p, -ENOMEM);
-    else if ( !p->conditions )
+    else
         answer(p, !decides(p, RULE_SET7_OK, true));
 }
 
@@ -96,7 +96,7 @@ static void v8_set(const struct set *s, struct prediction *p)
         answer(p, -ENOMEM);
     else if ( decides(p, RULE_SET8_NODE_NOMEM, crowded) )
         answer(p, -ENOMEM);
-    else if ( !p->conditions )
+    else
         answer(p, !decides(p, RULE_SET8_OK, true));
     /* The array of a set with nodes is allocated first, perhaps of the heap: the
      * draft does not say what then serves it if every page is claimed. */
@@ -134,6 +134,7 @@ static struct set set_of(const struct model *m, const struct hv_call *call)
 
     return (struct set){ .m = m,
                          .d = &m->counters.dom[op->domid],
+                         .own = m->counters.node_claim[op->domid],
                          .entry = call->entries,
                          .nr = op->nr_entries };
 }
@@ -178,7 +179,7 @@ static void set_commit(struct model *m, const struct hv_call *call)
     claim_release(m, call->domctl.domid);
     for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
     {
-        d->node_claim[n] = (uint32_t)s.node[n];
+        m->counters.node_claim[call->domctl.domid][n] = (uint32_t)s.node[n];
         m->counters.node_claimed[n] += s.node[n];
     }
     d->claim = (uint32_t)(host + set_nodes(&s));

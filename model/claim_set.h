@@ -10,6 +10,7 @@ struct set
 {
     const struct model *m;
     const struct hv_domain_view *d;
+    const uint32_t *own; /* what it claims on each node */
     const struct xen_memory_claim *entry;
     uint32_t nr;
     /* Of the entries up to some place: */

@@ -134,6 +134,10 @@ void domctl_predict(const struct model *m, const struct hv_call *call,
     case XEN_DOMCTL_unpausedomain:
         if ( decides(p, RULE_UNPAUSE_RUNNING, !m->dom[slot].pauses) )
             answer(p, -EINVAL);
+        else if ( decides(p, RULE_UNPAUSE_STASH,
+                          m->dom[slot].pauses == 1 && !m->dom[slot].built &&
+                              m->counters.dom[slot].stash) )
+            answer(p, -EBUSY);
         else
             answer(p, !decides(p, RULE_UNPAUSE_OK, true));
         break;
@@ -189,6 +193,11 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
     if ( op->cmd == XEN_DOMCTL_createdomain &&
          (!result->rc || create_unwritten(call, result->rc)) )
         return create_commit(m, call, result, seen);
+    if ( op->cmd == XEN_DOMCTL_unpausedomain && result->rc == -EBUSY )
+    {
+        m->dom[op->domid].pauses--;
+        model_drop_stash(m, op->domid);
+    }
     /* A destroydomain that is to be continued has not failed. */
     if ( result->rc && result->rc != HV_CONTINUE )
         return NULL;
@@ -200,7 +209,10 @@ const char *domctl_commit(struct model *m, const struct hv_call *call,
     d = &m->dom[op->domid];
     switch ( op->cmd )
     {
-    case XEN_DOMCTL_unpausedomain: d->pauses--; break;
+    case XEN_DOMCTL_unpausedomain:
+        d->pauses--;
+        d->built |= !d->pauses;
+        break;
     case XEN_DOMCTL_max_mem: max_mem_commit(m, op->domid, op->value); break;
     case XEN_DOMCTL_setnodeaffinity:
         /* All ones: automatic affinity, which changes nothing without
@@ -257,11 +269,13 @@ void sysctl_predict(const struct model *m, const struct hv_call *call,
         answer(p, -EPERM);
     else if ( decides(p, RULE_SYSCTL_COMMAND, call->kind == HV_CALL_SYSCTL) )
         answer(p, -ENOSYS);
+    else if ( call->kind == HV_CALL_OFFLINE )
+        offline_predict(m, call, p);
     else if ( decides(p, RULE_NUMAINFO_FAULT, array_unwritable(m, call)) ||
               decides(p, RULE_SYSCTL_UNWRITTEN,
                       model_readonly_argument(call)) )
         answer(p, -EFAULT);
-    else if ( !p->conditions )
+    else
     {
         decides(p,
                 call->kind == HV_CALL_PHYSINFO ? RULE_PHYSINFO_OK

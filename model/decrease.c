@@ -182,15 +182,15 @@ static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
     }
 }
 
-void decrease_commit(struct model *m, const struct hv_call *call, long rc,
+void decrease_commit(struct model *m, const struct hv_call *call,
+                     const struct prediction *p, long rc,
                      const struct hv_view *seen)
 {
-    struct prediction front = { .nr_evaluated = 0 };
     uint64_t maybes = 0, known = 0;
     bool partly;
     struct resv r;
 
-    if ( !resv_front_end(m, call, &r, &front) )
+    if ( !resv_passed(m, call, p, &r) )
         return;
 
     for ( uint64_t i = r.start; i < (uint64_t)rc; i++ )

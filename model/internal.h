@@ -17,15 +17,14 @@
  * docs/rules.md, so that the first true one gives the result. */
 static inline bool decides(struct prediction *p, enum rule r, bool condition)
 {
-    assert(p->nr_evaluated < sizeof(p->evaluated));
     p->evaluated[p->nr_evaluated++] = (uint8_t)r;
     p->rule = r;
-    if ( __builtin_expect(p->conditions != NULL, 0) )
-    {
-        p->conditions[r / 64] |= (uint64_t)condition << (r % 64);
+    if ( !condition )
         return false;
-    }
-    return condition;
+    if ( __builtin_expect(!p->conditions, 1) )
+        return true;
+    p->conditions[r / 64] |= UINT64_C(1) << (r % 64);
+    return false;
 }
 
 /* Exactly this result is allowed. */
@@ -105,19 +104,22 @@ static inline uint32_t model_unnamed(const struct model *m, int slot)
     return m->dom[slot].nameless + m->dom[slot].initial;
 }
 
-/* One of them has got a name, or is free. */
+/* One of them has got a name, or is free. It may be one of those that dom0 had
+ * at the start: they are no longer known to be its own. */
 static inline void model_one_named(struct model *m, int slot)
 {
-    if ( m->dom[slot].nameless )
-        m->dom[slot].nameless--;
-    else
+    if ( m->dom[slot].initial )
         m->dom[slot].initial--;
+    else
+        m->dom[slot].nameless--;
 }
 
 /* ---- state.c ---- */
 
 /* A domain has lost so many pages to the heap (rules 4.7). */
 void model_shrink(struct model *m, int slot, uint32_t pages, bool extra);
+/* What is put aside for a domain is free again (rules 3.18). */
+void model_drop_stash(struct model *m, int slot);
 /* A domain that is dead and owns no page is gone (rules 3.10). */
 void model_reap(struct model *m, int slot);
 /* A block has an owner from now on. NULL, or why that is impossible. */
@@ -127,6 +129,18 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
 void model_drop_page(struct model *m, int id);
 /* A page has no owner any more; the caller changes the counters. */
 void model_forget_page(struct model *m, int id);
+/* The same of a page of a domain that is being destroyed: it may be free now.
+ * freed: it is. */
+void model_lose_page(struct model *m, int id, bool freed);
+/* The same of all its pages that are neither extra nor mapped, at once. */
+void model_lose_plain(struct model *m, int slot, bool freed);
+void model_set_named(struct model *m, int id, bool named);
+/* The same of a page that keeps its other references: if it is to go out of
+ * use, when it does is not known from now on. */
+void model_hide_page(struct model *m, int id);
+/* A page is free that had an owner; the caller counts it. It may be out of use
+ * at once, which is counted here. */
+void model_page_freed(struct model *m, int id);
 void model_set_owned(struct model *m, int id, bool owned);
 void model_set_mapped(struct model *m, int id, bool mapped);
 
@@ -166,12 +180,22 @@ struct resv
 /* Extents of a 32-bit call that are done in one piece (rules 2.2). */
 #define COMPAT_CHUNK 1020
 
+/* Rules 3.1: what mem_flags say of address bits and nodes. False: refused. */
+bool resv_bits(const struct model *m, struct resv *r);
+bool resv_node(const struct hv_caller *caller, struct resv *r);
+/* Rules 3.2 i, h. */
+uint32_t model_order_limit(const struct hv_caller *caller);
+bool model_guest_address(uint64_t addr);
 /* XENMEM_*: the command without the start extent. */
 unsigned int model_command(const struct hv_call *call);
 uint64_t model_start_extent(const struct hv_call *call);
 /* Fills *r. False: the call is refused, *p says how, and nothing changes. */
 bool resv_front_end(const struct model *m, const struct hv_call *call,
                     struct resv *r, struct prediction *p);
+
+/* The same again, of a call of which p is the prediction: without the checks. */
+bool resv_passed(const struct model *m, const struct hv_call *call,
+                 const struct prediction *p, struct resv *r);
 
 /* ---- heap.c ---- */
 
@@ -221,7 +245,9 @@ const char *claim_get_told(const struct model *m, const struct hv_call *call,
 /* ---- claim_parts.c: claims on nodes ---- */
 
 /* What of a domain's claim is for no node. */
-uint32_t claim_host_part(const struct hv_domain_view *d);
+uint32_t claim_host_part(const struct model *m, int slot);
+/* Draft-v7: claims are cut to what is free, on each node and on the host. */
+void claim_recall(struct model *m);
 /* A domain's claim is gone, with all its parts. */
 void claim_release(struct model *m, int slot);
 /* Pages of a node that a request may have (rules 4.8). */
@@ -242,6 +268,18 @@ void claim_predict(const struct model *m, const struct hv_call *call,
                    struct prediction *p);
 /* The claim was made or released. */
 void claim_commit(struct model *m, const struct hv_call *call);
+/* The call is a populate that the run leaves unfinished, if it can (rules 3.3 f). */
+static inline bool reserve_may_stop(const struct hv_call *call)
+{
+    return call->stop && call->preempt;
+}
+/* May a populate for that domain stop inside an extent of that order, and put it
+ * aside? */
+bool reserve_may_stash(const struct model *m, int slot, uint32_t order);
+/* Is the block that is put aside the first extent of the call, or does the call
+ * free it? */
+bool reserve_takes_stash(const struct model *m, const struct resv *r);
+bool reserve_frees_stash(const struct model *m, const struct resv *r);
 /* Pages of a claim that are lost with the last block, by why it was the last. */
 uint32_t reserve_lost(enum rule ended, uint32_t order);
 void reserve_predict(const struct model *m, const struct hv_call *call,
@@ -249,11 +287,20 @@ void reserve_predict(const struct model *m, const struct hv_call *call,
 const char *reserve_commit(struct model *m, const struct hv_call *call,
                            const struct prediction *p,
                            const struct hv_result *result,
-                           const struct hv_view *seen, uint32_t *nodes);
+                           const struct hv_view *seen, uint32_t *nodes,
+                           uint64_t *before);
 void decrease_predict(const struct model *m, const struct hv_call *call,
                       struct prediction *p);
-void decrease_commit(struct model *m, const struct hv_call *call, long rc,
+void decrease_commit(struct model *m, const struct hv_call *call,
+                     const struct prediction *p, long rc,
                      const struct hv_view *seen);
+void exchange_predict(const struct model *m, const struct hv_call *call,
+                      const struct hv_capacity *capacity,
+                      struct prediction *p);
+const char *exchange_commit(struct model *m, const struct hv_call *call,
+                            const struct prediction *p,
+                            const struct hv_result *result,
+                            const struct hv_view *seen);
 void query_predict(const struct model *m, const struct hv_call *call,
                    struct prediction *p);
 void domctl_predict(const struct model *m, const struct hv_call *call,
@@ -276,6 +323,12 @@ const char *destroy_commit(struct model *m, const struct hv_call *call,
                            long rc, const struct hv_view *seen);
 void sysctl_predict(const struct model *m, const struct hv_call *call,
                     struct prediction *p);
+void offline_predict(const struct model *m, const struct hv_call *call,
+                     struct prediction *p);
+const char *offline_commit(struct model *m, const struct hv_call *call,
+                           const struct prediction *p,
+                           const struct hv_result *result,
+                           const struct hv_view *seen);
 void pages_predict(const struct model *m, const struct hv_call *call,
                    const struct hv_capacity *capacity, struct prediction *p);
 const char *pages_commit(struct model *m, const struct hv_call *call,

@@ -144,25 +144,29 @@ void destroy_predict(const struct model *m, const struct hv_call *call,
 
 /*
  * From now on it is not known which of the domain's pages are free: forget
- * their names. Mapped pages are never free; count them.
+ * their names. Mapped pages are never free; count them. freed: all others
+ * are.
  */
-static void forget_unmapped(struct model *m, int slot, uint32_t *mapped,
-                            uint32_t *mapped_extra)
+static void forget_unmapped(struct model *m, int slot, bool freed,
+                            uint32_t *mapped, uint32_t *mapped_extra)
 {
     *mapped = *mapped_extra = 0;
-    for ( int id = 0; model_is_id(m, id); id++ )
-    {
-        struct model_page *page = &m->page[id];
+    model_lose_plain(m, slot, freed);
+    for ( uint32_t w = 0; w < model_words(m); w++ )
+        for ( uint64_t any = m->names[w].any; any; any &= any - 1 )
+        {
+            int id = (int)(w * 64) + __builtin_ctzll(any);
+            const struct model_page *page = &m->page[id];
 
-        if ( page->owner != slot )
-            continue;
-        if ( !page->maps )
-            model_forget_page(m, id);
-        else if ( page->extra )
-            ++*mapped_extra;
-        else
-            ++*mapped;
-    }
+            if ( page->owner != slot )
+                continue;
+            if ( !page->maps )
+                model_lose_page(m, id, freed);
+            else if ( page->extra )
+                ++*mapped_extra;
+            else
+                ++*mapped;
+        }
 }
 
 /* The domain is dead: mappings are the only references left. Unmapped pages
@@ -190,10 +194,11 @@ const char *destroy_commit(struct model *m, const struct hv_call *call,
     if ( d->state == HV_DOM_ALIVE )
     {
         claim_release(m, slot);
+        model_drop_stash(m, slot);
         d->state = HV_DOM_DYING;
     }
 
-    forget_unmapped(m, slot, &mapped, &mapped_extra);
+    forget_unmapped(m, slot, rc != HV_CONTINUE, &mapped, &mapped_extra);
     tot = mapped;
     extra = mapped_extra;
     if ( rc == HV_CONTINUE )

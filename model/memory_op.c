@@ -35,7 +35,7 @@ uint64_t model_start_extent(const struct hv_call *call)
     return cmd >> MEMOP_EXTENT_SHIFT;
 }
 
-static uint32_t caller_order_max(const struct hv_caller *caller)
+uint32_t model_order_limit(const struct hv_caller *caller)
 {
     if ( caller->flags & HV_CALLER_CONTROL )
         return ORDER_CONTROL;
@@ -53,7 +53,7 @@ static uint32_t order_of(uint32_t pages)
 }
 
 /* Rules 3.1: address bits. False: refused. */
-static bool decode_bits(const struct model *m, struct resv *r)
+bool resv_bits(const struct model *m, struct resv *r)
 {
     uint32_t bits = r->flags & MEMF_BITS_MASK;
 
@@ -65,13 +65,15 @@ static bool decode_bits(const struct model *m, struct resv *r)
         return false;
     if ( !m->exact_free )
         r->zone_unknown = true;
-    else if ( bits < order_of(HV_FRAME_BASE + m->host_pages) + PAGE_BITS )
+    /* A coloured heap does not look at addresses (rules 4.4). */
+    else if ( !model_coloured(m) &&
+              bits < order_of(HV_FRAME_BASE + m->host_pages) + PAGE_BITS )
         r->zone_max = bits - PAGE_BITS;
     return true;
 }
 
 /* Rules 3.1: node. False: refused. */
-static bool decode_node(const struct hv_caller *caller, struct resv *r)
+bool resv_node(const struct hv_caller *caller, struct resv *r)
 {
     uint32_t node = XENMEMF_get_node(r->flags);
 
@@ -89,6 +91,11 @@ static bool decode_node(const struct hv_caller *caller, struct resv *r)
     return true;
 }
 
+bool model_guest_address(uint64_t addr)
+{
+    return addr < GUEST_LOW_END || addr >= GUEST_HIGH_START;
+}
+
 /* Rules 3.2 h. Lists of 32-bit callers: compat_front_end(). */
 static bool list_is_guest_address(const struct resv *r)
 {
@@ -96,7 +103,7 @@ static bool list_is_guest_address(const struct resv *r)
 
     if ( r->abi32 || (r->op == XENMEM_increase_reservation && !r->list) )
         return true;
-    return first < GUEST_LOW_END || first >= GUEST_HIGH_START;
+    return model_guest_address(first);
 }
 
 /* Rules 2: numbers of 32 bits. */
@@ -161,16 +168,31 @@ bool resv_front_end(const struct model *m, const struct hv_call *call,
     if ( decides(p, RULE_RESV_START, r->start >= r->nr) )
         return false;
     r->slot = model_slot_any(m, r->domid, &call->caller);
-    return !decides(p, RULE_RESV_DOMID, r->slot == MODEL_NOBODY) &&
-           !decides(p, RULE_RESV_BITS, !decode_bits(m, r)) &&
-           !decides(p, RULE_RESV_NODE, !decode_node(&call->caller, r)) &&
-           !decides(p, RULE_RESV_XSM,
-                    !model_may_act(&call->caller, r->slot)) &&
-           !decides(p, RULE_RESV_RANGE, !list_is_guest_address(r)) &&
-           !decides(p, RULE_RESV_ORDER,
-                    r->order >
-                        (pod ? ORDER_MAX : caller_order_max(&call->caller))) &&
-           !p->conditions;
+    p->passed =
+        !decides(p, RULE_RESV_DOMID, r->slot == MODEL_NOBODY) &&
+        !decides(p, RULE_RESV_BITS, !resv_bits(m, r)) &&
+        !decides(p, RULE_RESV_NODE, !resv_node(&call->caller, r)) &&
+        !decides(p, RULE_RESV_XSM, !model_may_act(&call->caller, r->slot)) &&
+        !decides(p, RULE_RESV_RANGE, !list_is_guest_address(r)) &&
+        !decides(p, RULE_RESV_ORDER,
+                 r->order >
+                     (pod ? ORDER_MAX : model_order_limit(&call->caller))) &&
+        !p->conditions;
+
+    return p->passed;
+}
+
+bool resv_passed(const struct model *m, const struct hv_call *call,
+                 const struct prediction *p, struct resv *r)
+{
+    if ( !p->passed )
+        return false;
+    resv_read(call, r);
+    r->slot = model_slot_any(m, r->domid, &call->caller);
+    resv_bits(m, r);
+    resv_node(&call->caller, r);
+
+    return true;
 }
 
 void query_predict(const struct model *m, const struct hv_call *call,

@@ -72,8 +72,15 @@ struct model_page
     bool extra;     /* PGC_extra                                             */
     bool allocated; /* still has its allocation reference (PGC_allocated); if
                      * the owner is dying: may still have it                 */
-    uint16_t maps;  /* dom0's mappings                                       */
+    uint8_t offline; /* MODEL_*: out of use, or to be                        */
+    uint16_t maps; /* dom0's mappings                                       */
 };
+
+#define MODEL_OFFLINING (1U << 0) /* in use: goes when it is freed           */
+#define MODEL_OFFLINED (1U << 1)  /* out of use                              */
+#define MODEL_BROKEN (1U << 2)
+/* Both: one of them, and it is not known which. */
+#define MODEL_STATES (MODEL_OFFLINING | MODEL_OFFLINED)
 
 #define MODEL_NOBODY (-1) /* free, or not known to be owned */
 #define MODEL_XEN (-2)    /* the hypervisor's own           */
@@ -81,6 +88,7 @@ struct model_page
 struct model_domain
 {
     uint8_t pauses;    /* controller_pause_count */
+    bool built;        /* it was unpaused once   */
     uint32_t affinity; /* node mask */
     /* Pages in tot whose frames the model does not know: the frame list
      * faulted or was not there, or destruction has begun. A frame that nobody
@@ -95,6 +103,9 @@ struct model_domain
 /* 64 pages, a bit for each, by domain. */
 struct model_names
 {
+    /* Known to have an owner, a domain or the hypervisor, or to be out of
+     * use. */
+    uint64_t any;
     /* Owned, allocated and not extra, so that the page can be given back or
      * mapped. The engine picks frames from here. */
     uint64_t owned[HV_DOMS_MAX];
@@ -123,6 +134,7 @@ struct model
     uint32_t domain_pages; /* pages of a domain's structures; 0: unknown */
     bool exact_free;       /* else free pages drift: what is seen is taken  */
     struct model_domain dom[HV_DOMS_MAX];
+    uint32_t hidden; /* pages with both MODEL_STATES                       */
     const struct hv_facts *release;
     /* From a frame to a page id; supplied by the implementation. */
     int (*page_id)(void *hv, uint64_t frame);
@@ -138,6 +150,32 @@ static inline uint32_t model_words(const struct model *m)
     return (m->page_ids + 63) / 64;
 }
 
+/* The counters that an allocation for one domain touches. */
+struct model_account
+{
+    uint64_t free, claimed;
+    uint32_t tot, max, claim;
+};
+
+/* What becomes of the block that is put aside for the domain (rules 3.18). */
+enum model_stash
+{
+    STASH_NONE, /* nothing: there is none, or the call does not come to it    */
+    STASH_TAKEN, /* it is the first extent                                    */
+    STASH_FREED,
+};
+
+/* How an allocation may go. */
+struct model_outcome
+{
+    struct model_account account;
+    enum model_stash stash;
+    uint64_t allocated; /* extents the domain got                            */
+    uint64_t counted;   /* extents the caller is told                        */
+    enum rule ended;    /* why there are no more                             */
+    enum rule rule;     /* why no more are counted                           */
+};
+
 /* What a call may return. */
 struct prediction
 {
@@ -151,16 +189,16 @@ struct prediction
     /* Allocations: the rule that ended them. It differs from rule if the
      * caller cannot be told of all extents that were allocated. */
     enum rule ended;
-    /* The rules that were evaluated, in order: all but the last one let the
-     * call pass. For the matrix. */
     uint8_t nr_evaluated;
-    uint8_t evaluated[32];
     /* Set by model_conditions() only: one bit per rule whose condition
      * holds. */
     uint64_t *conditions;
     /* Allocations: how many blocks of the order there are, at least and at
      * most. model_commit() needs it to know how an allocation ended. */
     uint32_t space_lo, space_hi;
+    /* Reservation calls: the front end let it pass, which model_commit() need
+     * not find out again. */
+    bool passed;
     /* Allocations for a domain: what is tried before other nodes, the node asked
      * for and that with the domain's affinity (rules 4.2): a mask, 0 if nothing
      * is known, and how many blocks there are. */
@@ -168,6 +206,15 @@ struct prediction
     {
         uint32_t nodes, space;
     } tried[2];
+
+    /* What follows is not cleared before a prediction. The rules that were
+     * evaluated, in order: all but the last one let the call pass. For the
+     * matrix. As many as nr_evaluated can count, so that nobody has to look
+     * whether there is room. */
+    uint8_t evaluated[UINT8_MAX + 1];
+    /* Allocations that passed: how they go with space_lo blocks. For
+     * model_commit(), too. */
+    struct model_outcome outcome;
 };
 
 /* The room (a MODEL_ROOM) that a model uses: once, before model_init(). */

@@ -7,7 +7,7 @@
  */
 #include "model_hv.h"
 
-#include "internal.h"
+#include "exchange.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -45,9 +45,32 @@ void model_hv_reset(struct model_hv *s, const struct host_shape *shape)
     start.dom[0] = (struct hv_domain_view){ .state = HV_DOM_ALIVE,
                                             .tot = dom0,
                                             .max = host };
+    /* As many as there are, unless claims limit it. */
+    memset(s->budget, UINT8_MAX, sizeof(s->budget));
     model_hv_boot(s, &start);
+    s->aside = 0;
+    s->wrote = false;
     s->prefers = false;
     model_init(&s->m, shape, &start, &model_hv_ops, s);
+}
+
+void model_hv_copy(struct model_hv *to, const struct model_hv *from)
+{
+    model_copy(&to->m, &from->m);
+    to->m.hv = to;
+    to->shape = from->shape;
+    to->nr_taken = from->nr_taken;
+    to->heap_pages = from->heap_pages;
+    to->prefers = from->prefers;
+    to->preferred = from->preferred;
+    to->rough = from->rough;
+    to->wrote = from->wrote;
+    to->aside = from->aside;
+    memcpy(to->stash, from->stash, sizeof(to->stash));
+    memcpy(to->stash_pages, from->stash_pages, sizeof(to->stash_pages));
+    memcpy(to->budget, from->budget, sizeof(to->budget));
+    memcpy(to->frames, from->frames,
+           model_words(&from->m) * sizeof(to->frames[0]));
 }
 
 static void fill_info(const struct model_hv *s, struct hv_result *result,
@@ -224,8 +247,14 @@ static void stop_destroy(struct model_hv *s, const struct hv_call *call,
 static long choose_result(const struct model_hv *s, const struct hv_call *call,
                           const struct prediction *p)
 {
+    uint64_t extents;
+    bool stash;
+
     if ( s->prefers && model_allows(p, s->preferred) )
         return s->preferred;
+    if ( model_hv_allocates(call) && model_allows(p, HV_CONTINUE) &&
+         model_hv_leaves(s, call, p, &extents, &stash) )
+        return HV_CONTINUE;
     if ( p->hi == HV_CONTINUE && model_allows(p, 0) &&
          pages_to_go(&s->m, call->domctl.domid) < call->domctl.preempt )
         return 0;
@@ -236,35 +265,53 @@ static long choose_result(const struct model_hv *s, const struct hv_call *call,
 /* Does the call want more of the heap than any single page? */
 static bool is_choosy(const struct model_hv *s, const struct hv_call *call)
 {
-    return !s->rough && model_hv_allocates(call) &&
-           (call->resv.extent_order || call->resv.mem_flags);
+    return !s->rough && (hv_is_exchange(call) ||
+                         (model_hv_allocates(call) &&
+                          (call->resv.extent_order || call->resv.mem_flags)));
 }
 
 const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
                            struct hv_result *result)
 {
-    struct hv_view seen = s->m.counters, was;
+    struct hv_view seen, was;
     uint64_t before = s->m.counters.free;
     uint32_t counts[HV_BLOCK_COUNTS_MAX];
     struct hv_capacity blocks;
     struct prediction p;
     const char *why;
+    bool exchanges;
 
-    model_hv_budgets(s, call);
+    memcpy(&seen, &s->m.counters, hv_view_bytes(false));
+    if ( model_has_sets(&s->m) )
+        seen = s->m.counters;
+    s->moved = false;
+    result->nr_status = 0;
+    result->nr_exchanged = exchange_placed(call);
+    if ( model_has_sets(&s->m) && !model_coloured(&s->m) )
+        model_hv_budgets(s, call);
     if ( is_choosy(s, call) )
         model_hv_blocks(s, &blocks, counts);
     model_predict(&s->m, call, is_choosy(s, call) ? &blocks : NULL, &p);
     result->rc = choose_result(s, call, &p);
     result->list = call->list;
-    if ( (model_hv_allocates(call) && result->rc > 0) ||
+    exchanges = hv_is_exchange(call) && p.rule > RULE_EXCHANGE_XSM;
+    if ( __builtin_expect(s->aside, 0) )
+        model_hv_free_stash(s, call, &p);
+    if ( (model_hv_allocates(call) &&
+          (result->rc > 0 || result->rc == HV_CONTINUE)) ||
          ((call->kind == HV_CALL_ANON_ALLOC ||
            call->kind == HV_CALL_EXTRA_ALLOC) &&
           !result->rc) )
-        model_hv_invent(s, call, &p, result);
+        model_hv_invent(s, call, &p, result, &seen);
+    else if ( exchanges )
+        model_hv_exchange(s, call, &p, result);
     else if ( call->kind == HV_CALL_DOMCTL && result->rc == HV_CONTINUE )
         stop_destroy(s, call, &seen);
     else if ( call->kind == HV_CALL_UNMAP && !result->rc )
         unmap_passed(s, call, &seen);
+    else if ( call->kind == HV_CALL_BREAK ||
+              (call->kind == HV_CALL_OFFLINE && p.rule >= RULE_OFFLINE_FAULT) )
+        model_hv_tell_offline(s, call, result);
     else if ( p.rule == RULE_CREATE_UNWRITTEN )
         seen.dom[created_domid(s, call->domctl.domid)].state = HV_DOM_ALIVE;
 
@@ -276,11 +323,22 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
     if ( !model_allows(&p, result->rc) )
         return "a result that is not allowed";
     why = model_commit(&s->m, call, &p, result, &seen);
-    if ( s->m.counters.free != before || call->kind == HV_CALL_MAP ||
-         call->kind == HV_CALL_UNMAP )
+    if ( __builtin_expect(s->aside, 0) )
+        model_hv_forget_stash(s);
+    s->wrote |= call->kind == HV_CALL_WRITE;
+    if ( result->nr_status == HV_STATUS_MAX &&
+         call->offline.action == sysctl_page_offline )
+        model_hv_go_untold(s, (uint64_t)call->offline.start + HV_STATUS_MAX,
+                           call->offline.end);
+    if ( s->m.counters.free != before || s->moved || exchanges ||
+         call->kind == HV_CALL_MAP || call->kind == HV_CALL_UNMAP ||
+         (result->nr_status &&
+          call->offline.action != sysctl_query_page_offline) )
         model_hv_settle(s, model_hv_wanted(s, call), p.tried[1].nodes);
     if ( !why && model_has_sets(&s->m) )
         model_hv_spread(s, call, &was, &p);
+    if ( is_v7(&s->m) && result->nr_status )
+        claim_recall(&s->m);
 
     return why;
 }
@@ -322,7 +380,8 @@ const struct hypervisor_ops model_hv_ops = {
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
             HV_CAP_EXACT | HV_CAP_SHAPE | HV_CAP_DOM0_PAGES | HV_CAP_COMMANDS |
             HV_CAP_FLIP | HV_CAP_CONTROL | HV_CAP_LLC | HV_CAP_SETS |
-            HV_CAP_READONLY,
+            HV_CAP_READONLY | HV_CAP_OFFLINE | HV_CAP_BREAK | HV_CAP_CONTENTS |
+            HV_CAP_STASH | HV_CAP_NO_OWNER | HV_CAP_EXCHANGE,
     .domain_pages = 1,
     .reset = reset,
     .issue = issue,

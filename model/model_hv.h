@@ -24,6 +24,7 @@ struct model_hv_frames
      * the mapping. Never cleared in a run: a page that went is given to somebody
      * else, who must be dying too for it to matter. */
     uint64_t passed;
+    uint64_t stashed; /* put aside for some domain */
 };
 
 /* Room for hosts of so many pages. */
@@ -49,6 +50,12 @@ struct model_hv
     /* What a call may still take from each node, where claims on nodes limit
      * it. */
     uint64_t budget[HV_NODES_MAX];
+    bool wrote; /* some domain did: pages are dirty, it is believed */
+    /* Domains with a block put aside, a bit each; its first frame, its size. */
+    uint32_t aside;
+    bool moved; /* the call has put one aside, or taken one from there */
+    uint64_t stash[HV_DOMS_MAX];
+    uint32_t stash_pages[HV_DOMS_MAX];
     struct model_hv_frames *frames; /* in the owner's room */
 };
 
@@ -64,10 +71,27 @@ bool model_hypervisor_open(struct hypervisor *h);
 /* The same in memory of the caller's: a reset, and one call. NULL, or what the
  * model says is impossible (with rough unset, that would be a bug here). */
 void model_hv_reset(struct model_hv *s, const struct host_shape *shape);
+/* The same state once more, in to's own room, at the cost of the host's pages. */
+void model_hv_copy(struct model_hv *to, const struct model_hv *from);
 const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
                            struct hv_result *result);
 
 /* ---- shared by its files ---- */
+
+static inline bool model_hv_bit(uint64_t word, uint32_t id)
+{
+    return word >> (id % 64) & 1;
+}
+
+static inline uint32_t model_hv_pages(const struct model_hv *s)
+{
+    return s->shape.nodes * s->shape.node_pages;
+}
+
+static inline uint32_t model_hv_node(const struct model_hv *s, uint32_t id)
+{
+    return id / s->shape.node_pages;
+}
 
 /* Is it a call that populates or increases a reservation? */
 bool model_hv_allocates(const struct hv_call *call);
@@ -92,6 +116,16 @@ struct model_hv_want
  * high frames first; *end becomes its first frame. False: there is none. */
 bool model_hv_find(const struct model_hv *s, const struct model_hv_want *want,
                    uint64_t *end);
+/* The same for nr single pages at once: how many there are. The first most of
+ * them are written to frames. */
+uint64_t model_hv_find_pages(const struct model_hv *s,
+                             const struct model_hv_want *want, uint64_t *end,
+                             uint64_t nr, uint64_t *frames, uint64_t most);
+
+/* Frames that no name shows are put aside, or not any more: those are free where
+ * freed says so. */
+void model_hv_mark(struct model_hv *s, uint64_t frame, uint32_t pages,
+                   bool aside, bool freed);
 
 /* After a call: make the frames agree with the counters of the model, and set
  * the free pages of each node. Pages without a name come from the first nodes
@@ -100,11 +134,36 @@ void model_hv_settle(struct model_hv *s, uint32_t first, uint32_t next);
 
 struct prediction;
 
-/* Before a call: what it may take from each node. */
+/* model_hv_stash.c: is the populate left unfinished, if it may be? Then after how
+ * many extents, *stash: inside the next one. */
+bool model_hv_leaves(const struct model_hv *s, const struct hv_call *call,
+                     const struct prediction *p, uint64_t *extents,
+                     bool *stash);
+/* A block is put aside for a domain instead of the one that was; before a call:
+ * what it frees is free; after it, what is no longer put aside is not. */
+void model_hv_put_aside(struct model_hv *s, int slot, uint64_t frame,
+                        uint32_t order);
+void model_hv_free_stash(struct model_hv *s, const struct hv_call *call,
+                         const struct prediction *p);
+void model_hv_forget_stash(struct model_hv *s);
+
+/* Frames were asked to go out of use, more than there are status words for: those
+ * that are free have gone. */
+void model_hv_go_untold(struct model_hv *s, uint64_t start, uint64_t end);
+/* The status words of a call about pages out of use that got as far as them. */
+void model_hv_tell_offline(const struct model_hv *s,
+                           const struct hv_call *call,
+                           struct hv_result *result);
+
+/* Before a call, where claims on nodes limit it: what it may take from each. */
 void model_hv_budgets(struct model_hv *s, const struct hv_call *call);
 /* The call's outcome where a frame must be named for it. */
-void model_hv_invent(const struct model_hv *s, const struct hv_call *call,
-                     const struct prediction *p, struct hv_result *result);
+void model_hv_invent(struct model_hv *s, const struct hv_call *call,
+                     const struct prediction *p, struct hv_result *result,
+                     struct hv_view *seen);
+/* The outcome of an exchange that no argument refuses. */
+void model_hv_exchange(const struct model_hv *s, const struct hv_call *call,
+                       const struct prediction *p, struct hv_result *result);
 /* The nodes that a call takes its pages from as long as they have some. */
 uint32_t model_hv_wanted(const struct model_hv *s, const struct hv_call *call);
 /* After it, the claim of its domain shrank: so do its parts, by the nodes that

@@ -1,143 +1,67 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The frames of the model as a hypervisor: which are free, which a call gets,
- * and what an allocator would count of them.
+ * The frames of the model as a hypervisor: which are free, and what a call
+ * changes of that.
  *
  * The model knows by name most frames that are not free. The others (those of
  * dom0, of a domain's structures, of a list that could not be written) are some
  * frames, too: without that, blocks would be counted free that cannot be had.
+ *
+ * Not here: which of the free ones a call gets (model_hv_find.c).
  */
+#include "internal.h"
 #include "model_hv.h"
 
 #include <assert.h>
 #include <string.h>
 
-static bool bit(uint64_t word, uint32_t id)
-{
-    return word >> (id % 64) & 1;
-}
-
-static uint32_t host_pages(const struct model_hv *s)
-{
-    return s->shape.nodes * s->shape.node_pages;
-}
-
-static uint32_t node_of(const struct model_hv *s, uint32_t id)
-{
-    return id / s->shape.node_pages;
-}
-
-static unsigned int zone_of(uint64_t frame)
-{
-    return 64U - (unsigned int)__builtin_clzll(frame);
-}
-
 static void set_taken(struct model_hv *s, uint32_t id, bool taken)
 {
     struct model_hv_frames *f = &s->frames[id / 64];
 
-    assert(bit(f->taken, id) != taken && bit(f->heap, id));
+    assert(model_hv_bit(f->taken, id) != taken && model_hv_bit(f->heap, id));
     f->taken ^= UINT64_C(1) << (id % 64);
     s->nr_taken += taken ? 1 : -1U;
-    s->m.counters.node_free[node_of(s, id)] += taken ? UINT64_MAX : 1;
+    s->m.counters.node_free[model_hv_node(s, id)] += taken ? UINT64_MAX : 1;
     if ( taken )
-        s->budget[node_of(s, id)]--;
+        s->budget[model_hv_node(s, id)]--;
 }
 
-/* ---- looking for free ones ---- */
-
-static bool is_free(const struct model_hv *s, uint32_t id, bool coloured)
+/* The same of some frames of one word. */
+static void set_word_taken(struct model_hv *s, uint32_t w, uint64_t bits,
+                           bool taken)
 {
-    const struct model_hv_frames *f = &s->frames[id / 64];
+    struct model_hv_frames *f = &s->frames[w];
+    uint32_t n;
 
-    return bit(f->heap, id) != coloured && !bit(f->taken, id) &&
-           s->m.page[id].owner == MODEL_NOBODY;
-}
-
-/* Is the aligned block at frame free, in one node? (A zone never splits
- * one.) */
-static bool is_block(const struct model_hv *s, uint64_t frame, uint32_t order,
-                     bool coloured)
-{
-    uint32_t size = UINT32_C(1) << order, id;
-
-    if ( frame & (size - 1) || frame < HV_FRAME_BASE ||
-         frame + size > HV_FRAME_BASE + host_pages(s) )
-        return false;
-    id = (uint32_t)(frame - HV_FRAME_BASE);
-    if ( node_of(s, id) != node_of(s, id + size - 1) )
-        return false;
-    for ( uint32_t i = 0; i < size; i++ )
-        if ( !is_free(s, id + i, coloured) )
-            return false;
-
-    return true;
-}
-
-void model_hv_blocks(const struct model_hv *s, struct hv_capacity *c,
-                     uint32_t counts[HV_BLOCK_COUNTS_MAX])
-{
-    uint64_t f = HV_FRAME_BASE, end = f + host_pages(s);
-
-    *c = (struct hv_capacity){ .nodes = s->shape.nodes,
-                               .zone_first = HV_ZONE_FIRST,
-                               .zones = zone_of(end - 1) - HV_ZONE_FIRST + 1,
-                               .orders = zone_of(s->shape.node_pages),
-                               .blocks = counts };
-    memset(counts, 0, c->nodes * c->zones * c->orders * sizeof(counts[0]));
-    while ( f < end )
+    if ( s->shape.nodes > 1 )
     {
-        uint32_t order = c->orders, id = (uint32_t)(f - HV_FRAME_BASE);
-
-        while ( order && !is_block(s, f, order - 1, false) )
-            order--;
-        if ( order )
-            counts[(node_of(s, id) * c->zones + zone_of(f) - HV_ZONE_FIRST) *
-                       c->orders +
-                   order - 1]++;
-        f += order ? UINT64_C(1) << (order - 1) : 1;
+        for ( ; bits; bits &= bits - 1 )
+            set_taken(s, w * 64 + (uint32_t)__builtin_ctzll(bits), taken);
+        return;
     }
-}
-
-bool model_hv_find(const struct model_hv *s, const struct model_hv_want *want,
-                   uint64_t *end)
-{
-    uint64_t size = UINT64_C(1) << want->order, f;
-
-    if ( want->order >= HV_ORDERS )
-        return false;
-    if ( !*end )
-        *end = HV_FRAME_BASE + host_pages(s);
-    for ( f = *end & ~(size - 1); f >= HV_FRAME_BASE + size; )
-    {
-        f -= size;
-        if ( zone_of(f) > want->zone_max ||
-             !(want->nodes >> node_of(s, (uint32_t)(f - HV_FRAME_BASE)) & 1) ||
-             !is_block(s, f, want->order, want->coloured) )
-            continue;
-        *end = f;
-        return true;
-    }
-
-    return false;
+    if ( !bits )
+        return;
+    assert(!((taken ? f->taken : ~f->taken) & bits) && !(~f->heap & bits));
+    n = (uint32_t)__builtin_popcountll(bits);
+    f->taken ^= bits;
+    s->nr_taken += taken ? n : -n;
+    s->m.counters.node_free[0] += taken ? -(uint64_t)n : n;
+    if ( taken )
+        s->budget[0] -= n;
 }
 
 /* ---- after a call ---- */
 
 static unsigned int words(const struct model_hv *s)
 {
-    return (host_pages(s) + 63) / 64;
+    return (model_hv_pages(s) + 63) / 64;
 }
 
-/* Pages of the heap that have an owner, of one word. */
+/* Pages of the heap that have an owner, or are out of use, of one word. */
 static uint64_t named_in(const struct model_hv *s, unsigned int w)
 {
-    uint64_t named = 0;
-
-    for ( unsigned int i = 0; i < 64; i++ )
-        named |= (uint64_t)(s->m.page[w * 64 + i].owner != MODEL_NOBODY) << i;
-
-    return named & s->frames[w].heap;
+    return (s->m.names[w].any | s->frames[w].stashed) & s->frames[w].heap;
 }
 
 /* Whose frames without a name are released, in this order. */
@@ -157,13 +81,58 @@ static uint64_t hidden_in(const struct model_hv_frames *f, enum hidden which)
     return set & f->taken & ~f->named;
 }
 
-/* Release frames of a set, until nr are taken. */
-static void release(struct model_hv *s, enum hidden which, uint32_t nr)
+/* A frame goes out of use as it is released, if it was to. */
+static bool goes_out(struct model_hv *s, uint32_t id)
 {
-    for ( unsigned int w = 0; w < words(s) && s->nr_taken > nr; w++ )
-        for ( uint64_t bits = hidden_in(&s->frames[w], which);
-              bits && s->nr_taken > nr; bits &= bits - 1 )
-            set_taken(s, w * 64 + (unsigned int)__builtin_ctzll(bits), false);
+    struct model_page *page = &s->m.page[id];
+
+    if ( (page->offline & MODEL_STATES) != MODEL_STATES )
+        return false;
+    page->offline ^= MODEL_OFFLINING;
+    s->m.hidden--;
+    s->m.counters.free--;
+    s->frames[id / 64].named |= UINT64_C(1) << (id % 64);
+    model_set_named(&s->m, (int)id, true);
+
+    return true;
+}
+
+void model_hv_go_untold(struct model_hv *s, uint64_t start, uint64_t end)
+{
+    for ( uint64_t frame = start; frame <= end; frame++ )
+    {
+        int id = s->m.page_id(s->m.hv, frame);
+
+        if ( id < 0 )
+            return;
+        if ( !(s->frames[id / 64].taken >> (id % 64) & 1) )
+            goes_out(s, (uint32_t)id);
+    }
+}
+
+/* Release frames of a set, until *nr are taken: more if some go out of use. */
+static void release(struct model_hv *s, enum hidden which, uint32_t *nr)
+{
+    for ( unsigned int w = 0; w < words(s) && s->nr_taken > *nr; w++ )
+    {
+        uint64_t bits = hidden_in(&s->frames[w], which);
+
+        if ( !s->m.hidden &&
+             (uint32_t)__builtin_popcountll(bits) <= s->nr_taken - *nr )
+        {
+            set_word_taken(s, w, bits, false);
+            continue;
+        }
+        for ( ; bits && s->nr_taken > *nr; bits &= bits - 1 )
+        {
+            uint32_t id = w * 64 + (unsigned int)__builtin_ctzll(bits);
+
+            if ( goes_out(s, id) )
+                ++*nr;
+            else
+                set_taken(s, id, false);
+        }
+    }
 }
 
 /* Take free frames of some nodes, until nr are taken. */
@@ -175,7 +144,8 @@ static void take(struct model_hv *s, uint32_t nodes, uint32_t nr)
         {
             uint32_t id = w * 64 + (unsigned int)__builtin_ctzll(bits);
 
-            if ( nodes >> node_of(s, id) & 1 && s->budget[node_of(s, id)] )
+            if ( nodes >> model_hv_node(s, id) & 1 &&
+                 s->budget[model_hv_node(s, id)] )
                 set_taken(s, id, true);
         }
 }
@@ -183,25 +153,58 @@ static void take(struct model_hv *s, uint32_t nodes, uint32_t nr)
 void model_hv_settle(struct model_hv *s, uint32_t first, uint32_t next)
 {
     uint32_t nr = s->heap_pages - (uint32_t)s->m.counters.free;
+    unsigned int nr_words = words(s);
 
     assert(s->m.counters.free <= s->heap_pages);
-    for ( unsigned int w = 0; w < words(s); w++ )
+    for ( unsigned int w = 0; w < nr_words; w++ )
     {
         struct model_hv_frames *f = &s->frames[w];
         uint64_t now = named_in(s, w);
 
-        for ( uint64_t bits = now & ~f->taken; bits; bits &= bits - 1 )
-            set_taken(s, w * 64 + (unsigned int)__builtin_ctzll(bits), true);
+        set_word_taken(s, w, now & ~f->taken, true);
         f->lost = f->named & ~now;
         f->named = now;
     }
-    release(s, HIDDEN_LOST, nr);
-    release(s, HIDDEN_OTHER, nr);
-    release(s, HIDDEN_DOM0, nr);
-    take(s, first, nr);
-    take(s, next, nr);
-    take(s, UINT32_MAX, nr);
+    for ( unsigned int i = HIDDEN_LOST; s->nr_taken > nr && i <= HIDDEN_DOM0;
+          i++ )
+        release(s, (enum hidden)i, &nr);
+    if ( s->nr_taken < nr )
+    {
+        take(s, first, nr);
+        take(s, next, nr);
+        take(s, UINT32_MAX, nr);
+    }
     assert(s->nr_taken == nr);
+}
+
+void model_hv_mark(struct model_hv *s, uint64_t frame, uint32_t pages,
+                   bool aside, bool freed)
+{
+    for ( uint64_t f = frame; f < frame + pages; f++ )
+    {
+        uint32_t id = (uint32_t)(f - HV_FRAME_BASE);
+        struct model_hv_frames *at = &s->frames[id / 64];
+        uint64_t bit = UINT64_C(1) << (id % 64);
+
+        at->stashed = aside ? at->stashed | bit : at->stashed & ~bit;
+        if ( !freed )
+            continue;
+        at->named &= ~bit;
+        set_taken(s, id, false);
+    }
+}
+
+/* Frames from one id up to another are of the heap. */
+static void add_heap(struct model_hv *s, uint32_t id, uint32_t end)
+{
+    for ( ; id < end; id = (id | 63) + 1 )
+    {
+        uint64_t bits = UINT64_MAX << (id % 64);
+
+        if ( end - id < 64 - id % 64 )
+            bits &= (UINT64_C(1) << (end % 64)) - 1;
+        s->frames[id / 64].heap |= bits;
+    }
 }
 
 void model_hv_boot(struct model_hv *s, struct hv_view *view)
@@ -215,13 +218,13 @@ void model_hv_boot(struct model_hv *s, struct hv_view *view)
     s->heap_pages = heap * s->shape.nodes;
     s->nr_taken = dom0;
     memset(s->frames, 0, words(s) * sizeof(s->frames[0]));
-    for ( uint32_t id = 0; id < host_pages(s); id++ )
-        if ( id % node_pages < heap )
-            s->frames[id / 64].heap |= UINT64_C(1) << (id % 64);
     assert(s->shape.nodes);
     view->free = s->heap_pages - dom0;
     for ( unsigned int n = 0; n < s->shape.nodes; n++ )
+    {
+        add_heap(s, n * node_pages, n * node_pages + heap);
         view->node_free[n] = heap;
+    }
     /* One page from each node in turn, as Xen does for a domain; the first
      * domain begins behind node 0. */
     for ( uint32_t i = 0; i < dom0; i++ )

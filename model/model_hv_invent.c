@@ -4,11 +4,12 @@
  * tries in turn, as far as claims on nodes leave them to it.
  *
  * Not here: which frames are free, and the search for a block of them
- * (model_hv_frames.c).
+ * (model_hv_frames.c, model_hv_find.c).
  */
 #include "model_hv.h"
 
-#include "internal.h"
+#include "exchange.h"
+#include "reserve.h"
 
 #include <errno.h>
 #include <string.h>
@@ -96,35 +97,104 @@ static bool find_in_turn(const struct model_hv *s, struct turns *t,
     return false;
 }
 
+/* nr single pages in turn: how many there were. The first most are written. */
+static uint64_t pages_in_turn(const struct model_hv *s, struct turns *t,
+                              struct model_hv_want *want, uint64_t nr,
+                              uint64_t *frames, uint64_t most)
+{
+    uint64_t found = 0;
+
+    for ( unsigned int i = 0; i < 3 && found < nr; i++ )
+    {
+        want->nodes = t->nodes[i];
+        if ( want->nodes )
+            found += model_hv_find_pages(s, want, &t->end[i], nr - found,
+                                         most > found ? frames + found : NULL,
+                                         most > found ? most - found : 0);
+        if ( found < nr )
+            t->nodes[i] = 0;
+    }
+
+    return found;
+}
+
 /* Frames for the extents done; returns the count for which there were any. */
-static long invent_list(const struct model_hv *s, const struct hv_call *call,
-                        const struct resv *r, struct turns turns,
-                        struct hv_result *result)
+static uint64_t invent_list(const struct model_hv *s,
+                            const struct hv_call *call, const struct resv *r,
+                            struct turns *turns, uint64_t end,
+                            struct hv_result *result)
 {
     struct model_hv_want want = { .order = r->order,
                                   .zone_max = r->zone_max,
                                   .coloured = model_coloured(&s->m) };
-    uint64_t frame = 0;
-    long i = (long)r->start;
+    uint64_t frame = 0, i = r->start;
+    bool aside = reserve_takes_stash(&s->m, r);
 
     memcpy(result->list_space, call->list,
            call->list_entries * sizeof(call->list[0]));
-    for ( ; i < result->rc; i++ )
-    {
-        if ( !find_in_turn(s, &turns, &want, &frame) )
-            break;
-        if ( (uint32_t)i < call->list_entries )
-            result->list_space[i] = frame;
-    }
     result->list = result->list_space;
+    if ( !r->order && !turns->limited && !aside && i < end )
+    {
+        bool listed = i < call->list_entries && !reserve_on_demand(r);
 
-    return i < result->rc ? i : result->rc;
+        return i + pages_in_turn(s, turns, &want, end - i,
+                                 listed ? result->list_space + i : NULL,
+                                 listed ? call->list_entries - i : 0);
+    }
+    for ( ; i < end; i++ )
+    {
+        if ( !(aside && i == r->start) &&
+             !find_in_turn(s, turns, &want, &frame) )
+            break;
+        if ( i < call->list_entries && !reserve_on_demand(r) )
+            result->list_space[i] = aside && i == r->start ? s->stash[r->slot]
+                                                           : frame;
+    }
+
+    return i;
 }
 
-void model_hv_invent(const struct model_hv *s, const struct hv_call *call,
-                     const struct prediction *p, struct hv_result *result)
+/* A populate is left unfinished; false: it cannot be, for lack of a block. */
+static bool leave(struct model_hv *s, const struct hv_call *call,
+                  const struct resv *r, const struct prediction *p,
+                  struct turns turns, struct hv_result *result,
+                  struct hv_view *seen)
 {
-    struct prediction front = { .nr_evaluated = 0 };
+    struct model_hv_want want = { .order = r->order, .zone_max = r->zone_max };
+    uint64_t extents, frame = 0;
+    bool stash;
+
+    if ( !model_hv_leaves(s, call, p, &extents, &stash) ||
+         invent_list(s, call, r, &turns, extents, result) < extents )
+        return false;
+    if ( stash && !find_in_turn(s, &turns, &want, &frame) )
+        return false;
+    result->extents = extents;
+    if ( reserve_takes_stash(&s->m, r) || reserve_frees_stash(&s->m, r) )
+        seen->dom[r->slot].stash = seen->dom[r->slot].stash_node = 0;
+    if ( stash )
+    {
+        model_hv_put_aside(s, r->slot, frame, r->order);
+        seen->dom[r->slot].stash = UINT32_C(1) << r->order;
+        seen->dom[r->slot].stash_node = (uint32_t)(frame - HV_FRAME_BASE) /
+                                        s->shape.node_pages;
+    }
+
+    return true;
+}
+
+/* Perhaps one that no host has. */
+static void one_node(const struct model_hv *s, const struct resv *r,
+                     struct turns *t)
+{
+    t->nodes[0] = r->node < s->shape.nodes ? UINT32_C(1) << r->node : 0;
+    t->nodes[1] = t->nodes[2] = 0;
+}
+
+void model_hv_invent(struct model_hv *s, const struct hv_call *call,
+                     const struct prediction *p, struct hv_result *result,
+                     struct hv_view *seen)
+{
     struct model_hv_want want = {
         .order = call->order,
         .zone_max = HV_ZONES - 1,
@@ -141,50 +211,135 @@ void model_hv_invent(const struct model_hv *s, const struct hv_call *call,
             result->rc = -ENOMEM;
         return;
     }
-    if ( !resv_front_end(&s->m, call, &r, &front) )
+    if ( !resv_passed(&s->m, call, p, &r) )
         return;
-    if ( r.exact ) /* perhaps a node that no host has */
+    if ( r.exact )
+        one_node(s, &r, &turns);
+    if ( result->rc == HV_CONTINUE )
     {
-        turns.nodes[0] = r.node < s->shape.nodes ? UINT32_C(1) << r.node : 0;
-        turns.nodes[1] = turns.nodes[2] = 0;
+        if ( leave(s, call, &r, p, turns, result, seen) )
+            return;
+        result->rc = p->hi;
     }
-    rc = invent_list(s, call, &r, turns, result);
+    rc = (long)invent_list(s, call, &r, &turns, (uint64_t)result->rc, result);
     if ( model_allows(p, rc) ) /* else these extents need no pages (PoD) */
         result->rc = rc;
 }
 
+/* ---- exchanges ---- */
+
+static bool chunk_given(const struct model_hv *s, const struct hv_call *call,
+                        const struct exchange *x, uint64_t chunk,
+                        struct exchange_given *given)
+{
+    for ( uint64_t n = 0; n < exchange_inputs(x); n++ )
+        if ( exchange_gives(&s->m, x->out.slot,
+                            exchange_input(&s->m, call, x, chunk, n),
+                            given) != OWNS )
+            return false;
+
+    return true;
+}
+
+/* The outputs of a chunk, if there are frames for all of them. */
+static bool invent_chunk(const struct model_hv *s, const struct hv_call *call,
+                         const struct exchange *x, uint64_t chunk,
+                         struct turns *turns, struct hv_result *result)
+{
+    struct model_hv_want want = { .order = x->out.order,
+                                  .zone_max = x->out.zone_max,
+                                  .coloured = model_coloured(&s->m) };
+    uint64_t nr = UINT64_C(1) << x->out_chunk, frame;
+    struct turns again = *turns;
+
+    for ( uint64_t i = 0; i < nr; i++ )
+        if ( !find_in_turn(s, turns, &want, &frame) )
+            return false;
+    for ( uint64_t i = 0; i < nr; i++ )
+    {
+        uint64_t at = hv_out_entry(call, (chunk << x->out_chunk) + i);
+
+        find_in_turn(s, &again, &want, &frame);
+        if ( at < HV_LIST_MAX && !(call->readonly & HV_READONLY_LIST) )
+            result->list_space[at] = frame;
+    }
+
+    return true;
+}
+
+/* Pages that were given serve nobody before the call has ended. */
+void model_hv_exchange(const struct model_hv *s, const struct hv_call *call,
+                       const struct prediction *p, struct hv_result *result)
+{
+    struct turns turns = turns_of(s, p);
+    struct exchange_given given;
+    struct exchange x;
+    uint64_t chunk, last, end;
+    long rc = result->rc;
+    /* One more is done. */
+    bool untold = p->rule == RULE_EXCHANGE_WRITE;
+
+    exchange_passed(&s->m, call, &x);
+    if ( x.out.exact )
+        one_node(s, &x.out, &turns);
+    exchange_none_given(&s->m, &given);
+    memcpy(result->list_space, call->list,
+           call->list_entries * sizeof(call->list[0]));
+    result->list = result->list_space;
+    last = x.first + (rc == p->lo ? p->space_hi : p->space_lo);
+    end = last + (untold && rc == p->lo);
+    for ( chunk = x.first; chunk < end; chunk++ )
+    {
+        if ( !chunk_given(s, call, &x, chunk, &given) )
+            rc = -EINVAL;
+        else if ( !invent_chunk(s, call, &x, chunk, &turns, result) )
+            rc = -ENOMEM;
+        else
+            continue;
+        break;
+    }
+    if ( call->readonly & HV_READONLY_ARG )
+        return;
+    result->rc = rc;
+    if ( chunk > last )
+        chunk = last;
+    result->nr_exchanged = chunk << x.in_chunk;
+}
+
+/* ---- claims on nodes ---- */
+
 uint32_t model_hv_wanted(const struct model_hv *s, const struct hv_call *call)
 {
-    uint32_t node = (call->resv.mem_flags & MEMF_NODE_MASK) >> MEMF_NODE_SHIFT;
+    struct resv r = { .flags = call->resv.mem_flags };
 
-    return model_hv_allocates(call) && node && node <= s->shape.nodes
-               ? UINT32_C(1) << (node - 1)
+    return model_hv_allocates(call) && resv_node(&call->caller, &r) &&
+                   r.node >= 0 && (uint32_t)r.node < s->shape.nodes
+               ? UINT32_C(1) << r.node
                : 0;
 }
 
 void model_hv_budgets(struct model_hv *s, const struct hv_call *call)
 {
-    bool sets = model_has_sets(&s->m) && !model_coloured(&s->m);
-    struct resv r = { .no_refcount = true, .slot = MODEL_NOBODY };
+    const struct resv xen = { .no_refcount = true, .slot = MODEL_NOBODY };
     struct prediction front = { .nr_evaluated = 0 };
+    struct resv r = xen;
 
-    if ( sets && model_hv_allocates(call) )
-        resv_front_end(&s->m, call, &r, &front);
+    if ( model_hv_allocates(call) && !resv_front_end(&s->m, call, &r, &front) )
+        r = xen; /* it takes nothing */
     for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
-        s->budget[n] = sets ? claim_usable(&s->m, &r, n) : UINT64_MAX;
+        s->budget[n] = claim_usable(&s->m, &r, n);
 }
 
 void model_hv_spread(struct model_hv *s, const struct hv_call *call,
                      const struct hv_view *before, const struct prediction *p)
 {
-    struct prediction front = { .nr_evaluated = 0 };
     uint64_t taken[HV_NODES_MAX];
     uint32_t redeemed, lost;
     unsigned int n = 0;
     struct resv r;
 
     if ( !model_has_sets(&s->m) || !model_hv_allocates(call) ||
-         !resv_front_end(&s->m, call, &r, &front) )
+         !resv_passed(&s->m, call, p, &r) )
         return;
     redeemed = before->dom[r.slot].claim - s->m.counters.dom[r.slot].claim;
     if ( !redeemed )
@@ -198,5 +353,5 @@ void model_hv_spread(struct model_hv *s, const struct hv_call *call,
         n++;
     taken[n] += lost;
     claim_spread(&s->m, r.slot, redeemed, taken, 0,
-                 s->m.counters.dom[r.slot].node_claim);
+                 s->m.counters.node_claim[r.slot]);
 }

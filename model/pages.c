@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Mappings by dom0, the hypervisor's own pages, and extra pages: rules 3.12,
- * 3.13, 4.1-4.3.
+ * Mappings by dom0, the hypervisor's own pages, extra pages, and pages that are
+ * written to: rules 3.12, 3.13, 3.17, 4.1-4.3.
  */
 #include "internal.h"
 #include "marks/marks.h"
@@ -19,24 +19,27 @@ static void answer_maybe(struct prediction *p, enum rule no)
     answer_also(p, 0);
 }
 
-static void map_predict(const struct model *m, const struct hv_call *call,
-                        struct prediction *p)
+/* A call that dom0 or the domain makes on a page of the domain: the rules for no
+ * domain, for no page of it, and for a page. */
+static void page_predict(const struct model *m, const struct hv_call *call,
+                         enum rule domid, enum rule frame, enum rule ok,
+                         struct prediction *p)
 {
     int slot = model_slot(m, call->domid);
     enum model_owns owns;
 
-    if ( decides(p, RULE_MAP_DOMID, slot == MODEL_NOBODY) )
+    if ( decides(p, domid, slot == MODEL_NOBODY) )
     {
         answer(p, -ESRCH);
         return;
     }
     owns = model_owns(m, slot, call_page(m, call));
-    if ( decides(p, RULE_MAP_FRAME, owns == OWNS_NOT) )
+    if ( decides(p, frame, owns == OWNS_NOT) )
         answer(p, -EINVAL);
     else if ( owns == OWNS_MAYBE )
-        answer_maybe(p, RULE_MAP_FRAME);
+        answer_maybe(p, frame);
     else
-        answer(p, !decides(p, RULE_MAP_OK, true));
+        answer(p, !decides(p, ok, true));
 }
 
 static void map_commit(struct model *m, const struct hv_call *call)
@@ -49,6 +52,13 @@ static void map_commit(struct model *m, const struct hv_call *call)
         /* One of the pages that had no name. */
         page->owner = (int8_t)call->domid;
         page->allocated = true;
+        model_set_named(m, id, true);
+        /* Was it to go out of use, it has not gone yet. */
+        if ( page->offline & MODEL_STATES )
+        {
+            page->offline ^= MODEL_OFFLINED;
+            m->hidden--;
+        }
         model_one_named(m, call->domid);
         model_set_owned(m, id, !model_dying(m, call->domid));
     }
@@ -89,6 +99,8 @@ static void unmap_dying(struct model *m, int slot, int id,
         return;
     }
     model_forget_page(m, id);
+    if ( m->page[id].offline & MODEL_OFFLINING )
+        model_hide_page(m, id);
     if ( !extra )
         m->dom[slot].nameless++;
 }
@@ -112,14 +124,20 @@ static void anon_predict(const struct model *m, const struct hv_call *call,
                          const struct hv_capacity *capacity,
                          struct prediction *p)
 {
+    int slot = call->pool ? model_slot(m, call->domid) : MODEL_NOBODY;
     const struct resv r = { .order = call->order,
-                            .slot = MODEL_NOBODY,
+                            .slot = slot,
                             .no_refcount = true,
                             .node = -1,
                             .zone_max = HV_ZONES - 1 };
     /* 2^32 pages are more than any host has; larger orders need no shift. */
     uint64_t pages = UINT64_C(1) << (call->order < 32 ? call->order : 32);
 
+    if ( decides(p, RULE_ANON_DOMID, call->pool && slot == MODEL_NOBODY) )
+    {
+        answer(p, -ESRCH);
+        return;
+    }
     heap_space(m, capacity, &r, &p->space_lo, &p->space_hi);
     if ( decides(p, RULE_ANON_GATE,
                  model_gate_refuses(m->counters.free, m->counters.claimed,
@@ -130,6 +148,8 @@ static void anon_predict(const struct model *m, const struct hv_call *call,
         return;
     }
     answer(p, !decides(p, RULE_ANON_OK, true));
+    if ( call->pool )
+        heap_tried(m, capacity, &r, p);
     /* How many blocks there are is not known: perhaps none. */
     if ( !p->space_lo )
         answer_also(p, -ENOMEM);
@@ -145,6 +165,7 @@ static const char *anon_free_commit(struct model *m,
         if ( id < 0 || m->page[id].owner != MODEL_XEN )
             return "anon_free of pages that the hypervisor does not own";
         model_forget_page(m, id);
+        model_page_freed(m, id);
     }
     m->counters.free += UINT64_C(1) << call->order;
     return NULL;
@@ -250,13 +271,20 @@ void pages_predict(const struct model *m, const struct hv_call *call,
 {
     switch ( call->kind )
     {
-    case HV_CALL_MAP: map_predict(m, call, p); break;
+    case HV_CALL_MAP:
+        page_predict(m, call, RULE_MAP_DOMID, RULE_MAP_FRAME, RULE_MAP_OK, p);
+        break;
     case HV_CALL_UNMAP: unmap_predict(m, call, p); break;
     case HV_CALL_ANON_ALLOC: anon_predict(m, call, capacity, p); break;
     case HV_CALL_ANON_FREE:
         answer(p, !decides(p, RULE_ANON_FREE, true));
         break;
     case HV_CALL_EXTRA_ALLOC: extra_predict(m, call, p); break;
+    case HV_CALL_BREAK: answer(p, !decides(p, RULE_BREAK, true)); break;
+    case HV_CALL_WRITE:
+        page_predict(m, call, RULE_WRITE_DOMID, RULE_WRITE_FRAME,
+                     RULE_WRITE_OK, p);
+        break;
     default: extra_free_predict(m, call, p); break;
     }
 }
@@ -266,6 +294,8 @@ const char *pages_commit(struct model *m, const struct hv_call *call,
                          const struct hv_result *result,
                          const struct hv_view *seen)
 {
+    const char *why;
+
     if ( result->rc )
         return NULL;
     switch ( call->kind )
@@ -274,11 +304,14 @@ const char *pages_commit(struct model *m, const struct hv_call *call,
     case HV_CALL_UNMAP: unmap_commit(m, call, seen); return NULL;
     case HV_CALL_ANON_ALLOC:
         m->counters.free -= UINT64_C(1) << call->order;
-        return model_name_block(m, result->frame, call->order, MODEL_XEN,
-                                false);
+        why = heap_untried(m, p, 1, call->order, seen);
+        return why ? why
+                   : model_name_block(m, result->frame, call->order, MODEL_XEN,
+                                      false);
     case HV_CALL_ANON_FREE: return anon_free_commit(m, call);
     case HV_CALL_EXTRA_ALLOC:
         return extra_commit(m, call, p, result->frame, seen);
+    case HV_CALL_WRITE: return NULL; /* what pages hold is not the rules' */
     default: extra_free_commit(m, call, seen); return NULL;
     }
 }

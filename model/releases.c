@@ -42,18 +42,20 @@ const struct hv_facts model_releases[RELEASE_COUNT] = {
     },
     [RELEASE_4_22] = {
         .redeem_at_alloc = true, .dying_refused = true, .llc_possible = true,
-        .llc_refused = true, .none_free_exists = true,
+        .llc_refused = true, .none_free_exists = true, .stash = true,
         .domctl_version = 0x18, .sysctl_version = 0x16,
     },
     /* Drafts: as the newest release, and claim sets. */
     [RELEASE_DRAFT_V7] = {
         .redeem_at_alloc = true, .dying_refused = true, .llc_possible = true,
-        .llc_refused = true, .none_free_exists = true, .claim_sets = 7,
+        .llc_refused = true, .none_free_exists = true, .stash = true,
+        .claim_sets = 7,
         .domctl_version = 0x18, .sysctl_version = 0x16,
     },
     [RELEASE_DRAFT_V8] = {
         .redeem_at_alloc = true, .dying_refused = true, .llc_possible = true,
-        .llc_refused = true, .none_free_exists = true, .claim_sets = 8,
+        .llc_refused = true, .none_free_exists = true, .stash = true,
+        .claim_sets = 8,
         .domctl_version = 0x18, .sysctl_version = 0x16,
     },
 };

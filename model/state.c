@@ -38,6 +38,7 @@ void model_init(struct model *m, const struct host_shape *shape,
             continue;
         m->dom[d].affinity = (1U << shape->nodes) - 1;
         m->dom[d].initial = seen->dom[d].tot;
+        m->dom[d].built = true;
     }
 }
 
@@ -53,6 +54,11 @@ static void set_bit(uint64_t *word, int id, bool on)
     uint64_t bit = UINT64_C(1) << (id % 64);
 
     *word = on ? *word | bit : *word & ~bit;
+}
+
+void model_set_named(struct model *m, int id, bool named)
+{
+    set_bit(&m->names[id / 64].any, id, named);
 }
 
 void model_set_owned(struct model *m, int id, bool owned)
@@ -82,6 +88,14 @@ void model_shrink(struct model *m, int slot, uint32_t pages, bool extra)
         m->counters.free += pages;
 }
 
+void model_drop_stash(struct model *m, int slot)
+{
+    struct hv_domain_view *d = &m->counters.dom[slot];
+
+    m->counters.free += d->stash;
+    d->stash = d->stash_node = 0;
+}
+
 void model_reap(struct model *m, int slot)
 {
     struct hv_domain_view *d = &m->counters.dom[slot];
@@ -96,10 +110,48 @@ void model_reap(struct model *m, int slot)
     m->counters.free += m->domain_pages;
 }
 
+static inline void name_page(struct model *m, int id, int owner, bool extra)
+{
+    struct model_names *names = &m->names[id / 64];
+    uint64_t bit = UINT64_C(1) << (id % 64);
+
+    m->page[id] = (struct model_page){ .owner = (int8_t)owner,
+                                       .extra = extra,
+                                       .allocated = true };
+    names->any |= bit;
+    if ( owner >= 0 && !extra )
+        names->owned[owner] |= bit;
+}
+
+/* A page has an owner from now on. NULL, or why that is impossible. */
+static inline const char *name_frame(struct model *m, uint64_t frame,
+                                     int owner, bool extra)
+{
+    int id = m->page_id(m->hv, frame);
+
+    /* A live host has more frames than there are page ids. */
+    if ( id < 0 && !m->exact_free )
+    {
+        if ( owner >= 0 )
+            m->dom[owner].nameless++;
+        return NULL;
+    }
+    if ( !model_is_id(m, id) )
+        return "an allocated frame is not one of this host";
+    if ( m->page[id].owner != MODEL_NOBODY )
+        return "an allocated frame was owned already";
+    if ( m->page[id].offline & MODEL_STATES )
+        return "an allocated frame is out of use";
+    name_page(m, id, owner, extra);
+
+    return NULL;
+}
+
 const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
                              int owner, bool extra)
 {
     uint64_t pages = UINT64_C(1) << order;
+    const char *why = NULL;
 
     /* Pages of the coloured heap may lie outside the host's numbering. */
     if ( owner >= 0 && model_coloured(m) && m->page_id(m->hv, frame) < 0 )
@@ -109,27 +161,9 @@ const char *model_name_block(struct model *m, uint64_t frame, uint32_t order,
     }
     if ( frame & (pages - 1) )
         return "an allocated block is not aligned to its size";
-    for ( uint64_t i = 0; i < pages; i++ )
-    {
-        int id = m->page_id(m->hv, frame + i);
-
-        /* A live host has more frames than there are page ids. */
-        if ( id < 0 && !m->exact_free )
-        {
-            m->dom[owner].nameless++;
-            continue;
-        }
-        if ( !model_is_id(m, id) )
-            return "an allocated frame is not one of this host";
-        if ( m->page[id].owner != MODEL_NOBODY )
-            return "an allocated frame was owned already";
-        m->page[id] = (struct model_page){ .owner = (int8_t)owner,
-                                           .extra = extra,
-                                           .allocated = true };
-        if ( owner >= 0 && !extra )
-            model_set_owned(m, id, true);
-    }
-    return NULL;
+    for ( uint64_t i = 0; !why && i < pages; i++ )
+        why = name_frame(m, frame + i, owner, extra);
+    return why;
 }
 
 void model_forget_page(struct model *m, int id)
@@ -139,7 +173,67 @@ void model_forget_page(struct model *m, int id)
         model_set_owned(m, id, false);
         model_set_mapped(m, id, false);
     }
-    m->page[id] = (struct model_page){ .owner = MODEL_NOBODY };
+    m->page[id] = (struct model_page){ .owner = MODEL_NOBODY,
+                                       .offline = m->page[id].offline };
+    model_set_named(m, id, false);
+}
+
+static void out_of_sight(struct model *m, int id, bool freed)
+{
+    if ( freed && m->page[id].offline )
+        model_page_freed(m, id);
+    else if ( m->page[id].offline & MODEL_OFFLINING )
+        model_hide_page(m, id);
+}
+
+void model_lose_page(struct model *m, int id, bool freed)
+{
+    model_forget_page(m, id);
+    out_of_sight(m, id, freed);
+}
+
+void model_lose_plain(struct model *m, int slot, bool freed)
+{
+    for ( uint32_t w = 0; w < model_words(m); w++ )
+    {
+        struct model_names *names = &m->names[w];
+        uint64_t plain = names->owned[slot] & ~names->mapped[slot];
+
+        names->owned[slot] ^= plain;
+        names->any ^= plain;
+        for ( ; plain; plain &= plain - 1 )
+        {
+            int id = (int)(w * 64) + __builtin_ctzll(plain);
+            struct model_page *page = &m->page[id];
+
+            assert(page->owner == slot && !page->maps);
+            *page = (struct model_page){ .owner = MODEL_NOBODY,
+                                         .offline = page->offline };
+            if ( __builtin_expect(page->offline, 0) )
+                out_of_sight(m, id, freed);
+        }
+    }
+}
+
+void model_hide_page(struct model *m, int id)
+{
+    struct model_page *page = &m->page[id];
+
+    if ( (page->offline & MODEL_STATES) == MODEL_STATES )
+        return;
+    page->offline |= MODEL_STATES;
+    m->hidden++;
+}
+
+void model_page_freed(struct model *m, int id)
+{
+    struct model_page *page = &m->page[id];
+
+    if ( __builtin_expect(!(page->offline & MODEL_OFFLINING), 1) )
+        return;
+    page->offline ^= MODEL_STATES;
+    model_set_named(m, id, true);
+    m->counters.free--;
 }
 
 void model_drop_page(struct model *m, int id)
@@ -155,6 +249,8 @@ void model_drop_page(struct model *m, int id)
         return;
     model_forget_page(m, id);
     model_shrink(m, owner, 1, extra);
+    if ( __builtin_expect(page->offline, 0) )
+        model_page_freed(m, id);
     model_reap(m, owner);
 }
 

@@ -24,7 +24,8 @@ static bool memory_op_known(unsigned int op)
                                   UINT64_C(1) << XENMEM_increase_reservation |
                                   UINT64_C(1) << XENMEM_decrease_reservation |
                                   UINT64_C(1) << XENMEM_current_reservation |
-                                  UINT64_C(1) << XENMEM_maximum_reservation);
+                                  UINT64_C(1) << XENMEM_maximum_reservation |
+                                  UINT64_C(1) << XENMEM_exchange);
 }
 
 static void memory_op_predict(const struct model *m,
@@ -50,6 +51,7 @@ static void memory_op_predict(const struct model *m,
         reserve_predict(m, call, capacity, p);
         break;
     case XENMEM_decrease_reservation: decrease_predict(m, call, p); break;
+    case XENMEM_exchange: exchange_predict(m, call, capacity, p); break;
     case XENMEM_current_reservation:
     case XENMEM_maximum_reservation: query_predict(m, call, p); break;
     }
@@ -64,6 +66,7 @@ static void predict(const struct model *m, const struct hv_call *call,
     case HV_CALL_DOMCTL: domctl_predict(m, call, p); break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
+    case HV_CALL_OFFLINE:
     case HV_CALL_SYSCTL: sysctl_predict(m, call, p); break;
     default: pages_predict(m, call, capacity, p); break;
     }
@@ -72,7 +75,7 @@ static void predict(const struct model *m, const struct hv_call *call,
 void model_predict(const struct model *m, const struct hv_call *call,
                    const struct hv_capacity *capacity, struct prediction *p)
 {
-    memset(p, 0, sizeof(*p));
+    memset(p, 0, offsetof(struct prediction, evaluated));
     predict(m, call, capacity, p);
     assert(p->lo <= p->hi);
 }
@@ -105,13 +108,17 @@ bool model_allows(const struct prediction *p, long rc)
 static const char *adopt_nodes(struct model *m, uint64_t before,
                                uint32_t nodes, const struct hv_view *seen)
 {
-    uint64_t *own = m->counters.node_free, sum = 0;
+    uint64_t *own = m->counters.node_free, sum = 0, changed = 0;
 
     for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
     {
+        sum += seen->node_free[n];
+        changed |= seen->node_free[n] ^ own[n];
+    }
+    for ( unsigned int n = 0; changed && n < HV_NODES_MAX; n++ )
+    {
         uint64_t now = seen->node_free[n];
 
-        sum += now;
         if ( now == own[n] )
             continue;
         if ( m->counters.free == before )
@@ -141,22 +148,37 @@ static const char *adopt_free(struct model *m, uint64_t before, uint32_t nodes,
     return NULL;
 }
 
+/* Pages were freed, and some of those that were to go out of use may have been
+ * among them: as many as there are, if that is what is seen. */
+static void adopt_hidden(struct model *m, uint64_t before,
+                         const struct hv_view *seen)
+{
+    uint64_t less = m->counters.free - seen->free;
+
+    if ( m->counters.free > before && m->counters.free > seen->free &&
+         less <= m->hidden )
+        m->counters.free = seen->free;
+}
+
 static const char *
 memory_op_commit(struct model *m, const struct hv_call *call,
                  const struct prediction *p, const struct hv_result *result,
-                 const struct hv_view *seen, uint32_t *nodes)
+                 const struct hv_view *seen, uint32_t *nodes, uint64_t *before)
 {
+    /* Part of it may be done whatever it returns. */
+    if ( model_command(call) == XENMEM_exchange )
+        return exchange_commit(m, call, p, result, seen);
     /* Refused: nothing changes, whatever the command. */
-    if ( result->rc < 0 )
+    if ( result->rc < 0 && result->rc != HV_CONTINUE )
         return NULL;
     switch ( model_command(call) )
     {
     case XENMEM_claim_pages: claim_commit(m, call); return NULL;
     case XENMEM_populate_physmap:
     case XENMEM_increase_reservation:
-        return reserve_commit(m, call, p, result, seen, nodes);
+        return reserve_commit(m, call, p, result, seen, nodes, before);
     case XENMEM_decrease_reservation:
-        decrease_commit(m, call, result->rc, seen);
+        decrease_commit(m, call, p, result->rc, seen);
         return NULL;
     default: return NULL;
     }
@@ -175,13 +197,24 @@ const char *model_commit(struct model *m, const struct hv_call *call,
     switch ( call->kind )
     {
     case HV_CALL_MEMORY_OP:
-        why = memory_op_commit(m, call, p, result, seen, &nodes);
+        why = memory_op_commit(m, call, p, result, seen, &nodes, &before);
         break;
     case HV_CALL_DOMCTL: why = domctl_commit(m, call, result, seen); break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
     case HV_CALL_SYSCTL: why = NULL; break;
+    case HV_CALL_OFFLINE:
+    case HV_CALL_BREAK: why = offline_commit(m, call, p, result, seen); break;
     default: why = pages_commit(m, call, p, result, seen); break;
     }
-    return why ? why : adopt_free(m, before, nodes, seen);
+    if ( __builtin_expect(m->hidden, 0) )
+        adopt_hidden(m, before, seen);
+    if ( !why )
+        why = adopt_free(m, before, nodes, seen);
+    if ( !why && is_v7(m) &&
+         (call->kind == HV_CALL_OFFLINE || call->kind == HV_CALL_BREAK) &&
+         m->counters.free == seen->free )
+        claim_recall(m);
+
+    return why;
 }

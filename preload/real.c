@@ -91,7 +91,6 @@ static void ask_shape(xencall_handle *xen, struct question *q,
                       struct host_shape *shape)
 {
     const struct xen_sysctl_physinfo *phys = &q->sysctl.u.physinfo;
-    uint64_t pages;
 
     memset(&q->sysctl, 0, sizeof(q->sysctl));
     q->sysctl.cmd = XEN_SYSCTL_physinfo;
@@ -100,11 +99,7 @@ static void ask_shape(xencall_handle *xen, struct question *q,
     if ( real.xencall5(xen, __HYPERVISOR_sysctl, (uintptr_t)&q->sysctl, 0, 0,
                        0, 0) )
         missing("physinfo", strerror(errno));
-    shape->nodes = (uint8_t)(phys->nr_nodes < HV_NODES_MAX ? phys->nr_nodes
-                                                           : HV_NODES_MAX);
-    pages = phys->free_pages / shape->nodes;
-    shape->node_pages =
-        (uint32_t)(pages < HV_NODE_PAGES_MAX ? pages : HV_NODE_PAGES_MAX);
+    host_shape_fit(shape, phys->nr_nodes, phys->free_pages);
 }
 
 void preload_real_open(struct preload_host *p, struct host_shape *shape)

@@ -7,25 +7,32 @@
 
 #include <stdio.h>
 
-static const char *audit_frame(const struct stub *s, uint32_t id, char *why,
+/* The frame of that number, and its page as the allocator has it. */
+static const char *audit_frame(const struct stub *s, uint32_t id,
+                               const struct alloc_page *page, char *why,
                                size_t size)
 {
     const struct frame *f = &s->frame[id];
-    uint64_t frame = HV_FRAME_BASE + id;
-    int owner = s->alloc->page_owner(s->a, frame);
-    bool free = s->alloc->page_is_free(s->a, frame);
     bool used = f->owner || f->flags;
 
-    if ( owner != (int)f->owner - 1 )
+    if ( (f->flags & FRAME_STASHED) &&
+         (page->free || page->owner >= 0 || f->owner) )
+    {
+        snprintf(why, size, "frame %u is in a stash and %s", id,
+                 page->free ? "free" : "a domain's");
+        return "STASH";
+    }
+
+    if ( page->owner != (int)f->owner - 1 )
     {
         snprintf(why, size, "frame %u: owner d%d, accounted to d%d", id,
-                 f->owner - 1, owner);
+                 f->owner - 1, page->owner);
         return "OWNER";
     }
-    if ( free == used )
+    if ( page->free == used )
     {
         snprintf(why, size, "frame %u is %s", id,
-                 free ? "free and in use" : "neither free nor in use");
+                 page->free ? "free and in use" : "neither free nor in use");
         return "CONSERVE";
     }
     if ( f->owner && !(f->flags & FRAME_ALLOCATED) && !f->maps )
@@ -47,13 +54,53 @@ struct owned
     uint32_t owned, allocated;
 };
 
+/* What all frames add up to. */
+struct frames
+{
+    struct owned count[HV_DOMS_MAX + 1]; /* by their owner; 0: nobody's */
+    uint32_t stashed;
+};
+
+/* Pages that the allocator is asked about at once. */
+#define PAGES_AT_ONCE 64
+
+static const char *audit_frames(const struct stub *s, struct frames *all,
+                                char *why, size_t size)
+{
+    struct alloc_page page[PAGES_AT_ONCE];
+
+    for ( uint32_t i = 0; i < s->w.pages; i++ )
+    {
+        const struct frame *f = &s->frame[i];
+        const char *id;
+
+        if ( !(i % PAGES_AT_ONCE) )
+            s->alloc->pages(s->a, HV_FRAME_BASE + i,
+                            s->w.pages - i < PAGES_AT_ONCE ? s->w.pages - i
+                                                           : PAGES_AT_ONCE,
+                            page);
+        /* Free, and nothing says otherwise. */
+        if ( !(f->owner | f->flags) && page[i % PAGES_AT_ONCE].free &&
+             page[i % PAGES_AT_ONCE].owner < 0 )
+            continue;
+        id = audit_frame(s, i, &page[i % PAGES_AT_ONCE], why, size);
+        if ( id )
+            return id;
+        all->count[f->owner].owned++;
+        all->count[f->owner].allocated += f->flags & FRAME_ALLOCATED ? 1 : 0;
+        all->stashed += f->flags & FRAME_STASHED ? 1 : 0;
+    }
+
+    return NULL;
+}
+
 static const char *audit_domain(const struct stub *s, int dom,
-                                const struct owned *count, char *why,
+                                const struct owned *count,
+                                const struct alloc_counts *c, char *why,
                                 size_t size)
 {
     const struct domain *d = &s->w.dom[dom];
     uint32_t owned = count->owned, allocated = count->allocated, refs;
-    struct alloc_counts c;
 
     if ( owned != d->owned || allocated != d->allocated )
     {
@@ -61,11 +108,10 @@ static const char *audit_domain(const struct stub *s, int dom,
                  dom, d->owned, d->allocated, owned, allocated);
         return "OWNER";
     }
-    c = counts_of(s, dom);
-    if ( d->present && (uint64_t)c.tot + c.extra != owned )
+    if ( d->present && (uint64_t)c->tot + c->extra != owned )
     {
         snprintf(why, size, "d%d: accounted %u + %u extra, owns %u", dom,
-                 c.tot, c.extra, owned);
+                 c->tot, c->extra, owned);
         return "OWNER";
     }
     refs = !d->present ? 0 : (d->dying != DYING_DEAD) + (owned != 0);
@@ -81,18 +127,18 @@ static const char *audit_domain(const struct stub *s, int dom,
 const char *stub_audit(void *hv, char *why, size_t size)
 {
     struct stub *s = hv;
-    struct owned count[HV_DOMS_MAX + 1] = { 0 }; /* 0: nobody's */
+    struct alloc_counts accounted[HV_DOMS_MAX];
     const char *id = s->alloc->audit(s->a, why, size);
+    struct frames all = { .stashed = 0 };
 
-    for ( uint32_t i = 0; !id && i < s->w.pages; i++ )
-    {
-        id = audit_frame(s, i, why, size);
-        count[s->frame[i].owner].owned++;
-        count[s->frame[i].owner].allocated +=
-            s->frame[i].flags & FRAME_ALLOCATED ? 1 : 0;
-    }
+    if ( !id )
+        id = audit_frames(s, &all, why, size);
+    if ( !id )
+        id = stash_audit(s, all.stashed, why, size);
+    s->alloc->counts(s->a, HV_DOMS_ALL, accounted);
     for ( int dom = 0; !id && dom < HV_DOMS_MAX; dom++ )
-        id = audit_domain(s, dom, &count[dom + 1], why, size);
+        id = audit_domain(s, dom, &all.count[dom + 1], &accounted[dom], why,
+                          size);
 
     return id;
 }

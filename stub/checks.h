@@ -62,6 +62,8 @@ struct check_table
     TABLE(reservation)                                                        \
     TABLE(compat)                                                             \
     TABLE(query)                                                              \
+    TABLE(exchange)                                                           \
+    TABLE(exchange_target)                                                    \
     TABLE(domctl)                                                             \
     TABLE(create)                                                             \
     TABLE(domain_info)                                                        \
@@ -69,6 +71,7 @@ struct check_table
     TABLE(unpause)                                                            \
     TABLE(destroy)                                                            \
     TABLE(sysctl)                                                             \
+    TABLE(page_offline)                                                       \
     TABLE(claim_memory)                                                       \
     TABLE(part)                                                               \
     TABLE(parts)                                                              \

@@ -175,6 +175,15 @@ static long compat_reservation(struct stub *s, const struct hv_caller *caller,
     return HV_CONTINUE;
 }
 
+/* No program has a whole structure of 32 bits, and nothing is done with one. */
+static long compat_exchange(struct stub *s, uint64_t arg)
+{
+    unsigned char narrow[COMPAT_EXCHANGE_SIZE];
+
+    return read_argument(&s->guest, narrow, arg, sizeof(narrow)) ? -ENOSYS
+                                                                 : -EFAULT;
+}
+
 long compat_memory_op(struct stub *s, const struct hv_caller *caller,
                       uint64_t *cmd, uint64_t arg)
 {
@@ -185,6 +194,8 @@ long compat_memory_op(struct stub *s, const struct hv_caller *caller,
     arg = (uint32_t)arg;
     if ( RESERVATION_COMMANDS >> (*cmd & MEMOP_CMD_MASK) & 1 )
         rc = compat_reservation(s, caller, cmd, arg);
+    else if ( (*cmd & MEMOP_CMD_MASK) == XENMEM_exchange )
+        rc = compat_exchange(s, arg);
     else
         rc = native_memory_op(s, caller, cmd, arg);
     if ( rc > INT_MAX && FAULT_ON(&s->w, compat_not_clipped) )

@@ -15,7 +15,7 @@ struct alloc_counts counts_of(const struct stub *s, int dom)
 {
     struct alloc_counts counts[HV_DOMS_MAX];
 
-    s->alloc->counts(s->a, counts);
+    s->alloc->counts(s->a, UINT32_C(1) << dom, counts);
     return counts[dom];
 }
 
@@ -36,7 +36,7 @@ long domain_create(struct stub *s, int dom)
     uint64_t frame;
 
     BUG_IF(s, d->present);
-    frame = anon_alloc_block(s, 0);
+    frame = anon_alloc_block(s, ALLOC_NO_DOMAIN, 0);
     if ( frame == ALLOC_NO_FRAME )
         return -ENOMEM;
 
@@ -145,6 +145,8 @@ long domain_kill(struct stub *s, int dom)
     if ( d->dying == DYING_NO )
         begin_destruction(s, dom);
 
+    if ( !FAULT_ON(&s->w, stash_outlives_destroy) )
+        stash_drop(s, dom);
     teardown(s, dom);
     rc = relinquish(s, dom);
     if ( rc )

@@ -227,6 +227,14 @@ static bool read_mask(struct domctl_call *c)
     return true;
 }
 
+/* A domain cannot start with pages to scrub. */
+static bool starts_with_stash(const struct domctl_call *c)
+{
+    const struct domain *d = &c->s->w.dom[c->dom];
+
+    return !d->built && d->pause_count == 1 && d->stash;
+}
+
 /* clang-format off */
 #define NODE_AFFINITY_CHECKS(CHECK) \
     CHECK(node_affinity, fault, EFAULT, "rules 3.8 n", \
@@ -237,7 +245,11 @@ static bool read_mask(struct domctl_call *c)
           .needs = "fault")
 #define UNPAUSE_CHECKS(CHECK) \
     CHECK(unpause, running, EINVAL, "rules 3.8 l", "pause count is 0", \
-          c->s->w.dom[c->dom].pause_count == 0,)
+          c->s->w.dom[c->dom].pause_count == 0,) \
+    CHECK(unpause, stash, EBUSY, "rules 3.8 p", \
+          "the first one, and a block is put aside", starts_with_stash(c), \
+          .releases = RELEASES_WITH_STASH, \
+          .needs = "running")
 /* dom0 is what keeps the host up: nobody may destroy it here. */
 #define DESTROY_CHECKS(CHECK) \
     CHECK(destroy, self, EINVAL, "rules 3.10 a", "caller destroys itself", \
@@ -266,8 +278,18 @@ static long do_unpausedomain(struct domctl_call *c)
     long rc;
 
     if ( REFUSED(&c->s->w, unpause, c, &rc) )
+    {
+        /* It is crashed, which changes nothing here. */
+        if ( starts_with_stash(c) )
+        {
+            d->pause_count--;
+            if ( !FAULT_ON(&c->s->w, unpause_keeps_stash) )
+                stash_drop(c->s, c->dom);
+        }
         return rc;
+    }
     d->pause_count--;
+    d->built |= !d->pause_count;
 
     return 0;
 }

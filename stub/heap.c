@@ -96,7 +96,8 @@ void block_free(struct heap *h, uint32_t id, uint32_t order)
         h->avail[node][zone_of(id)] += n;
 
     while ( find_buddy(h, id, order, &buddy) &&
-            !(h->booted && FAULT_ON(h, buddy_not_merged)) )
+            !(h->booted && FAULT_ON(h, buddy_not_merged)) &&
+            !(h->booted && order >= 8 && FAULT_ON(h, merge_stops_at_8)) )
     {
         MARK(heap_merge);
         block_remove(h, buddy);
@@ -178,7 +179,7 @@ static void heap_init(void *a, const struct alloc_config *config)
 static size_t used(const struct heap *h)
 {
     return offsetof(struct heap, page) + h->pages * sizeof(h->page[0]) +
-           2 * h->lists * sizeof(uint32_t);
+           (2 * h->lists + (h->written ? h->pages : 0)) * sizeof(uint32_t);
 }
 
 static void *heap_save(const void *a, void *into)
@@ -271,18 +272,22 @@ static void heap_node_free(const void *a, uint64_t pages[HV_NODES_MAX])
         pages[n] = h->node_free[n];
 }
 
-static void heap_counts(const void *a, struct alloc_counts counts[HV_DOMS_MAX])
+/* Copied as one: it is asked for after every call. */
+_Static_assert(offsetof(struct heap_domain, affinity) ==
+                   sizeof(struct alloc_counts),
+               "begins as struct alloc_counts");
+
+static void heap_counts(const void *a, uint32_t doms,
+                        struct alloc_counts counts[HV_DOMS_MAX])
 {
     const struct heap *h = a;
 
-    for ( unsigned int i = 0; i < HV_DOMS_MAX; i++ )
+    for ( ; doms; doms &= doms - 1 )
     {
-        const struct heap_domain *d = &h->dom[i];
+        int i = __builtin_ctz(doms);
 
-        counts[i] = (struct alloc_counts){ .tot = d->tot - d->extra,
-                                           .extra = d->extra,
-                                           .max = d->max,
-                                           .claim = d->claim };
+        memcpy(&counts[i], &h->dom[i], sizeof(counts[i]));
+        counts[i].tot -= counts[i].extra;
     }
 }
 
@@ -297,19 +302,17 @@ static void heap_capacity(const void *a, struct hv_capacity *c)
                                .blocks = list_counts(h) };
 }
 
-static int heap_page_owner(const void *a, uint64_t frame)
+_Static_assert((int8_t)OWNER_NONE == ALLOC_NO_DOMAIN, "a cast is enough");
+
+static void heap_pages(const void *a, uint64_t frame, uint32_t nr,
+                       struct alloc_page *pages)
 {
     const struct heap *h = a;
-    uint8_t owner = h->page[frame - HV_FRAME_BASE].owner;
+    const struct heap_page *p = &h->page[frame - HV_FRAME_BASE];
 
-    return owner == OWNER_NONE ? ALLOC_NO_DOMAIN : owner;
-}
-
-static bool heap_page_is_free(const void *a, uint64_t frame)
-{
-    const struct heap *h = a;
-
-    return h->page[frame - HV_FRAME_BASE].state != PAGE_USED;
+    for ( uint32_t i = 0; i < nr; i++ )
+        pages[i] = (struct alloc_page){ .owner = (int8_t)p[i].owner,
+                                        .free = p[i].state != PAGE_USED };
 }
 
 unsigned int buddy_fault_hits(const void *a)
@@ -321,7 +324,8 @@ unsigned int buddy_fault_hits(const void *a)
 
 const struct allocator_ops buddy_allocator = {
     .name = "buddy",
-    .caps = ALLOC_CAP_COLOUR | ALLOC_CAP_SETS,
+    .caps = ALLOC_CAP_COLOUR | ALLOC_CAP_SETS | ALLOC_CAP_OFFLINE |
+            ALLOC_CAP_CONTENTS | ALLOC_CAP_EXCHANGE | ALLOC_CAP_STASH,
     .open = heap_open,
     .close = free,
     .init = heap_init,
@@ -337,6 +341,11 @@ const struct allocator_ops buddy_allocator = {
     .begin = heap_begin,
     .end = heap_end,
     .free = heap_free,
+    .offline = heap_offline,
+    .online = heap_online,
+    .offline_query = heap_offline_query,
+    .steal = heap_steal,
+    .adopt = heap_adopt,
     .set_max = heap_set_max,
     .set_affinity = heap_set_affinity,
     .heap = heap_heap,
@@ -344,6 +353,10 @@ const struct allocator_ops buddy_allocator = {
     .counts = heap_counts,
     .capacity = heap_capacity,
     .audit = heap_audit,
-    .page_owner = heap_page_owner,
-    .page_is_free = heap_page_is_free,
+    .pages = heap_pages,
+    .write = heap_write,
+    .page = heap_page,
+    .scrub_pages = heap_scrub_pages,
+    .scrub = heap_scrub,
+    .put_back = heap_put_back,
 };

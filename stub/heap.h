@@ -22,10 +22,15 @@ enum page_state
     PAGE_FREE,       /* first page of a free block: order and links hold     */
     PAGE_FREE_INNER, /* another page of a free block                         */
     PAGE_COLOUR,     /* free, set aside for domains: only next holds         */
+    PAGE_OFFLINE,    /* out of use: in no list                               */
 };
 
 #define PAGE_IS_EXTRA (1U << 0)    /* PGC_extra                              */
 #define PAGE_IS_COLOURED (1U << 1) /* belongs to the colour pool             */
+#define PAGE_IS_OFFLINING                                                     \
+    (1U << 2)                    /* in use: out of use when it is freed     */
+#define PAGE_IS_BROKEN (1U << 3) /* by a machine check                       */
+#define PAGE_IS_DIRTY (1U << 4)  /* free, and must be scrubbed             */
 
 struct heap_page
 {
@@ -63,26 +68,31 @@ struct heap
     uint32_t fault_hits; /* times its place in this allocator was reached  */
     uint32_t zone_top;   /* highest zone with frames                       */
     uint32_t booted;     /* the free lists are set up                      */
+    uint32_t written;    /* pages have contents: some domain wrote to one  */
     /* Under heap_lock: */
     uint64_t free;    /* T */
     uint64_t claimed; /* C */
     uint32_t avail[HV_NODES_MAX][HV_ZONES];
     uint32_t node_free[HV_NODES_MAX];
     uint32_t node_claimed[HV_NODES_MAX]; /* what domains claim on each       */
+    uint32_t offlining; /* pages that are marked so                       */
+    uint32_t node_dirty[HV_NODES_MAX]; /* free pages to be scrubbed        */
     uint32_t colour_head;
     /* Free lists of a node: zones from HV_ZONE_FIRST to zone_top, orders that
      * fit into the host; lists: of all nodes. */
     uint32_t zones, orders, lists;
     /* Under the domain's page_alloc_lock; claims under heap_lock too. */
     struct heap_domain dom[HV_DOMS_MAX];
-    /* Behind the pages: the first page of each list, its length, and, no part
-     * of the state, room for the audit. */
+    /* Behind the pages: the first page of each list, its length; what is in each
+     * page, once one was written; and, no part of the state, room for the
+     * audit. */
     struct heap_page page[];
 };
 
 /* For the largest host. */
 #define HEAP_STATE_SIZE                                                       \
-    (sizeof(struct heap) + HV_PAGES_MAX * (sizeof(struct heap_page) + 1) +    \
+    (sizeof(struct heap) +                                                    \
+     HV_PAGES_MAX * (sizeof(struct heap_page) + sizeof(uint32_t) + 1) +       \
      2 * HV_BLOCK_COUNTS_MAX * sizeof(uint32_t))
 
 #define HEAP_LOCK(h)                                                          \
@@ -131,6 +141,12 @@ static inline uint32_t *list_counts(const struct heap *h)
     return list_heads(h) + h->lists;
 }
 
+/* By page, once h->written. */
+static inline uint32_t *contents_of(const struct heap *h)
+{
+    return list_counts(h) + h->lists;
+}
+
 /* heap.c: free lists; all under heap_lock. */
 void block_insert(struct heap *h, uint32_t id, uint32_t order);
 void block_remove(struct heap *h, uint32_t id);
@@ -146,10 +162,21 @@ uint64_t heap_begin(void *a, const struct alloc_request *req);
 long heap_claim(void *a, int dom, uint64_t pages);
 bool heap_end(void *a, const struct alloc_request *req, uint64_t frame);
 void heap_free(void *a, int dom, uint64_t frame, uint32_t order);
+void heap_put_back(void *a, uint64_t frame, uint32_t order);
+void heap_steal(void *a, int dom, uint64_t frame);
+bool heap_adopt(void *a, int dom, uint64_t frame, uint32_t order,
+                uint32_t rest);
 /* Under both locks: the whole claim goes. */
 void release_claim(struct heap *h, int dom);
 /* Under heap_lock: a claim shrinks by the pages it was made for, if any. */
 void redeem(struct heap *h, int dom, uint32_t pages);
+
+/* heap_offline.c */
+long heap_offline(void *a, uint64_t frame, bool broken, uint32_t *status);
+long heap_online(void *a, uint64_t frame, uint32_t *status);
+long heap_offline_query(void *a, uint64_t frame, uint32_t *status);
+/* Under heap_lock: free a block of pages, of which some are to go out of use. */
+void free_around(struct heap *h, uint32_t id, uint32_t order);
 
 /* heap_set.c */
 long heap_claim_set(void *a, int dom, uint32_t nr,
@@ -165,6 +192,23 @@ void redeem_parts(struct heap *h, struct heap_domain *d, uint32_t node,
                   uint32_t pages);
 void release_parts(struct heap *h, struct heap_domain *d);
 void heap_parts(const void *a, struct alloc_parts *p);
+
+/* heap_contents.c: what is in pages, once one was written. */
+void heap_write(void *a, uint64_t frame, uint32_t word);
+void heap_page(const void *a, uint64_t frame, struct hv_page *page);
+void heap_scrub_pages(const void *a, uint64_t pages[HV_NODES_MAX]);
+/* Is there a page to scrub in a free block? */
+bool block_dirty(const struct heap *h, uint32_t id);
+/* Under heap_lock: pages that become free must be scrubbed. */
+void mark_dirty(struct heap *h, uint32_t id, uint32_t n);
+/* Not under heap_lock: pages just allocated are scrubbed where they are marked. */
+void scrub_block(struct heap *h, uint32_t id, uint32_t n);
+/* The same place, for who scrubs them himself: they are no longer counted. */
+void keep_dirty(struct heap *h, uint32_t id, uint32_t n);
+/* How many are marked. */
+uint32_t dirty_pages(const struct heap *h, uint32_t id, uint32_t n);
+uint32_t heap_scrub(void *a, uint64_t frame, uint32_t order, uint32_t from,
+                    uint32_t most);
 
 /* heap_audit.c */
 const char *heap_audit(const void *a, char *why, size_t size);

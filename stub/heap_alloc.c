@@ -4,13 +4,17 @@
  * order in which nodes, zones and blocks are tried (rules 4.2), counters and,
  * in regime R-C, the claim (rules 4.3). All of it is one section of heap_lock.
  *
- * Nothing is scrubbed and frames are few and low, so the second passes that
- * Xen makes for dirty blocks and for the DMA zone could not change a result.
+ * Frames are few and low, so the second pass that Xen makes for the DMA zone
+ * could not change a result. Which pages are dirty is known once one was
+ * written (heap_contents.c).
  */
 #include "heap.h"
 #include "marks/marks.h"
 
 #include <assert.h>
+
+/* Of a request, within this file: only a block without a page to scrub. */
+#define CLEAN_ONLY (1U << 31)
 
 /* Rules 4.1. All sums are modulo 2^64. */
 static bool gate_refuses(const struct heap *h, const struct alloc_request *req,
@@ -58,6 +62,26 @@ static uint32_t find_in_zone(const struct heap *h, uint32_t node,
     return PAGE_NONE;
 }
 
+/* The same, of blocks without a page to scrub. Not inlined: only hosts on which
+ * somebody wrote have others. */
+static __attribute__((noinline)) uint32_t
+find_clean(const struct heap *h, uint32_t node, uint32_t zone, uint32_t order)
+{
+    for ( uint32_t o = order; o < h->orders; o++ )
+    {
+        uint32_t list = list_of(h, node, zone, o);
+        uint32_t id = list_heads(h)[list];
+
+        /* Counted: a block that is listed twice may close a ring. */
+        for ( uint32_t left = list_counts(h)[list]; left && id != PAGE_NONE;
+              left--, id = h->page[id].next )
+            if ( !block_dirty(h, id) )
+                return id;
+        HEAP_BUG_IF(h, id != PAGE_NONE);
+    }
+    return PAGE_NONE;
+}
+
 /* From the highest zone allowed down. */
 static uint32_t find_in_zones(const struct heap *h,
                               const struct alloc_request *req, uint32_t node)
@@ -72,7 +96,9 @@ static uint32_t find_in_zones(const struct heap *h,
     {
         if ( h->avail[node][zone] < UINT32_C(1) << req->order )
             continue;
-        id = find_in_zone(h, node, zone, req->order);
+        id = __builtin_expect(req->flags & CLEAN_ONLY, 0)
+                 ? find_clean(h, node, zone, req->order)
+                 : find_in_zone(h, node, zone, req->order);
         if ( id != PAGE_NONE )
             return id;
     }
@@ -170,6 +196,20 @@ static uint32_t find_block(const struct heap *h,
     return find_in_mask(h, req, mask, (uint32_t)__builtin_ctz(mask));
 }
 
+/* Rules 4.2: dirty blocks of more than a page come last. */
+static uint32_t find_clean_first(const struct heap *h,
+                                 const struct alloc_request *req)
+{
+    struct alloc_request clean = *req;
+    uint32_t id;
+
+    clean.flags |= CLEAN_ONLY;
+    id = find_block(h, &clean);
+    MARK_IF(id == PAGE_NONE, heap_dirty_block);
+
+    return id == PAGE_NONE ? find_block(h, req) : id;
+}
+
 /* Take 2^order pages from the top of a block; what is left goes back in
  * halves. */
 static uint32_t take(struct heap *h, uint32_t id, uint32_t order)
@@ -220,6 +260,8 @@ static uint64_t alloc_coloured(struct heap *h, const struct alloc_request *req)
     }
     HEAP_UNLOCK(h);
     MARK_IF(id == PAGE_NONE, heap_coloured_empty);
+    if ( id != PAGE_NONE && h->written )
+        scrub_block(h, id, 1);
 
     return id == PAGE_NONE ? ALLOC_NO_FRAME : HV_FRAME_BASE + id;
 }
@@ -237,7 +279,10 @@ uint64_t heap_begin(void *a, const struct alloc_request *req)
 
     HEAP_LOCK(h);
     if ( !gate_refuses(h, req, UINT64_C(1) << req->order) )
-        id = find_block(h, req);
+        id = __builtin_expect(h->written && req->order, 0) &&
+                     !(req->flags & ALLOC_KEEP_DIRTY)
+                 ? find_clean_first(h, req)
+                 : find_block(h, req);
     if ( id != PAGE_NONE )
     {
         id = take(h, id, req->order);
@@ -253,6 +298,9 @@ uint64_t heap_begin(void *a, const struct alloc_request *req)
         }
     }
     HEAP_UNLOCK(h);
+    if ( __builtin_expect(h->written, 0) && id != PAGE_NONE )
+        (req->flags & ALLOC_KEEP_DIRTY ? keep_dirty : scrub_block)(
+            h, id, UINT32_C(1) << req->order);
 
     return id == PAGE_NONE ? ALLOC_NO_FRAME : HV_FRAME_BASE + id;
 }

@@ -145,6 +145,10 @@ static const char *audit_counters(struct walk *w)
     {
         uint32_t sum = 0;
 
+        /* Nothing was walked of nodes that the host has not. */
+        if ( node >= h->nodes && !h->node_free[node] &&
+             !memcmp(w->avail[node], h->avail[node], sizeof(h->avail[node])) )
+            continue;
         for ( uint32_t zone = 0; zone < HV_ZONES; zone++ )
         {
             sum += w->avail[node][zone];
@@ -170,12 +174,16 @@ static const char *audit_pages(struct walk *w)
 {
     const struct heap *h = w->h;
     uint32_t tot[HV_DOMS_MAX] = { 0 }, extra[HV_DOMS_MAX] = { 0 };
+    uint32_t offlining = 0;
 
     for ( uint32_t id = 0; id < h->pages; id++ )
     {
         const struct heap_page *p = &h->page[id];
 
-        if ( (p->state != PAGE_USED) != w->seen[id] )
+        bool listed = p->state != PAGE_USED && p->state != PAGE_OFFLINE;
+
+        offlining += p->flags & PAGE_IS_OFFLINING ? 1 : 0;
+        if ( listed != w->seen[id] )
             return BROKEN(w, "CONSERVE",
                           "page %u: state %u, in %u free "
                           "blocks",
@@ -188,6 +196,9 @@ static const char *audit_pages(struct walk *w)
         tot[p->owner]++;
         extra[p->owner] += p->flags & PAGE_IS_EXTRA ? 1 : 0;
     }
+    if ( offlining != h->offlining )
+        return BROKEN(w, "CONSERVE", "%u pages to go out of use, counted %u",
+                      offlining, h->offlining);
     for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
         if ( tot[i] != h->dom[i].tot || extra[i] != h->dom[i].extra )
             return BROKEN(w, "OWNER",
@@ -233,7 +244,7 @@ const char *heap_audit(const void *a, char *why, size_t size)
     struct walk w = { .h = h, .why = why, .size = size };
     const char *bad;
 
-    w.seen = (uint8_t *)(list_counts(h) + h->lists);
+    w.seen = (uint8_t *)(contents_of(h) + (h->written ? h->pages : 0));
     memset(w.seen, 0, h->pages);
     bad = audit_lists(&w);
     if ( !bad )

@@ -138,6 +138,15 @@ long heap_claim(void *a, int dom, uint64_t pages)
     return rc;
 }
 
+/* How many of n pages more, beside the claim, the limit has no room for. */
+static uint32_t above_limit(const struct heap_domain *d, uint32_t n)
+{
+    uint64_t want = (uint64_t)d->tot - d->extra + n + d->claim;
+    uint64_t above = want > d->max ? want - d->max : 0;
+
+    return above < n ? (uint32_t)above : n;
+}
+
 void redeem(struct heap *h, int dom, uint32_t pages)
 {
     struct heap_domain *d = &h->dom[dom];
@@ -149,6 +158,8 @@ void redeem(struct heap *h, int dom, uint32_t pages)
         return;
     if ( n > 1 && FAULT_ON(h, redeem_one_page) )
         n = 1;
+    if ( n > UINT8_MAX && FAULT_ON(h, redeem_8_bits) )
+        n = (uint8_t)n;
     if ( n && n < d->claim && FAULT_ON(h, redeem_whole_claim) )
         n = d->claim;
     /* min() with the wrong total: the domain's counter wraps. */
@@ -161,6 +172,10 @@ void redeem(struct heap *h, int dom, uint32_t pages)
     }
     if ( n && 2 * n <= d->claim && FAULT_ON(h, redeem_twice) )
         n *= 2;
+    /* As a posting of claim sets before draft-v7 had it. */
+    if ( n && d->node_claims == d->claim && !d->node_claim[d->last] &&
+         FAULT_ON(h, redeem_not_elsewhere) )
+        n = above_limit(d, n);
     if ( n > 15 && FAULT_ON(h, redeem_in_4_bits) )
         n &= 15;
     HEAP_BUG_IF(h, n > h->claimed);
@@ -169,7 +184,7 @@ void redeem(struct heap *h, int dom, uint32_t pages)
     if ( !(n && FAULT_ON(h, redeem_domain_only)) )
         h->claimed -= n;
     if ( __builtin_expect(d->node_claims != 0, 0) )
-        redeem_parts(h, d, h->dom[dom].last, n);
+        redeem_parts(h, d, d->last, n);
 }
 
 /* Rules 4.5 a - c, in order. */
@@ -257,34 +272,52 @@ static long assign(struct heap *h, const struct alloc_request *req,
     return rc;
 }
 
+/* A block becomes free; dirty: what is in it must not be seen (rules 4.9).
+ * heap_lock is held from then on. */
+static void give_back(struct heap *h, uint32_t id, uint32_t order, bool dirty)
+{
+    HEAP_LOCK(h);
+    HEAP_BUG_IF(h, h->page[id].owner != OWNER_NONE);
+    if ( __builtin_expect(dirty, 0) )
+        mark_dirty(h, id, UINT32_C(1) << order);
+    if ( h->page[id].flags & PAGE_IS_COLOURED )
+        colour_push(h, id);
+    else if ( __builtin_expect(h->offlining, 0) &&
+              !FAULT_ON(h, offlining_freed) )
+        free_around(h, id, order);
+    else
+        block_free(h, id, order);
+}
+
 bool heap_end(void *a, const struct alloc_request *req, uint64_t frame)
 {
     struct heap *h = a;
 
     if ( !assign(h, req, frame) )
         return true;
-    if ( !FAULT_ON(h, failed_assign_leaks_block) )
-        heap_free(h, ALLOC_NO_DOMAIN, frame, req->order);
+    if ( FAULT_ON(h, failed_assign_leaks_block) )
+        return false;
+    give_back(h, (uint32_t)(frame - HV_FRAME_BASE), req->order, false);
+    HEAP_UNLOCK(h);
 
     return false;
 }
 
-/* Under page_alloc_lock: pages leave a domain's account (rules 4.7). */
-static void disown(struct heap *h, int dom, uint32_t id, uint32_t n)
+void heap_put_back(void *a, uint64_t frame, uint32_t order)
+{
+    struct heap *h = a;
+    uint32_t id = (uint32_t)(frame - HV_FRAME_BASE);
+
+    give_back(h, id, order, false);
+    h->node_dirty[node_of(h, id)] += dirty_pages(h, id, UINT32_C(1) << order);
+    HEAP_UNLOCK(h);
+}
+
+/* Under page_alloc_lock: the domain counts n pages less (rules 4.7). */
+static void count_less(struct heap *h, int dom, uint32_t n)
 {
     struct heap_domain *d = &h->dom[dom];
 
-    for ( uint32_t i = id; i < id + n; i++ )
-    {
-        HEAP_BUG_IF(h, h->page[i].owner != dom);
-        if ( h->page[i].flags & PAGE_IS_EXTRA )
-        {
-            d->extra -= !FAULT_ON(h, extra_count_never_falls);
-            d->tot -= FAULT_ON(h, extra_freed_twice_counted);
-        }
-        h->page[i].owner = OWNER_NONE;
-        h->page[i].flags &= (uint8_t)~PAGE_IS_EXTRA;
-    }
     HEAP_BUG_IF(h, d->tot < n);
     if ( !FAULT_ON(h, free_keeps_page_count) )
         d->tot -= n;
@@ -308,6 +341,58 @@ static void disown(struct heap *h, int dom, uint32_t id, uint32_t n)
     }
 }
 
+/* Under page_alloc_lock: pages leave a domain's account. */
+static void disown(struct heap *h, int dom, uint32_t id, uint32_t n)
+{
+    struct heap_domain *d = &h->dom[dom];
+
+    for ( uint32_t i = id; i < id + n; i++ )
+    {
+        HEAP_BUG_IF(h, h->page[i].owner != dom);
+        if ( h->page[i].flags & PAGE_IS_EXTRA )
+        {
+            d->extra -= !FAULT_ON(h, extra_count_never_falls);
+            d->tot -= FAULT_ON(h, extra_freed_twice_counted);
+        }
+        h->page[i].owner = OWNER_NONE;
+        h->page[i].flags &= (uint8_t)~PAGE_IS_EXTRA;
+    }
+    count_less(h, dom, n);
+}
+
+void heap_steal(void *a, int dom, uint64_t frame)
+{
+    struct heap *h = a;
+    struct heap_page *p = &h->page[frame - HV_FRAME_BASE];
+
+    DOMAIN_LOCK(h, dom);
+    HEAP_BUG_IF(h, p->owner != dom);
+    p->owner = OWNER_NONE;
+    DOMAIN_UNLOCK(h, dom);
+}
+
+bool heap_adopt(void *a, int dom, uint64_t frame, uint32_t order,
+                uint32_t rest)
+{
+    struct heap *h = a;
+    struct heap_page *p = &h->page[frame - HV_FRAME_BASE];
+    bool dying;
+
+    DOMAIN_LOCK(h, dom);
+    dying = h->svc->dying(h->svc->ctx, dom);
+    for ( uint32_t i = 0; !dying && i < UINT32_C(1) << order; i++ )
+    {
+        HEAP_BUG_IF(h, p[i].state != PAGE_USED || p[i].owner != OWNER_NONE);
+        p[i].owner = (uint8_t)dom;
+        h->dom[dom].tot += FAULT_ON(h, exchange_counts_again);
+    }
+    if ( dying && rest )
+        count_less(h, dom, rest);
+    DOMAIN_UNLOCK(h, dom);
+
+    return !dying;
+}
+
 void heap_free(void *a, int dom, uint64_t frame, uint32_t order)
 {
     struct heap *h = a;
@@ -324,12 +409,10 @@ void heap_free(void *a, int dom, uint64_t frame, uint32_t order)
         DOMAIN_UNLOCK(h, dom);
     }
 
-    HEAP_LOCK(h);
-    HEAP_BUG_IF(h, h->page[id].owner != OWNER_NONE);
-    if ( h->page[id].flags & PAGE_IS_COLOURED )
-        colour_push(h, id);
-    else
-        block_free(h, id, order);
+    /* A living domain has cleared what nobody shall see. */
+    give_back(h, id, order,
+              __builtin_expect(h->written, 0) &&
+                  (dom < 0 || h->svc->dying(h->svc->ctx, dom)));
     if ( dom > 0 && FAULT_ON(h, free_keeps_lock) )
         return;
     HEAP_UNLOCK(h);

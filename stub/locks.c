@@ -16,23 +16,27 @@
 _Static_assert(LOCK_OBJECTS <= 32, "a bit of world.held each");
 
 /* The lock object; only page_alloc_lock is a domain's. */
-static unsigned int lock_index(struct stub *s, enum hv_lock lock, int dom)
+static inline unsigned int lock_index(struct stub *s, enum hv_lock lock,
+                                      int dom)
 {
-    switch ( lock )
-    {
-    case HV_LOCK_DOMCTL: return LOCK_DOMCTL;
-    case HV_LOCK_SYSCTL: return LOCK_SYSCTL;
-    case HV_LOCK_DOMLIST: return LOCK_DOMLIST;
-    case HV_LOCK_PAGE_ALLOC:
-        BUG_IF(s, dom < 0 || dom >= HV_DOMS_MAX);
-        return LOCK_PAGE_ALLOC + (unsigned int)dom;
-    default: BUG_IF(s, lock != HV_LOCK_HEAP); return LOCK_HEAP;
-    }
+    static const uint8_t first[] = {
+        [HV_LOCK_DOMCTL] = LOCK_DOMCTL,
+        [HV_LOCK_SYSCTL] = LOCK_SYSCTL,
+        [HV_LOCK_DOMLIST] = LOCK_DOMLIST,
+        [HV_LOCK_PAGE_ALLOC] = LOCK_PAGE_ALLOC,
+        [HV_LOCK_HEAP] = LOCK_HEAP,
+    };
+
+    BUG_IF(s, lock >= sizeof(first));
+    if ( lock != HV_LOCK_PAGE_ALLOC )
+        return first[lock];
+    BUG_IF(s, dom < 0 || dom >= HV_DOMS_MAX);
+    return LOCK_PAGE_ALLOC + (unsigned int)dom;
 }
 
 /* Lock objects that must not be held when this one is taken: itself, those
  * after it, and any other domain's page_alloc_lock. */
-static uint32_t forbidden(unsigned int index)
+static inline uint32_t forbidden(unsigned int index)
 {
     if ( index >= LOCK_PAGE_ALLOC && index < LOCK_HEAP )
         index = LOCK_PAGE_ALLOC;
@@ -88,15 +92,36 @@ static _Noreturn NOINLINE void not_held(struct stub *s, unsigned int index,
     stub_fail(s, "LOCKS", words, fn, line);
 }
 
-static void tell(struct stub *s, enum hv_event event, enum hv_lock lock,
-                 const struct lock *object, const char *fn, int line)
+static inline void tell(struct stub *s, enum hv_event event, enum hv_lock lock,
+                        const struct lock *object, const char *fn, int line)
 {
-    if ( s->hooks.events >> event & 1 )
+    if ( s->hooks.events & 1U << event )
         s->hooks.event(s->hooks.ctx, event, lock, object, fn, line);
+}
+
+static inline void take(struct stub *s, unsigned int index)
+{
+    struct lock *l = &s->w.lock[index];
+
+    l->owner = THE_VCPU + 1;
+    l->depth = 1;
+    s->w.held |= UINT32_C(1) << index;
+}
+
+/* Apart, because hardly anybody wants to be told of it. */
+static NOINLINE void take_telling(struct stub *s, enum hv_lock lock,
+                                  unsigned int index, const char *fn, int line)
+{
+    const struct lock *l = &s->w.lock[index];
+
+    tell(s, HV_EVENT_LOCK_BEFORE, lock, l, fn, line);
+    take(s, index);
+    tell(s, HV_EVENT_LOCK, lock, l, fn, line);
 }
 
 void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn, int line)
 {
+    const uint32_t told = 1U << HV_EVENT_LOCK_BEFORE | 1U << HV_EVENT_LOCK;
     struct stub *s = ctx;
     unsigned int index = lock_index(s, lock, dom);
     struct lock *l = &s->w.lock[index];
@@ -110,11 +135,10 @@ void stub_lock(void *ctx, enum hv_lock lock, int dom, const char *fn, int line)
     if ( s->w.held & forbidden(index) )
         wrong_order(s, index, fn, line);
 
-    tell(s, HV_EVENT_LOCK_BEFORE, lock, l, fn, line);
-    l->owner = THE_VCPU + 1;
-    l->depth = 1;
-    s->w.held |= UINT32_C(1) << index;
-    tell(s, HV_EVENT_LOCK, lock, l, fn, line);
+    if ( s->hooks.events & told )
+        take_telling(s, lock, index, fn, line);
+    else
+        take(s, index);
 }
 
 void stub_unlock(void *ctx, enum hv_lock lock, int dom, const char *fn,

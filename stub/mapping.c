@@ -56,6 +56,16 @@ static uint64_t block_alloc(struct stub *s, const struct alloc_request *req)
     return ALLOC_NO_FRAME;
 }
 
+uint64_t domheap_assign(struct stub *s, const struct alloc_request *req,
+                        uint64_t frame)
+{
+    if ( !s->alloc->end(s->a, req, frame) )
+        return ALLOC_NO_FRAME;
+    frames_assign(s, req, frame);
+
+    return frame;
+}
+
 uint64_t domheap_alloc(struct stub *s, const struct alloc_request *req)
 {
     uint64_t frame;
@@ -142,15 +152,63 @@ long stub_unmap(void *hv, uint16_t domid, uint64_t frame)
     return 0;
 }
 
+/* ---- what is in pages ---- */
+
+long stub_write(void *hv, uint16_t domid, uint64_t frame, uint32_t word)
+{
+    struct stub *s = hv;
+    int dom = domain_by_id(s, domid);
+
+    if ( dom < 0 )
+        return -ESRCH;
+    if ( !owned_frame(s, dom, frame) )
+        return -EINVAL;
+    s->alloc->write(s->a, frame, word);
+
+    return 0;
+}
+
+void stub_page(void *hv, uint64_t frame, struct hv_page *page)
+{
+    struct stub *s = hv;
+
+    page->owner = frame_of(s, frame)->owner - 1;
+    s->alloc->page(s->a, frame, page);
+}
+
+void stub_scrub_pages(void *hv, uint64_t pages[HV_NODES_MAX])
+{
+    struct stub *s = hv;
+
+    s->alloc->scrub_pages(s->a, pages);
+}
+
 /* ---- the hypervisor's own pages ---- */
 
-uint64_t anon_alloc_block(struct stub *s, uint32_t order)
+/* MEMF_no_owner, which implies MEMF_no_refcount: the heap knows for whom it is,
+ * and nobody gets it (rules 3.19). */
+static uint64_t pool_block(struct stub *s, struct alloc_request *req)
 {
-    struct alloc_request req = { .dom = ALLOC_NO_DOMAIN,
+    uint64_t frame;
+
+    req->flags = ALLOC_NO_REFCOUNT;
+    if ( FAULT_ON(&s->w, pool_any_node) )
+        req->dom = ALLOC_NO_DOMAIN;
+    frame = s->alloc->begin(s->a, req);
+    if ( frame != ALLOC_NO_FRAME && FAULT_ON(&s->w, pool_page_owned) &&
+         !s->alloc->end(s->a, req, frame) )
+        return ALLOC_NO_FRAME;
+
+    return frame;
+}
+
+uint64_t anon_alloc_block(struct stub *s, int dom, uint32_t order)
+{
+    struct alloc_request req = { .dom = dom,
                                  .order = order,
                                  .node = ALLOC_NO_NODE,
                                  .zone_max = HV_ZONES - 1 };
-    uint64_t frame = block_alloc(s, &req);
+    uint64_t frame = dom < 0 ? block_alloc(s, &req) : pool_block(s, &req);
 
     if ( frame == ALLOC_NO_FRAME )
         return ALLOC_NO_FRAME;
@@ -180,11 +238,13 @@ void anon_free_block(struct stub *s, uint64_t frame, uint32_t order)
     s->alloc->free(s->a, ALLOC_NO_DOMAIN, frame, order);
 }
 
-long stub_anon_alloc(void *hv, uint32_t order, uint64_t *frame)
+long stub_anon_alloc(void *hv, int dom, uint32_t order, uint64_t *frame)
 {
     struct stub *s = hv;
 
-    *frame = anon_alloc_block(s, order);
+    if ( dom >= 0 && !s->w.dom[dom].present )
+        return -ESRCH;
+    *frame = anon_alloc_block(s, dom, order);
     locks_none_held(s, __func__, __LINE__);
 
     return *frame == ALLOC_NO_FRAME ? -ENOMEM : 0;

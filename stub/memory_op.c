@@ -22,7 +22,8 @@ struct memory_call
     (UINT64_C(1) << XENMEM_current_reservation |                              \
      UINT64_C(1) << XENMEM_maximum_reservation)
 #define COMMANDS                                                              \
-    (RESERVATION_COMMANDS | QUERIES | UINT64_C(1) << XENMEM_claim_pages)
+    (RESERVATION_COMMANDS | QUERIES | UINT64_C(1) << XENMEM_claim_pages |     \
+     UINT64_C(1) << XENMEM_exchange)
 
 static unsigned int command(uint64_t cmd)
 {
@@ -112,6 +113,8 @@ long native_memory_op(struct stub *s, const struct hv_caller *caller,
         return native_reservation(s, caller, cmd, arg);
     if ( command(*cmd) == XENMEM_claim_pages )
         return memory_op_claim(s, caller, *cmd >> MEMOP_EXTENT_SHIFT, arg);
+    if ( command(*cmd) == XENMEM_exchange )
+        return memory_op_exchange(s, caller, *cmd >> MEMOP_EXTENT_SHIFT, arg);
     /* Another one only comes here by a planted fault. */
     return QUERIES >> command(*cmd) & 1 ? query(s, caller, *cmd, arg) : 0;
 }

@@ -27,11 +27,12 @@ static const struct release_facts facts[RELEASE_COUNT] = {
     ROW(4_20_3, REGIME_C, LLC_REFUSED, ROVER,  0x17, 0x15,),
     ROW(4_21,   REGIME_B, LLC,         BITMAP, 0x17, 0x16,),
     ROW(4_21_1, REGIME_C, LLC_REFUSED, BITMAP, 0x17, 0x16,),
-    ROW(4_22,   REGIME_C, LLC_REFUSED, ANY,    0x18, 0x16,),
+    ROW(4_22,   REGIME_C, LLC_REFUSED, ANY,    0x18, 0x16,
+        .stashes = true),
     ROW(DRAFT_V7, REGIME_C, LLC_REFUSED, ANY,  0x18, 0x16,
-        .claim_sets = 7),
+        .stashes = true, .claim_sets = 7),
     ROW(DRAFT_V8, REGIME_C, LLC_REFUSED, ANY,  0x18, 0x16,
-        .claim_sets = 8),
+        .stashes = true, .claim_sets = 8),
 };
 /* clang-format on */
 

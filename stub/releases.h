@@ -28,6 +28,8 @@ struct release_facts
     bool has_llc;           /* knows LLC colouring at all                  */
     bool claim_tests_llc;   /* rules 1.1 2                                 */
     bool info_finds_next;   /* getdomaininfo of an unknown id, rules 3.8 k */
+    bool stashes;           /* a populate that is stopped inside an extent
+                             * keeps its block for the continuation, rules 3.18 */
     uint8_t claim_sets;     /* draft of claim sets: 7, 8; 0: none          */
     uint8_t domids;         /* enum domid_rule                             */
     uint8_t domctl_version; /* interface_version, rules 3.8 b              */
@@ -46,6 +48,7 @@ struct release_facts
     (RELEASE_BIT(RELEASE_4_20_3) | RELEASE_RANGE(RELEASE_4_21_1, RELEASE_4_22))
 #define RELEASES_FINDING_NEXT RELEASE_BIT(RELEASE_4_17)
 #define RELEASES_WITH_DOMID_ANY RELEASE_BIT(RELEASE_4_22)
+#define RELEASES_WITH_STASH RELEASE_RANGE(RELEASE_4_22, RELEASE_DRAFT_V8)
 #define RELEASES_DRAFT_V7 RELEASE_BIT(RELEASE_DRAFT_V7)
 #define RELEASES_DRAFT_V8 RELEASE_BIT(RELEASE_DRAFT_V8)
 #define RELEASES_WITH_SETS (RELEASES_DRAFT_V7 | RELEASES_DRAFT_V8)

@@ -74,6 +74,9 @@ static uint32_t max_order(const struct reservation_call *c)
     if ( is_control(c->caller) || populates_on_demand(c) )
         return MAX_ORDER;
 
+    if ( c->r->order == 10 && FAULT_ON(&c->s->w, guest_order_10) )
+        return 10;
+
     return c->caller->flags & HV_CALLER_HARDWARE ? 12 : 9;
 }
 
@@ -189,6 +192,13 @@ static bool increase_one(struct reservation_call *c)
     return !list_present(c) || hand_over(c, frame);
 }
 
+/* Is it for a domain that has yet to run, where scrubbing may take a while? */
+static bool builds(const struct reservation_call *c)
+{
+    return c->s->facts->stashes && !c->s->w.dom[c->req.dom].built &&
+           (c->s->alloc->caps & ALLOC_CAP_STASH);
+}
+
 static bool populate_one(struct reservation_call *c)
 {
     uint64_t frame;
@@ -198,7 +208,8 @@ static bool populate_one(struct reservation_call *c)
     if ( c->r->flags & XENMEMF_populate_on_demand )
         return c->req.dom != c->caller->domid;
 
-    frame = domheap_alloc(c->s, &c->req);
+    frame = builds(c) ? stash_alloc(c->s, &c->req, &c->stopped)
+                      : domheap_alloc(c->s, &c->req);
     if ( frame == ALLOC_NO_FRAME )
         return false;
 
@@ -259,6 +270,11 @@ static void run_extents(struct reservation_call *c)
             ok = populate_one(c);
         else
             ok = decrease_one(c);
+        if ( c->stopped )
+        {
+            MARK(populate_stopped_inside);
+            return;
+        }
         if ( !ok )
         {
             if ( c->done != first && FAULT_ON(&c->s->w, partial_not_reported) )

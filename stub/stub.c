@@ -38,6 +38,11 @@ static uint64_t stub_page_frame(void *hv, int id)
     return HV_FRAME_BASE + (uint64_t)id;
 }
 
+_Static_assert(offsetof(struct hv_domain_view, stash) -
+                       offsetof(struct hv_domain_view, tot) ==
+                   sizeof(struct alloc_counts),
+               "what is copied are the same counters in the same order");
+
 /* Of drafts with claim sets. */
 static void observe_parts(struct stub *s, struct hv_view *view)
 {
@@ -48,38 +53,53 @@ static void observe_parts(struct stub *s, struct hv_view *view)
         view->node_claimed[n] = parts.node_claimed[n];
     for ( uint32_t i = 0; i < HV_DOMS_MAX; i++ )
         if ( s->w.dom[i].present )
-            memcpy(view->dom[i].node_claim, parts.dom[i].node,
-                   sizeof(parts.dom[i].node));
+            memcpy(view->node_claim[i], parts.dom[i].node,
+                   sizeof(view->node_claim[i]));
+        else
+            memset(view->node_claim[i], 0, sizeof(view->node_claim[i]));
+}
+
+/* Those that are there, a bit for each; all but what is counted for them. */
+static uint32_t observe_states(const struct stub *s, struct hv_view *view)
+{
+    static const uint8_t state[] = { [DYING_NO] = HV_DOM_ALIVE,
+                                     [DYING_DYING] = HV_DOM_DYING,
+                                     [DYING_DEAD] = HV_DOM_DEAD };
+    const struct domain *d = s->w.dom;
+    struct hv_domain_view *v = view->dom;
+    uint32_t there = 0;
+
+    for ( unsigned int i = 0; i < HV_DOMS_MAX; i++, d++, v++ )
+    {
+        if ( !d->present )
+        {
+            *v = (struct hv_domain_view){ .state = HV_DOM_ABSENT };
+            continue;
+        }
+        there |= UINT32_C(1) << i;
+        v->state = state[d->dying];
+        v->stash = v->stash_node = 0;
+        if ( __builtin_expect(d->stash != 0, 0) )
+            stash_observe(s, d, v);
+    }
+
+    return there;
 }
 
 static void stub_observe(void *hv, struct hv_view *view)
 {
     struct alloc_counts counts[HV_DOMS_MAX];
     struct stub *s = hv;
+    uint32_t there = observe_states(s, view);
 
     s->alloc->heap(s->a, &view->free, &view->claimed);
     s->alloc->node_free(s->a, view->node_free);
-    s->alloc->counts(s->a, counts);
-    memset(view->node_claimed, 0, sizeof(view->node_claimed));
-    for ( int i = 0; i < HV_DOMS_MAX; i++ )
+    s->alloc->counts(s->a, there, counts);
+    for ( ; there; there &= there - 1 )
     {
-        const struct domain *d = &s->w.dom[i];
-        const struct alloc_counts *c = &counts[i];
+        int i = __builtin_ctz(there);
 
-        if ( !d->present )
-        {
-            view->dom[i] = (struct hv_domain_view){ 0 };
-            continue;
-        }
-        view->dom[i] = (struct hv_domain_view){
-            .state = d->dying == DYING_NO      ? HV_DOM_ALIVE
-                     : d->dying == DYING_DYING ? HV_DOM_DYING
-                                               : HV_DOM_DEAD,
-            .tot = c->tot,
-            .extra = c->extra,
-            .max = c->max,
-            .claim = c->claim,
-        };
+        memcpy(&view->dom[i].tot, &counts[i], sizeof(counts[i]));
     }
     if ( s->w.sets )
         observe_parts(s, view);
@@ -153,6 +173,7 @@ static void stub_close(void *hv)
         world_discard(s, s->image[i].host);
     s->alloc->close(s->a);
     free(s->frame);
+    free(s->chunk_in);
     free(s);
 }
 
@@ -173,6 +194,10 @@ static const struct hypervisor_ops stub_ops = {
     .anon_free = stub_anon_free,
     .extra_alloc = stub_extra_alloc,
     .extra_free = stub_extra_free,
+    .break_page = stub_break_page,
+    .write = stub_write,
+    .page = stub_page,
+    .scrub_pages = stub_scrub_pages,
     .page_id = stub_page_id,
     .page_frame = stub_page_frame,
     .observe = stub_observe,
@@ -197,6 +222,12 @@ static struct hypervisor_ops ops_of(const struct allocator_ops *alloc)
     ops.caps |= alloc->capacity ? HV_CAP_CAPACITY : 0;
     ops.caps |= alloc->caps & ALLOC_CAP_COLOUR ? HV_CAP_LLC : 0;
     ops.caps |= alloc->caps & ALLOC_CAP_SETS ? HV_CAP_SETS : 0;
+    ops.caps |= alloc->caps & ALLOC_CAP_OFFLINE ? HV_CAP_OFFLINE | HV_CAP_BREAK
+                                                : 0;
+    ops.caps |= alloc->caps & ALLOC_CAP_CONTENTS ? HV_CAP_CONTENTS : 0;
+    ops.caps |= alloc->begin ? HV_CAP_NO_OWNER : 0;
+    ops.caps |= alloc->caps & ALLOC_CAP_STASH ? HV_CAP_STASH : 0;
+    ops.caps |= alloc->caps & ALLOC_CAP_EXCHANGE ? HV_CAP_EXCHANGE : 0;
 
     return ops;
 }
@@ -229,14 +260,17 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
     };
     s->a = alloc->open(&s->svc);
     s->frame = calloc(HV_PAGES_MAX, sizeof(s->frame[0]));
-    if ( !s->a || !s->frame )
+    s->chunk_in = calloc(2 * HV_PAGES_MAX, sizeof(s->chunk_in[0]));
+    if ( !s->a || !s->frame || !s->chunk_in )
     {
         if ( s->a )
             alloc->close(s->a);
         free(s->frame);
+        free(s->chunk_in);
         free(s);
         return false;
     }
+    s->chunk_out = s->chunk_in + HV_PAGES_MAX;
     s->ops = ops_of(alloc);
     guest_init(&s->guest, options->flat_memory);
     world_reset(s, &shape, NULL);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sysctl: physinfo and numainfo (rules 3.11). Every other command is -ENOSYS.
+ * sysctl: physinfo and numainfo (rules 3.11), and the way to page_offline.c. Every
+ * other command is -ENOSYS.
  * The structure is the one of the headers built against.
  */
 #include "checks.h"
@@ -130,7 +131,8 @@ struct sysctl_call
           !is_control(c->caller),) \
     CHECK(sysctl, command, ENOSYS, "rules 3.11 d", "unknown command", \
           c->op.cmd != XEN_SYSCTL_physinfo && \
-          c->op.cmd != XEN_SYSCTL_numainfo, .needs = "fault")
+          c->op.cmd != XEN_SYSCTL_numainfo && \
+          c->op.cmd != XEN_SYSCTL_page_offline_op, .needs = "fault")
 /* clang-format on */
 #define CHECKED_CALL struct sysctl_call
 DEFINE_CHECKS(sysctl, SYSCTL_CHECKS)
@@ -139,6 +141,7 @@ long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
 {
     struct stub *s = hv;
     struct sysctl_call c;
+    bool offline;
     long rc;
 
     guest_begin(&s->guest);
@@ -147,13 +150,17 @@ long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg)
     c.arg = arg;
     if ( REFUSED(&s->w, sysctl, &c, &rc) )
         return rc;
+    offline = c.op.cmd == XEN_SYSCTL_page_offline_op;
 
     LOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
     /* An unknown one can only come here by a planted fault. */
     rc = c.op.cmd == XEN_SYSCTL_physinfo ? do_physinfo(s, &c.op)
-                                         : do_numainfo(s, &c.op);
+         : offline ? do_page_offline(s, &c.op.u.page_offline)
+                   : do_numainfo(s, &c.op);
     UNLOCK(s, HV_LOCK_SYSCTL, ALLOC_NO_DOMAIN);
-    if ( !rc && copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) &&
+    /* The array says what became of pages; the structure is not written. */
+    if ( !rc && !offline &&
+         copy_to_guest(&s->guest, arg, &c.op, sizeof(c.op)) &&
          !FAULT_ON(&s->w, copyback_fault_unseen) )
         rc = -EFAULT;
     locks_none_held(s, __func__, __LINE__);

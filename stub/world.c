@@ -30,6 +30,7 @@ static void init_dom0(struct stub *s)
 
     d->present = 1;
     d->refs = 1;
+    d->built = 1;
     s->alloc->domain_init(s->a, 0);
     s->alloc->set_max(s->a, 0, w->pages);
 

@@ -62,20 +62,24 @@ enum dying
 
 struct domain
 {
-    uint8_t present; /* in the domain hash: look-ups find it           */
-    uint8_t dying;   /* enum dying                                     */
-    uint8_t unused[2];
+    uint8_t present;      /* in the domain hash: look-ups find it           */
+    uint8_t dying;        /* enum dying                                     */
+    uint8_t built;        /* unpaused once: creation has finished           */
+    uint8_t stash_order;  /* of the block put aside for it, if there is one */
     uint32_t refs;        /* 1 until destroyed, 1 while it owns any frame   */
     uint32_t pause_count; /* by the system controller                       */
     uint32_t owned;       /* frames, extra ones included                    */
     uint32_t allocated;   /* of these, with their allocation reference      */
     uint32_t next;        /* page id at which relinquishing goes on         */
+    uint32_t stash_next;  /* page of that block at which scrubbing goes on   */
     uint64_t own_frame;   /* page of the domain's structures; dom0: 0, none  */
+    uint64_t stash;       /* first frame of that block; 0: there is none     */
 };
 
 #define FRAME_ALLOCATED (1U << 0) /* the owner's allocation reference       */
 #define FRAME_EXTRA (1U << 1)     /* PGC_extra                              */
 #define FRAME_ANON (1U << 2)      /* the hypervisor's own                   */
+#define FRAME_STASHED (1U << 3)   /* nobody's yet: in a domain's stash      */
 
 struct frame
 {
@@ -158,6 +162,9 @@ struct stub
     uint64_t told_free; /* by the last physinfo since the reset; for a fault */
     uint32_t boot_hits; /* of the fault, from before the last reset's end    */
     struct guest guest;
+    /* Page ids of the chunk that an exchange is about: its inputs, and the first
+     * of each block of outputs. No part of the state. */
+    uint32_t *chunk_in, *chunk_out;
     uint32_t next_image;
     uint32_t last_image;
     struct image image[IMAGES_MAX];
@@ -241,17 +248,39 @@ bool domain_dying(void *ctx, int dom);
 struct frame *frame_of(struct stub *s, uint64_t frame);
 /* Allocate for a domain and assign: first frame or ALLOC_NO_FRAME. */
 uint64_t domheap_alloc(struct stub *s, const struct alloc_request *req);
+/* The same of a block that is nobody's yet. */
+uint64_t domheap_assign(struct stub *s, const struct alloc_request *req,
+                        uint64_t frame);
 /* Drop the allocation reference, which frees the frame if it was the last. */
 void put_alloc_ref(struct stub *s, uint64_t frame);
-uint64_t anon_alloc_block(struct stub *s, uint32_t order);
+/* dom: whose affinity says from which node, or ALLOC_NO_DOMAIN. */
+uint64_t anon_alloc_block(struct stub *s, int dom, uint32_t order);
 void anon_free_block(struct stub *s, uint64_t frame, uint32_t order);
 
 long stub_map(void *hv, uint16_t domid, uint64_t frame);
 long stub_unmap(void *hv, uint16_t domid, uint64_t frame);
-long stub_anon_alloc(void *hv, uint32_t order, uint64_t *frame);
+long stub_anon_alloc(void *hv, int dom, uint32_t order, uint64_t *frame);
 void stub_anon_free(void *hv, uint64_t frame, uint32_t order);
 long stub_extra_alloc(void *hv, uint16_t domid, uint64_t *frame);
 long stub_extra_free(void *hv, uint16_t domid, uint64_t frame);
+long stub_write(void *hv, uint16_t domid, uint64_t frame, uint32_t word);
+void stub_page(void *hv, uint64_t frame, struct hv_page *page);
+void stub_scrub_pages(void *hv, uint64_t pages[HV_NODES_MAX]);
+
+/* ---- stash.c: blocks that are put aside until they are scrubbed ---- */
+/* One extent of a populate for a domain that is being built: as
+ * domheap_alloc(), but it may be stopped while it scrubs (*stopped). */
+uint64_t stash_alloc(struct stub *s, const struct alloc_request *req,
+                     bool *stopped);
+/* Free what is put aside for a domain, if there is anything. */
+void stash_drop(struct stub *s, int dom);
+/* Of a domain that has a block put aside. */
+void stash_observe(const struct stub *s, const struct domain *d,
+                   struct hv_domain_view *v);
+/* A part of the audit: every block is its domain's alone, and all frames that
+ * are marked so are in one. marked: how many are. */
+const char *stash_audit(const struct stub *s, uint32_t marked, char *why,
+                        size_t size);
 
 /* ---- hypercalls ---- */
 
@@ -282,6 +311,8 @@ long reservation_op(struct stub *s, const struct hv_caller *caller,
                     const struct reservation_args *r, bool *stopped);
 long memory_op_claim(struct stub *s, const struct hv_caller *caller,
                      uint64_t start, uint64_t arg);
+long memory_op_exchange(struct stub *s, const struct hv_caller *caller,
+                        uint64_t start, uint64_t arg);
 long native_memory_op(struct stub *s, const struct hv_caller *caller,
                       uint64_t *cmd, uint64_t arg);
 long compat_memory_op(struct stub *s, const struct hv_caller *caller,
@@ -295,6 +326,11 @@ long domctl_claim_memory(struct stub *s, int dom, struct xen_domctl *op,
 long domctl_get_claims(struct stub *s, int dom, struct xen_domctl *op,
                        bool *copyback);
 long stub_sysctl(void *hv, const struct hv_caller *caller, uint64_t arg);
+
+/* page_offline.c */
+long do_page_offline(struct stub *s,
+                     const struct xen_sysctl_page_offline_op *op);
+long stub_break_page(void *hv, uint64_t frame, uint32_t *status);
 
 /* ---- audit.c ---- */
 const char *stub_audit(void *hv, char *why, size_t size);

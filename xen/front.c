@@ -68,6 +68,24 @@ static void set_affinity(void *a, int dom, uint32_t nodes)
     xen_set_affinity((unsigned int)dom, nodes);
 }
 
+static long offline(void *a, uint64_t frame, bool broken, uint32_t *status)
+{
+    (void)a;
+    return xen_page_offline(frame, broken, status);
+}
+
+static long online(void *a, uint64_t frame, uint32_t *status)
+{
+    (void)a;
+    return xen_page_online(frame, status);
+}
+
+static long offline_query(void *a, uint64_t frame, uint32_t *status)
+{
+    (void)a;
+    return xen_page_query(frame, status);
+}
+
 static void heap(const void *a, uint64_t *free, uint64_t *claimed)
 {
     (void)a;
@@ -83,8 +101,12 @@ static void node_free(const void *a, uint64_t pages[HV_NODES_MAX])
 /* Only what the front end calls. */
 const struct allocator_ops xen_allocator = {
     .name = "xen",
+    .caps = ALLOC_CAP_OFFLINE,
     .set_max = set_max,
     .set_affinity = set_affinity,
+    .offline = offline,
+    .online = online,
+    .offline_query = offline_query,
     .heap = heap,
     .node_free = node_free,
 };

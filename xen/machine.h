@@ -62,11 +62,18 @@ void xen_set_affinity(unsigned int slot, uint64_t nodes);
 /* get_page, put_page. */
 bool xen_get_page(unsigned int slot, uint64_t frame);
 void xen_put_page(uint64_t frame);
-uint64_t xen_anon_alloc(uint32_t order);
+uint64_t xen_anon_alloc(int slot, uint32_t order);
 void xen_anon_free(uint64_t frame, uint32_t order);
 uint64_t xen_extra_alloc(unsigned int slot);
 /* False: not an extra page of that domain that is still allocated. */
 bool xen_extra_free(unsigned int slot, uint64_t frame);
+/* The domain writes that word all over a frame of it. False: it is none. */
+bool xen_write(unsigned int slot, uint64_t frame, uint32_t word);
+
+/* offline_page, online_page, query_page_offline: 0 or -errno, and the status. */
+long xen_page_offline(uint64_t frame, bool broken, uint32_t *status);
+long xen_page_online(uint64_t frame, uint32_t *status);
+long xen_page_query(uint64_t frame, uint32_t *status);
 
 /* ---- xen_look.c: what can be seen, changing nothing ---- */
 
@@ -87,6 +94,16 @@ uint64_t xen_hash(uint64_t seed);
 const char *xen_audit(char *why, size_t size);
 /* Slot of the owner of a frame, -1 for none. */
 int xen_owner(uint64_t frame);
+/* As struct hv_page. */
+struct xen_page
+{
+    uint32_t word;
+    int owner;
+    bool free, dirty;
+};
+void xen_page(uint64_t frame, struct xen_page *page);
+/* node_need_scrub. */
+void xen_scrub_pages(uint64_t pages[HV_NODES_MAX]);
 /* Where the state lies: i-th range of memory in use; 0 bytes: no more. */
 size_t xen_range(unsigned int i, void **start);
 

@@ -50,10 +50,14 @@ long xen_unmap(void *hv, uint16_t domid, uint64_t frame)
     return 0;
 }
 
-long xen_op_anon_alloc(void *hv, uint32_t order, uint64_t *frame)
+long xen_op_anon_alloc(void *hv, int dom, uint32_t order, uint64_t *frame)
 {
-    (void)hv;
-    *frame = xen_anon_alloc(order);
+    struct xen *x = hv;
+
+    *frame = MACHINE_NO_FRAME;
+    if ( dom >= 0 && domain_by_id(&x->s, (uint16_t)dom) < 0 )
+        return -ESRCH;
+    *frame = xen_anon_alloc(dom, order);
 
     return *frame == MACHINE_NO_FRAME ? -ENOMEM : 0;
 }
@@ -90,6 +94,34 @@ long xen_op_extra_free(void *hv, uint16_t domid, uint64_t frame)
     return 0;
 }
 
+long xen_op_write(void *hv, uint16_t domid, uint64_t frame, uint32_t word)
+{
+    struct xen *x = hv;
+    int dom = domain_by_id(&x->s, domid);
+
+    if ( dom < 0 )
+        return -ESRCH;
+
+    return maps_of(x, frame) && xen_write((unsigned int)dom, frame, word)
+               ? 0
+               : -EINVAL;
+}
+
+void xen_op_page(void *hv, uint64_t frame, struct hv_page *page)
+{
+    struct xen_page p;
+
+    (void)hv;
+    xen_page(frame, &p);
+    *page = (struct hv_page){ p.word, p.owner, p.free, p.dirty };
+}
+
+void xen_op_scrub_pages(void *hv, uint64_t pages[HV_NODES_MAX])
+{
+    (void)hv;
+    xen_scrub_pages(pages);
+}
+
 /* ---- what the stub's reservation calls use: they are not reached ---- */
 
 struct frame *frame_of(struct stub *s, uint64_t frame)
@@ -104,8 +136,28 @@ uint64_t domheap_alloc(struct stub *s, const struct alloc_request *req)
     stub_fail(s, "BUG", "an allocation of the stub", __FILE__, __LINE__);
 }
 
+/* Whatever Xen puts aside, the stub's domains have nothing. */
+uint64_t stash_alloc(struct stub *s, const struct alloc_request *req,
+                     bool *stopped)
+{
+    (void)stopped;
+    return domheap_alloc(s, req);
+}
+
+void stash_drop(struct stub *s, int dom)
+{
+    stub_fail(s, "BUG", "stash_drop of the stub", __FILE__, dom);
+}
+
 void put_alloc_ref(struct stub *s, uint64_t frame)
 {
     (void)frame;
     stub_fail(s, "BUG", "a reference of the stub", __FILE__, __LINE__);
+}
+
+void anon_free_block(struct stub *s, uint64_t frame, uint32_t order)
+{
+    (void)frame;
+    (void)order;
+    stub_fail(s, "BUG", "a block of the stub", __FILE__, __LINE__);
 }

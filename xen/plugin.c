@@ -17,6 +17,7 @@
  * does (rules 2.3). */
 #define COMMANDS                                                              \
     (RESERVATION_COMMANDS | UINT64_C(1) << XENMEM_claim_pages |               \
+     UINT64_C(1) << XENMEM_exchange |                                         \
      UINT64_C(1) << XENMEM_current_reservation |                              \
      UINT64_C(1) << XENMEM_maximum_reservation)
 
@@ -214,7 +215,7 @@ static const struct hypervisor_ops ops = {
     .name = "xen",
     .build = XEN_BUILD,
     .node_pages_max = MACHINE_NODE_PAGES_MAX,
-    .caps = HV_CAPS_ALL & ~(HV_CAP_LLC | HV_CAP_SETS),
+    .caps = HV_CAPS_ALL & ~(HV_CAP_LLC | HV_CAP_SETS | HV_CAP_STASH),
     .domain_pages = DOMAIN_PAGES,
     .reset = reset,
     .follows = follows,
@@ -230,6 +231,10 @@ static const struct hypervisor_ops ops = {
     .anon_free = xen_op_anon_free,
     .extra_alloc = xen_op_extra_alloc,
     .extra_free = xen_op_extra_free,
+    .break_page = stub_break_page,
+    .write = xen_op_write,
+    .page = xen_op_page,
+    .scrub_pages = xen_op_scrub_pages,
     .page_id = page_id,
     .page_frame = page_frame,
     .observe = observe,

@@ -47,9 +47,12 @@ extern const struct allocator_ops xen_allocator;
 /* map.c */
 long xen_map(void *hv, uint16_t domid, uint64_t frame);
 long xen_unmap(void *hv, uint16_t domid, uint64_t frame);
-long xen_op_anon_alloc(void *hv, uint32_t order, uint64_t *frame);
+long xen_op_anon_alloc(void *hv, int dom, uint32_t order, uint64_t *frame);
 void xen_op_anon_free(void *hv, uint64_t frame, uint32_t order);
 long xen_op_extra_alloc(void *hv, uint16_t domid, uint64_t *frame);
 long xen_op_extra_free(void *hv, uint16_t domid, uint64_t frame);
+long xen_op_write(void *hv, uint16_t domid, uint64_t frame, uint32_t word);
+void xen_op_page(void *hv, uint64_t frame, struct hv_page *page);
+void xen_op_scrub_pages(void *hv, uint64_t pages[HV_NODES_MAX]);
 
 #endif /* CLAIMCHECK_XEN_WORLD_H */

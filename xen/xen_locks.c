@@ -84,6 +84,16 @@ void shim_unlock(void *lock, bool recursive, const char *fn, int line)
     tell(HV_EVENT_UNLOCK, kind, lock, fn, line);
 }
 
+/* The last one frees the page, which takes page_alloc_lock and heap_lock: not
+ * under heap_lock, whether or not it is the last one this time. */
+void shim_put_page(struct page_info *page, const char *fn, int line)
+{
+    if ( heap_held )
+        machine_fail("LOCKS", "drops a page's reference under heap_lock", fn,
+                     line);
+    (put_page)(page);
+}
+
 bool shim_is_locked(const void *lock)
 {
     return *(const unsigned int *)lock != 0;

@@ -92,6 +92,22 @@ int xen_owner(uint64_t frame)
     return d ? (int)d->domain_id : -1;
 }
 
+void xen_page(uint64_t frame, struct xen_page *page)
+{
+    const struct page_info *pg = mfn_to_page(_mfn(frame));
+
+    page->word = *(const uint32_t *)MACHINE_AT(frame);
+    page->owner = xen_owner(frame);
+    page->free = page_state_is(pg, free);
+    page->dirty = test_bit(_PGC_need_scrub, &pg->count_info);
+}
+
+void xen_scrub_pages(uint64_t pages[HV_NODES_MAX])
+{
+    for ( unsigned int node = 0; node < HV_NODES_MAX; node++ )
+        pages[node] = node < nodes() ? node_need_scrub[node] : 0;
+}
+
 /* ---- where the state lies ---- */
 
 unsigned long xen_lists_frames(void)
@@ -348,6 +364,22 @@ static const char *audit_frame(struct audit *a, unsigned long frame)
     return NULL;
 }
 
+/* Pages out of use are on their two lists, and nothing else is. */
+static const char *audit_offlined(struct audit *a)
+{
+    unsigned int listed = length(&page_offlined_list) +
+                          length(&page_broken_list);
+    unsigned int n = 0;
+
+    for ( unsigned long frame = HV_FRAME_BASE; frame < max_page; frame++ )
+        n += page_state_is(mfn_to_page(_mfn(frame)), offlined);
+    if ( n != listed )
+        return BROKEN(a, "CONSERVE", "%u pages are out of use, %u are listed",
+                      n, listed);
+
+    return NULL;
+}
+
 const char *xen_audit(char *why, size_t size)
 {
     struct audit a = { .why = why, .size = size };
@@ -357,6 +389,8 @@ const char *xen_audit(char *why, size_t size)
     for ( unsigned int slot = 0; !id && slot < HV_DOMS_MAX; slot++ )
         if ( xen_domains[slot] )
             id = check_domain(&a, xen_domains[slot]);
+    if ( !id )
+        id = audit_offlined(&a);
     for ( unsigned long frame = HV_FRAME_BASE; !id && frame < max_page;
           frame++ )
         id = audit_frame(&a, frame);

@@ -18,6 +18,9 @@ unsigned long xen_lists_frames(void);
 /* Xen's struct domain of a slot; NULL: there is none. */
 extern struct domain *xen_domains[HV_DOMS_MAX];
 
+/* Xen may crash a domain: one that a broken page is taken from. */
+extern bool xen_may_crash;
+
 #define vcpu_of(slot) ((struct vcpu *)MACHINE_AT(FRAME_VCPU(slot)))
 
 #endif /* CLAIMCHECK_XEN_XEN_WORLD_H */

@@ -33,6 +33,9 @@
 #define REPEATS 8
 #define CALLS_MAX 65536
 
+/* --once: 1 each, for tools that count instructions. */
+static unsigned int rounds = ROUNDS, repeats = REPEATS;
+
 /* A call as it was made, with its list. */
 struct recorded
 {
@@ -78,8 +81,8 @@ static int by_value(const void *a, const void *b)
 
 static double median(double *v)
 {
-    qsort(v, ROUNDS, sizeof(*v), by_value);
-    return v[ROUNDS / 2];
+    qsort(v, rounds, sizeof(*v), by_value);
+    return v[rounds / 2];
 }
 
 /* A hypervisor between engine and stub that writes down what goes through it:
@@ -262,7 +265,11 @@ static void run_mutate(void)
 
     for ( unsigned int i = 0; i < PROGRAMS; i++ )
     {
-        p = bench.program[i];
+        const struct program *from = &bench.program[i];
+
+        memcpy(&p, from,
+               (size_t)((const char *)&from->op[from->nr_ops] -
+                        (const char *)from));
         mutate_program(&p, i);
     }
 }
@@ -325,14 +332,14 @@ static double ns[BODIES][ROUNDS]; /* of one pass over all programs */
 
 static void measure(void)
 {
-    for ( unsigned int round = 0; round < ROUNDS; round++ )
+    for ( unsigned int round = 0; round < rounds; round++ )
         for ( unsigned int b = 0; b < nr_bodies; b++ )
         {
             double start = now_ns();
 
-            for ( unsigned int i = 0; i < REPEATS; i++ )
+            for ( unsigned int i = 0; i < repeats; i++ )
                 bodies[b].run();
-            ns[b][round] = (now_ns() - start) / REPEATS;
+            ns[b][round] = (now_ns() - start) / repeats;
         }
 }
 
@@ -342,7 +349,7 @@ static void print(void)
 
     printf("%u programs, %llu steps a pass (drains included), median of %u "
            "rounds\n",
-           PROGRAMS, (unsigned long long)bench.steps, ROUNDS);
+           PROGRAMS, (unsigned long long)bench.steps, rounds);
     for ( unsigned int b = 0; b < nr_bodies; b++ )
     {
         double t;
@@ -356,7 +363,7 @@ static void print(void)
     }
     for ( unsigned int i = 0; i < nr_ratios; i++ )
     {
-        for ( unsigned int r = 0; r < ROUNDS; r++ )
+        for ( unsigned int r = 0; r < rounds; r++ )
             v[r] = ns[ratios[i].above][r] / ns[ratios[i].below][r];
         printf("%-28s %9.2f\n", ratios[i].name, median(v));
     }
@@ -383,9 +390,15 @@ static void open_other(const char *on)
     engine_init(&bench.other_engine, &bench.other, &o);
 }
 
-/* bench [FILE.so]: what to compare with the stub. */
+/* bench [--once] [FILE.so]: what to compare with the stub. */
 int main(int argc, char **argv)
 {
+    if ( argc > 1 && !strcmp(argv[1], "--once") )
+    {
+        rounds = repeats = 1;
+        argc--;
+        argv++;
+    }
     if ( argc > 1 )
         open_other(argv[1]);
     else

@@ -21,8 +21,11 @@ static int one(void *ctx, struct case_file *c)
 
     if ( !program_has_bytes(p) )
     {
-        diag_path(c->path, "pages=%u has no bytes, expected at most %u",
-                  p->host.node_pages, PROGRAM_NODE_PAGES_MAX);
+        diag_path(c->path,
+                  "pages=%u has no bytes, expected at most %u, or "
+                  "a multiple of %u up to %u",
+                  p->host.node_pages, PROGRAM_SMALL_NODE, PROGRAM_LARGE_UNIT,
+                  PROGRAM_NODE_PAGES_MAX);
         return EXIT_BAD_INPUT;
     }
     if ( b->narrow && !program_is_narrow(p) )

@@ -20,7 +20,8 @@ struct generate
     uint64_t seed, count, steps;
     const char *folder;
     bool run, as_live;
-    struct setup setup; /* of --run */
+    struct setup setup; /* of --run and --on */
+    struct host_shape shape;
     struct stats stats;
     struct
     {
@@ -54,18 +55,42 @@ static int one(const struct generate *g, uint64_t seed)
     return file_text_write(&text, path);
 }
 
-/* Until one cannot be written. */
-static int print_all(const struct generate *g)
+/* Open the hypervisor, and generate what it offers. */
+static int open_for(struct generate *g, const struct engine_options *o)
 {
-    int rc = EXIT_HELD;
+    int rc = setup_open(&g->setup, o);
+
+    if ( rc )
+        return rc;
+    g->o.lacks |= generate_lacks(&g->setup.h);
+    g->o.node_pages_max = g->setup.h.ops->node_pages_max;
+    if ( g->setup.h.ops->shape )
+    {
+        g->shape = g->setup.h.ops->shape(g->setup.h.hv);
+        g->o.shape = &g->shape;
+    }
+
+    return EXIT_HELD;
+}
+
+/* Until one cannot be written. */
+static int print_all(struct generate *g)
+{
+    const struct engine_options o = { .stats = NULL };
+    bool opened = g->setup.on;
+    int rc = opened ? open_for(g, &o) : EXIT_HELD;
     uint64_t i = 0;
 
+    if ( rc )
+        return rc;
     for ( ; i < g->count && rc == EXIT_HELD && !stop_requested(); i++ )
         rc = one(g, g->seed + i);
     if ( stop_heeded() )
         diag("generate: stopped by %s after %" PRIu64 " of %" PRIu64
              " programs",
              stop_name(), i, g->count);
+    if ( opened )
+        setup_close(&g->setup);
 
     return rc;
 }
@@ -128,6 +153,11 @@ static void print_command(const struct generate *g, const char *what,
             g->as_live ? " --as-live" : "", run);
     if ( *run )
         report_options(stderr, &g->setup.hints);
+    else if ( g->setup.hints.on )
+    {
+        fputs(" --on ", stderr);
+        quote_shell_path(stderr, g->setup.hints.on);
+    }
     fputc('\n', stderr);
 }
 
@@ -138,19 +168,12 @@ static int run_all(struct generate *g)
     static struct program p;
     struct run_result r = { 0 };
     struct run_spec spec;
-    int rc = setup_open(&g->setup, &o);
+    int rc = open_for(g, &o);
     time_t start = time(NULL), last = start;
-    struct host_shape shape;
     uint64_t i, asked = 0;
 
     if ( rc )
         return rc;
-    g->o.lacks |= generate_lacks(&g->setup.h);
-    if ( g->setup.h.ops->shape )
-    {
-        shape = g->setup.h.ops->shape(g->setup.h.hv);
-        g->o.shape = &shape;
-    }
     for ( i = 0; i < g->count && g->stats.steps < g->steps &&
                  r.outcome != RUN_VIOLATION && !stop_requested();
           i++ )

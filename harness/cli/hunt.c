@@ -9,7 +9,7 @@
 #include "hypervisor/hypervisor.h"
 #include "verbs.h"
 
-/* Unless told: seconds for a fault, and runs without an end. */
+/* Seconds for a fault if neither they nor runs are told. */
 #define SECONDS_DEFAULT 30
 #define SECONDS_MAX 86400
 #define RUNS_MAX UINT64_C(1000000000000)
@@ -90,10 +90,7 @@ int verb_hunt(int argc, char **argv)
         { "json", no_argument, NULL, 'j' },
         { 0 }
     };
-    struct hunt_options o = { .fault = "all",
-                              .release = -1,
-                              .seconds = SECONDS_DEFAULT,
-                              .runs_max = RUNS_MAX };
+    struct hunt_options o = { .fault = "all", .release = -1 };
     static struct setup s;
     int c;
 
@@ -102,6 +99,11 @@ int verb_hunt(int argc, char **argv)
             return EXIT_BAD_INPUT;
     if ( !options_only(argc, argv) )
         return EXIT_BAD_INPUT;
+    /* So many runs are the same ones however fast the machine is. */
+    if ( !o.seconds )
+        o.seconds = o.runs_max ? SECONDS_MAX : SECONDS_DEFAULT;
+    if ( !o.runs_max )
+        o.runs_max = RUNS_MAX;
 
     return s.on ? hunt_on(&o, &s) : hunt_run(&o);
 }

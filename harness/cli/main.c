@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <commit.h> /* made by cmake/Commit.cmake */
+
 #include "harness/program/near.h"
 #include "harness/program/program.h"
 #include "harness/cases/diag.h"
@@ -81,8 +83,10 @@ static int run(int argc, char **argv)
 
 static int version(void)
 {
-    printf("claimcheck %s, byte format %d\n", CLAIMCHECK_VERSION,
-           FORMAT_VERSION);
+    const char *commit = CLAIMCHECK_COMMIT; /* "" if nobody knows */
+
+    printf("claimcheck %s%s%s%s, byte format %d\n", CLAIMCHECK_VERSION,
+           *commit ? " (" : "", commit, *commit ? ")" : "", FORMAT_VERSION);
     return EXIT_HELD;
 }
 

@@ -32,7 +32,7 @@ static void print_weakness(const struct weakness_info *w)
     print_releases(w->releases);
     printf("\n  breaks:    ");
     for ( unsigned int i = 0; i < INV_COUNT; i++ )
-        if ( w->invariants & (1U << i) )
+        if ( w->invariants & (UINT64_C(1) << i) )
             printf(" %s", invariant_table[i].name);
     printf("\n  fixed by:   %s\n  shortest:   %s\n  the run:    %s\n", w->fix,
            w->shortest, w->ends ? "ends there" : "goes on");

@@ -5,6 +5,7 @@
  */
 #include "impl.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,17 @@ static enum op_code command_op(enum arg_kind kind, uint64_t cmd,
     return c ? (enum op_code)c->op : other;
 }
 
+static enum op_code offline_op(uint32_t action)
+{
+    switch ( action )
+    {
+    case sysctl_page_offline: return OP_offline;
+    case sysctl_page_online: return OP_online;
+    case sysctl_query_page_offline: return OP_offline_query;
+    default: return OP_sysctl;
+    }
+}
+
 enum op_code call_op_code(const struct hv_call *call, enum release release)
 {
     if ( release == RELEASE_DRAFT_V7 && hv_is_claim_set(call) &&
@@ -33,6 +45,8 @@ enum op_code call_op_code(const struct hv_call *call, enum release release)
         return command_op(ARG_DOMCTL, call->domctl.cmd, OP_domctl);
     case HV_CALL_PHYSINFO: return OP_physinfo;
     case HV_CALL_NUMAINFO: return OP_numainfo;
+    case HV_CALL_OFFLINE: return offline_op(call->offline.action);
+    case HV_CALL_BREAK: return OP_offline;
     case HV_CALL_SYSCTL: return OP_sysctl;
     case HV_CALL_MAP: return OP_map;
     case HV_CALL_UNMAP: return OP_unmap;
@@ -40,6 +54,7 @@ enum op_code call_op_code(const struct hv_call *call, enum release release)
     case HV_CALL_ANON_FREE: return OP_anon_free;
     case HV_CALL_EXTRA_ALLOC: return OP_extra_alloc;
     case HV_CALL_EXTRA_FREE: return OP_extra_free;
+    case HV_CALL_WRITE: return OP_write;
     }
 
     return OP_memory_op;
@@ -55,8 +70,7 @@ static void check_entries(struct engine *e, uint64_t i, uint64_t end)
 
     if ( end > c->list_entries )
         end = c->list_entries;
-    if ( i < end && mask == UINT64_MAX &&
-         !memcmp(&is[i], &was[i], (end - i) * sizeof(*is)) )
+    if ( i < end && !memcmp(&is[i], &was[i], (end - i) * sizeof(*is)) )
         return; /* nearly always */
     for ( ; i < end; i++ )
         if ( is[i] != (was[i] & mask) )
@@ -66,7 +80,34 @@ static void check_entries(struct engine *e, uint64_t i, uint64_t end)
                         (unsigned int)i);
 }
 
-/* Entries of the extent list that the result does not count are not touched. */
+/* Inputs of an exchange are not touched, nor outputs of chunks that it did not
+ * come to. */
+static void check_exchange_lists(struct engine *e)
+{
+    const struct hv_call *c = &e->call;
+    uint64_t in = hv_out_entry(c, 0), done = e->result.nr_exchanged;
+    uint32_t a = c->resv.extent_order, b = c->out.extent_order;
+
+    check_entries(e, 0, in);
+    if ( in >= HV_LIST_MAX )
+        return;
+    if ( e->prediction.rule <= RULE_EXCHANGE_XSM ) /* refused */
+    {
+        check_entries(e, in, UINT64_MAX);
+        return;
+    }
+    /* To how many it came could not be written back. */
+    if ( e->result.rc == -EFAULT && c->readonly & HV_READONLY_ARG )
+        return;
+    done = a < b ? done >> (b - a) : done << (a - b);
+    /* Of the chunk at whose outputs it ended, some may have been written. */
+    if ( e->result.rc == -EFAULT )
+        done += a < b ? 1 : UINT64_C(1) << (a - b);
+    check_entries(e, in + done, UINT64_MAX);
+}
+
+/* Entries of the extent list that the result does not count are not touched, nor
+ * is any where no frame was given. */
 static void check_list(struct engine *e)
 {
     const struct hv_call *c = &e->call;
@@ -74,8 +115,19 @@ static void check_list(struct engine *e)
 
     if ( c->kind != HV_CALL_MEMORY_OP || !e->result.list )
         return;
-    if ( e->result.rc > 0 && e->call_op != OP_decrease )
+    if ( __builtin_expect(hv_is_exchange(c), 0) )
+    {
+        check_exchange_lists(e);
+        return;
+    }
+    if ( e->call_op == OP_decrease ||
+         (e->call_op == OP_populate &&
+          c->resv.mem_flags & XENMEMF_populate_on_demand) )
+        end = start;
+    else if ( e->result.rc > 0 )
         end = (uint64_t)e->result.rc;
+    else if ( e->result.rc == HV_CONTINUE )
+        end = e->result.extents;
     check_entries(e, 0, start);
     check_entries(e, end, UINT64_MAX);
 }
@@ -91,19 +143,25 @@ static void check_conformance(struct engine *e)
     check_list(e);
     why = model_commit(&e->model, &e->call, p, &e->result, &e->seen);
     if ( why )
+    {
+        e->phase = CALL_IMPOSSIBLE;
         engine_fail(e, INV_STATE, "impossible: %s", why);
+    }
     e->phase = CALL_COMMITTED;
-    if ( memcmp(model_view(&e->model), &e->seen, sizeof(e->seen)) )
+    if ( memcmp(model_view(&e->model), &e->seen, e->view_bytes) )
         state_differs(e);
 }
 
-/* Pages that the hypervisor holds for itself, for CONSERVE. */
+/* Pages that the hypervisor holds for itself, for CONSERVE. A block larger than
+ * any is none: that it was given is judged already. */
 static void count_anon(struct engine *e)
 {
+    uint32_t pages = e->call.order < 32 ? 1U << e->call.order : 0;
+
     if ( e->call.kind == HV_CALL_ANON_ALLOC && !e->result.rc )
-        e->anon_pages += 1U << e->call.order;
+        e->anon_pages += pages;
     else if ( e->call.kind == HV_CALL_ANON_FREE && !e->result.rc )
-        e->anon_pages -= 1U << e->call.order;
+        e->anon_pages -= pages;
 }
 
 /* A call that must not be made ends the run: what follows would mean something
@@ -137,13 +195,14 @@ long checked_call(void *engine)
     if ( __builtin_expect(e->o.on_call != NULL, 0) )
         e->o.on_call(e->o.call_ctx, e);
 
-    e->before = e->seen;
+    invariants_before(e);
     e->preempt_asked = 0;
     e->set_seen = false;
     e->phase = CALL_MADE;
     e->calls++;
     e->in_window = true;
     hv_issue(&e->h, e->spec.release, &e->call, &e->result);
+    e->rc = e->result.rc;
     e->in_window = false;
     ops->observe(e->h.hv, &e->seen);
     count_anon(e);
@@ -152,6 +211,8 @@ long checked_call(void *engine)
                    e->prediction.rule);
 
     check_invariants(e);
+    if ( __builtin_expect(e->wrote | (e->call.kind == HV_CALL_WRITE), 0) )
+        contents_after_call(e);
     check_conformance(e);
     e->phase = CALL_DONE;
 

@@ -20,8 +20,8 @@ static void do_op(struct engine *e, struct op op)
  * Those that are freed but mapped still count, and are unknown. */
 static bool knows_extra(const struct engine *e, unsigned int slot)
 {
-    for ( uint32_t i = 0; i < e->lower.nr_extra; i++ )
-        if ( e->lower.extra[i].dom == slot )
+    for ( uint32_t i = 0; i < e->lower.left.nr_extra; i++ )
+        if ( e->lower.left.extra[i].dom == slot )
             return true;
 
     return false;
@@ -75,6 +75,44 @@ static void drain_domain(struct engine *e, unsigned int slot)
         do_op(e, (struct op){ OP_destroy, .destroy.dom.v = slot });
 }
 
+/* How many pages from this one on may come back, and have frames that follow each
+ * other: as many as one call takes. */
+static uint32_t returning_run(const struct engine *e, uint32_t id)
+{
+    uint64_t first = e->h.ops->page_frame(e->h.hv, (int)id);
+    uint32_t n = 1;
+
+    while ( n < HV_STATUS_MAX && id + n < e->model.page_ids &&
+            offline_may_return(e, id + n) &&
+            e->h.ops->page_frame(e->h.hv, (int)(id + n)) == first + n )
+        n++;
+
+    return n;
+}
+
+/* What may come back into use does. */
+static void drain_offline(struct engine *e)
+{
+    for ( uint32_t id = 0; id < e->model.page_ids; id++ )
+    {
+        struct op op;
+        uint64_t first;
+        uint32_t n;
+
+        if ( !offline_may_return(e, id) )
+            continue;
+        op = (struct op){ .code = OP_sysctl };
+        n = returning_run(e, id);
+        first = e->h.ops->page_frame(e->h.hv, (int)id);
+        op.sysctl.cmd.v = XEN_SYSCTL_page_offline_op;
+        op.sysctl.action.v = sysctl_page_online;
+        op.sysctl.start.v = (int64_t)first;
+        op.sysctl.end.v = (int64_t)(first + n - 1);
+        do_op(e, op);
+        id += n - 1;
+    }
+}
+
 /* What must be seen when everything is released: the start, but for what cannot
  * be given back, or moves by itself. */
 static void compare_with_start(struct engine *e)
@@ -107,6 +145,14 @@ static void compare_with_start(struct engine *e)
         memcpy(end->node_free, seen->node_free, sizeof(end->node_free));
     }
 
+    /* Broken pages stay out of use, but for those in use. */
+    if ( end->free != seen->free &&
+         end->free - seen->free <= offline_broken(e) )
+    {
+        end->free = seen->free;
+        memcpy(end->node_free, seen->node_free, sizeof(end->node_free));
+    }
+
     if ( memcmp(end, seen, sizeof(*end)) )
         invariant_broken(e, INV_RELEASE_ZERO,
                          "everything is released, but "
@@ -122,11 +168,13 @@ void drain(struct engine *e)
     e->draining = true;
     for ( unsigned int slot = 0; slot < HV_DOMS_MAX; slot++ )
         drain_domain(e, slot);
-    while ( e->lower.nr_anon )
+    while ( e->lower.left.nr_anon )
     {
         MARK(drain_anon);
         do_op(e, (struct op){ OP_anon_free, .anon_free.index.v = 0 });
     }
+    if ( e->offline_used )
+        drain_offline(e);
     e->op = NULL;
     compare_with_start(e);
 }

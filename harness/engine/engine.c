@@ -15,17 +15,19 @@
 
 static void tell_step(struct engine *e, long rc, bool failed)
 {
-    const struct step_info info = { .step = e->step,
-                                    .op = e->op,
-                                    .drain = e->draining,
-                                    .not_run = e->lower.not_run,
-                                    .rc = rc,
-                                    .failed = failed,
-                                    .in_call = e->cut,
-                                    .view = &e->seen };
+    struct step_info info;
 
-    if ( e->o.on_step )
-        e->o.on_step(e->o.ctx, &info);
+    if ( !e->o.on_step )
+        return;
+    info = (struct step_info){ .step = e->step,
+                               .op = e->op,
+                               .drain = e->draining,
+                               .not_run = e->lower.not_run,
+                               .rc = rc,
+                               .failed = failed,
+                               .in_call = e->cut,
+                               .view = &e->seen };
+    e->o.on_step(e->o.ctx, &info);
 }
 
 _Noreturn void engine_stop(struct engine *e, enum outcome outcome)
@@ -38,7 +40,7 @@ _Noreturn void engine_stop(struct engine *e, enum outcome outcome)
     e->r->outcome = outcome;
     e->r->step = e->draining ? e->spec.program->nr_ops : e->step;
     if ( e->op && outcome == RUN_VIOLATION )
-        tell_step(e, e->result.rc, true);
+        tell_step(e, e->rc, true);
     longjmp(e->stop, 1);
 }
 
@@ -56,6 +58,8 @@ void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
     if ( weakness >= 0 && e->spec.tolerance != NO_WEAKNESS )
     {
         e->r->weaknesses |= 1U << weakness;
+        if ( inv == INV_BUDDY ) /* lists that lead astray */
+            engine_stop(e, RUN_WEAKNESS);
         if ( weakness_table[weakness].ends )
             e->spoilt |= 1U << weakness;
         else
@@ -69,6 +73,18 @@ void invariant_broken(struct engine *e, enum invariant inv, const char *fmt,
 
 /* ---- hooks: what the implementation tells and asks during a call ---- */
 
+/* The heap lock is free now: whatever it protects must be in order. */
+static void check_window(struct engine *e)
+{
+    uint64_t free, claimed;
+
+    e->h.ops->heap(e->h.hv, &free, &claimed);
+    if ( __builtin_expect(claimed > free, 0) )
+        window_over_claimed(e, claimed, free);
+    if ( __builtin_expect(e->has_sets, 0) )
+        check_set_window(e);
+}
+
 static void on_event(void *ctx, enum hv_event event, enum hv_lock lock,
                      const void *object, const char *fn, int line)
 {
@@ -77,7 +93,6 @@ static void on_event(void *ctx, enum hv_event event, enum hv_lock lock,
     (void)object;
     (void)fn;
     (void)line;
-    /* The heap lock is free now: whatever it protects must be in order. */
     if ( event == HV_EVENT_UNLOCK && lock == HV_LOCK_HEAP && e->in_window )
         check_window(e);
 }
@@ -122,7 +137,15 @@ static _Noreturn void on_fail(void *ctx, const char *id, const char *what,
                               const char *file, int line)
 {
     struct engine *e = ctx;
+    int weakness = weakness_find(e, invariant_of(id));
 
+    /* The call cannot go on, nor can the run. */
+    if ( weakness >= 0 && weakness_table[weakness].ends &&
+         e->spec.tolerance != NO_WEAKNESS )
+    {
+        e->r->weaknesses |= 1U << weakness;
+        engine_stop(e, RUN_WEAKNESS);
+    }
     engine_fail(e, invariant_of(id), "%s (%s:%d)", what, in_tree(file), line);
 }
 
@@ -143,7 +166,6 @@ void engine_init(struct engine *e, const struct hypervisor *h,
     e->lower.result = &e->result;
     e->lower.issue = checked_call;
     e->lower.ctx = e;
-    lower_init(&e->lower);
 }
 
 /* ---- a run ---- */
@@ -229,9 +251,11 @@ static void start_run(struct engine *e, struct run_result *r)
     e->phase = CALL_NONE;
     e->op = NULL;
     e->spoilt = 0;
-    e->has_sets = engine_has_sets(e);
     e->anon_pages = 0;
+    e->wrote = false;
+    memset(e->stash_claim, 0, sizeof(e->stash_claim));
     e->nr_checked = 0;
+    offline_start(e);
     lower_start(&e->lower);
     if ( !e->prepared )
         reset(e, &host);
@@ -239,9 +263,9 @@ static void start_run(struct engine *e, struct run_result *r)
     /* Forget what was fetched before this run. */
     if ( ops->caps & HV_CAP_FETCHES )
         ops->fetched_twice(e->h.hv);
+    sets_start(e);
     ops->observe(e->h.hv, &e->start);
-    e->seen = e->start;
-    e->all_pages = all_pages(e, &e->start);
+    invariants_start(e);
     if ( ops->caps & HV_CAP_CAPACITY )
         keep_blocks(e);
     start_model(e);
@@ -254,27 +278,31 @@ void run_audit(struct engine *e)
 
     if ( !(e->h.ops->caps & HV_CAP_AUDIT) )
         return;
+    e->pages_moved = false;
     id = e->h.ops->audit(e->h.hv, why, sizeof(why));
     if ( id )
         invariant_broken(e, invariant_of(id), "%s", why);
+    if ( e->wrote )
+        contents_audit(e);
 }
 
 void run_step(struct engine *e, const struct op *op)
 {
-    long rc;
-
     e->op = op;
     e->phase = CALL_NONE;
-    rc = lower_op(&e->lower, op);
+    e->rc = 0;
+    e->rc = lower_op(&e->lower, op);
     e->r->steps++;
     /* A running hash of results: same input, same trace. */
-    e->r->hash = (e->r->hash ^ (uint64_t)rc) * UINT64_C(0x9e3779b97f4a7c15);
+    e->r->hash = (e->r->hash ^ (uint64_t)e->rc) * UINT64_C(0x9e3779b97f4a7c15);
     e->r->hash ^= e->r->hash >> 29;
     if ( e->spec.audit_each_step )
         run_audit(e);
+    else if ( __builtin_expect(e->offline_used, 0) )
+        offline_audit(e);
     if ( e->spec.expects )
-        expects_step(e, rc);
-    tell_step(e, rc, false);
+        expects_step(e, e->rc);
+    tell_step(e, e->rc, false);
     if ( e->spoilt && e->spec.tolerance != PAST_WEAKNESS )
     {
         MARK(run_ends_at_weakness);

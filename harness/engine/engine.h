@@ -50,8 +50,8 @@ struct weakness_info
 {
     const char *name;
     uint32_t releases;   /* RELEASE_BIT of each             */
-    uint32_t invariants; /* 1 << enum invariant             */
-    uint32_t calls;      /* 1 << enum op_code of the call   */
+    uint64_t invariants; /* 1 << enum invariant             */
+    uint64_t calls;      /* 1 << enum op_code of the call   */
     bool ends;           /* the run ends                    */
     const char *title, *fix, *shortest;
 };
@@ -132,8 +132,16 @@ enum call_phase
 {
     CALL_NONE, /* the step has made none */
     CALL_MADE, /* predicted, and perhaps not back: in_window                 */
+    CALL_IMPOSSIBLE, /* ... and the model could not follow: it has in part   */
     CALL_COMMITTED, /* judged sound, and the model has followed              */
     CALL_DONE,      /* what is judged now is the step, or the end            */
+};
+
+/* What a view's domains add up to. */
+struct view_sums
+{
+    uint64_t claims;
+    uint64_t pages; /* of domains, and what the hypervisor needs for them */
 };
 
 /*
@@ -150,19 +158,33 @@ struct engine
     /* The run */
     struct run_spec spec;
     uint32_t step;
+    long rc; /* of the step: of its last call so far, then of the operation */
     bool draining;
     uint32_t spoilt; /* weaknesses met that end a run, when going past them */
     struct run_result *r;
     jmp_buf stop;
     struct hv_view start;
-    uint64_t all_pages; /* accounted for at the start */
+    struct view_sums sums; /* of seen                     */
+    uint64_t all_pages;    /* accounted for at the start  */
+    uint64_t now_pages;    /* ... and in seen             */
     uint32_t start_blocks[HV_BLOCK_COUNTS_MAX];
     struct hv_view before, seen;
+    size_t view_bytes;  /* what of a view this host fills       */
+    bool changed;       /* seen is not before          */
     struct lower lower; /* makes calls of operations */
     uint32_t anon_pages;
     bool prepared;       /* engine_prepare() has reset the host */
     uint32_t nr_checked; /* expect terms so far                 */
     struct hv_view end;  /* what the drain must lead to         */
+
+    /* Pages out of use: some were told to be; as many are, and as many more may
+     * be. */
+    bool offline_used;
+    uint32_t offline_out, offline_open;
+    bool pages_moved; /* not as many are accounted for as at the last audit */
+
+    /* What of each domain's claim was used up for the pages in its stash. */
+    uint32_t stash_claim[HV_DOMS_MAX];
 
     /* The call under way */
     struct hv_call call;
@@ -174,6 +196,9 @@ struct engine
     bool has_sets; /* claim sets are judged: it is a draft's host */
     bool set_seen;
     struct hv_view set_window;
+    /* Some domain has written; who did, by operation, from 0, or -1. */
+    bool wrote;
+    int8_t writer[PROGRAM_OPS_MAX];
     enum call_phase phase;
     bool in_window; /* the call has not returned                           */
     uint64_t calls; /* made so far, in all runs                            */
@@ -189,6 +214,10 @@ struct engine
 
     /* Last, because engine_init() does not touch it. */
     MODEL_ROOM(HV_PAGES_MAX) room, spare_room;
+    uint8_t offline_told[HV_PAGES_MAX]; /* where offline_used               */
+    /* A bit for each page: its contents were given away (contents.c). Valid
+     * where wrote is set. */
+    uint64_t given[(HV_PAGES_MAX + 63) / 64];
 };
 
 /* h is not closed by the engine. */

@@ -16,6 +16,9 @@
             sizeof(((struct hv_view *)NULL)->member)                          \
     }
 
+/* From a domain's claims on nodes to the next domain's. */
+#define EACH_NODE_CLAIM (HV_NODES_MAX * sizeof(uint32_t))
+
 /* Where the view has them, and how far the next of that name is. */
 static const struct
 {
@@ -29,15 +32,14 @@ static const struct
     [EXPECT_DOM_EXTRA] = COUNTER(dom[0].extra, sizeof(struct hv_domain_view)),
     [EXPECT_DOM_MAX] = COUNTER(dom[0].max, sizeof(struct hv_domain_view)),
     [EXPECT_DOM_CLAIM] = COUNTER(dom[0].claim, sizeof(struct hv_domain_view)),
-    [EXPECT_DOM_CLAIM0] = COUNTER(dom[0].node_claim[0],
-                                  sizeof(struct hv_domain_view)),
-    [EXPECT_DOM_CLAIM1] = COUNTER(dom[0].node_claim[1],
-                                  sizeof(struct hv_domain_view)),
-    [EXPECT_DOM_CLAIM2] = COUNTER(dom[0].node_claim[2],
-                                  sizeof(struct hv_domain_view)),
-    [EXPECT_DOM_CLAIM3] = COUNTER(dom[0].node_claim[3],
-                                  sizeof(struct hv_domain_view)),
+    [EXPECT_DOM_CLAIM0] = COUNTER(node_claim[0][0], EACH_NODE_CLAIM),
+    [EXPECT_DOM_CLAIM1] = COUNTER(node_claim[0][1], EACH_NODE_CLAIM),
+    [EXPECT_DOM_CLAIM2] = COUNTER(node_claim[0][2], EACH_NODE_CLAIM),
+    [EXPECT_DOM_CLAIM3] = COUNTER(node_claim[0][3], EACH_NODE_CLAIM),
     [EXPECT_DOM_STATE] = COUNTER(dom[0].state, sizeof(struct hv_domain_view)),
+    [EXPECT_DOM_STASH] = COUNTER(dom[0].stash, sizeof(struct hv_domain_view)),
+    [EXPECT_DOM_STASH_NODE] = COUNTER(dom[0].stash_node,
+                                      sizeof(struct hv_domain_view)),
 };
 
 static size_t counter_offset(const struct expect *x)

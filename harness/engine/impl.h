@@ -16,15 +16,43 @@ void check_fetches(struct engine *e);
 
 /* invariants.c */
 void check_invariants(struct engine *e);
-void check_window(struct engine *e);
-/* Pages that a view accounts for, the hypervisor's own included. */
-uint64_t all_pages(const struct engine *e, const struct hv_view *v);
+/* heap_lock was just released, with more pages claimed than are free. */
+void window_over_claimed(struct engine *e, uint64_t claimed, uint64_t free);
+/* A run begins: seen is the start. */
+void invariants_start(struct engine *e);
+/* A call begins: what was seen last is what was before it. */
+void invariants_before(struct engine *e);
 /* Is it an order-0 allocation by dom0 for a living domain, with these mem_flags
  * and nothing wrong in the call? */
 bool is_plain_order0(const struct engine *e, int slot, uint32_t flags);
 
+/* offline.c: pages out of use. At the start of a run, and after each call. */
+void offline_start(struct engine *e);
+void check_offline(struct engine *e);
+/* After a step, where pages went out of use. A release that is known to spoil
+ * the free lists is audited at once when one has gone out of use or come back.
+ * What pages hold there is looked at each time: the next step may cover it. */
+void offline_audit(struct engine *e);
+/* How many pages were told to be broken; may that page come back into use? */
+uint32_t offline_broken(const struct engine *e);
+bool offline_broken_again(const struct engine *e);
+bool offline_may_return(const struct engine *e, uint32_t id);
+/* contents.c: what pages hold, after a call that wrote, or once one has; and as
+ * a part of the audit. */
+void contents_after_call(struct engine *e);
+void contents_audit(struct engine *e);
+bool engine_sees_contents(const struct engine *e);
+
+/* stash.c: what is put aside for domains, after a call for the one in that slot
+ * (or -1) which changed those of a mask. */
+void check_stash(struct engine *e, int slot, uint32_t changed);
+/* Did the call take pages from the stash of a domain? And nobody has got them? */
+bool stash_left(const struct engine *e, unsigned int slot);
+bool stash_freed(const struct engine *e, unsigned int slot);
+
 /* sets.c: claim sets; of drafts only. slot: the call's domain, or -1. */
-bool engine_has_sets(const struct engine *e);
+/* Before a run's first look: does the host have claim sets? */
+void sets_start(struct engine *e);
 void check_set_window(struct engine *e);
 void check_sets(struct engine *e, int slot);
 void check_node_spend(struct engine *e, int slot);

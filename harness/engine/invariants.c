@@ -23,7 +23,7 @@ static int target_slot(const struct engine *e)
 static bool is_allocation(enum op_code op)
 {
     return op == OP_populate || op == OP_increase || op == OP_anon_alloc ||
-           op == OP_extra_alloc || op == OP_create;
+           op == OP_extra_alloc || op == OP_create || op == OP_exchange;
 }
 
 static bool is_memory_call(enum op_code op)
@@ -57,6 +57,10 @@ static void check_claim_change(struct engine *e, unsigned int slot)
     bool here = target_slot(e) == (int)slot;
     int64_t got = ((int64_t)b->tot + b->extra) - ((int64_t)a->tot + a->extra);
 
+    /* A block put aside for it is as good as received; its loss is judged apart. */
+    if ( b->stash && (!a->stash || stash_left(e, slot)) )
+        got += b->stash;
+
     if ( b->claim > a->claim )
     {
         if ( !here || !claims(e->call_op) || e->result.rc )
@@ -77,22 +81,10 @@ static void check_claim_change(struct engine *e, unsigned int slot)
             (long long)(got < 0 ? -got : got));
 }
 
-/* As memcmp, but inline: eight times a call. */
-static bool same_domain(const struct hv_domain_view *a,
-                        const struct hv_domain_view *b)
-{
-    return a->state == b->state && a->tot == b->tot && a->extra == b->extra &&
-           a->max == b->max && a->claim == b->claim &&
-           !memcmp(a->node_claim, b->node_claim, sizeof(a->node_claim));
-}
-
 static void check_domain(struct engine *e, unsigned int slot)
 {
     const struct hv_domain_view *a = &e->before.dom[slot];
     const struct hv_domain_view *b = &e->seen.dom[slot];
-
-    if ( same_domain(a, b) )
-        return;
 
     if ( a->claim != b->claim )
         check_claim_change(e, slot);
@@ -139,7 +131,7 @@ bool is_plain_order0(const struct engine *e, int slot, uint32_t flags)
            c->resv.mem_flags == flags &&
            c->resv.nr_extents <= MEMOP_EXTENTS_MAX &&
            start_extent(e) < c->resv.nr_extents &&
-           c->list_entries >= c->resv.nr_extents && !c->readonly;
+           c->list_entries >= c->resv.nr_extents && !c->readonly && !c->stop;
 }
 
 static void check_spend(struct engine *e, int slot)
@@ -176,74 +168,90 @@ static bool said_nothing_done(const struct engine *e)
            (uint64_t)e->result.rc <= start_extent(e);
 }
 
+/* Is it free pages alone that changed? */
+static bool only_free_changed(const struct engine *e)
+{
+    struct hv_view seen = e->seen;
+
+    seen.free = e->before.free;
+    memcpy(seen.node_free, e->before.node_free, sizeof(seen.node_free));
+    return !memcmp(&seen, &e->before, sizeof(seen));
+}
+
+/* Of a call after which the state is another one. */
 static void check_fail_safe(struct engine *e)
 {
-    struct hv_view seen;
     char rc[RESULT_NAME_MAX];
 
     if ( !said_nothing_done(e) )
         return;
-    seen = e->seen;
-    if ( !e->model
-              .exact_free ) /* a live host's free pages move by themselves */
-    {
-        seen.free = e->before.free;
-        memcpy(seen.node_free, e->before.node_free, sizeof(seen.node_free));
-    }
-    if ( !memcmp(&seen, &e->before, sizeof(seen)) )
+    /* A live host's free pages move by themselves; chunks of an exchange before
+     * the one that failed are done, which changes no count of a domain. */
+    if ( (!e->model.exact_free || hv_is_exchange(&e->call)) &&
+         only_free_changed(e) )
         return;
     result_print(rc, sizeof(rc), e->result.rc);
     invariant_broken(e, INV_FAIL_SAFE, "it returned %s and changed the state",
                      rc);
 }
 
-/* What a view's domains add up to, in one pass. */
-struct sums
+/* ---- what the domains of a view add up to ---- */
+
+static uint64_t pages_of(const struct engine *e, const struct hv_view *v,
+                         unsigned int slot)
 {
-    uint64_t claims;
-    uint64_t pages; /* of domains, and what the hypervisor needs for them */
-};
+    const struct hv_domain_view *d = &v->dom[slot];
+    uint64_t pages = (uint64_t)d->tot + d->extra + d->stash;
 
-static struct sums view_sums(const struct engine *e, const struct hv_view *v)
-{
-    struct sums sums = { 0 };
-
-    for ( unsigned int i = 0; i < HV_DOMS_MAX; i++ )
-    {
-        const struct hv_domain_view *d = &v->dom[i];
-
-        sums.claims += d->claim;
-        sums.pages += d->tot + d->extra;
-        if ( i && d->state != HV_DOM_ABSENT )
-            sums.pages += e->h.ops->domain_pages;
-    }
-
-    return sums;
+    return slot && d->state != HV_DOM_ABSENT ? pages + e->h.ops->domain_pages
+                                             : pages;
 }
 
-uint64_t all_pages(const struct engine *e, const struct hv_view *v)
+/* Pages that are accounted for, the hypervisor's own included. */
+static uint64_t all_pages(const struct engine *e)
 {
-    return v->free + e->anon_pages + view_sums(e, v).pages;
+    return e->seen.free + e->anon_pages + e->sums.pages;
+}
+
+void invariants_start(struct engine *e)
+{
+    e->before = e->seen = e->start;
+    e->changed = false;
+    e->sums = (struct view_sums){ 0 };
+    for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
+    {
+        e->sums.claims += e->seen.dom[d].claim;
+        e->sums.pages += pages_of(e, &e->seen, d);
+    }
+    e->all_pages = e->now_pages = all_pages(e);
+    e->pages_moved = false;
+}
+
+void invariants_before(struct engine *e)
+{
+    if ( e->changed )
+        memcpy(&e->before, &e->seen, e->view_bytes);
 }
 
 static void check_sums(struct engine *e)
 {
-    struct sums sums = view_sums(e, &e->seen);
-    uint64_t pages = e->seen.free + e->anon_pages + sums.pages;
+    uint64_t pages = all_pages(e);
 
-    if ( sums.claims != e->seen.claimed )
+    e->pages_moved |= pages != e->now_pages;
+    e->now_pages = pages;
+    if ( e->sums.claims != e->seen.claimed )
         invariant_broken(e, INV_CLAIM_SUM,
                          "the host counts %llu claimed pages, "
                          "its domains %llu",
                          (unsigned long long)e->seen.claimed,
-                         (unsigned long long)sums.claims);
+                         (unsigned long long)e->sums.claims);
     /* Coloured pages are not in the heap, so they come from nowhere. */
     if ( e->model.exact_free && !e->spec.program->host.llc &&
-         pages != e->all_pages )
+         e->all_pages - pages - e->offline_out > e->offline_open )
         invariant_broken(e, INV_CONSERVE,
                          "%llu pages are accounted for, there "
                          "are %llu",
-                         (unsigned long long)pages,
+                         (unsigned long long)pages + e->offline_out,
                          (unsigned long long)e->all_pages);
 }
 
@@ -261,26 +269,77 @@ static void check_nodes(struct engine *e)
                          (unsigned long long)e->seen.free);
 }
 
-void check_window(struct engine *e)
+void window_over_claimed(struct engine *e, uint64_t claimed, uint64_t free)
 {
-    uint64_t free, claimed;
-
-    e->h.ops->heap(e->h.hv, &free, &claimed);
-    if ( claimed > free )
-        invariant_broken(e, INV_OVER_CLAIM,
-                         "heap_lock released with %llu pages "
-                         "claimed and %llu free",
-                         (unsigned long long)claimed,
-                         (unsigned long long)free);
-    if ( __builtin_expect(e->has_sets, 0) )
-        check_set_window(e);
+    invariant_broken(e, INV_OVER_CLAIM,
+                     "heap_lock released with %llu pages "
+                     "claimed and %llu free",
+                     (unsigned long long)claimed, (unsigned long long)free);
 }
 
-/* What a change of state must respect. */
-static void check_change(struct engine *e)
+/* Two domains in words: as memcmp, but inline, four times a change. */
+struct pair
 {
-    for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
-        check_domain(e, d);
+    uint64_t word[7];
+};
+
+_Static_assert(sizeof(struct pair) == 2 * sizeof(struct hv_domain_view) &&
+                   HV_DOMS_MAX % 2 == 0,
+               "domains are compared in pairs");
+
+static bool same_pair(const struct hv_domain_view *a,
+                      const struct hv_domain_view *b)
+{
+    struct pair x, y;
+
+    memcpy(&x, a, sizeof(x));
+    memcpy(&y, b, sizeof(y));
+    return !((x.word[0] ^ y.word[0]) | (x.word[1] ^ y.word[1]) |
+             (x.word[2] ^ y.word[2]) | (x.word[3] ^ y.word[3]) |
+             (x.word[4] ^ y.word[4]) | (x.word[5] ^ y.word[5]) |
+             (x.word[6] ^ y.word[6]));
+}
+
+/* Did it change? The sums change with it. */
+static bool changed_domain(struct engine *e, unsigned int d)
+{
+    const struct hv_domain_view *a = &e->before.dom[d];
+    const struct hv_domain_view *b = &e->seen.dom[d];
+
+    if ( !memcmp(a, b, sizeof(*a)) )
+        return false;
+    e->sums.claims += (uint64_t)b->claim - a->claim;
+    e->sums.pages += pages_of(e, &e->seen, d) - pages_of(e, &e->before, d);
+
+    return true;
+}
+
+/* Which domains changed. */
+static uint32_t changed_domains(struct engine *e)
+{
+    uint32_t changed = 0;
+
+    for ( unsigned int d = 0; d < HV_DOMS_MAX; d += 2 )
+    {
+        if ( same_pair(&e->before.dom[d], &e->seen.dom[d]) )
+            continue;
+        changed |= (uint32_t)changed_domain(e, d) << d;
+        changed |= (uint32_t)changed_domain(e, d + 1) << (d + 1);
+    }
+
+    return changed;
+}
+
+/* What a change of state must respect. What did not change was judged when it
+ * came about. */
+static void check_change(struct engine *e, int slot)
+{
+    uint32_t changed = changed_domains(e);
+
+    for ( uint32_t left = changed; left; left &= left - 1 )
+        check_domain(e, (unsigned int)__builtin_ctz(left));
+    if ( changed )
+        check_stash(e, slot, changed);
     if ( e->seen.claimed > e->seen.free )
         invariant_broken(
             e, is_allocation(e->call_op) ? INV_PROTECT : INV_OVER_CLAIM,
@@ -296,15 +355,18 @@ void check_invariants(struct engine *e)
 {
     int slot = target_slot(e);
 
+    e->changed = memcmp(&e->before, &e->seen, e->view_bytes) != 0;
+    if ( __builtin_expect(e->offline_used, 0) ||
+         e->call.kind == HV_CALL_OFFLINE || e->call.kind == HV_CALL_BREAK )
+        check_offline(e);
     if ( __builtin_expect(e->has_sets, 0) )
     {
         check_sets(e, slot);
         check_node_spend(e, slot);
         check_get_told(e, slot);
     }
-    /* A state that did not change was judged when it came about. */
-    if ( memcmp(&e->before, &e->seen, sizeof(e->seen)) )
-        check_change(e);
+    if ( e->changed )
+        check_change(e, slot);
     if ( e->call_op == OP_claim )
         check_claim_call(e, slot);
     check_spend(e, slot);

@@ -17,10 +17,10 @@ void engine_judge_start(struct engine *e, const struct host_shape *shape)
 
     e->spec = (struct run_spec){ .program = &no_program,
                                  .release = shape->release };
-    e->has_sets = engine_has_sets(e);
+    sets_start(e);
     ops->observe(e->h.hv, &e->start);
-    e->seen = e->start;
-    e->all_pages = all_pages(e, &e->start);
+    e->anon_pages = 0;
+    invariants_start(e);
     model_init(&e->model, shape, &e->start, ops, e->h.hv);
 }
 
@@ -32,7 +32,7 @@ void engine_judge_before(struct engine *e, const struct hv_call *call)
 
     e->call = *call;
     e->call_op = call_op_code(call, e->spec.release);
-    e->before = e->seen;
+    invariants_before(e);
     e->set_seen = false;
     e->phase = CALL_MADE;
     memset(&e->prediction, 0, sizeof(e->prediction));

@@ -66,6 +66,7 @@ void stats_run(struct stats *s, const struct program *p,
     s->steps += r->steps;
     s->outcome[r->outcome]++;
     s->length[p->nr_ops]++;
+    s->releases[p->host.release]++;
     for ( uint32_t w = r->weaknesses; w; w &= w - 1 )
         s->weaknesses[__builtin_ctz(w)]++;
 }
@@ -113,6 +114,10 @@ void stats_json(FILE *f, const struct stats *s, const char *target, long pid,
     for ( unsigned int i = RULE_NONE + 1; i < RULE_COUNT; i++ )
         fprintf(f, "%s\"%s\":%" PRIu64, i > RULE_NONE + 1 ? "," : "",
                 rule_table[i].id, s->rules[i]);
+    fputs("},\"releases\":{", f);
+    for ( unsigned int i = 0; i < RELEASE_COUNT; i++ )
+        fprintf(f, "%s\"%s\":%" PRIu64, i ? "," : "", release_name(i),
+                s->releases[i]);
     fputs("},\"masked\":{", f);
     masked(f);
     fputs("}}\n", f);

@@ -29,6 +29,7 @@ struct stats
     uint64_t reached[OP_COUNT][CLASS_COUNT];
     uint64_t rules[RULE_COUNT];
     uint64_t weaknesses[WEAK_COUNT];
+    uint64_t releases[RELEASE_COUNT]; /* runs by the release of the host */
     uint64_t fault_runs; /* that reached the planted fault; for who plants it
                           * to count, as the engine knows of none */
     uint64_t

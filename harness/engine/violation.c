@@ -27,7 +27,7 @@ static const char *where_name(const struct engine *e)
 {
     const struct program *p = e->spec.program;
 
-    if ( e->phase == CALL_MADE || e->phase == CALL_COMMITTED )
+    if ( e->phase != CALL_NONE && e->phase != CALL_DONE )
         return op_table[e->call_op].name;
     if ( e->draining )
         return "drain";
@@ -118,6 +118,14 @@ static bool names_frames(const struct hv_call *c)
              call_op_code(c, RELEASE_DEFAULT) == OP_claim);
 }
 
+/* An error that leaves behind what it does not tell. */
+static bool fails_half_done(enum rule rule)
+{
+    return rule == RULE_CREATE_UNWRITTEN || rule == RULE_UNPAUSE_STASH ||
+           rule == RULE_OFFLINE_FAULT || rule == RULE_OFFLINE_FRAME ||
+           rule == RULE_OFFLINE_BROKEN;
+}
+
 bool engine_expected(struct engine *e, struct hv_view *expected)
 {
     const struct prediction *p = &e->prediction;
@@ -128,6 +136,8 @@ bool engine_expected(struct engine *e, struct hv_view *expected)
         *expected = e->end;
         return true;
     }
+    if ( e->phase == CALL_IMPOSSIBLE )
+        return false;
     *expected = *model_view(&e->model);
     /* After the call: what the model says, but for what the case says. */
     if ( e->phase != CALL_MADE )
@@ -143,11 +153,12 @@ bool engine_expected(struct engine *e, struct hv_view *expected)
     /* During or after the call, which the model has not followed yet. */
     if ( e->cut || !model_allows(p, e->result.rc) )
     {
-        if ( p->lo != p->hi || p->nr_also )
+        if ( p->nr_also || fails_half_done(p->rule) )
             return false;
         result.rc = p->lo;
         result.domid = e->call.domctl.domid;
-        if ( result.rc < 0 && result.rc != HV_CONTINUE )
+        /* One that may be left unfinished may also be carried out. */
+        if ( result.rc < 0 )
             return true; /* an error changes nothing */
         if ( names_frames(&e->call) )
             return false;

@@ -2,12 +2,14 @@
 /* The table of known weaknesses, and when a row applies. */
 #include "impl.h"
 
-#define BIT(inv) (1U << INV_##inv)
-#define CALL(op) (1U << OP_##op)
-#define ANY_CALL UINT32_MAX
+#define BIT(inv) (UINT64_C(1) << INV_##inv)
+#define CALL(op) (UINT64_C(1) << OP_##op)
+#define ANY_CALL UINT64_MAX
+/* Those that put the block of a stopped populate aside. */
+#define STASHES RELEASE_RANGE(RELEASE_4_22, RELEASE_DRAFT_V8)
 
-_Static_assert(OP_COUNT <= 32 && INV_COUNT <= 32 && WEAK_COUNT <= 32,
-               "masks of 32 bits");
+_Static_assert(OP_COUNT <= 64 && INV_COUNT <= 64 && WEAK_COUNT <= 32,
+               "masks of 64 and of 32 bits");
 
 const struct weakness_info weakness_table[WEAK_COUNT] = {
 #define WEAKNESS(id, name, releases, invs, calls, ends, title, fix, shortest) \
@@ -22,6 +24,16 @@ static bool block_unknown(const struct engine *e)
 {
     return e->prediction.ended == RULE_ALLOC_SPACE &&
            !(e->h.ops->caps & HV_CAP_CAPACITY);
+}
+
+/* Was a stash freed, or taken up? */
+static bool stash_ended(const struct engine *e, bool freed)
+{
+    for ( unsigned int d = 0; d < HV_DOMS_MAX; d++ )
+        if ( stash_left(e, d) && stash_freed(e, d) == freed )
+            return true;
+
+    return false;
 }
 
 /* What a row's masks cannot say. */
@@ -56,8 +68,29 @@ static bool when(const struct engine *e, int weakness, enum invariant inv)
                 e->call.resv.extent_start.p && e->result.rc >= 0 &&
                 e->call.list_entries <= (uint64_t)e->result.rc);
 
+    case WEAK_STASH_HALF:
+    case WEAK_STASH_CLAIM_LOST: return stash_ended(e, true);
+
+    case WEAK_STASH_CLAIM_AGAIN: return stash_ended(e, false);
+
     case WEAK_UNTOLD_DOMAIN:
         return e->prediction.rule == RULE_CREATE_UNWRITTEN;
+
+    case WEAK_OFFLINE_REGROW:
+    case WEAK_EXCHANGE_OFFLINING_BUG:
+    case WEAK_ONLINE_DIRTY:
+    case WEAK_OFFLINE_DIRTY:
+    case WEAK_OFFLINE_MISALIGNED: return e->offline_used;
+
+    case WEAK_OFFLINE_BROKEN_BUG:
+        return e->prediction.rule == RULE_OFFLINE_BROKEN;
+
+    case WEAK_OFFLINE_BROKEN_AGAIN: return offline_broken_again(e);
+
+    case WEAK_OFFLINE_HALF:
+        return e->prediction.rule == RULE_OFFLINE_FAULT ||
+               e->prediction.rule == RULE_OFFLINE_FRAME ||
+               e->prediction.rule == RULE_OFFLINE_BROKEN;
 
     case WEAK_COMPAT_REREAD: return hv_in_pieces(&e->call);
 
@@ -75,8 +108,8 @@ int weakness_find(const struct engine *e, enum invariant inv)
         const struct weakness_info *w = &weakness_table[i];
 
         if ( (w->releases & RELEASE_BIT(e->spec.release)) &&
-             (w->invariants & (1U << inv)) &&
-             (w->calls & (1U << e->call_op)) && when(e, i, inv) )
+             (w->invariants & (UINT64_C(1) << inv)) &&
+             (w->calls & (UINT64_C(1) << e->call_op)) && when(e, i, inv) )
             return i;
     }
 

@@ -7,8 +7,9 @@
 struct op *op_begin(struct generator *g, enum op_code code, int dom)
 {
     const struct op_info *info = &op_table[code];
-    struct op *op = &g->next;
+    struct op *op = full(g) ? &g->spare : &g->op[g->nr];
 
+    g->next = op;
     op->code = (uint8_t)code;
     for ( unsigned int i = 0; i < info->nr_args; i++ )
         kind_default(&op->arg[i], info->arg[i].kind);
@@ -47,17 +48,18 @@ void op_set(struct op *op, const char *name, uint8_t sel, int64_t v)
 void op_done(struct generator *g)
 {
     if ( full(g) || (g->caps != HV_CAPS_ALL &&
-                     !offers_fit(&g->next, g->caps, g->active[0])) )
+                     !offers_fit(g->next, g->caps, g->active[0])) )
         return;
     /* Arguments that the operation does not have: nothing may depend on what
      * was there before. */
-    memset(&g->next.arg[op_table[g->next.code].nr_args], 0,
-           (OP_ARGS_MAX - op_table[g->next.code].nr_args) *
+    memset(&g->next->arg[op_table[g->next->code].nr_args], 0,
+           (OP_ARGS_MAX - op_table[g->next->code].nr_args) *
                sizeof(struct value));
-    for ( unsigned int i = 0; i < op_table[g->next.code].nr_args; i++ )
-        assert(
-            kind_valid(op_table[g->next.code].arg[i].kind, &g->next.arg[i]));
-    g->op[g->nr++] = g->next;
-    if ( !g->blind && !full(g) )
-        preview_step(&g->preview, &g->next);
+    g->nr++;
+    if ( g->blind || full(g) )
+        return;
+    if ( g->replay )
+        replay_step(g->replay, g->next);
+    else
+        preview_follow(g->preview, g->next);
 }

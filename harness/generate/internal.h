@@ -15,14 +15,17 @@
 struct generator
 {
     struct choice *c;
-    struct preview preview;
+    struct preview *preview;
+    struct replay *replay; /* that of the preview, if there is one          */
     bool blind; /* ignores the state                                 */
     bool wide;
     uint32_t caps; /* what the hypervisor offers                        */
     /* Where operations are put. */
     struct op *op;
     uint32_t nr, max;
-    struct op next; /* under construction                                */
+    struct op *next; /* under construction: the one behind those, or, if they
+                      * are full, spare                                     */
+    struct op spare;
     /* Swarm */
     uint8_t active[ACTIVE_MAX], nr_active; /* the first ones more often      */
     uint8_t weight[OP_COUNT];
@@ -48,7 +51,13 @@ static inline bool full(const struct generator *g)
 static inline const struct hv_domain_view *dom_view(const struct generator *g,
                                                     int dom)
 {
-    return &preview_view(&g->preview)->dom[dom];
+    return &preview_view(g->preview)->dom[dom];
+}
+
+/* Has the host blocks that a guest may not have? */
+static inline bool is_large(const struct generator *g)
+{
+    return g->preview->hv.shape.node_pages > PROGRAM_SMALL_NODE;
 }
 
 /* ---- build.c: operations under construction ---- */
@@ -85,6 +94,8 @@ int find_dom(struct generator *g, enum want want);
 /* The same; any if there is none, or if the program ignores the state. */
 int want_dom(struct generator *g, enum want want);
 
+/* On a large host: an order around the limit of a guest, which is 9. */
+int64_t large_order(struct generator *g);
 /* Any value of a kind, whatever the state. */
 void random_value(struct generator *g, enum arg_kind kind, struct value *v);
 /* Page counts that mostly succeed, more often than not at a limit. */
@@ -98,6 +109,7 @@ void random_op(struct generator *g);
 /* How many fields of a raw call are to be wrong: 0, 1 or 2. */
 uint32_t wrong_fields(struct generator *g);
 /* g->next is a raw call; or the claim call, for that domain. */
+void exchange_call(struct generator *g, struct op *op);
 void raw_call(struct generator *g);
 void raw_claim(struct generator *g, int dom);
 /* Likewise a domctl or a sysctl: what g->next is already. */

@@ -56,6 +56,19 @@ static void plain_control(struct op *op)
         *domid = (struct value){ .v = domid->v % HV_DOMS_MAX, .sel = 1 };
 }
 
+/* Only pages that domains of the program had, and that are free, go out of use. */
+static void plain_frames(struct op *op)
+{
+    struct value *of = op_argument(op, "of");
+
+    if ( op->code == OP_offline ||
+         (of && of->v != HOLDER_OFFLINE && of->v < HOLDER_DOM) )
+        of->v = HOLDER_FREE;
+    if ( op->code == OP_sysctl &&
+         op->sysctl.cmd.v == XEN_SYSCTL_page_offline_op )
+        op->sysctl.cmd.v = XEN_SYSCTL_numainfo;
+}
+
 static void plain_command(struct op *op)
 {
     struct value *list = op_argument(op, "list");
@@ -64,6 +77,7 @@ static void plain_command(struct op *op)
         *list = (struct value){ .sel = MEM_OK };
     if ( op->code == OP_domctl || op->code == OP_sysctl )
         plain_control(op);
+    plain_frames(op);
     if ( op->code != OP_memory_op )
         return;
     if ( !is_plain((uint64_t)op->memory_op.cmd.v) )
@@ -74,16 +88,31 @@ static void plain_command(struct op *op)
 
 static void spare_dom0(struct op *op, int dom)
 {
-    struct value *domid;
+    struct value *domid, *of;
 
     switch ( op->code )
     {
     case OP_populate:
     case OP_increase:
     case OP_decrease:
+    case OP_exchange:
     case OP_map:
         if ( !op_slot(op) )
             op_set_slot(op, dom);
+        return;
+
+    case OP_offline:
+    case OP_online:
+    case OP_offline_query:
+        of = op_argument(op, "of");
+        if ( of->v == HOLDER_DOM )
+            of->v = HOLDER_DOM + dom;
+        return;
+
+    case OP_memory_exchange:
+        domid = &op->memory_exchange.domid;
+        if ( !domid->v || domid->v == DOMID_SELF )
+            *domid = (struct value){ .v = dom, .sel = 1 };
         return;
 
     case OP_memory_op:
@@ -110,6 +139,9 @@ bool offers_fit(struct op *op, uint32_t caps, int dom)
             return false;
         kind_default(&op->arg[i], op_table[op->code].arg[i].kind);
     }
+    if ( op->code == OP_sysctl && !(caps & HV_CAP_OFFLINE) &&
+         op->sysctl.cmd.v == XEN_SYSCTL_page_offline_op )
+        op->sysctl.cmd.v = XEN_SYSCTL_numainfo;
     if ( !(caps & HV_CAP_COMMANDS) )
         plain_command(op);
     if ( !(caps & HV_CAP_DOM0_PAGES) )

@@ -32,7 +32,8 @@ static bool is_as_wanted(const struct generator *g, int dom, enum want want)
     case WANT_OWNER: return d->state == HV_DOM_ALIVE && d->tot;
     case WANT_ENDED:
         return d->state == HV_DOM_DYING || d->state == HV_DOM_DEAD;
-    case WANT_MAPPED: return d->tot && model_any_mapped(&g->preview.hv.m, dom);
+    case WANT_MAPPED:
+        return d->tot && model_any_mapped(&g->preview->hv.m, dom);
     case WANT_EXTRA: return d->state == HV_DOM_ALIVE && d->extra;
     }
 
@@ -76,7 +77,7 @@ static void random_pages(struct generator *g, struct value *v)
     case 1:
         *v = (struct value){ .sel = BASE_LIT,
                              .v = (int64_t)below(
-                                 g, g->preview.hv.shape.node_pages + 2U) };
+                                 g, g->preview->hv.shape.node_pages + 2U) };
         break;
 
     default:
@@ -119,6 +120,11 @@ void random_value(struct generator *g, enum arg_kind kind, struct value *v)
         kind_decode_narrow(v, kind, below(g, kind_codes(kind)));
 }
 
+int64_t large_order(struct generator *g)
+{
+    return 8 + below(g, 3);
+}
+
 /* ---- page counts by the state ---- */
 
 /* At a limit: the base, one less or one more. */
@@ -145,7 +151,7 @@ static uint32_t at_most(uint64_t n, uint32_t most)
 
 void claim_pages(struct generator *g, int dom, struct value *v)
 {
-    const struct hv_view *view = preview_view(&g->preview);
+    const struct hv_view *view = preview_view(g->preview);
     const struct hv_domain_view *d = dom_view(g, dom);
     uint64_t unclaimed = view->free > view->claimed
                              ? view->free - view->claimed
@@ -165,6 +171,12 @@ void claim_pages(struct generator *g, int dom, struct value *v)
         edge(g, v, BASE_MAX);
     else if ( kind == 5 )
         random_pages(g, v);
+    else if ( is_large(g) && one_in(g, 2) )
+    {
+        /* For a large block, or one page short of it. */
+        *v = (struct value){ .sel = BASE_TOT };
+        v->v = (INT64_C(1) << large_order(g)) + below(g, 3) - 1;
+    }
     else
         above(g, v, BASE_TOT, at_most(most, 24));
 }
@@ -178,7 +190,7 @@ void reserve_pages(struct generator *g, int dom, struct value *v)
     if ( kind < 6 )
     {
         edge(g, v, (enum pages_base)bases[below(g, sizeof(bases))]);
-        if ( preview_pages(&g->preview, v, dom) - 1 < PAGES_AT_ONCE )
+        if ( preview_pages(g->preview, v, dom) - 1 < PAGES_AT_ONCE )
             return;
     }
     else if ( kind == 6 )

@@ -19,12 +19,19 @@
 /* How often to draw an operation until one finds a domain that suits it. */
 #define TRIES 3
 
+#define KIND_BIT(kind) (UINT64_C(1) << ARG_##kind)
+
+_Static_assert(ARG_KIND_COUNT <= 64, "a bit for each kind");
+
 static bool often_default(enum arg_kind kind)
 {
-    return kind == ARG_FLAGS || kind == ARG_LIST || kind == ARG_NODE ||
-           kind == ARG_CALLER || kind == ARG_MEMARG || kind == ARG_ABI ||
-           kind == ARG_START || kind == ARG_PAD || kind == ARG_ORDER32 ||
-           kind == ARG_VERSION || kind == ARG_FLIP;
+    const uint64_t often = KIND_BIT(FLAGS) | KIND_BIT(LIST) | KIND_BIT(NODE) |
+                           KIND_BIT(CALLER) | KIND_BIT(MEMARG) |
+                           KIND_BIT(ABI) | KIND_BIT(START) | KIND_BIT(PAD) |
+                           KIND_BIT(ORDER32) | KIND_BIT(VERSION) |
+                           KIND_BIT(FLIP) | KIND_BIT(STOP) | KIND_BIT(POOL);
+
+    return often >> kind & 1;
 }
 
 /* ---- arguments by the state, one function for each operation that needs it:
@@ -46,7 +53,12 @@ static void some_order(struct generator *g, struct op *op)
 {
     static const uint8_t edges[] = { 9, 10, 12, 18, 18, 19 };
 
-    if ( one_in(g, 24) )
+    if ( is_large(g) && one_in(g, 2) )
+    {
+        op_set(op, "order", 0, large_order(g));
+        *op_pages(op) = (struct value){ 1 + (int64_t)below(g, 2), BASE_LIT };
+    }
+    else if ( one_in(g, 24) )
         op_set(op, "order", 0, edges[below(g, sizeof(edges))]);
     else if ( one_in(g, 5) )
         op_set(op, "order", 0, 1 + below(g, one_in(g, 4) ? 8 : 3));
@@ -56,10 +68,12 @@ static void reserve_arguments(struct generator *g, struct op *op)
 {
     reserve_pages(g, op_slot(op), op_pages(op));
     some_order(g, op);
-    if ( g->preview.hv.shape.nodes > 1 && one_in(g, 3) )
+    if ( g->preview->hv.shape.nodes > 1 && one_in(g, 3) )
         random_value(g, ARG_NODE, op_argument(op, "node"));
     if ( one_in(g, 6) )
         op_set(op, "preempt", 0, below(g, 4) + 1);
+    if ( op->code == OP_populate && op->populate.preempt.v && one_in(g, 4) )
+        op->populate.stop.v = 1 + below(g, 2);
 }
 
 static void decrease_arguments(struct generator *g, struct op *op)
@@ -89,9 +103,67 @@ static void unmap_arguments(struct generator *g, struct op *op)
         map_arguments(g, op);
 }
 
+/* Mostly all of its pages. */
+static void write_arguments(struct generator *g, struct op *op)
+{
+    if ( one_in(g, 4) )
+        map_arguments(g, op);
+    else
+        op->write.nr = (struct value){ .sel = BASE_TOT };
+}
+
+/* Few pages, of small orders, or a large block for many. */
+static void exchange_arguments(struct generator *g, struct op *op)
+{
+    op->exchange.nr = (struct value){ 1 + (int64_t)below(g, 4), BASE_LIT };
+    if ( one_in(g, 2) )
+        op->exchange.order.v = below(g, 3);
+    if ( one_in(g, 2) )
+        op->exchange.out_order.v = below(g, 3);
+    if ( is_large(g) && one_in(g, 2) )
+    {
+        op->exchange.nr.v = 1;
+        (one_in(g, 2) ? &op->exchange.order : &op->exchange.out_order)->v = 9;
+    }
+    if ( g->preview->hv.shape.nodes > 1 && one_in(g, 3) )
+        random_value(g, ARG_NODE, &op->exchange.node);
+    if ( one_in(g, 4) )
+        op->exchange.preempt.v = below(g, 3) + 1;
+}
+
 static void block_arguments(struct generator *g, struct op *op)
 {
     op->anon_alloc.order.v = one_in(g, 2) ? 0 : below(g, 4);
+    if ( one_in(g, 3) )
+        op->anon_alloc.pool.v = 1 + (uint32_t)want_dom(g, WANT_ALIVE);
+}
+
+/* A page of whatever kind, of the first few: they meet again. */
+static void page_arguments(struct generator *g, struct op *op)
+{
+    op_set(op, "index", 0, below(g, one_in(g, 4) ? 16 : 3));
+}
+
+/* Pages of domains and free ones alike; few break. */
+static void offline_arguments(struct generator *g, struct op *op)
+{
+    int dom = want_dom(g, WANT_OWNER);
+
+    op_set(op, "of", 0, one_in(g, 2) ? HOLDER_FREE : HOLDER_DOM + dom);
+    if ( one_in(g, 16) )
+        op_set(op, "of", 0, one_in(g, 2) ? HOLDER_XEN : HOLDER_HOST);
+    if ( one_in(g, 16) )
+        op->offline.broken.v = 1;
+    page_arguments(g, op);
+}
+
+/* Mostly one that is out of use. */
+static void online_arguments(struct generator *g, struct op *op)
+{
+    op_set(op, "of", 0, HOLDER_OFFLINE);
+    page_arguments(g, op);
+    if ( one_in(g, 8) )
+        random_value(g, ARG_HOLDER, op_argument(op, "of"));
 }
 
 static void raw_arguments(struct generator *g, struct op *op)
@@ -120,9 +192,15 @@ static const struct
     [OP_anon_alloc] = { WANT_ANY, block_arguments },
     [OP_extra_alloc] = { WANT_ALIVE, NULL },
     [OP_extra_free] = { WANT_EXTRA, NULL },
+    [OP_write] = { WANT_OWNER, write_arguments },
+    [OP_exchange] = { WANT_OWNER, exchange_arguments },
+    [OP_memory_exchange] = { WANT_ANY, exchange_call },
     [OP_memory_op] = { WANT_ANY, raw_arguments },
     [OP_domctl] = { WANT_ANY, control_call },
     [OP_sysctl] = { WANT_ANY, control_call },
+    [OP_offline] = { WANT_ANY, offline_arguments },
+    [OP_online] = { WANT_ANY, online_arguments },
+    [OP_offline_query] = { WANT_ANY, online_arguments },
     [OP_claim_set] = { WANT_ALIVE, set_arguments },
     [OP_claim_get] = { WANT_ALIVE, get_arguments },
     [OP_claim_memory] = { WANT_ANY, set_call },
@@ -132,7 +210,7 @@ static const struct
 static bool is_raw(enum op_code code)
 {
     return code == OP_memory_op || code == OP_domctl || code == OP_sysctl ||
-           code == OP_claim_memory;
+           code == OP_claim_memory || code == OP_memory_exchange;
 }
 
 static enum op_code draw_code(struct generator *g)
@@ -159,6 +237,8 @@ static void blind_op(struct generator *g)
         raw_call(g);
     else if ( code == OP_claim_memory )
         set_call(g, op);
+    else if ( code == OP_memory_exchange )
+        exchange_call(g, op);
     else if ( is_raw(code) )
         control_call(g, op);
     op_done(g);
@@ -190,7 +270,7 @@ static enum op_code draw_pair(struct generator *g, int *dom)
 static void set_limit(struct generator *g, int dom)
 {
     op_begin(g, OP_max_mem, dom);
-    limit_pages(g, dom, &g->next.max_mem.pages);
+    limit_pages(g, dom, &g->next->max_mem.pages);
     op_done(g);
 }
 

@@ -25,13 +25,33 @@ struct preview
     MODEL_HV_ROOM(PROGRAM_PAGES_MAX) room;
 };
 
-/* Large (about 40 KiB) and not cleared as a whole: it costs what the host's
+/* Pages of the hosts of which a state can be saved: the small ones. */
+#define PREVIEW_STATE_PAGES (HV_NODES_MAX * PROGRAM_SMALL_NODE)
+
+/* The state of a preview, to go back to. Large, too, but it costs what the host's
+ * pages and what operations have left behind cost. */
+struct preview_state
+{
+    struct model_hv hv;
+    bool lost;
+    struct lower_left left;
+    MODEL_HV_ROOM(PREVIEW_STATE_PAGES) room;
+};
+
+/* Large (about 100 KiB) and not cleared as a whole: it costs what the host's
  * pages cost, of which it has PROGRAM_PAGES_MAX at most. It points to itself: not
  * to be copied. */
 void preview_start(struct preview *p, const struct host_shape *shape);
 
 /* One operation; its result, 0 if it made no call. */
 long preview_step(struct preview *p, const struct op *op);
+
+/* The same state, without making calls that only ask or write. */
+void preview_follow(struct preview *p, const struct op *op);
+
+void preview_save(const struct preview *p, struct preview_state *s);
+/* s was saved from this p. */
+void preview_restore(struct preview *p, const struct preview_state *s);
 
 static inline const struct hv_view *preview_view(const struct preview *p)
 {

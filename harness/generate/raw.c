@@ -26,6 +26,8 @@ static const char *const control_fields[] = {
 /* Where a 32-bit guest's address space ends, and how wide its entries are. */
 #define COMPAT_END INT64_C(0xf5800000)
 #define COMPAT_ENTRY 4
+/* The last place for an entry below the hole in a guest's addresses. */
+#define LAST_LOW_ENTRY INT64_C(0x7ffffffffff8)
 
 /* So many of 16 calls have no wrong field, so many at most one. */
 #define RIGHT_OF_16 4
@@ -121,32 +123,34 @@ static void change_byte(struct generator *g, struct value *flip)
     flip->v = byte + 1;
 }
 
-/* A limit that is too large for a 32-bit caller, and the query for it. */
-static void huge_limit(struct generator *g, struct op *op)
+/* A limit that is too large for a 32-bit caller, and the query for it, which is
+ * the one under construction. */
+static struct op *huge_limit(struct generator *g)
 {
+    struct op *op;
     int dom = want_dom(g, WANT_ALIVE);
     int64_t offset = (int64_t)below(g, 3) - 1;
 
-    op_begin(g, OP_max_mem, dom);
+    op = op_begin(g, OP_max_mem, dom);
     op->max_mem.pages = (struct value){ .v = offset, .sel = BASE_P2_31 };
     op_done(g);
-    op_begin(g, OP_memory_op, 0);
+    op = op_begin(g, OP_memory_op, 0);
     op->memory_op.abi.v = ABI_32;
     op->memory_op.cmd.v = XENMEM_maximum_reservation;
     op->memory_op.domid = (struct value){ .v = dom, .sel = 1 };
+
+    return op;
 }
 
-/* By a 32-bit caller: a count or a list at its limit, or past it. */
-static void from_32_bits(struct generator *g, struct op *op)
+/* By a 32-bit caller: a count or a list at its limit, or past it. Returns the
+ * operation under construction. */
+static struct op *from_32_bits(struct generator *g, struct op *op)
 {
     uint32_t nr = below(g, 3) + 1;
     int64_t before_end = (int64_t)(nr - 1 + below(g, 2)) * COMPAT_ENTRY;
 
     if ( one_in(g, 4) )
-    {
-        huge_limit(g, op);
-        return;
-    }
+        return huge_limit(g);
     op->memory_op.abi.v = ABI_32;
     op->memory_op.cmd.v = one_in(g, 2) ? XENMEM_increase_reservation
                                        : XENMEM_populate_physmap;
@@ -154,11 +158,13 @@ static void from_32_bits(struct generator *g, struct op *op)
     {
         op->memory_op.nr = (struct value){ .v = -(int64_t)below(g, 2),
                                            .sel = BASE_P2_26 };
-        return;
+        return op;
     }
     op->memory_op.nr = (struct value){ .v = nr, .sel = BASE_LIT };
     op->memory_op.list = (struct value){ .v = COMPAT_END - before_end,
                                          .sel = MEM_ADDRESS };
+
+    return op;
 }
 
 static bool is_place(enum arg_kind kind)
@@ -189,10 +195,72 @@ static void make_wrong(struct generator *g, struct op *op, const char *name)
         random_value(g, kind, v);
 }
 
+/* ... of an exchange. */
+static const char *const exchange_fields[] = {
+    "caller", "caller",    "domid", "domid", "out_domid", "nr",  "out_nr",
+    "order",  "out_order", "done",  "flags", "list",      "arg", "flip",
+};
+#define EXCHANGE_FIELDS (sizeof(exchange_fields) / sizeof(exchange_fields[0]))
+
+/* Lists that are no guest's, or only the first of them is; and something wrong
+ * that is looked at later. */
+static void far_lists(struct generator *g, struct op *op)
+{
+    static const char *const later[] = { "domid", "flags", "caller" };
+    struct value *list = &op->memory_exchange.list;
+
+    *list = (struct value){ .sel = MEM_NONCANONICAL };
+    if ( g->wide && one_in(g, 3) )
+    {
+        /* 2^61 inputs are too many for their list, and 2^60 outputs are not. */
+        *list = (struct value){ .sel = MEM_OK };
+        op->memory_exchange.nr = (struct value){ .v = INT64_C(1) << 60,
+                                                 .sel = BASE_LIT };
+        op->memory_exchange.order.v = 0;
+        op->memory_exchange.out_order.v = 1;
+    }
+    else if ( g->wide && one_in(g, 2) )
+    {
+        op->memory_exchange.nr = (struct value){ .v = 1, .sel = BASE_LIT };
+        *list = (struct value){ .v = LAST_LOW_ENTRY, .sel = MEM_ADDRESS };
+    }
+    make_wrong(g, op, later[below(g, 3)]);
+    op->memory_exchange.out_domid = op->memory_exchange.domid;
+}
+
+void exchange_call(struct generator *g, struct op *op)
+{
+    int dom = want_dom(g, WANT_OWNER);
+    uint32_t wrong = wrong_fields(g);
+
+    op_begin(g, OP_memory_exchange, 0);
+    op->memory_exchange.domid = (struct value){ .v = dom, .sel = 1 };
+    op->memory_exchange.nr = (struct value){ 1 + (int64_t)below(g, 3),
+                                             BASE_LIT };
+    op->memory_exchange.order.v = one_in(g, 2) ? 0 : below(g, 2);
+    op->memory_exchange.out_order.v = one_in(g, 2) ? 0 : below(g, 2);
+    op->memory_exchange.done.v = one_in(g, 4) ? below(g, 3) : 0;
+    if ( dom && one_in(g, 4) )
+    {
+        op->memory_exchange.caller.v = dom;
+        op->memory_exchange.domid = (struct value){ .v = DOMID_SELF };
+    }
+    op->memory_exchange.out_domid = op->memory_exchange.domid;
+    if ( one_in(g, 4) )
+    {
+        far_lists(g, op);
+        return;
+    }
+    while ( wrong-- )
+        make_wrong(
+            g, op,
+            exchange_fields[below(g, EXCHANGE_FIELDS - (g->wide ? 0 : 1))]);
+}
+
 /* As if the first part of a reservation had been done before. */
 static void start_inside(struct generator *g, struct op *op, int dom)
 {
-    uint64_t nr = preview_pages(&g->preview, &op->memory_op.nr, dom);
+    uint64_t nr = preview_pages(g->preview, &op->memory_op.nr, dom);
 
     /* 0 .. 4 have narrow forms */
     op->memory_op.start.v = below(g, nr < 4 ? (uint32_t)nr + 1 : 5);
@@ -214,11 +282,17 @@ static void call(struct generator *g, const struct command *c, int dom)
             by_itself(g, op, dom);
         if ( c->pages == decrease_pages || one_in(g, 8) )
             start_inside(g, op, dom);
+        if ( is_large(g) && one_in(g, 2) )
+        {
+            op->memory_op.order.v = large_order(g);
+            if ( dom && one_in(g, 2) )
+                by_itself(g, op, dom);
+        }
     }
     if ( one_in(g, 32) )
         random_value(g, ARG_CMD, &op->memory_op.cmd);
     if ( g->wide && one_in(g, 16) )
-        from_32_bits(g, op);
+        op = from_32_bits(g, op);
     while ( wrong-- )
         make_wrong(g, op,
                    fields[below(g, FIELDS - (g->wide ? 0 : WIDE_FIELDS))]);
@@ -249,6 +323,41 @@ static void new_domain(struct generator *g, struct value *domid,
     configuration(g, config);
 }
 
+/* Frames of a host whose numbers are below 2^8, a few behind them too. */
+#define NARROW_FRAMES 220
+
+/* As many frames as an array of 32 bits has bytes for words, one more, or all. */
+static void huge_range(struct generator *g, struct op *op)
+{
+    op->sysctl.start.v = below(g, 2);
+    op->sysctl.end.v = one_in(g, 2) ? (int64_t)UINT32_MAX
+                                    : UINT32_MAX / 4 + below(g, 2);
+}
+
+/* What to do with a few frames, mostly of the host. */
+static void frame_range(struct generator *g, struct op *op)
+{
+    uint32_t pages = g->preview->hv.shape.nodes *
+                     g->preview->hv.shape.node_pages;
+    uint32_t start;
+
+    /* Of the first frames only are there narrow forms. */
+    if ( !g->wide && pages > NARROW_FRAMES )
+        pages = NARROW_FRAMES;
+    start = HV_FRAME_BASE + below(g, pages);
+    op->sysctl.action.v = sysctl_page_offline + below(g, 3);
+    op->sysctl.start.v = start;
+    op->sysctl.end.v = start + below(g, 4);
+    if ( one_in(g, 8) )
+        random_value(g, ARG_ACTION, &op->sysctl.action);
+    if ( one_in(g, 8) )
+        random_value(g, ARG_FRAME, &op->sysctl.start);
+    if ( one_in(g, 8) )
+        random_value(g, ARG_FRAME, &op->sysctl.end);
+    if ( g->wide && one_in(g, 12) )
+        huge_range(g, op);
+}
+
 void control_call(struct generator *g, struct op *op)
 {
     static const uint8_t domctls[] = {
@@ -257,10 +366,15 @@ void control_call(struct generator *g, struct op *op)
         XEN_DOMCTL_unpausedomain, XEN_DOMCTL_max_mem,
         XEN_DOMCTL_max_mem,       XEN_DOMCTL_setnodeaffinity,
     };
+    static const uint8_t sysctls[] = {
+        XEN_SYSCTL_physinfo,
+        XEN_SYSCTL_numainfo,
+        XEN_SYSCTL_page_offline_op,
+    };
     bool domctl = op->code == OP_domctl;
     uint32_t nr = domctl ? CONTROL_FIELDS : SYSCTL_FIELDS;
     uint32_t wrong = wrong_fields(g);
-    uint8_t cmd = one_in(g, 2) ? XEN_SYSCTL_physinfo : XEN_SYSCTL_numainfo;
+    uint8_t cmd = sysctls[below(g, sizeof(sysctls))];
 
     if ( domctl )
     {
@@ -284,6 +398,8 @@ void control_call(struct generator *g, struct op *op)
         op->sysctl.cmd.v = cmd;
         if ( cmd == XEN_SYSCTL_numainfo && one_in(g, 2) )
             random_value(g, ARG_ARRAY, &op->sysctl.distance);
+        if ( cmd == XEN_SYSCTL_page_offline_op )
+            frame_range(g, op);
     }
     while ( wrong-- )
         make_wrong(g, op, control_fields[below(g, nr)]);

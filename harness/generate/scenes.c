@@ -2,6 +2,12 @@
 /* Sequences for states that operations drawn one by one seldom reach. */
 #include "internal.h"
 
+/* Does the host's release have a stash, so that it pays to stop? */
+static bool stashes(const struct generator *g)
+{
+    return g->preview->hv.m.release->stash;
+}
+
 static void just(struct generator *g, enum op_code code, int dom)
 {
     op_begin(g, code, dom);
@@ -38,7 +44,7 @@ static void clear(struct generator *g, int dom)
     if ( g->blind || dom_view(g, dom)->state == HV_DOM_ABSENT || !dom ||
          one_in(g, 3) )
         return;
-    if ( model_any_mapped(&g->preview.hv.m, dom) )
+    if ( model_any_mapped(&g->preview->hv.m, dom) )
         with_pages(g, OP_unmap, dom, BASE_TOT, 0);
     just(g, OP_destroy, dom);
 }
@@ -52,7 +58,7 @@ void scene_build(struct generator *g, int dom)
         return;
     if ( one_in(g, 4) )
         with_pages(g, OP_max_mem, dom, BASE_LIT,
-                   below(g, g->preview.hv.shape.node_pages) + 1);
+                   below(g, g->preview->hv.shape.node_pages) + 1);
     else
         with_pages(g, OP_max_mem, dom, BASE_HOST, 0);
     if ( one_in(g, 4) )
@@ -145,6 +151,8 @@ static void scene_kill(struct generator *g)
 {
     int dom = want_dom(g, WANT_OWNER);
 
+    if ( g->weight[OP_write] && one_in(g, 2) )
+        with_pages(g, OP_write, dom, BASE_TOT, 0);
     if ( one_in(g, 2) )
         with_pages(g, OP_map, dom, BASE_LIT, below(g, 3) + 1);
     op_begin(g, OP_destroy, dom)->destroy.steps.v = one_in(g, 2) ? below(g, 3)
@@ -155,6 +163,53 @@ static void scene_kill(struct generator *g)
         with_pages(g, OP_unmap, dom, BASE_TOT, 0);
     if ( one_in(g, 2) )
         just(g, OP_destroy, dom);
+}
+
+/* A populate of blocks that somebody wrote, and left to be scrubbed. */
+static void stopped_populate(struct generator *g, int dom, uint32_t order)
+{
+    struct op *op = op_begin(g, OP_populate, dom);
+
+    *op_pages(op) = (struct value){ 1 + (int64_t)below(g, 3), BASE_LIT };
+    op->populate.order.v = order;
+    op->populate.preempt.v = 1 + below(g, 2);
+    op->populate.stop.v = 1 + below(g, 2);
+    if ( g->preview->hv.shape.nodes > 1 && one_in(g, 2) )
+        random_value(g, ARG_NODE, &op->populate.node);
+    op_done(g);
+}
+
+/* A domain leaves dirty pages; while another one is built from them, which is
+ * stopped on the way, something else happens. */
+static void scene_stash(struct generator *g)
+{
+    int dom = want_dom(g, WANT_OWNER), other;
+    uint32_t order = 1 + below(g, 4);
+
+    with_pages(g, OP_populate, dom, BASE_UNCLAIMED, -(int64_t)below(g, 16));
+    with_pages(g, OP_write, dom, BASE_TOT, 0);
+    just(g, OP_destroy, dom);
+    other = one_in(g, 4) ? want_dom(g, WANT_ALIVE) : any_dom(g);
+    scene_build(g, other);
+    stopped_populate(g, other, order);
+    switch ( below(g, 6) )
+    {
+    case 0: just(g, OP_unpause, other); break;
+
+    case 1: just(g, OP_destroy, other); break;
+
+    case 2: claim(g, other); break;
+
+    case 3: ask_about(g, other); break;
+
+    case 4: stopped_populate(g, want_dom(g, WANT_ALIVE), order); return;
+
+    default:
+        stopped_populate(g, other, one_in(g, 2) ? order : 1 + below(g, 4));
+        break;
+    }
+    if ( one_in(g, 2) )
+        reserve(g, one_in(g, 4) ? want_dom(g, WANT_ALIVE) : other);
 }
 
 static void scene_rebuild(struct generator *g)
@@ -171,6 +226,11 @@ void random_scene(struct generator *g)
     if ( g->weight[OP_claim_set] && one_in(g, 2) )
     {
         scene_set(g);
+        return;
+    }
+    if ( g->weight[OP_write] && one_in(g, 4) && stashes(g) )
+    {
+        scene_stash(g);
         return;
     }
     scenes[below(g, sizeof(scenes) / sizeof(scenes[0]))](g);

@@ -16,7 +16,7 @@ static const char *const fields[] = {
 
 static uint32_t nodes(const struct generator *g)
 {
-    return g->preview.hv.shape.nodes;
+    return g->preview->hv.shape.nodes;
 }
 
 /* Some pages of a part: few, or about all that nobody has claimed. */
@@ -84,7 +84,7 @@ static void make_wrong(struct generator *g, struct op *op)
 
 void set_call(struct generator *g, struct op *op)
 {
-    bool v7 = g->preview.hv.shape.release == RELEASE_DRAFT_V7;
+    bool v7 = g->preview->hv.shape.release == RELEASE_DRAFT_V7;
     struct value *given = &op->claim_memory.entry0;
     uint32_t nr = 1 + below(g, 3), wrong = wrong_fields(g), first;
 
@@ -106,6 +106,12 @@ void set_call(struct generator *g, struct op *op)
                                0);
     while ( wrong-- )
         make_wrong(g, op);
+    /* Entries change once they were read: no error of the caller. */
+    if ( g->wide && nr && one_in(g, 4) )
+        op->claim_memory.flip.v =
+            1 + (int64_t)(sizeof(struct xen_domctl) +
+                          below(g, nr * (uint32_t)sizeof(
+                                            struct xen_memory_claim)));
 }
 
 /* A page of a node, by who claims it and by somebody else. */
@@ -135,8 +141,12 @@ void scene_set(struct generator *g)
                                                     BASE_UNCLAIMED };
     op_done(g);
     for ( uint32_t i = 1 + below(g, 4); i; i-- )
-        on_node(g, one_in(g, 2) ? dom : other,
-                one_in(g, 2) ? n : below(g, nodes(g)), !one_in(g, 4));
+    {
+        bool exact = !one_in(g, 4);
+        uint32_t node = one_in(g, 2) ? n : below(g, nodes(g));
+
+        on_node(g, one_in(g, 2) ? dom : other, node, exact);
+    }
     if ( one_in(g, 4) )
     {
         op_begin(g, OP_claim_get, dom);

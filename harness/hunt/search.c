@@ -133,7 +133,8 @@ static void keep(struct search *s, uint64_t run)
 static void next_program(struct search *s, uint64_t run, int release)
 {
     struct generate_options o = { .release = release,
-                                  .lacks = generate_lacks(&s->h) };
+                                  .lacks = generate_lacks(&s->h),
+                                  .node_pages_max = s->h.ops->node_pages_max };
     /* Apart from other seeds: two searches must not share their programs. */
     uint64_t seed = s->o->seed * SEED_SPREAD + run;
     uint64_t state = seed;
@@ -150,6 +151,7 @@ static void next_program(struct search *s, uint64_t run, int release)
         }
         mutate_program(&s->p, choice_mix(&state));
         s->p.host.release = (uint8_t)release;
+        program_settle(&s->p);
         return;
     }
     if ( s->o->engine != HUNT_BYTES )

@@ -25,10 +25,21 @@ struct hv_domctl *lower_new_domctl(struct lower *l, uint32_t cmd,
 bool lower_caller(struct lower *l, const struct value *caller,
                   const struct value *abi);
 
+/* The orders of an exchange, and extents of each list, for nr of the larger. */
+void lower_sizes(struct hv_call *c, uint64_t nr, uint32_t in, uint32_t out);
+
 /* ---- raw.c: calls of which every field is free ---- */
 long lower_memory_op(struct lower *l, const struct op *op);
+long lower_memory_exchange(struct lower *l, const struct op *op);
 long lower_domctl(struct lower *l, const struct op *op);
 long lower_sysctl(struct lower *l, const struct op *op);
+
+/* ---- offline.c: pages out of use ---- */
+long lower_offline(struct lower *l, const struct op *op);
+long lower_online(struct lower *l, const struct op *op);
+long lower_offline_query(struct lower *l, const struct op *op);
+/* A raw sysctl is a page_offline_op. */
+long lower_page_offline(struct lower *l, const struct op *op);
 
 /* ---- claims.c: claim sets ---- */
 long lower_claim_set(struct lower *l, const struct op *op);
@@ -59,6 +70,9 @@ void place_whole(struct hv_call *c, uint32_t size);
  * command word and caller flags must be set. */
 void place_list(struct hv_call *c, const struct value *v);
 
+/* The same for both lists of an exchange, one behind the other. */
+void place_lists(struct hv_call *c, const struct value *v);
+
 /* The entries of the call's list: frames to give back, or GFNs to populate. */
 void fill_list(struct lower *l, int slot);
 
@@ -69,8 +83,11 @@ enum pick
     PICK_MAPPED,
 };
 
-/* Put at most want frames of a domain into l->list, lowest page id first, and
- * zeros behind them up to want. Returns how many frames there were. */
+/* 0, 1, 2 ...: the GFNs that populate is given. */
+extern const uint64_t lower_gfns[HV_LIST_MAX];
+
+/* Put at most want frames of a domain into l->list, lowest page id first.
+ * Returns how many there were. */
 uint32_t pick_frames(struct lower *l, int slot, uint64_t want, enum pick pick);
 
 /* Put one frame into l->list that may be mapped once more: an extra page of

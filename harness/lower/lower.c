@@ -134,10 +134,10 @@ static void forget_extra(struct lower *l)
 {
     uint32_t kept = 0;
 
-    for ( uint32_t i = 0; i < l->nr_extra; i++ )
-        if ( l->view->dom[l->extra[i].dom].extra )
-            l->extra[kept++] = l->extra[i];
-    l->nr_extra = kept;
+    for ( uint32_t i = 0; i < l->left.nr_extra; i++ )
+        if ( l->view->dom[l->left.extra[i].dom].extra )
+            l->left.extra[kept++] = l->left.extra[i];
+    l->left.nr_extra = kept;
 }
 
 static long lower_destroy(struct lower *l, const struct op *op)
@@ -161,7 +161,7 @@ static struct hv_call *new_memory_op(struct lower *l, uint64_t cmd,
 
     c->cmd = cmd;
     c->resv.domid = (uint16_t)op_slot(op);
-    c->list = l->gfns;
+    c->list = lower_gfns;
     place_whole(c, sizeof(c->resv));
 
     return c;
@@ -194,6 +194,7 @@ static long lower_populate(struct lower *l, const struct op *op)
     c->resv.mem_flags = node_resolve(&op->populate.node) |
                         (uint32_t)op->populate.flags.v;
     c->preempt = (uint32_t)op->populate.preempt.v;
+    c->stop = (uint32_t)op->populate.stop.v;
 
     return reserve(l, op_slot(op), &op->populate.nr, &op->populate.list);
 }
@@ -218,6 +219,32 @@ static long lower_decrease(struct lower *l, const struct op *op)
     c->preempt = (uint32_t)op->decrease.preempt.v;
 
     return reserve(l, op_slot(op), &op->decrease.nr, &op->decrease.list);
+}
+
+void lower_sizes(struct hv_call *c, uint64_t nr, uint32_t in, uint32_t out)
+{
+    c->resv.extent_order = in;
+    c->out.extent_order = out;
+    c->resv.nr_extents = in < out && out - in < 64 ? nr << (out - in) : nr;
+    c->out.nr_extents = out < in && in - out < 64 ? nr << (in - out) : nr;
+}
+
+static long lower_exchange(struct lower *l, const struct op *op)
+{
+    struct hv_call *c = new_memory_op(l, XENMEM_exchange, op);
+
+    lower_sizes(c, lower_pages(l, &op->exchange.nr, op_slot(op)),
+                (uint32_t)op->exchange.order.v,
+                (uint32_t)op->exchange.out_order.v);
+    c->out.domid = c->resv.domid;
+    c->out.mem_flags = node_resolve(&op->exchange.node) |
+                       (uint32_t)op->exchange.flags.v;
+    c->preempt = (uint32_t)op->exchange.preempt.v;
+    place_whole(c, sizeof(struct xen_memory_exchange));
+    place_lists(c, &op->exchange.list);
+    fill_list(l, op_slot(op));
+
+    return issue(l);
 }
 
 /* These two take struct xen_memory_domain: two bytes, a domid. */
@@ -246,6 +273,7 @@ static long frame_call(struct lower *l, enum hv_call_kind kind, int slot,
 
     c->domid = (uint16_t)slot;
     c->frame = frame;
+    c->word = LOWER_WORD + l->left.nr_writes;
 
     return issue(l);
 }
@@ -301,18 +329,37 @@ static long lower_unmap(struct lower *l, const struct op *op)
     return frame_calls(l, HV_CALL_UNMAP, slot, nr);
 }
 
+/* Each operation writes a word of its own, so that it can be told who wrote
+ * what. */
+static long lower_write(struct lower *l, const struct op *op)
+{
+    int slot = op_slot(op);
+    uint64_t want = lower_pages(l, &op->write.nr, slot);
+    uint32_t nr = pick_frames(l, slot, want, PICK_OWNED);
+
+    l->left.nr_writes++;
+    if ( want && !nr )
+        return refused(l, HV_CALL_WRITE, slot);
+
+    return frame_calls(l, HV_CALL_WRITE, slot, nr);
+}
+
 static long lower_anon_alloc(struct lower *l, const struct op *op)
 {
     struct hv_call *c = lower_call(l, HV_CALL_ANON_ALLOC);
     long rc;
 
-    if ( l->nr_anon == PROGRAM_OPS_MAX )
+    if ( l->left.nr_anon == PROGRAM_OPS_MAX )
         return lower_not_run(l, "too many blocks");
+    if ( op->anon_alloc.pool.v && model_coloured(l->model) )
+        return lower_not_run(l, "pools stay as they are with LLC colouring");
     c->order = (uint32_t)op->anon_alloc.order.v;
+    c->pool = op->anon_alloc.pool.v;
+    c->domid = c->pool ? (uint16_t)(op->anon_alloc.pool.v - 1) : 0;
     rc = issue(l);
     if ( !rc )
-        l->anon[l->nr_anon++] = (struct anon_block){ l->result->frame,
-                                                     c->order };
+        l->left.anon[l->left.nr_anon++] =
+            (struct anon_block){ l->result->frame, c->order };
 
     return rc;
 }
@@ -322,12 +369,12 @@ static long lower_anon_free(struct lower *l, const struct op *op)
     struct hv_call *c = lower_call(l, HV_CALL_ANON_FREE);
     uint32_t i;
 
-    if ( !l->nr_anon )
+    if ( !l->left.nr_anon )
         return lower_not_run(l, "the hypervisor holds no block");
-    i = (uint32_t)op->anon_free.index.v % l->nr_anon;
-    c->frame = l->anon[i].frame;
-    c->order = l->anon[i].order;
-    l->anon[i] = l->anon[--l->nr_anon];
+    i = (uint32_t)op->anon_free.index.v % l->left.nr_anon;
+    c->frame = l->left.anon[i].frame;
+    c->order = l->left.anon[i].order;
+    l->left.anon[i] = l->left.anon[--l->left.nr_anon];
 
     return issue(l);
 }
@@ -337,13 +384,13 @@ static long lower_extra_alloc(struct lower *l, const struct op *op)
     struct hv_call *c = lower_call(l, HV_CALL_EXTRA_ALLOC);
     long rc;
 
-    if ( l->nr_extra == PROGRAM_OPS_MAX )
+    if ( l->left.nr_extra == PROGRAM_OPS_MAX )
         return lower_not_run(l, "too many extra pages");
     c->domid = (uint16_t)op_slot(op);
     rc = issue(l);
     if ( !rc )
-        l->extra[l->nr_extra++] = (struct extra_page){ l->result->frame,
-                                                       (uint8_t)op_slot(op) };
+        l->left.extra[l->left.nr_extra++] =
+            (struct extra_page){ l->result->frame, (uint8_t)op_slot(op) };
 
     return rc;
 }
@@ -354,14 +401,14 @@ static long lower_extra_free(struct lower *l, const struct op *op)
     uint32_t i = 0;
     uint64_t frame;
 
-    while ( i < l->nr_extra && l->extra[i].dom != slot )
+    while ( i < l->left.nr_extra && l->left.extra[i].dom != slot )
         i++;
-    if ( i == l->nr_extra && !(l->h->ops->caps & HV_CAP_EXTRA) )
+    if ( i == l->left.nr_extra && !(l->h->ops->caps & HV_CAP_EXTRA) )
         return lower_not_run(l, "extra pages are not offered");
-    if ( i == l->nr_extra )
+    if ( i == l->left.nr_extra )
         return refused(l, HV_CALL_EXTRA_FREE, slot);
-    frame = l->extra[i].frame;
-    l->extra[i] = l->extra[--l->nr_extra];
+    frame = l->left.extra[i].frame;
+    l->left.extra[i] = l->left.extra[--l->left.nr_extra];
 
     return frame_call(l, HV_CALL_EXTRA_FREE, slot, frame);
 }
@@ -376,13 +423,6 @@ static long (*const lower_table[OP_COUNT])(struct lower *,
 #undef OP
 #undef ARG
 };
-
-void lower_init(struct lower *l)
-{
-    for ( uint32_t i = 0; i < HV_LIST_MAX; i++ )
-        l->gfns[i] = i;
-    lower_start(l);
-}
 
 long lower_op(struct lower *l, const struct op *op)
 {

@@ -29,6 +29,20 @@ struct extra_page
     uint8_t dom;
 };
 
+/* What the nth write operation of a run leaves in pages is n more, n from 1: words
+ * that no hypervisor scrubs with. */
+#define LOWER_WORD UINT32_C(0x67770000)
+
+/* What earlier operations of a program left behind: at most one each. */
+struct lower_left
+{
+    uint32_t nr_anon, nr_extra;
+    uint32_t nr_writes;
+    bool offlined; /* one was about a page out of use, or to be */
+    struct anon_block anon[PROGRAM_OPS_MAX];
+    struct extra_page extra[PROGRAM_OPS_MAX];
+};
+
 struct lower
 {
     /* The hypervisor, what was last observed of it, and who owns its pages. */
@@ -41,24 +55,18 @@ struct lower
     struct hv_call *call;
     struct hv_result *result;
 
-    /* What earlier operations of the program left behind: at most one each. */
-    uint32_t nr_anon, nr_extra;
-    struct anon_block anon[PROGRAM_OPS_MAX];
-    struct extra_page extra[PROGRAM_OPS_MAX];
-
+    struct lower_left left;
     const char *not_run; /* why the last operation made no call, or NULL */
     struct xen_memory_claim entries[HV_ENTRIES_MAX]; /* of a claim set   */
     uint64_t list[HV_LIST_MAX]; /* frames picked for the call            */
-    uint64_t gfns[HV_LIST_MAX]; /* 0, 1, 2 ...: what populate is given   */
 };
 
-/* Once; the members up to result are the caller's to set, before or after. */
-void lower_init(struct lower *l);
-
-/* A new run: no operation has left anything behind. */
+/* A new run: no operation has left anything behind. The members up to result are
+ * the caller's to set, once. */
 static inline void lower_start(struct lower *l)
 {
-    l->nr_anon = l->nr_extra = 0;
+    l->left.nr_anon = l->left.nr_extra = l->left.nr_writes = 0;
+    l->left.offlined = false;
     l->not_run = NULL;
 }
 

@@ -144,7 +144,38 @@ void place_list(struct hv_call *c, const struct value *v)
                       (v->sel == MEM_MISALIGNED));
 }
 
+void place_lists(struct hv_call *c, const struct value *v)
+{
+    uint64_t in = c->resv.nr_extents, out = c->out.nr_extents;
+    bool fits = in <= HV_LIST_MAX && out <= HV_LIST_MAX - in;
+    uint64_t behind = GUEST_UNMAPPED;
+
+    c->resv.nr_extents = fits ? in + out : in;
+    place_list(c, v);
+    c->resv.nr_extents = in;
+    if ( v->sel == MEM_NULL || v->sel == MEM_NONCANONICAL )
+        behind = (uintptr_t)c->resv.extent_start.p;
+    else if ( fits && v->sel != MEM_UNMAPPED &&
+              /* An address: behind all windows, so that nothing is there. */
+              (v->sel != MEM_ADDRESS || (uint64_t)v->v >= GUEST_UNMAPPED) )
+        behind = (uintptr_t)c->resv.extent_start.p + in * sizeof(uint64_t);
+    c->out.extent_start.p = (void *)(uintptr_t)behind;
+}
+
 /* ---- frames ---- */
+
+#define GFNS_4(n) (n), (n) + 1, (n) + 2, (n) + 3
+#define GFNS_16(n)                                                            \
+    GFNS_4(n), GFNS_4((n) + 4), GFNS_4((n) + 8), GFNS_4((n) + 12)
+#define GFNS_64(n)                                                            \
+    GFNS_16(n), GFNS_16((n) + 16), GFNS_16((n) + 32), GFNS_16((n) + 48)
+#define GFNS_256(n)                                                           \
+    GFNS_64(n), GFNS_64((n) + 64), GFNS_64((n) + 128), GFNS_64((n) + 192)
+
+const uint64_t lower_gfns[HV_LIST_MAX] = { GFNS_256(0), GFNS_256(256),
+                                           GFNS_256(512), GFNS_256(768) };
+
+_Static_assert(HV_LIST_MAX == 1024, "as many GFNs as there are above");
 
 static uint64_t candidates(const struct model_names *n, int slot,
                            enum pick pick)
@@ -172,7 +203,6 @@ uint32_t pick_frames(struct lower *l, int slot, uint64_t want, enum pick pick)
             l->list[nr++] = l->h->ops->page_frame(
                 l->h->hv, (int)(w * 64 + __builtin_ctzll(bits)));
 
-    memset(&l->list[nr], 0, (most - nr) * sizeof(l->list[0]));
     return nr;
 }
 
@@ -201,10 +231,10 @@ uint64_t unowned_frame(const struct lower *l, uint64_t nth)
 
 uint32_t pick_mapped_again(struct lower *l, int slot)
 {
-    for ( uint32_t i = 0; i < l->nr_extra; i++ )
-        if ( l->extra[i].dom == slot )
+    for ( uint32_t i = 0; i < l->left.nr_extra; i++ )
+        if ( l->left.extra[i].dom == slot )
         {
-            l->list[0] = l->extra[i].frame;
+            l->list[0] = l->left.extra[i].frame;
             return 1;
         }
     return pick_frames(l, slot, 1, PICK_MAPPED);
@@ -212,8 +242,8 @@ uint32_t pick_mapped_again(struct lower *l, int slot)
 
 /* Bases of runs of 2^order owned pages with consecutive frame numbers; when
  * there are no more, of one run that is too short. */
-static void pick_extents(struct lower *l, int slot, uint32_t most,
-                         uint32_t order)
+static uint32_t pick_extents(struct lower *l, int slot, uint32_t most,
+                             uint32_t order)
 {
     const struct model *m = l->model;
     uint64_t run = 0, last = 0, partial = 0;
@@ -243,21 +273,56 @@ static void pick_extents(struct lower *l, int slot, uint32_t most,
     /* Not of dom0: it cannot do without the pages that may follow its run. */
     if ( nr < most && partial && slot )
         l->list[nr++] = partial;
-    memset(&l->list[nr], 0, (most - nr) * sizeof(l->list[0]));
+    return nr;
+}
+
+/* Frames to give. Beyond those that there are: the last one once more, then
+ * zeros, which are no frames. */
+static void fill_exchange(struct lower *l, int slot)
+{
+    struct hv_call *c = l->call;
+    uint64_t in = c->resv.nr_extents;
+    uint32_t most = in < c->list_entries ? (uint32_t)in : c->list_entries;
+    uint32_t order = c->resv.extent_order, nr;
+
+    c->list = l->list;
+    if ( order && order < 8 * sizeof(uint64_t) )
+        nr = pick_extents(l, slot, most, order);
+    else
+        nr = pick_frames(l, slot, most, PICK_UNMAPPED);
+    if ( !nr && !order )
+        nr = pick_frames(l, slot, most, PICK_MAPPED);
+    if ( nr && nr < most )
+    {
+        l->list[nr] = l->list[nr - 1];
+        nr++;
+    }
+    memset(&l->list[nr], 0, (c->list_entries - nr) * sizeof(l->list[0]));
 }
 
 void fill_list(struct lower *l, int slot)
 {
     struct hv_call *c = l->call;
-    uint32_t nr = c->list_entries;
+    uint32_t entries = c->list_entries, order = c->resv.extent_order, nr;
+    bool extents = order && order < 8 * sizeof(uint64_t);
 
-    c->list = l->list;
+    if ( hv_is_exchange(c) )
+    {
+        fill_exchange(l, slot);
+        return;
+    }
     if ( (c->cmd & MEMOP_CMD_MASK) != XENMEM_decrease_reservation )
-        c->list = l->gfns; /* PV: any GFN will do */
-    else if ( c->resv.extent_order &&
-              c->resv.extent_order < 8 * sizeof(uint64_t) )
-        pick_extents(l, slot, nr, c->resv.extent_order);
+    {
+        c->list = lower_gfns; /* PV: any GFN will do */
+        return;
+    }
+    c->list = l->list;
+    if ( extents )
+        nr = pick_extents(l, slot, entries, order);
+    else
+        nr = pick_frames(l, slot, entries, PICK_OWNED);
     /* Nothing left to give back: take pages that only a mapping keeps. */
-    else if ( !pick_frames(l, slot, nr, PICK_OWNED) )
-        pick_frames(l, slot, nr, PICK_MAPPED);
+    if ( !nr && !extents )
+        nr = pick_frames(l, slot, entries, PICK_MAPPED);
+    memset(&l->list[nr], 0, (entries - nr) * sizeof(l->list[0]));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls by anybody, of which every field is free: memory_op, domctl, sysctl.
+ * Calls by anybody, of which every field is free: memory_op, memory_exchange,
+ * domctl, sysctl.
  */
 #include "internal.h"
 
@@ -52,6 +53,34 @@ long lower_memory_op(struct lower *l, const struct op *op)
     return l->issue(l->ctx);
 }
 
+long lower_memory_exchange(struct lower *l, const struct op *op)
+{
+    static const struct value abi = { .v = ABI_64 };
+    struct hv_call *c = lower_call(l, HV_CALL_MEMORY_OP);
+    int slot;
+
+    if ( !lower_caller(l, &op->memory_exchange.caller, &abi) )
+        return 0;
+    c->cmd = XENMEM_exchange;
+    c->resv.domid = (uint16_t)op->memory_exchange.domid.v;
+    c->out.domid = (uint16_t)op->memory_exchange.out_domid.v;
+    slot = domid_resolve(c->resv.domid, &c->caller);
+    lower_sizes(c, lower_pages(l, &op->memory_exchange.nr, slot),
+                (uint32_t)op->memory_exchange.order.v,
+                (uint32_t)op->memory_exchange.out_order.v);
+    if ( op->memory_exchange.out_nr.v )
+        c->out.nr_extents = (uint64_t)op->memory_exchange.out_nr.v - 1;
+    c->nr_exchanged = (uint64_t)op->memory_exchange.done.v;
+    c->out.mem_flags = (uint32_t)op->memory_exchange.flags.v;
+    c->flip = (uint32_t)op->memory_exchange.flip.v;
+    place_argument(c, &op->memory_exchange.arg,
+                   sizeof(struct xen_memory_exchange));
+    place_lists(c, &op->memory_exchange.list);
+    fill_list(l, slot);
+
+    return l->issue(l->ctx);
+}
+
 /* What a VERSION operand adds to the right interface version. */
 static uint32_t version_skew(const struct value *v)
 {
@@ -96,10 +125,14 @@ long lower_sysctl(struct lower *l, const struct op *op)
         c->kind = HV_CALL_PHYSINFO;
     else if ( c->sysctl_cmd == XEN_SYSCTL_numainfo )
         c->kind = HV_CALL_NUMAINFO;
+    else if ( c->sysctl_cmd == XEN_SYSCTL_page_offline_op )
+        c->kind = HV_CALL_OFFLINE;
     c->sysctl_skew = version_skew(&op->sysctl.version);
     c->flip = (uint32_t)op->sysctl.flip.v;
     c->placed = true;
     place_argument(c, &op->sysctl.arg, sizeof(struct xen_sysctl));
+    if ( c->kind == HV_CALL_OFFLINE )
+        return lower_page_offline(l, op);
     place_data(c, &op->sysctl.data, &op->sysctl.count, HV_NODES_BYTES,
                HV_NODES_MAX);
     place_distance(c, &op->sysctl.distance);

@@ -150,6 +150,7 @@ static void look(struct called *k, const struct engine *e)
         break;
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
+    case HV_CALL_OFFLINE:
     case HV_CALL_SYSCTL: sysctl(k); break;
     default: return; /* no structure of a caller */
     }

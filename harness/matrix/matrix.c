@@ -90,7 +90,7 @@ static struct matrix_release *new_release(const struct matrix *m,
     struct matrix_release *t = matrix_alloc(sizeof(*t));
 
     t->release = release;
-    t->llc = m->setup.h.ops->caps & HV_CAP_LLC;
+    t->caps = m->setup.h.ops->caps;
 
     return t;
 }

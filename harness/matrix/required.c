@@ -114,6 +114,8 @@ static const char *not_in_release(enum rule r, const struct hv_facts *rel)
         return rel->dying_refused ? NULL : "this release does not test it";
     case RULE_ALLOC_LLC_ORDER:
         return rel->llc_possible ? NULL : "this release has no LLC colouring";
+    case RULE_UNPAUSE_STASH:
+        return rel->stash ? NULL : "this release puts nothing aside";
     case RULE_INFO_NONE:
     case RULE_INFO_RESERVED:
         return rel->info_next_domain ? NULL
@@ -126,8 +128,10 @@ const char *matrix_infeasible(const struct matrix_release *t, enum rule r)
 {
     const char *why = not_in_release(r, &model_releases[t->release]);
 
-    if ( !why && !t->llc && needs_llc(r) )
+    if ( !why && !(t->caps & HV_CAP_LLC) && needs_llc(r) )
         why = "not available here: LLC colouring is not offered";
+    if ( !why && !(t->caps & HV_CAP_STASH) && r == RULE_POPULATE_STOP )
+        why = "not available here: a populate is not left unfinished";
 
     return why;
 }

@@ -108,7 +108,7 @@ struct matrix_totals
 struct matrix_release
 {
     enum release release;
-    bool llc; /* the hypervisor can have LLC colouring */
+    uint32_t caps; /* what the hypervisor offers: enum hv_cap */
     uint64_t runs, violations;
     struct field_outcome *outcomes[CALLS_COUNT][CLASSES_MAX];
     struct rule_row rule[RULE_COUNT];

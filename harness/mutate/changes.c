@@ -17,6 +17,9 @@
 #define CHANGES_MAX 6
 /* Operations inserted or removed at once, at most. */
 #define RUN_MAX 8
+/* One other host in so many is of any release: the only way from released ones
+ * to drafts and back, as operations differ. */
+#define ANY_RELEASE_ONE_IN 4
 /* One generation in so many may use arguments that only wide records hold. */
 #define WIDE_ONE_IN 4
 
@@ -24,6 +27,7 @@ struct change
 {
     struct choice *c;
     struct program *p;
+    struct replay replay; /* of the program as it is now */
 };
 
 static uint32_t below(struct change *m, uint32_t n)
@@ -34,6 +38,15 @@ static uint32_t below(struct change *m, uint32_t n)
 static struct op *any_op(struct change *m)
 {
     return &m->p->op[below(m, m->p->nr_ops)];
+}
+
+/* One that is going to change. */
+static struct op *changed_op(struct change *m)
+{
+    struct op *op = any_op(m);
+
+    replay_keep(&m->replay, (uint32_t)(op - m->p->op));
+    return op;
 }
 
 uint32_t open_gap(struct program *p, uint32_t at, uint32_t n)
@@ -70,7 +83,7 @@ static uint32_t generate(struct change *m, uint32_t at, struct op *out,
 {
     const struct generate_options o = options(m);
 
-    return generate_at(m->p, at, m->c, out, n, &o);
+    return generate_at(m->p, at, m->c, out, n, &o, &m->replay);
 }
 
 static void insert(struct change *m)
@@ -80,6 +93,7 @@ static void insert(struct change *m)
 
     n = generate(m, at, new, n);
     n = open_gap(m->p, at, n);
+    replay_keep(&m->replay, at + n);
     memcpy(&m->p->op[at], new, n * sizeof(new[0]));
 }
 
@@ -122,7 +136,10 @@ static void fresh(struct change *m)
 
     /* Another host, or a change to this one. */
     o.shape = below(m, 2) ? &host : NULL;
+    if ( !o.shape && !below(m, ANY_RELEASE_ONE_IN) )
+        o.release = (int)below(m, RELEASE_COUNT);
     program_choose(m->p, m->c, &o);
+    replay_start(&m->replay);
 }
 
 /* ---- operations that are there already ---- */
@@ -134,6 +151,7 @@ static void drop(struct change *m)
 
     if ( n > m->p->nr_ops - at )
         n = m->p->nr_ops - at;
+    replay_keep(&m->replay, at);
     close_gap(m->p, at, n);
 }
 
@@ -142,13 +160,15 @@ static void duplicate(struct change *m)
     struct op op = *any_op(m);
     uint32_t at = below(m, m->p->nr_ops + 1U);
 
-    if ( open_gap(m->p, at, 1) )
-        m->p->op[at] = op;
+    if ( !open_gap(m->p, at, 1) )
+        return;
+    replay_keep(&m->replay, at);
+    m->p->op[at] = op;
 }
 
 static void swap(struct change *m)
 {
-    struct op *a = any_op(m), *b = any_op(m), op = *a;
+    struct op *a = changed_op(m), *b = changed_op(m), op = *a;
 
     *a = *b;
     *b = op;
@@ -163,12 +183,13 @@ static void move(struct change *m)
     close_gap(m->p, from, 1);
     to = below(m, m->p->nr_ops + 1U);
     open_gap(m->p, to, 1);
+    replay_keep(&m->replay, from < to ? from : to);
     m->p->op[to] = op;
 }
 
 static void retarget(struct change *m)
 {
-    struct op *op = any_op(m);
+    struct op *op = changed_op(m);
 
     if ( op_slot(op) >= 0 )
         op_set_slot(op, (int)below(m, HV_DOMS_MAX));
@@ -181,7 +202,7 @@ static void retarget(struct change *m)
  * step. */
 static void operand(struct change *m)
 {
-    struct op *op = any_op(m);
+    struct op *op = changed_op(m);
     const struct op_info *info = &op_table[op->code];
     struct value v = { .v = 0 };
     enum arg_kind kind;
@@ -208,7 +229,7 @@ static void operand(struct change *m)
 
 static void copy_field(struct change *m)
 {
-    struct op *to = any_op(m);
+    struct op *to = changed_op(m);
     const struct op *from = any_op(m);
     const struct op_info *a = &op_table[to->code], *b = &op_table[from->code];
     uint32_t i, j;
@@ -241,10 +262,11 @@ static void other_host(struct change *m)
     switch ( below(m, 4) )
     {
     case 0: host->nodes = (uint8_t)(1 + below(m, HV_NODES_MAX)); break;
-    case 1: host->node_pages = 8U << below(m, 6); break;
+    case 1: host->node_pages = 8U << below(m, 9); break;
     case 2: host->llc = !host->llc; break;
     default: other_release(m); break;
     }
+    replay_start(&m->replay);
 }
 
 /* Weights. Changes that make something new are more frequent; another host is
@@ -288,9 +310,14 @@ static unsigned int draw(struct change *m)
 
 uint32_t change(struct program *p, struct choice *c)
 {
-    struct change m = { .c = c, .p = p };
-    uint32_t n = 1 + below(&m, CHANGES_MAX), did = 0;
+    struct change m;
+    uint32_t n, did = 0;
 
+    /* Not cleared as a whole: it is large. */
+    m.c = c;
+    m.p = p;
+    replay_start(&m.replay);
+    n = 1 + below(&m, CHANGES_MAX);
     if ( !p->nr_ops || !below(&m, FRESH_ONE_IN) )
     {
         fresh(&m);
@@ -300,6 +327,7 @@ uint32_t change(struct program *p, struct choice *c)
     {
         unsigned int i = draw(&m);
 
+        m.replay.last = !n;
         changes[i].make(&m);
         did |= 1U << i;
     }

@@ -107,8 +107,12 @@ static size_t mutate_raw(struct choice *c, uint8_t *data, size_t size,
     if ( choice_one_in(c, 8) )
     {
         uint32_t at = 1 + choice_below(c, HEADER_BYTES - 1);
+        uint8_t was = data[at];
 
         data[at] = (uint8_t)choice_below(c, 256);
+        /* Sysctls stay sysctls, too. */
+        if ( at == HEADER_AT_HOST )
+            data[at] ^= (data[at] ^ was) & HEADER_SYSCTL;
     }
 
     return (size_t)(end - data);

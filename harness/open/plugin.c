@@ -41,18 +41,19 @@ struct operation
     {                                                                         \
 #op, offsetof(struct allocator_ops, op), ALLOC_CAP_SETS, false        \
     }
+#define CONTENTS(op)                                                          \
+    {                                                                         \
+#op, offsetof(struct allocator_ops, op), ALLOC_CAP_CONTENTS, false    \
+    }
 static const struct operation allocator_needs[] = {
-    ALLOCATOR(name),        ALLOCATOR(open),
-    ALLOCATOR(close),       ALLOCATOR(init),
-    ALLOCATOR(save),        ALLOCATOR(restore),
-    ALLOCATOR(discard),     ALLOCATOR(hash),
-    ALLOCATOR(domain_init), ALLOCATOR(domain_gone),
-    ALLOCATOR(claim),       ALLOCATOR(free),
-    ALLOCATOR(set_max),     ALLOCATOR(set_affinity),
-    ALLOCATOR(heap),        ALLOCATOR(node_free),
-    ALLOCATOR(counts),      ALLOCATOR(audit),
-    ALLOCATOR(page_owner),  ALLOCATOR(page_is_free),
-    SETS(claim_set),        SETS(parts),
+    ALLOCATOR(name),        ALLOCATOR(open),         ALLOCATOR(close),
+    ALLOCATOR(init),        ALLOCATOR(save),         ALLOCATOR(restore),
+    ALLOCATOR(discard),     ALLOCATOR(hash),         ALLOCATOR(domain_init),
+    ALLOCATOR(domain_gone), ALLOCATOR(claim),        ALLOCATOR(free),
+    ALLOCATOR(set_max),     ALLOCATOR(set_affinity), ALLOCATOR(heap),
+    ALLOCATOR(node_free),   ALLOCATOR(counts),       ALLOCATOR(audit),
+    ALLOCATOR(pages),       SETS(claim_set),         SETS(parts),
+    CONTENTS(write),        CONTENTS(page),          CONTENTS(scrub_pages),
 };
 
 #define ALWAYS(op)                                                            \
@@ -86,6 +87,7 @@ static const struct operation hypervisor_needs[] = {
     CALL_OF(anon_free, HV_CAP_ANON),
     CALL_OF(extra_alloc, HV_CAP_EXTRA),
     CALL_OF(extra_free, HV_CAP_EXTRA),
+    CALL_OF(write, HV_CAP_CONTENTS),
     CALL_OF(flip, HV_CAP_FLIP),
     CALL_OF(readonly, HV_CAP_READONLY),
     OF(audit, HV_CAP_AUDIT),
@@ -153,6 +155,12 @@ static bool check_hypervisor(const struct hypervisor_ops *ops,
     if ( !(ops->caps & HV_CAP_SHAPE) && !ops->shape )
         return refuse(why, "operation shape is missing in its hypervisor_ops, "
                            "which HV_CAP_SHAPE is not in");
+    if ( !ops->page != !ops->scrub_pages )
+        return refuse(why,
+                      "operation %s is missing in its hypervisor_ops, and %s "
+                      "is there",
+                      ops->page ? "scrub_pages" : "page",
+                      ops->page ? "page" : "scrub_pages");
 
     return true;
 }

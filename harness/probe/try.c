@@ -14,6 +14,10 @@
 /* Enough for every experiment, and small. */
 #define HOST_PAGES 64
 #define LIST_MAX 8
+/* Pages that a domain leaves dirty, as many as its limit: a block of that order is
+ * among them. */
+#define DIRTY_PAGES 20
+#define DIRTY_ORDER 3
 /* Interface versions tried: none of a known release is outside. */
 #define VERSION_FIRST 0x10U
 #define VERSION_LAST 0x30U
@@ -322,6 +326,57 @@ static void try_none_free_exists(struct try *t)
     else
         found(t, rc == -EEXIST, "createdomain, any, with no domid free: %s",
               rc == -EEXIST ? "EEXIST" : "ENOMEM");
+}
+
+static bool always(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
+/* A domain's dirty pages are another one's next ones: a populate is stopped while
+ * it scrubs them, and left there. */
+static void try_stash(struct try *t)
+{
+    const uint32_t caps = HV_CAP_STASH | HV_CAP_CONTENTS | HV_CAP_SHAPE;
+    const struct hv_hooks hooks = { .preempt = always };
+    const struct host_shape shape = { .release = (uint8_t)t->asked,
+                                      .nodes = 1,
+                                      .node_pages = HOST_PAGES };
+    struct hv_call c = memory_call(XENMEM_populate_physmap, 2, 1);
+    long rc;
+
+    if ( (t->h->ops->caps & caps) != caps )
+    {
+        unknown(t, "a populate cannot be left unfinished");
+        return;
+    }
+    t->h->ops->reset(t->h->hv, &shape, &hooks);
+    create(t, 1);
+    create(t, 2);
+    for ( unsigned int i = 0; i < DIRTY_PAGES; i++ )
+    {
+        struct hv_call write = { .kind = HV_CALL_WRITE,
+                                 .domid = 1,
+                                 .word = 1 };
+
+        pages(t, XENMEM_populate_physmap, 1, 1);
+        write.frame = t->list[0];
+        call(t, &write);
+    }
+    domctl(t, XEN_DOMCTL_destroydomain, 1, 0);
+    c.resv.extent_order = DIRTY_ORDER;
+    c.preempt = c.stop = 1;
+    c.resv.extent_start.p = (void *)(uintptr_t)(GUEST_LIST_END - 8);
+    c.list_entries = 1;
+    c.list = t->list;
+    rc = call(t, &c);
+    if ( rc != HV_CONTINUE && rc != 1 )
+        unknown(t, "no block of dirty pages");
+    else
+        found(t, rc == HV_CONTINUE && look(t).dom[2].stash,
+              "populate of dirty pages, left unfinished: %u pages aside",
+              look(t).dom[2].stash);
 }
 
 static void try_domctl_version(struct try *t)

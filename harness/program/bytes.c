@@ -12,10 +12,16 @@
 
 enum program_kind program_bytes_kind(const uint8_t *data, size_t size)
 {
-    _Static_assert(KIND_COUNT == FORMAT_KIND_MASK + 1, "every kind is one");
+    enum program_kind kind =
+        size ? (enum program_kind)(data[0] & FORMAT_KIND_MASK) : KIND_NARROW;
 
-    return size ? (enum program_kind)(data[0] & FORMAT_KIND_MASK)
-                : KIND_NARROW;
+    _Static_assert(KIND_DOMCTL == FORMAT_KIND_MASK && KIND_COUNT == 5,
+                   "every kind is one");
+
+    return kind == KIND_DOMCTL && size > HEADER_AT_HOST &&
+                   data[HEADER_AT_HOST] & HEADER_SYSCTL
+               ? KIND_SYSCTL
+               : kind;
 }
 
 /* ---- bytes to a program ---- */
@@ -24,10 +30,16 @@ static void decode_header(struct program *p, const uint8_t *h,
                           struct decode_note *note)
 {
     enum program_kind kind = program_bytes_kind(h, HEADER_BYTES);
+    uint8_t host = h[HEADER_AT_HOST];
+    bool large = (host & HEADER_LARGE) == HEADER_LARGE;
     unsigned int known = HEADER_NODES_MASK | HEADER_LLC;
 
     if ( program_kind_is_raw(kind) )
         known |= HEADER_PROLOGUE_MASK;
+    if ( kind == KIND_SYSCTL )
+        known |= HEADER_SYSCTL;
+    if ( large )
+        known |= HEADER_LARGE;
 
     note->version = h[0] >> FORMAT_VERSION_SHIFT != FORMAT_VERSION;
     if ( h[1] >= RELEASE_COUNT )
@@ -35,22 +47,30 @@ static void decode_header(struct program *p, const uint8_t *h,
         note->header = true;
         note->header_offset = 1;
     }
-    else if ( h[2] & ~known )
+    else if ( host & ~known )
     {
         note->header = true;
-        note->header_offset = 2;
+        note->header_offset = HEADER_AT_HOST;
     }
 
     /* Any byte but a draft's number is one of a release: so what it meant
      * before there were drafts it means still. */
     p->host.release = h[1] < RELEASE_COUNT ? h[1] : h[1] % RELEASED_COUNT;
-    p->host.nodes = (h[2] & HEADER_NODES_MASK) + 1;
-    p->host.llc = h[2] & HEADER_LLC;
-    p->host.node_pages = h[3] + 1U;
+    p->host.nodes = (host & HEADER_NODES_MASK) + 1;
+    p->host.llc = host & HEADER_LLC;
+    p->host.node_pages = (h[3] + 1U) * (large ? PROGRAM_LARGE_UNIT : 1);
     p->wide = kind != KIND_NARROW;
 }
 
-static void decode_narrow(struct op *op, const uint8_t *in, unsigned int known)
+/* What a record is decoded for. */
+struct decoding
+{
+    unsigned int known; /* so many operations has the release */
+    uint32_t pages;     /* of the host                        */
+};
+
+static void decode_narrow(struct op *op, const uint8_t *in,
+                          const struct decoding *d)
 {
     const struct op_info *info;
     uint64_t bits;
@@ -58,7 +78,7 @@ static void decode_narrow(struct op *op, const uint8_t *in, unsigned int known)
     _Static_assert(sizeof(bits) == NARROW_BYTES, "a record is a number");
     memcpy(&bits, in, sizeof(bits));
     bits = le64toh(bits);
-    op->code = (uint8_t)((bits & 0xff) % known);
+    op->code = (uint8_t)((bits & 0xff) % d->known);
     info = &op_table[op->code];
     bits >>= 8;
 
@@ -72,11 +92,12 @@ static void decode_narrow(struct op *op, const uint8_t *in, unsigned int known)
     }
 }
 
-static void decode_wide(struct op *op, const uint8_t *in, unsigned int known)
+static void decode_wide(struct op *op, const uint8_t *in,
+                        const struct decoding *d)
 {
     const struct op_info *info;
 
-    op->code = (uint8_t)(in[0] % known);
+    op->code = (uint8_t)(in[0] % d->known);
     info = &op_table[op->code];
     in++;
 
@@ -87,28 +108,35 @@ static void decode_wide(struct op *op, const uint8_t *in, unsigned int known)
     }
 }
 
-static void decode_raw(struct op *op, const uint8_t *in, unsigned int known)
+static void decode_raw(struct op *op, const uint8_t *in,
+                       const struct decoding *d)
 {
-    (void)known;
+    (void)d;
     decode_reservation(op, in);
 }
 
 static void decode_raw_domctl(struct op *op, const uint8_t *in,
-                              unsigned int known)
+                              const struct decoding *d)
 {
-    decode_domctl(op, in, known == OP_COUNT);
+    decode_domctl(op, in, d->known == OP_COUNT);
+}
+
+static void decode_raw_sysctl(struct op *op, const uint8_t *in,
+                              const struct decoding *d)
+{
+    decode_sysctl(op, in, d->pages);
 }
 
 static const struct
 {
     size_t bytes;
-    /* known: so many operations has the release. */
-    void (*decode)(struct op *op, const uint8_t *in, unsigned int known);
+    void (*decode)(struct op *op, const uint8_t *in, const struct decoding *d);
 } records[KIND_COUNT] = {
     [KIND_NARROW] = { NARROW_BYTES, decode_narrow },
     [KIND_WIDE] = { WIDE_BYTES, decode_wide },
     [KIND_RESERVATION] = { RESERVATION_BYTES, decode_raw },
     [KIND_DOMCTL] = { DOMCTL_BYTES, decode_raw_domctl },
+    [KIND_SYSCTL] = { SYSCTL_BYTES, decode_raw_sysctl },
 };
 
 size_t program_record_bytes(enum program_kind kind)
@@ -123,7 +151,7 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
     uint8_t header[HEADER_BYTES] = { 0 };
     enum program_kind kind = program_bytes_kind(data, size);
     size_t head = size < HEADER_BYTES ? size : HEADER_BYTES;
-    unsigned int known;
+    struct decoding d;
     size_t room, nr;
 
     note = note ? note : &unwanted;
@@ -135,9 +163,11 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
     memcpy(header, data, head);
     decode_header(p, header, note);
     if ( program_kind_is_raw(kind) )
-        p->nr_ops = raw_prologue(p->op, (header[2] & HEADER_PROLOGUE_MASK) >>
-                                            HEADER_PROLOGUE_SHIFT);
-    known = op_count((enum release)p->host.release);
+        p->nr_ops = raw_prologue(
+            p->op, (header[HEADER_AT_HOST] & HEADER_PROLOGUE_MASK) >>
+                       HEADER_PROLOGUE_SHIFT);
+    d.known = op_count((enum release)p->host.release);
+    d.pages = p->host.nodes * p->host.node_pages;
     room = PROGRAM_OPS_MAX - p->nr_ops;
     data += head;
     size -= head;
@@ -154,7 +184,7 @@ void program_decode(struct program *p, const uint8_t *data, size_t size,
     /* Arguments that an operation does not have are 0. */
     memset(&p->op[p->nr_ops], 0, nr * sizeof(p->op[0]));
     for ( size_t i = 0; i < nr; i++, data += records[kind].bytes )
-        records[kind].decode(&p->op[p->nr_ops++], data, known);
+        records[kind].decode(&p->op[p->nr_ops++], data, &d);
     assert(p->nr_ops <= PROGRAM_OPS_MAX);
 }
 
@@ -214,6 +244,7 @@ size_t program_encode(struct program *p, uint8_t *out)
 {
     const struct host_shape *host = &p->host;
     uint8_t *at = out + HEADER_BYTES;
+    bool large = host->node_pages > PROGRAM_SMALL_NODE;
     enum program_kind kind;
 
     assert(p->nr_ops <= PROGRAM_OPS_MAX && host->release < RELEASE_COUNT);
@@ -225,8 +256,12 @@ size_t program_encode(struct program *p, uint8_t *out)
     kind = p->wide ? KIND_WIDE : KIND_NARROW;
     out[0] = FORMAT_VERSION << FORMAT_VERSION_SHIFT | kind;
     out[1] = host->release;
-    out[2] = (uint8_t)((host->nodes - 1) | (host->llc ? HEADER_LLC : 0));
-    out[3] = (uint8_t)(host->node_pages - 1);
+    out[HEADER_AT_HOST] = (uint8_t)((host->nodes - 1) |
+                                    (host->llc ? HEADER_LLC : 0) |
+                                    (large ? HEADER_LARGE : 0));
+    out[3] = (uint8_t)((large ? host->node_pages / PROGRAM_LARGE_UNIT
+                              : host->node_pages) -
+                       1);
 
     for ( unsigned int i = 0; i < p->nr_ops; i++ )
         if ( p->wide )

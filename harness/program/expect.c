@@ -104,6 +104,8 @@ static const struct
     [EXPECT_DOM_CLAIM2] = { "d", "claim2", HV_DOMS_MAX },
     [EXPECT_DOM_CLAIM3] = { "d", "claim3", HV_DOMS_MAX },
     [EXPECT_DOM_STATE] = { "d", "state", HV_DOMS_MAX },
+    [EXPECT_DOM_STASH] = { "d", "stash", HV_DOMS_MAX },
+    [EXPECT_DOM_STASH_NODE] = { "d", "stash_node", HV_DOMS_MAX },
 };
 
 #define NR_COUNTERS (sizeof(counters) / sizeof(counters[0]))
@@ -171,7 +173,7 @@ static void term_parse(struct litmus *l, struct line *line,
             line->problems, line->nr, w->column,
             "unknown counter '%.*s': expected host.free, host.claimed, "
             "nodeN.free, nodeN.claimed, or dN.tot, .extra, .max, .claim, .claim0 "
-            ".. .claim3, .state%s",
+            ".. .claim3, .state, .stash, .stash_node%s",
             QUOTE(pair.name), hint_counter(&pair.name).text);
     else if ( !pair.has_value )
     {
@@ -239,11 +241,12 @@ bool counter_at(unsigned int i, struct expect *x)
 {
     static const uint8_t host[] = { EXPECT_HOST_FREE, EXPECT_HOST_CLAIMED };
     static const uint8_t node[] = { EXPECT_NODE_FREE, EXPECT_NODE_CLAIMED };
-    static const uint8_t dom[] = { EXPECT_DOM_STATE,  EXPECT_DOM_TOT,
-                                   EXPECT_DOM_EXTRA,  EXPECT_DOM_MAX,
-                                   EXPECT_DOM_CLAIM,  EXPECT_DOM_CLAIM0,
-                                   EXPECT_DOM_CLAIM1, EXPECT_DOM_CLAIM2,
-                                   EXPECT_DOM_CLAIM3 };
+    static const uint8_t dom[] = { EXPECT_DOM_STATE,     EXPECT_DOM_TOT,
+                                   EXPECT_DOM_EXTRA,     EXPECT_DOM_MAX,
+                                   EXPECT_DOM_CLAIM,     EXPECT_DOM_CLAIM0,
+                                   EXPECT_DOM_CLAIM1,    EXPECT_DOM_CLAIM2,
+                                   EXPECT_DOM_CLAIM3,    EXPECT_DOM_STASH,
+                                   EXPECT_DOM_STASH_NODE };
 
     memset(x, 0, sizeof(*x));
     if ( i < sizeof(host) )

@@ -210,7 +210,7 @@ struct hint hint_counter(const struct word *w)
         { "claims", "host.claimed" }, { "host.claims", "host.claimed" },
         { "claim", "dN.claim" },      { "tot", "dN.tot" },
         { "max", "dN.max" },          { "extra", "dN.extra" },
-        { "state", "dN.state" },
+        { "state", "dN.state" },      { "stash", "dN.stash" },
     };
     char s[HINT_WORD_MAX], name[EXPECT_NAME_MAX], best[EXPECT_NAME_MAX] = "";
     const char *alias;

@@ -21,9 +21,13 @@
 /* Most arguments of an operation (memory_op). */
 #define OP_ARGS_MAX 12
 
-/* Pages of a node that bytes can say, and generators choose: few, so that limits
- * are hit. Text can say more, up to HV_NODE_PAGES_MAX. */
-#define PROGRAM_NODE_PAGES_MAX 256
+/* Pages of a node that bytes can say, and generators choose: each number of a few,
+ * so that limits are hit; and multiples of a unit, so that there are blocks that
+ * a guest may have (order 9) and may not (order 10). More would cost each run too
+ * much. Text can say more, up to HV_NODE_PAGES_MAX. */
+#define PROGRAM_SMALL_NODE 256
+#define PROGRAM_LARGE_UNIT 8
+#define PROGRAM_NODE_PAGES_MAX (256 * PROGRAM_LARGE_UNIT)
 #define PROGRAM_PAGES_MAX (HV_NODES_MAX * PROGRAM_NODE_PAGES_MAX)
 
 #define HEADER_BYTES 4
@@ -37,21 +41,30 @@
  * 32 bytes of struct xen_domctl that a command here looks at, and three entries
  * of a claim set; see domctl.c. */
 #define DOMCTL_BYTES 84
+/* A raw sysctl: which fields are given 1, caller 1, argument 1, data 1, then the
+ * leading 32 bytes of struct xen_sysctl; see sysctl.c. */
+#define SYSCTL_BYTES 36
 #define PROGRAM_BYTES_MAX (HEADER_BYTES + PROGRAM_OPS_MAX * WIDE_BYTES)
 
 /* First header byte: version << 2 | kind. Raised when old bytes would mean
  * something else; then bytes are converted through text. Versions 2 and 3 are
  * never used, nor any above 7: their first byte could begin a text. */
-#define FORMAT_VERSION 4
+#define FORMAT_VERSION 6
 /* A shift of 2 leaves two bits for the kind. */
 #define FORMAT_VERSION_SHIFT 2
 #define FORMAT_KIND_MASK 3
-/* Third header byte: bits 0-1 nodes - 1, bit 2 LLC colouring, bits 4-5 the
- * prepared host of raw calls. Fourth: pages of a node - 1. */
+/* Third header byte (HEADER_AT_HOST): bits 0-1 nodes - 1, bit 2 LLC colouring, bit
+ * 3 of raw control calls: sysctls, not domctls; bits 4-5 the prepared host of raw
+ * calls; bits 6-7, both or none: pages are counted in PROGRAM_LARGE_UNIT. Fourth:
+ * pages of a node, less 1. Large hosts cost time: one in four is enough where
+ * bits are random. */
+#define HEADER_AT_HOST 2
 #define HEADER_NODES_MASK 0x03
 #define HEADER_LLC 0x04
+#define HEADER_SYSCTL 0x08
 #define HEADER_PROLOGUE_SHIFT 4
 #define HEADER_PROLOGUE_MASK 0x30
+#define HEADER_LARGE 0xc0
 
 /* What the records of a byte string are. */
 enum program_kind
@@ -60,8 +73,9 @@ enum program_kind
     KIND_WIDE = 1,        /* operations, WIDE_BYTES each                     */
     KIND_RESERVATION = 2, /* raw memory_op calls, RESERVATION_BYTES each, on a
                            * prepared host; decodes to a wide program        */
-    KIND_DOMCTL =
-        3, /* the same of raw domctls, DOMCTL_BYTES each               */
+    KIND_DOMCTL = 3,      /* the same of raw domctls, DOMCTL_BYTES each      */
+    KIND_SYSCTL = 4,      /* ... of raw sysctls, SYSCTL_BYTES each: the kind of
+                           * domctls, with HEADER_SYSCTL                     */
     KIND_COUNT
 };
 
@@ -69,7 +83,7 @@ enum program_kind
  * programs, and are not written back in that form. */
 static inline bool program_kind_is_raw(enum program_kind kind)
 {
-    return kind == KIND_RESERVATION || kind == KIND_DOMCTL;
+    return kind >= KIND_RESERVATION;
 }
 
 enum arg_kind
@@ -143,6 +157,17 @@ enum mem_sel
 #define CALLER_USER 8 /* + slot, slot >= 1 */
 #define CALLER_COUNT 16
 
+/* HOLDER values: whose page is meant. */
+enum holder
+{
+    HOLDER_FREE,    /* one that nobody is known to own                       */
+    HOLDER_XEN,     /* the first of a block that the hypervisor allocated    */
+    HOLDER_OFFLINE, /* one that was taken out of use, or will be when freed  */
+    HOLDER_HOST,    /* any of the host, by its number                        */
+    HOLDER_DOM,     /* + slot: one of a domain's                             */
+    HOLDER_COUNT = HOLDER_DOM + HV_DOMS_MAX
+};
+
 /*
  * One operation. Its operands have the names of ops.def, op->claim.pages, for
  * those who know which operation it is; arg[] is for code that treats all of
@@ -208,10 +233,28 @@ uint32_t program_releases(const struct program *p);
 /* Drop the operations that the program's release does not know. */
 void program_settle(struct program *p);
 
+/* An operation's domain, if it is for one, is its first operand. */
+#define DOM_ARG 0
+
+static inline bool op_has_slot(const struct op *op)
+{
+    const struct op_info *info = &op_table[op->code];
+
+    return info->nr_args && info->arg[DOM_ARG].kind == ARG_DOM;
+}
+
 /* The slot of the domain that an operation is for (its DOM operand), or -1. */
-int op_slot(const struct op *op);
+static inline int op_slot(const struct op *op)
+{
+    return op_has_slot(op) ? (int)op->arg[DOM_ARG].v : -1;
+}
+
 /* Make it an operation for that domain; nothing if it is for none. */
-void op_set_slot(struct op *op, int slot);
+static inline void op_set_slot(struct op *op, int slot)
+{
+    if ( op_has_slot(op) )
+        op->arg[DOM_ARG].v = slot;
+}
 
 /* One thing that an operation needs: needs.def. */
 struct op_need
@@ -262,10 +305,13 @@ size_t program_record_bytes(enum program_kind kind);
  * out must hold PROGRAM_BYTES_MAX. Returns the size. */
 size_t program_encode(struct program *p, uint8_t *out);
 
-/* Can it be written as bytes? Not if its host is larger than they can say. */
+/* Can it be written as bytes? Not if its host has more pages than they can say. */
 static inline bool program_has_bytes(const struct program *p)
 {
-    return p->host.node_pages <= PROGRAM_NODE_PAGES_MAX;
+    uint32_t pages = p->host.node_pages;
+
+    return pages <= PROGRAM_SMALL_NODE || (pages <= PROGRAM_NODE_PAGES_MAX &&
+                                           pages % PROGRAM_LARGE_UNIT == 0);
 }
 
 /* Does every argument have a narrow form? */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Between bytes.c and the files of raw calls, raw.c, reservation.c and domctl.c;
- * nobody else's business. */
+/* Between bytes.c and the files of raw calls, raw.c, reservation.c, domctl.c
+ * and sysctl.c; nobody else's business. */
 #ifndef CLAIMCHECK_RAW_H
 #define CLAIMCHECK_RAW_H
 
@@ -49,5 +49,8 @@ void decode_reservation(struct op *op, const uint8_t *in);
 
 /* A record of DOMCTL_BYTES as a domctl; sets: the release has claim sets. */
 void decode_domctl(struct op *op, const uint8_t *in, bool sets);
+
+/* A record of SYSCTL_BYTES as a sysctl, on a host of so many pages. */
+void decode_sysctl(struct op *op, const uint8_t *in, uint32_t pages);
 
 #endif /* CLAIMCHECK_RAW_H */

@@ -106,27 +106,6 @@ void program_settle(struct program *p)
     p->nr_ops = (uint8_t)kept;
 }
 
-/* An operation's domain is its first operand. */
-#define DOM_ARG 0
-
-static bool has_slot(const struct op *op)
-{
-    const struct op_info *info = &op_table[op->code];
-
-    return info->nr_args && info->arg[DOM_ARG].kind == ARG_DOM;
-}
-
-int op_slot(const struct op *op)
-{
-    return has_slot(op) ? (int)op->arg[DOM_ARG].v : -1;
-}
-
-void op_set_slot(struct op *op, int slot)
-{
-    if ( has_slot(op) )
-        op->arg[DOM_ARG].v = slot;
-}
-
 void program_init(struct program *p)
 {
     p->host = (struct host_shape){ .release = RELEASE_DEFAULT,

@@ -40,6 +40,8 @@ enum expect_what
     EXPECT_DOM_CLAIM2,
     EXPECT_DOM_CLAIM3,
     EXPECT_DOM_STATE, /* value: enum hv_dom_state; absent, alive, dying, dead */
+    EXPECT_DOM_STASH,
+    EXPECT_DOM_STASH_NODE,
 };
 
 struct expect

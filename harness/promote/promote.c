@@ -16,19 +16,50 @@ struct rules
     struct hypervisor h;
     struct engine e;
     struct litmus *l;
-    bool open_choice; /* so far: what follows depends on it */
-    bool told_open;   /* a step has a result that the rules leave open */
-    uint32_t failing; /* the step, of which *after is the state */
+    bool open_choice;   /* so far: what follows depends on it */
+    bool counters_open; /* after the last call: what the next one does, too */
+    bool told_open;     /* a step has a result that the rules leave open */
+    uint32_t failing;   /* the step, of which *after is the state */
     bool after_is_sure;
     struct hv_view after;
 };
+
+/* Does a page go out of use that has no known owner? Whether it is free, and is
+ * taken out of the counters, is the allocator's choice. */
+static bool takes_unnamed(const struct engine *e)
+{
+    const struct model *m = &e->model;
+    const struct hv_call *c = &e->call;
+    bool breaks = c->kind == HV_CALL_BREAK;
+    uint64_t frame = breaks ? c->frame : c->offline.start;
+    uint64_t end = breaks ? c->frame : c->offline.end;
+
+    if ( !breaks && (c->kind != HV_CALL_OFFLINE ||
+                     c->offline.action != sysctl_page_offline) )
+        return false;
+    for ( ; frame <= end; frame++ )
+    {
+        int id = m->page_id(m->hv, frame);
+
+        if ( id == HV_FRAME_UNNUMBERED )
+            return true;
+        if ( id < 0 || (uint32_t)id >= m->page_ids )
+            break; /* none of the host: the call ends here */
+        if ( m->page[id].owner == MODEL_NOBODY && !m->page[id].offline )
+            return true;
+    }
+
+    return false;
+}
 
 static void on_call(void *ctx, const struct engine *e)
 {
     struct rules *m = ctx;
 
-    m->open_choice |= e->prediction.lo != e->prediction.hi ||
+    m->open_choice |= m->counters_open ||
+                      e->prediction.lo != e->prediction.hi ||
                       e->prediction.nr_also;
+    m->counters_open = m->open_choice || takes_unnamed(e);
 }
 
 static void on_step(void *ctx, const struct step_info *info)
@@ -44,7 +75,7 @@ static void on_step(void *ctx, const struct step_info *info)
     if ( !info->drain && info->step == m->failing )
     {
         m->after = *info->view;
-        m->after_is_sure = !m->open_choice;
+        m->after_is_sure = !m->counters_open;
     }
 }
 
@@ -53,8 +84,9 @@ static void on_other_step(void *ctx, const struct step_info *info)
 {
     struct rules *m = ctx;
 
-    m->told_open |= m->open_choice && !info->drain &&
-                    (m->l->has_result[info->step] || m->l->nr_expects);
+    m->told_open |= !info->drain &&
+                    ((m->open_choice && m->l->has_result[info->step]) ||
+                     (m->counters_open && m->l->nr_expects));
 }
 
 static void run_rules(struct rules *m, const struct run_spec *of,
@@ -123,7 +155,7 @@ static bool fill(struct rules *m, const struct run_spec *spec,
     {
         if ( !(RELEASE_BIT(release) & release_kin(spec->release)) )
             continue;
-        m->open_choice = m->told_open = false;
+        m->open_choice = m->counters_open = m->told_open = false;
         run_rules(m, spec, (enum release)release, &r);
         if ( holds(&r) &&
              (release == (unsigned int)spec->release || !m->told_open) )

@@ -79,7 +79,8 @@ static void memory_op(char *out, size_t size, const struct hv_call *c)
             snprintf(out, size, "%s releases the claim of %s", by, of);
         break;
     case XENMEM_populate_physmap:
-        snprintf(out, size, "%s populates %s with %s", by, of, nr);
+        snprintf(out, size, "%s populates %s with %s%s", by, of, nr,
+                 c->stop ? ", and may leave it unfinished" : "");
         break;
     case XENMEM_increase_reservation:
         snprintf(out, size, "%s increases the reservation of %s by %s", by, of,
@@ -87,6 +88,9 @@ static void memory_op(char *out, size_t size, const struct hv_call *c)
         break;
     case XENMEM_decrease_reservation:
         snprintf(out, size, "%s gives back %s of %s", by, nr, of);
+        break;
+    case XENMEM_exchange:
+        snprintf(out, size, "%s exchanges %s of %s for others", by, nr, of);
         break;
     case XENMEM_current_reservation:
         snprintf(out, size, "%s asks how many pages %s has", by, of);
@@ -152,6 +156,33 @@ static void sysctl(char *out, size_t size, const struct hv_call *c)
                  c->kind == HV_CALL_PHYSINFO ? "the host" : "each node");
 }
 
+static void page_offline(char *out, size_t size, const struct hv_call *c)
+{
+    const struct hv_offline *o = &c->offline;
+    char by[WHO_MAX];
+
+    who(by, &c->caller);
+    switch ( o->action )
+    {
+    case sysctl_page_offline:
+        snprintf(out, size, "%s takes frames %#x to %#x out of use", by,
+                 o->start, o->end);
+        break;
+    case sysctl_page_online:
+        snprintf(out, size, "%s brings frames %#x to %#x back into use", by,
+                 o->start, o->end);
+        break;
+    case sysctl_query_page_offline:
+        snprintf(out, size, "%s asks if frames %#x to %#x are out of use", by,
+                 o->start, o->end);
+        break;
+    default:
+        snprintf(out, size, "%s asks for action %u on frames %#x to %#x", by,
+                 o->action, o->start, o->end);
+        break;
+    }
+}
+
 void sentence_of(char *out, size_t size, const struct hv_call *c)
 {
     switch ( c->kind )
@@ -161,6 +192,11 @@ void sentence_of(char *out, size_t size, const struct hv_call *c)
     case HV_CALL_PHYSINFO:
     case HV_CALL_NUMAINFO:
     case HV_CALL_SYSCTL: sysctl(out, size, c); break;
+    case HV_CALL_OFFLINE: page_offline(out, size, c); break;
+    case HV_CALL_BREAK:
+        snprintf(out, size, "a machine check finds frame %#" PRIx64 " broken",
+                 c->frame);
+        break;
     case HV_CALL_MAP:
         snprintf(out, size, "dom0 maps pages of d%u", c->domid);
         break;
@@ -168,8 +204,13 @@ void sentence_of(char *out, size_t size, const struct hv_call *c)
         snprintf(out, size, "dom0 drops mappings of pages of d%u", c->domid);
         break;
     case HV_CALL_ANON_ALLOC:
-        snprintf(out, size, "the hypervisor takes a block of order %u",
-                 c->order);
+        if ( c->pool )
+            snprintf(out, size,
+                     "the hypervisor takes a block of order %u for d%u's pool",
+                     c->order, c->domid);
+        else
+            snprintf(out, size, "the hypervisor takes a block of order %u",
+                     c->order);
         break;
     case HV_CALL_ANON_FREE:
         snprintf(out, size, "the hypervisor frees one of its blocks");
@@ -180,6 +221,9 @@ void sentence_of(char *out, size_t size, const struct hv_call *c)
         break;
     case HV_CALL_EXTRA_FREE:
         snprintf(out, size, "an extra page of d%u is freed", c->domid);
+        break;
+    case HV_CALL_WRITE:
+        snprintf(out, size, "d%u writes to its pages", c->domid);
         break;
     }
 }

@@ -5,6 +5,9 @@
  * with its place and what was expected; and C must come out, or a reason why
  * not.
  *
+ * Each check is false if it found something that CLAIMCHECK_MASK names: then
+ * nothing more is asked of the input.
+ *
  * Not here: whether a program keeps the rules (fuzz_sequence.c). A run is made
  * for its hash alone.
  */
@@ -32,6 +35,7 @@ static uint8_t bytes[PROGRAM_BYTES_MAX];
 
 /* ---- the text of a program ---- */
 
+/* Its length; 0 if it is not whole. */
 static size_t print(char *out, const struct litmus *l, const struct program *p)
 {
     FILE *f = fmemopen(out, TEXT_MAX, "w");
@@ -45,41 +49,50 @@ static size_t print(char *out, const struct litmus *l, const struct program *p)
         program_print(f, p);
     size = ftell(f);
     if ( fclose(f) || size <= 0 || size >= TEXT_MAX )
-        target_violated("TEXT/print", "printed %ld bytes, expected 1 .. %d",
-                        size, TEXT_MAX - 1);
+        return target_violated("TEXT/print",
+                               "printed %ld bytes, expected 1 .. %d", size,
+                               TEXT_MAX - 1);
 
     return (size_t)size;
 }
 
 /* What was printed must parse; into `again`. */
-static void parse_printed(size_t size)
+static bool parse_printed(size_t size)
 {
     struct problems problems = { 0 };
 
     if ( !litmus_parse(&again, text, size, &problems) )
-        target_violated("TEXT/print", "printed text does not parse: %u:%u: %s",
-                        problems.problem[0].line, problems.problem[0].column,
-                        problems.problem[0].text);
+        return target_violated(
+            "TEXT/print", "printed text does not parse: %u:%u: %s",
+            problems.problem[0].line, problems.problem[0].column,
+            problems.problem[0].text);
+
+    return true;
 }
 
-static void check_text(const struct litmus *l, const struct program *p)
+static bool check_text(const struct litmus *l, const struct program *p)
 {
-    size_t size = print(text, l, p);
+    size_t size = print(text, l, p), size_again;
 
-    parse_printed(size);
+    if ( !size || !parse_printed(size) )
+        return false;
     if ( !program_equal(p, &again.program) )
-        target_violated("TEXT/print", "printed and parsed, it is another "
-                                      "program");
-    if ( print(text_again, l ? &again : NULL, &again.program) != size ||
-         memcmp(text, text_again, size) )
-        target_violated("TEXT/print", "printed and parsed, it is printed in "
-                                      "another way");
+        return target_violated("TEXT/print", "printed and parsed, it is "
+                                             "another program");
+    size_again = print(text_again, l ? &again : NULL, &again.program);
+    if ( !size_again )
+        return false;
+    if ( size_again != size || memcmp(text, text_again, size) )
+        return target_violated("TEXT/print", "printed and parsed, it is "
+                                             "printed in another way");
+
+    return true;
 }
 
 /* ---- the bytes of a program ---- */
 
 /* Leaves in `decoded` what it is once encoded. */
-static void check_bytes(const struct program *p)
+static bool check_bytes(const struct program *p)
 {
     struct program copy = *p;
     size_t size = program_encode(&copy, bytes);
@@ -87,10 +100,13 @@ static void check_bytes(const struct program *p)
 
     program_decode(&decoded, bytes, size, &note);
     if ( note.version || note.header || note.tail || note.over )
-        target_violated("TEXT/encode", "bytes of our own that are not whole");
+        return target_violated("TEXT/encode",
+                               "bytes of our own that are not whole");
     if ( !program_equal(p, &decoded) )
-        target_violated("TEXT/encode", "encoded and decoded, it is another "
-                                       "program");
+        return target_violated("TEXT/encode", "encoded and decoded, it is "
+                                              "another program");
+
+    return true;
 }
 
 /* ---- any text ---- */
@@ -114,30 +130,32 @@ static ptrdiff_t line_length(const char *s, size_t size, uint32_t nr)
 }
 
 /* Each problem has a place within the text, and says what was expected. */
-static void check_problems(const struct problems *problems, const char *s,
+static bool check_problems(const struct problems *problems, const char *s,
                            size_t size)
 {
     if ( !problems->nr )
-        target_violated("TEXT/parse", "refused without a problem");
+        return target_violated("TEXT/parse", "refused without a problem");
     for ( uint32_t i = 0; i < problems->nr && i < TEXT_PROBLEMS_MAX; i++ )
     {
         const struct problem *p = &problems->problem[i];
         ptrdiff_t length = p->line ? line_length(s, size, p->line) : -1;
 
         if ( length < 0 || !p->column || p->column > length + 1 )
-            target_violated("TEXT/parse",
-                            "a problem at %u:%u, which is not "
-                            "in the text: %s",
-                            p->line, p->column, p->text);
+            return target_violated("TEXT/parse",
+                                   "a problem at %u:%u, which is not "
+                                   "in the text: %s",
+                                   p->line, p->column, p->text);
         if ( !strstr(p->text, "expected") )
-            target_violated("TEXT/parse",
-                            "a problem that does not say what "
-                            "was expected: %s",
-                            p->text);
+            return target_violated("TEXT/parse",
+                                   "a problem that does not say what "
+                                   "was expected: %s",
+                                   p->text);
     }
+
+    return true;
 }
 
-static void check_expectations(const struct litmus *a, const struct litmus *b)
+static bool check_expectations(const struct litmus *a, const struct litmus *b)
 {
     bool same = a->releases == b->releases && a->nr_expects == b->nr_expects;
 
@@ -150,17 +168,21 @@ static void check_expectations(const struct litmus *a, const struct litmus *b)
                a->expect[i].index == b->expect[i].index &&
                a->expect[i].value == b->expect[i].value;
     if ( !same )
-        target_violated("TEXT/print", "printed and parsed, releases, results "
-                                      "or expectations are others");
+        return target_violated("TEXT/print", "printed and parsed, releases, "
+                                             "results or expectations are "
+                                             "others");
+
+    return true;
 }
 
-static void check_emit(const struct litmus *l)
+static bool check_emit(const struct litmus *l)
 {
     char *c = NULL;
     size_t size = 0;
     FILE *f = open_memstream(&c, &size);
     enum emit_result result;
     char why[EMIT_WHY_MAX] = "";
+    bool told;
 
     if ( !f )
         abort();
@@ -168,20 +190,24 @@ static void check_emit(const struct litmus *l)
                     why);
     if ( fclose(f) )
         abort();
-    if ( result == EMIT_DONE ? !strstr(c, "int main(") : !*why )
-        target_violated("TEXT/emit", "neither a C program nor a reason");
+    told = result == EMIT_DONE ? strstr(c, "int main(") != NULL : *why != 0;
     free(c);
+
+    return told ||
+           target_violated("TEXT/emit", "neither a C program nor a reason");
 }
 
-static void check_hash(const struct program *p)
+static bool check_hash(const struct program *p)
 {
     uint64_t first = target_hash(p), second = target_hash(&decoded);
 
     if ( first != second )
-        target_violated("TEXT/hash",
-                        "as text it runs to %016" PRIx64
-                        ", as bytes to %016" PRIx64,
-                        first, second);
+        return target_violated("TEXT/hash",
+                               "as text it runs to %016" PRIx64
+                               ", as bytes to %016" PRIx64,
+                               first, second);
+
+    return true;
 }
 
 /* ---- the target ---- */
@@ -199,7 +225,18 @@ static bool host_of(struct program *p, const uint8_t *data, size_t size)
     return true;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* What is a text, as the program that it is. */
+static bool check_parsed(void)
+{
+    const struct program *p = &parsed.program;
+
+    return check_text(&parsed, p) && check_expectations(&parsed, &again) &&
+           check_emit(&parsed) &&
+           /* else a host too large for bytes, and so for a fast run */
+           (!program_has_bytes(p) || (check_bytes(p) && check_hash(p)));
+}
+
+static bool check_input(const uint8_t *data, size_t size)
 {
     /* An engine may hand over no bytes at NULL. */
     const char *s = size ? (const char *)data : "";
@@ -208,24 +245,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     target_settle(NAME, host_of, (const uint8_t *)s, size);
 
     program_decode(&given, data, size, NULL);
-    check_text(NULL, &given);
-    check_bytes(&given);
+    if ( !check_text(NULL, &given) || !check_bytes(&given) )
+        return false;
 
     if ( !litmus_parse(&parsed, s, size, &problems) )
-    {
-        check_problems(&problems, s, size);
-        return 0;
-    }
+        return check_problems(&problems, s, size);
     if ( problems.nr )
-        target_violated("TEXT/parse", "taken, with a problem: %s",
-                        problems.problem[0].text);
-    check_text(&parsed, &parsed.program);
-    check_expectations(&parsed, &again);
-    check_emit(&parsed);
-    if ( !program_has_bytes(&parsed.program) )
-        return 0; /* a host too large for bytes, and so for a fast run */
-    check_bytes(&parsed.program);
-    check_hash(&parsed.program);
+        return target_violated("TEXT/parse", "taken, with a problem: %s",
+                               problems.problem[0].text);
+
+    return check_parsed();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    /* What is masked is not to be kept: it would fail wherever nothing is. */
+    if ( !check_input(data, size) )
+        target_forget();
 
     return 0;
 }

@@ -86,8 +86,11 @@ static int one(void *ctx, struct case_file *c)
         return EXIT_BAD_INPUT;
     if ( !program_has_bytes(&c->litmus.program) )
     {
-        diag_path(c->path, "pages=%u has no bytes, expected at most %u",
-                  c->litmus.program.host.node_pages, PROGRAM_NODE_PAGES_MAX);
+        diag_path(c->path,
+                  "pages=%u has no bytes, expected at most %u, or "
+                  "a multiple of %u up to %u",
+                  c->litmus.program.host.node_pages, PROGRAM_SMALL_NODE,
+                  PROGRAM_LARGE_UNIT, PROGRAM_NODE_PAGES_MAX);
         return EXIT_BAD_INPUT;
     }
 

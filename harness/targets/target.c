@@ -295,11 +295,18 @@ static _Noreturn void violated(void)
     give_up(target.result.signature);
 }
 
-void target_violated(const char *signature, const char *fmt, ...)
+void target_forget(void)
+{
+    QUIET_END();
+}
+
+bool target_violated(const char *signature, const char *fmt, ...)
 {
     char detail[DETAIL_MAX];
     va_list args;
 
+    if ( masked(signature) )
+        return false;
     name_input();
     va_start(args, fmt);
     vsnprintf(detail, sizeof(detail), fmt, args);
@@ -344,7 +351,8 @@ bool target_settle(const char *name, target_host_fn *host_of,
     write_stats_if_due();
     memset(&target.result, 0, sizeof(target.result));
     target.taken = host_of(&target.program, data, size);
-    if ( target.taken )
+    /* A host that is not offered is not reset: its run is skipped. */
+    if ( target.taken && !engine_missing(&target.h, &target.program) )
         engine_prepare(&target.engine, &target.program.host);
     QUIET_END();
 
@@ -374,8 +382,8 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
     {
         if ( !masked(target.result.signature) )
             violated();
-        /* Not to be kept: it would fail wherever nothing is masked. */
-        QUIET_END();
+        /* It would fail wherever nothing is masked. */
+        target_forget();
     }
 
     return 0;

@@ -37,9 +37,12 @@ bool target_settle(const char *name, target_host_fn *host_of,
                    const uint8_t *data, size_t size);
 /* Run a program for the hash of its results and its last state. */
 uint64_t target_hash(const struct program *p);
-/* Report and abort: signature as in TEXT/print, then what is wrong. */
-_Noreturn void target_violated(const char *signature, const char *fmt, ...)
+/* Report and abort: signature as in TEXT/print, then what is wrong. Comes back
+ * only if the signature is masked; false, always. */
+bool target_violated(const char *signature, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* What the input reached so far is not to be kept by the engine. */
+void target_forget(void);
 
 /* The result of the last input, for the engine-less main: NULL if it was left
  * alone; its hash is complete only after target_want_hash(). */

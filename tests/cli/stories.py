@@ -166,6 +166,16 @@ class Stories(tool.InFolder):
             self.assertEqual(done.returncode, 0)
             self.assertIn("<p id=\"w\">width true</p>", done.stdout)
 
+    def test_many_pages_out_of_use(self):
+        """What brings them back is told, whatever their numbers are."""
+        file = self.dir / "many.claim"
+        file.write_text("host nodes=4 pages=128 release=4.22\n"
+                        "sysctl cmd=page_offline action=offline start=32 "
+                        "end=543\n")
+        done = self.claimcheck("replay", "--trace", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("action=online start=32 end=543", done.stdout)
+
     def test_any_bytes(self):
         """No byte string makes it fail; with a fault, and without."""
         files = self.dir / "files"

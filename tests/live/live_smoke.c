@@ -6,8 +6,10 @@
  *
  *   live_smoke             the interface
  *   live_smoke --rates     what a call costs
- *   live_smoke --die       dies of SIGKILL, a domain, claim and mapping left
+ *   live_smoke --die       dies of SIGKILL, a domain, claim, mapping and pages
+ *                          out of use left
  *   live_smoke --wait      the same, but waits for a signal
+ *   live_smoke --back      are those pages in use again?
  *   live_smoke --offline   claims of more memory than there is
  */
 #include "smoke.h"
@@ -150,10 +152,12 @@ static void test_refused(struct smoke *s)
     call = smoke_reservation(XENMEM_populate_physmap, 1, 1);
     call.resv.extent_start.p = (xen_pfn_t *)s->frame;
     smoke_refused(s, "own memory is not written to", &call);
-    call = smoke_reservation(XENMEM_exchange, 1, 1);
+    call = smoke_reservation(XENMEM_add_to_physmap, 1, 1);
     smoke_refused(s, "other memory_ops are not made", &call);
     call = smoke_domctl(s, XEN_DOMCTL_pausedomain, 0, 0);
     smoke_refused(s, "other domctls are not made", &call);
+    call = smoke_offline_op(sysctl_page_offline, 0);
+    smoke_refused(s, "pages that nobody has had stay in use", &call);
 }
 
 static void test_release_destroy(struct smoke *s)
@@ -221,15 +225,115 @@ static void test_linger(struct smoke *s)
     smoke_check(s, "lost until reboot", (long)live_leaked(&s->h), 0);
 }
 
+static long page_op(struct smoke *s, const char *what, uint32_t action,
+                    uint64_t frame, uint32_t status)
+{
+    const struct hv_call call = smoke_offline_op(action, frame);
+    long rc = smoke_judge(s, what, &call);
+
+    smoke_check(s, "... its status", s->result.status[0], status);
+    return rc;
+}
+
+/* Gives pages to a domain, takes them back, and takes nr of them out of use, the
+ * first frames of s->frame from then on: some are of Xen's image, and stay. */
+static void take_out(struct smoke *s, uint16_t domid, unsigned int nr)
+{
+    unsigned int i, taken = 0;
+
+    populate(s, "populate 1024", domid, LIST_MAX, 0);
+    with_list(s, "decrease 1024", XENMEM_decrease_reservation, domid, LIST_MAX,
+              0);
+    /* The last ones may have no number any more. */
+    for ( i = LIST_MAX - 16; i-- > nr && taken < nr; )
+    {
+        struct hv_call call = smoke_offline_op(sysctl_page_offline,
+                                               s->frame[i]);
+
+        if ( !smoke_judge(s, "offline a free page", &call) )
+            s->frame[taken++] = s->frame[i];
+    }
+    smoke_check(s, "pages that are out of use", taken, nr);
+}
+
+/* Not on a Xen that takes blocks apart wrongly. */
+static bool takes_pages_out(const struct smoke *s)
+{
+    return s->h.ops->caps & HV_CAP_OFFLINE;
+}
+
+/* A free page goes and comes back; one that a domain has does not go. */
+static void test_pages(struct smoke *s)
+{
+    struct hv_call call;
+    uint64_t frame;
+
+    domctl(s, "create d1", XEN_DOMCTL_createdomain, 1, 0);
+    domctl(s, "max_mem", XEN_DOMCTL_max_mem, 1, 8000);
+    populate(s, "populate 1", 1, 1, 0);
+    call = smoke_offline_op(sysctl_page_offline, s->frame[0]);
+    smoke_refused(s, "a page that a domain has stays in use", &call);
+    page_op(s, "query", sysctl_query_page_offline, s->frame[0], 0);
+    smoke_reset(s);
+    if ( !takes_pages_out(s) )
+        return;
+
+    domctl(s, "create d1", XEN_DOMCTL_createdomain, 1, 0);
+    domctl(s, "max_mem", XEN_DOMCTL_max_mem, 1, 8000);
+    take_out(s, 1, 1);
+    frame = s->frame[0];
+    page_op(s, "query", sysctl_query_page_offline, frame,
+            PG_OFFLINE_STATUS_OFFLINED);
+    page_op(s, "online", sysctl_page_online, frame, PG_ONLINE_ONLINED);
+    page_op(s, "query", sysctl_query_page_offline, frame, 0);
+    page_op(s, "offline once more", sysctl_page_offline, frame,
+            PG_OFFLINE_OFFLINED);
+    smoke_reset(s);
+    smoke_check(s, "after a reset it is in use", smoke_page_state(s, frame),
+                0);
+}
+
+/* Where the frames of pages are kept that --die leaves out of use. */
+#define LEFT "left"
+
+static void leave_pages(struct smoke *s)
+{
+    FILE *f = fopen(LEFT, "w");
+
+    take_out(s, 3, 2);
+    if ( f )
+        fprintf(f, "%lu %lu\n", (unsigned long)s->frame[0],
+                (unsigned long)s->frame[1]);
+    if ( !f || fclose(f) )
+        smoke_check(s, "frames written to " LEFT, 0, 1);
+}
+
+static void check_left(struct smoke *s)
+{
+    unsigned long frame[2];
+    FILE *f = fopen(LEFT, "r");
+
+    if ( !f || fscanf(f, "%lu %lu", &frame[0], &frame[1]) != 2 )
+        smoke_check(s, "frames read from " LEFT, 0, 1);
+    else
+        for ( unsigned int i = 0; i < 2; i++ )
+            smoke_check(s, "a page is in use again",
+                        smoke_page_state(s, frame[i]), 0);
+    if ( f )
+        fclose(f);
+}
+
 /* Leaves a domain with pages, a claim and a mapping behind, to be cleaned
  * up. */
 static void leave_things(struct smoke *s)
 {
     domctl(s, "create d3", XEN_DOMCTL_createdomain, 3, 0);
-    domctl(s, "max_mem", XEN_DOMCTL_max_mem, 3, 4000);
+    domctl(s, "max_mem", XEN_DOMCTL_max_mem, 3, 8000);
     populate(s, "populate 4", 3, 4, 0);
-    map(s, "map", HV_CALL_MAP, 3, s->frame[0]);
-    claim(s, "claim 100", 3, 100);
+    map(s, "map", HV_CALL_MAP, 3, s->frame[1]);
+    if ( takes_pages_out(s) )
+        leave_pages(s);
+    claim(s, "claim 2000", 3, 2000);
 }
 
 static void test_interface(struct smoke *s)
@@ -242,6 +346,7 @@ static void test_interface(struct smoke *s)
     test_release_destroy(s);
     test_nodes(s);
     test_linger(s);
+    test_pages(s);
 }
 
 int main(int argc, char **argv)
@@ -249,7 +354,7 @@ int main(int argc, char **argv)
     static struct smoke s;
     const char *mode = argc > 1 ? argv[1] : "";
     const struct live_options options = {
-        .force = !strcmp(mode, "--offline"),
+        .force = !strcmp(mode, "--offline") || !strcmp(mode, "--back"),
     };
     const char *why;
 
@@ -273,6 +378,8 @@ int main(int argc, char **argv)
     }
     else if ( !strcmp(mode, "--rates") )
         smoke_rates(&s);
+    else if ( !strcmp(mode, "--back") )
+        check_left(&s);
     else if ( !strcmp(mode, "--offline") )
         smoke_offline(&s);
     else

@@ -53,6 +53,12 @@ struct hv_call smoke_with_list(const struct smoke *s, unsigned int op,
                                uint16_t domid, unsigned int nr);
 void smoke_took(struct smoke *s, unsigned int nr);
 
+/* page_offline_op of a frame. */
+struct hv_call smoke_offline_op(uint32_t action, uint64_t frame);
+/* What Xen tells of a page, past live/, which asks of its own only: its status
+ * (PG_OFFLINE_STATUS_*), or -1. */
+long smoke_page_state(const struct smoke *s, uint64_t frame);
+
 /* Prints what each kind of call costs. */
 void smoke_rates(struct smoke *s);
 /* Offlines free pages below the claims on them. The host is of no use

@@ -123,6 +123,23 @@ struct hv_call smoke_with_list(const struct smoke *s, unsigned int op,
     return call;
 }
 
+struct hv_call smoke_offline_op(uint32_t action, uint64_t frame)
+{
+    const uint32_t at = GUEST_ARG_END - sizeof(struct xen_sysctl);
+
+    return (struct hv_call){
+        .kind = HV_CALL_OFFLINE,
+        .caller = hv_caller_dom0(),
+        .placed = true,
+        .arg = at,
+        .arg_bytes = sizeof(struct xen_sysctl),
+        .data = GUEST_LIST_START,
+        .data_bytes = sizeof(uint32_t),
+        .data_count = 1,
+        .offline = { action, (uint32_t)frame, (uint32_t)frame },
+    };
+}
+
 void smoke_took(struct smoke *s, unsigned int nr)
 {
     memmove(s->frame, s->result.list, 8 * nr);

@@ -3,8 +3,7 @@
  * live_smoke --offline: free pages are taken offline below the claims on them,
  * as a toolstack can, and Xen is shown to lose its arithmetic: a claim of more
  * memory than there is succeeds, that domain gets everything, and the one
- * with the older claim nothing. No program of the engine can do that: it has
- * no operation for taking pages offline.
+ * with the older claim nothing. Past live/, which would bring the pages back.
  */
 #include "smoke.h"
 
@@ -65,20 +64,43 @@ static long populate(struct smoke *s, uint16_t domid, unsigned int nr)
     return rc;
 }
 
-/* True if the page left the heap at once. */
-static bool take_offline(xencall_handle *xen, struct offline *o,
-                         uint32_t version, uint64_t frame)
+/* Past live/, which brings them back: the status word, or -1. */
+static long page_op(xencall_handle *xen, struct offline *o,
+                    const struct smoke *s, uint32_t action, uint64_t frame)
 {
     memset(o, 0, sizeof(*o));
     o->sysctl.cmd = XEN_SYSCTL_page_offline_op;
-    o->sysctl.interface_version = version;
-    o->sysctl.u.page_offline.cmd = sysctl_page_offline;
+    o->sysctl.interface_version = hv_sysctl_version(s->release);
+    o->sysctl.u.page_offline.cmd = action;
     o->sysctl.u.page_offline.start = (uint32_t)frame;
     o->sysctl.u.page_offline.end = (uint32_t)frame;
     o->sysctl.u.page_offline.status.p = &o->status;
+    if ( xencall1(xen, __HYPERVISOR_sysctl, (uint64_t)(uintptr_t)o) )
+        return -1;
 
-    return !xencall1(xen, __HYPERVISOR_sysctl, (uint64_t)(uintptr_t)o) &&
-           (o->status & PG_OFFLINE_STATUS_MASK) == PG_OFFLINE_OFFLINED;
+    return o->status;
+}
+
+long smoke_page_state(const struct smoke *s, uint64_t frame)
+{
+    xencall_handle *xen = xencall_open(NULL, 0);
+    struct offline *o = xencall_alloc_buffer(xen, sizeof(*o));
+    long status = page_op(xen, o, s, sysctl_query_page_offline, frame);
+
+    xencall_free_buffer(xen, o);
+    xencall_close(xen);
+
+    return status;
+}
+
+/* True if the page left the heap at once. */
+static bool take_offline(xencall_handle *xen, struct offline *o,
+                         const struct smoke *s, uint64_t frame)
+{
+    long status = page_op(xen, o, s, sysctl_page_offline, frame);
+
+    return status >= 0 &&
+           (status & PG_OFFLINE_STATUS_MASK) == PG_OFFLINE_OFFLINED;
 }
 
 static unsigned int take_all_offline(struct smoke *s)
@@ -88,8 +110,7 @@ static unsigned int take_all_offline(struct smoke *s)
     unsigned int i, taken = 0;
 
     for ( i = 0; i < OFFLINE_PAGES; i++ )
-        taken += take_offline(xen, o, hv_sysctl_version(s->release),
-                              s->frame[i]);
+        taken += take_offline(xen, o, s, s->frame[i]);
     xencall_free_buffer(xen, o);
     xencall_close(xen);
     domctl(s, XEN_DOMCTL_getdomaininfo, VICTIM, 0); /* looks */

@@ -18,6 +18,7 @@
 
 #include "live/calls.h"
 #include "live/live.h"
+#include "stand_in.h"
 
 #include <xen/version.h>
 
@@ -40,40 +41,6 @@ static void be(long minor, const char *extra, enum release as)
     xen.sysctl = hv_sysctl_version(as);
 }
 
-static int result(long rc)
-{
-    if ( rc >= 0 )
-        return (int)rc;
-    errno = (int)-rc;
-
-    return -1;
-}
-
-xencall_handle *xencall_open(struct xentoollog_logger *logger, unsigned flags)
-{
-    (void)logger;
-    (void)flags;
-    return (xencall_handle *)&xen;
-}
-
-int xencall_close(xencall_handle *handle)
-{
-    (void)handle;
-    return 0;
-}
-
-void *xencall_alloc_buffer(xencall_handle *handle, size_t size)
-{
-    (void)handle;
-    return malloc(size);
-}
-
-void xencall_free_buffer(xencall_handle *handle, void *p)
-{
-    (void)handle;
-    free(p);
-}
-
 /* Commands and versions are in the same place in both structures. */
 int xencall1(xencall_handle *handle, unsigned int op, uint64_t a)
 {
@@ -81,18 +48,19 @@ int xencall1(xencall_handle *handle, unsigned int op, uint64_t a)
     uint32_t wanted = op == __HYPERVISOR_domctl ? xen.domctl : xen.sysctl;
 
     (void)handle;
-    return result(head->interface_version != wanted ? -EACCES : xen.control);
+    return stand_in_result(head->interface_version != wanted ? -EACCES
+                                                             : xen.control);
 }
 
 long xencall2L(xencall_handle *handle, unsigned int op, uint64_t a, uint64_t b)
 {
     (void)handle;
     if ( op == __HYPERVISOR_multicall )
-        return result(xen.multicall);
+        return stand_in_result(xen.multicall);
     if ( op == __HYPERVISOR_xen_version && a == XENVER_version )
         return xen.version;
     if ( op != __HYPERVISOR_xen_version )
-        return result(-ENOSYS);
+        return stand_in_result(-ENOSYS);
     snprintf((char *)(uintptr_t)b, sizeof(xen_extraversion_t), "%s",
              xen.extra);
 

@@ -9,12 +9,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "harness/engine/engine.h"
 #include "harness/generate/generate.h"
 #include "live/internal.h"
 #include "live/live.h"
+#include "pages_of_xen.h"
 #include "stub/stub.h"
 
 #define PROGRAMS 10000
@@ -25,6 +27,7 @@ static struct
     struct hypervisor_ops ops;
     struct engine engine;
     struct live live; /* as after a reset: dom0 was given no frame */
+    struct guarded guarded;
 } rig;
 
 static const char *refuses(void *hv, const struct hv_call *call)
@@ -35,6 +38,32 @@ static const char *refuses(void *hv, const struct hv_call *call)
     (void)hv;
     live_harmless(&h, call, &reason);
     return reason;
+}
+
+static void forget(void)
+{
+    memset(rig.live.had, 0, sizeof(rig.live.had));
+    frames_forget(&rig.live.frames);
+}
+
+/* Where a live host gives a frame its number, when it is first heard of, this one
+ * has given it to a domain before. The stub's hosts have more pages than a live
+ * host gives numbers: then it begins again. */
+static uint64_t page_frame(void *hv, int id)
+{
+    uint64_t frame = rig.stub.ops->page_frame(hv, id);
+
+    if ( rig.live.frames.nr == LIVE_FRAMES_MAX )
+        forget();
+    live_note_had(&rig.live, frame, 0);
+    return frame;
+}
+
+static void reset(void *hv, const struct host_shape *shape,
+                  const struct hv_hooks *hooks)
+{
+    forget();
+    rig.stub.ops->reset(hv, shape, hooks);
 }
 
 static int open_rig(void **state)
@@ -49,6 +78,11 @@ static int open_rig(void **state)
     /* What the engine needs to judge a stub stays. */
     rig.ops.caps = LIVE_CAPS | HV_CAP_EXACT | HV_CAP_CAPACITY;
     rig.ops.refuses = refuses;
+    rig.ops.page_frame = page_frame;
+    rig.ops.reset = reset;
+    rig.live.max_frame = UINT32_MAX;
+    rig.live.guardian.guarded = &rig.guarded;
+    pages_open(&rig.live.calls);
     rig.h = (struct hypervisor){ &rig.ops, rig.stub.hv };
     engine_init(&rig.engine, &rig.h, &eo);
 
@@ -59,6 +93,7 @@ static int close_rig(void **state)
 {
     (void)state;
     rig.stub.ops->close(rig.stub.hv);
+    calls_close(&rig.live.calls);
     return 0;
 }
 

@@ -138,6 +138,8 @@ static void test_commands(void **state)
     ALLOWED(&c);
 
     c = memory_op(XENMEM_exchange, 1);
+    ALLOWED(&c);
+    c = memory_op(XENMEM_add_to_physmap, 1);
     REFUSED(&c, "a memory_op command that is not about reservations");
     c = memory_op(HV_MEMORY_OPS_END, 1);
     ALLOWED(&c);
@@ -171,6 +173,22 @@ static void test_own_memory(void **state)
     c.arg = (uintptr_t)own;
     REFUSED(&c, "an argument in the program's own memory");
 
+    c = memory_op(XENMEM_exchange, 1);
+    c.arg = GUEST_ARG_END - sizeof(struct xen_memory_exchange);
+    c.resv.extent_start.p = (xen_pfn_t *)(uintptr_t)GUEST_LIST_START;
+    c.out.extent_start.p = (xen_pfn_t *)own;
+    REFUSED(&c, "a list of what is exchanged for in the program's own");
+    c.out.extent_start.p = (xen_pfn_t *)(uintptr_t)GUEST_UNMAPPED;
+    ALLOWED(&c);
+    /* The entry that is read, and written, first. */
+    c.resv.extent_start.p = (xen_pfn_t *)((uintptr_t)own - 8 * 2048);
+    c.nr_exchanged = 2048;
+    REFUSED(&c, "an extent list in the program's own memory");
+    c.resv.extent_start.p = (xen_pfn_t *)(uintptr_t)GUEST_UNMAPPED;
+    c.out.extent_start.p = (xen_pfn_t *)((uintptr_t)own - 8 * 1024);
+    c.out.extent_order = 1;
+    REFUSED(&c, "a list of what is exchanged for in the program's own");
+
     c = domctl(XEN_DOMCTL_getdomaininfo, 1);
     c.arg = (uintptr_t)own;
     REFUSED(&c, "an argument in the program's own memory");
@@ -189,6 +207,8 @@ static void test_dom0(void **state)
     REFUSED(&c, "dom0's own frames");
     c.arg_bytes = 8; /* Xen cannot read it, and does nothing */
     ALLOWED(&c);
+    c = memory_op(XENMEM_exchange, DOMID_SELF);
+    REFUSED(&c, "dom0's own frames");
     c = memory_op(XENMEM_increase_reservation, 0);
     REFUSED(&c, "pages for dom0 that could not be taken back");
     c.resv.nr_extents = 0;

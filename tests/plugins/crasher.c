@@ -77,7 +77,7 @@ static long memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
     int claims = 0;
     long rc = stub_op(hv, caller, cmd, arg);
 
-    s->alloc->counts(s->a, counts);
+    s->alloc->counts(s->a, HV_DOMS_ALL, counts);
     for ( int i = 0; i < HV_DOMS_MAX; i++ )
         claims += counts[i].claim > 0;
     if ( claims > 1 )

@@ -12,7 +12,11 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PATIENCE = 60  # seconds, with a machine that has much else to do
+# Limits are for what hangs. What is slow, on a machine with much else to do,
+# ends long before: nothing here depends on how fast anything is.
+PATIENCE = 600  # seconds for one command or event
+LONG = ("--seconds", "36000")  # a campaign that a test ends, or a finding
+SHORT = ("--runs", "1000000")  # the fake's end at once with what it has to say
 FAKES = pathlib.Path(__file__).resolve().parent / "fakes"
 sys.path.insert(0, str(ROOT / "scripts/lib"))
 sys.dont_write_bytecode = True
@@ -58,7 +62,8 @@ class InFolder(unittest.TestCase):
     def fuzz(self, how, *args, prefix=()):
         """Run scripts/fuzz; (exit code, all that it printed)."""
         done = subprocess.run(
-            [*prefix, *self.command(*(args or ("--seconds", "1")))],
+            [*prefix, *self.command(*(args or SHORT))],
             env=self.environment(how), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=100)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=PATIENCE)
         return done.returncode, done.stdout.decode()

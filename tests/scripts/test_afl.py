@@ -4,10 +4,12 @@
 import argparse
 import pathlib
 import unittest
+import unittest.mock
 
-from helper import InFolder
+from helper import FAKES, InFolder
 
-from claimcheck import afl, paths
+from claimcheck import afl, campaign, paths, replay
+from claimcheck.worker import Finding
 
 
 class Afl(InFolder):
@@ -27,7 +29,82 @@ class Afl(InFolder):
                          .read_bytes(), b"queue")
         names = sorted(p.name.split("-")[0] for p in crashes.iterdir())
         self.assertEqual(names[1:], ["crash", "hang"])
-        self.assertFalse((self.dir / "afl").exists())
+        self.assertEqual(list((self.dir / "afl").iterdir()), [])
+
+    def test_a_file_for_each_signature(self):
+        """afl-fuzz keeps one for each way; all are counted."""
+        crashes, folder = self.dir / "crashes", self.dir / "afl/main/crashes"
+        for made in crashes, folder:
+            made.mkdir(parents=True)
+        for number in range(3):
+            (folder / f"id:{number}").write_text(f"BUG {number}")
+        worker = afl.Afl("a", [], {"CLAIMCHECK_STATS": "/none"},
+                         self.dir / "log", folder.parent,
+                         FAKES / "replays", crashes)
+        with unittest.mock.patch.object(afl, "REPLAYS_A_LOOK", 2):
+            worker.scan()
+            self.assertEqual(len(worker.findings), 2)
+            worker.scan()
+        self.assertEqual({(f.signature, f.file) for f in worker.findings},
+                         {("BUDDY/claim", str(next(crashes.iterdir())))})
+        self.assertEqual(len(worker.findings), 3)
+        self.assertEqual(len(list(crashes.iterdir())), 1)
+        one = campaign.Campaign("t", "afl", {
+            "corpus": crashes, "crashes": crashes}, [worker])
+        said = unittest.mock.Mock()
+        said.confirm.side_effect = lambda finding: finding
+        said.findings = []
+        one.sanitized = said
+        one.confirm()
+        self.assertEqual(said.confirm.call_count, 1)
+        self.assertEqual((len(one.all_findings()), len(one.findings)),
+                         (3, 1))
+        afl.hand_over(self.dir / "afl", crashes)
+        self.assertEqual(afl.rescue(self.dir / "afl", crashes, crashes), [])
+
+    def test_what_a_killed_campaign_left_is_told_once(self):
+        crashes = self.dir / "crashes"
+        crashes.mkdir()
+        for name in "one", "two":
+            (crashes / name).touch()
+        (self.dir / "seed").touch()
+        found = replay.once([Finding(str(file), "A/b") for file in (
+            crashes / "one", crashes / "two", self.dir / "seed")], crashes)
+        self.assertEqual([pathlib.Path(one.file).name for one in found],
+                         ["one", "one", "seed"])
+        self.assertEqual(len(list(crashes.iterdir())), 1)
+        self.assertTrue((self.dir / "seed").exists())
+
+    def test_hosts_that_share_a_folder(self):
+        """Each clears its own; one campaign's names are not the next one's,
+        and fit what afl-fuzz takes."""
+        made = []
+        for host in "a", "a-b", None:
+            with unittest.mock.patch("time.time", return_value=2e9):
+                prefix = afl.prefix_of(host)
+            for index in 0, 1:
+                name = afl.instance(index, prefix)
+                folder = self.dir / "afl" / name / "queue"
+                folder.mkdir(parents=True)
+                (folder / "id:1").write_text(name)
+                made.append(name)
+        self.assertEqual(made[:2], ["a-x2qxvk-m", "a-x2qxvk-s1"])
+        with unittest.mock.patch("time.time", return_value=2e9 + 1):
+            self.assertNotIn(afl.instance(0, afl.prefix_of("a")), made)
+        for at, host in enumerate(("a", "a-b", None)):
+            wanted = made[2 * at:2 * at + 2]
+            self.assertEqual([one.name for one in afl.own(
+                self.dir / "afl", host)], wanted)
+            corpus = self.dir / f"corpus{at}"
+            corpus.mkdir()
+            afl.rescue(self.dir / "afl", corpus, corpus, host)
+            self.assertEqual(
+                {file.read_text() for file in corpus.iterdir()}, set(wanted))
+        self.assertEqual(list((self.dir / "afl").iterdir()), [])
+        longest = afl.instance(99, afl.prefix_of("h" * 12))
+        self.assertLessEqual(len(longest), 24)
+        self.assertTrue(afl.HOST.match("h" * 12))
+        self.assertFalse(afl.HOST.match("h" * 13))
 
     def test_instances(self):
         options = argparse.Namespace(seconds=9, runs=0, seed=0)

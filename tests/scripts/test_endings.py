@@ -198,7 +198,7 @@ class Scripts(InFolder):
         for script, (args, program) in BEGIN.items():
             path = self.program(
                 program, f"echo $$ > {pid}.new; mv {pid}.new {pid}; "
-                "exec sleep 600")
+                "exec sleep 36000")
             for number in (signal.SIGINT, signal.SIGTERM):
                 pid.unlink(missing_ok=True)
                 self.stopped(script, args, path, pid, number)
@@ -265,19 +265,20 @@ sys.path.insert(0, "{ROOT}/scripts/lib")
 from claimcheck.errors import run_main
 def job(n):
     for _ in range(100):
-        subprocess.run(["sh", "-c", "echo >> {self.dir}/ran; sleep 600"])
+        subprocess.run(["sh", "-c", "echo >> {self.dir}/ran; sleep 36000"])
 def main(argv):
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
         list(pool.map(job, range(100)))
     return 0
 sys.exit(run_main("many", main, []))
 """)
-        process = subprocess.Popen(["python3", script],
-                                   stderr=subprocess.DEVNULL)
+        said = self.dir / "said"
+        with said.open("wb") as stderr:
+            process = subprocess.Popen(["python3", script], stderr=stderr)
         self.addCleanup(process.kill)
         self.wait_for("a job runs", (self.dir / "ran").exists)
         process.send_signal(signal.SIGTERM)
-        self.assertEqual(process.wait(PATIENCE), 143)
+        self.assertEqual(process.wait(PATIENCE), 143, said.read_text())
         # Those under way, and those that were being started.
         ran = (self.dir / "ran").read_text().splitlines()
         self.assertLessEqual(len(ran), 8)

@@ -16,7 +16,7 @@ import sys
 import unittest
 import xml.etree.ElementTree
 
-from helper import FAKES, ROOT, InFolder
+from helper import FAKES, PATIENCE, ROOT, InFolder
 
 from claimcheck import output, paths
 
@@ -41,6 +41,7 @@ CASE = "host nodes=1 pages=16 release=4.22\ncreate d1\nclaim d1 3\n"
 # Streams, which may be cut off: logs, what workers count.
 # How long it took, and when: no two runs agree.
 SECONDS = re.compile(rb'"seconds": [0-9.e-]+, ?|"(?:first|last)": "[^"]*"'
+                     rb'|"(?:time|last_new|total_seconds)": [0-9]+'
                      rb'|\btime="[0-9.]+"|(?<=\| fuzz_fake \| )[0-9]+'
                      rb'|\([0-9,]+/s\)|: [0-9]+ s of '
                      rb'|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+Z')
@@ -83,7 +84,7 @@ class Sweep(InFolder):
                      TMPDIR=str(self.dir), **(env or {}),
                      **{name: str(value) for name, value in fail.items()}),
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, timeout=100)
+            stderr=subprocess.STDOUT, timeout=PATIENCE)
         return done.returncode, done.stdout.decode()
 
     def state(self):

@@ -9,7 +9,7 @@ import unittest
 import unittest.mock
 import xml.etree.ElementTree
 
-from helper import FAKES, InFolder
+from helper import FAKES, SHORT, InFolder
 
 from claimcheck import findings, findings_forms, known, summary
 from claimcheck.errors import Failure
@@ -171,7 +171,7 @@ class KeepGoing(InFolder):
     HOW = "PROTECT/populate,CLAIM-SUM/claim"
 
     def test_each_once(self):
-        code, text = self.fuzz(self.HOW, "--seconds", "3", "--keep-going")
+        code, text = self.fuzz(self.HOW, *SHORT, "--keep-going")
         self.assertEqual(code, 1, text)
         self.assertIn("findings    2 new, 0 known", text)
         self.assertRegex(text, "runs        1,234,[67]")
@@ -188,21 +188,21 @@ class KeepGoing(InFolder):
         file = self.dir / "known"
         file.write_text(f"PROTECT/populate {LATER} why\n"
                         f"CLAIM-SUM/claim {LATER} why\n")
-        code, text = self.fuzz(self.HOW, "--seconds", "1", "--known", file)
+        code, text = self.fuzz(self.HOW, *SHORT, "--known", file)
         self.assertEqual(code, 0, text)
         file.write_text(f"PROTECT/populate {LATER} why\n"
                         f"CLAIM-SUM/claim {PAST} why\n")
-        code, text = self.fuzz(self.HOW, "--seconds", "1", "--known", file)
+        code, text = self.fuzz(self.HOW, *SHORT, "--known", file)
         self.assertEqual(code, 1, text)
         self.assertIn(f"{file}:2: CLAIM-SUM/claim was known until", text)
         file.write_text("PROTECT/populate soon\n")
-        code, text = self.fuzz(self.HOW, "--seconds", "1", "--known", file)
+        code, text = self.fuzz(self.HOW, *SHORT, "--known", file)
         self.assertEqual(code, 2, text)
         self.assertIn(f"{file}:1:22: expected", text)
 
     def test_what_cannot_be_masked(self):
         """The campaign ends, instead of starting anew for ever."""
-        code, text = self.fuzz("asan", "--seconds", "60", "--keep-going")
+        code, text = self.fuzz("asan", *SHORT, "--keep-going")
         self.assertEqual(code, 3, text)
         self.assertRegex(text, "was ended 21 times in a row by "
                          "AddressSanitizer")

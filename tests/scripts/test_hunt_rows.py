@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import unittest
 
-from helper import ROOT
+from helper import PATIENCE, ROOT
 
 from claimcheck import hunt_rows
 
@@ -50,6 +50,10 @@ class Table(unittest.TestCase):
         self.assertEqual(self.table(row("a", 9)),
                          ["| **all** | 1 | 1 | 9 | 9 | 0.50 | `a` |"])
 
+    def test_many_runs(self):
+        self.assertEqual(self.table(row("a", 1122389), row("b", 2)), [
+            "| **all** | 2 | 2 | 561,195.5 | 1,122,389 | 0.50 | `a` |"])
+
     def test_kind(self):
         for text, kind in (("is let by; a check is dropped",
                             "a check is dropped"),
@@ -68,7 +72,7 @@ class Engines(unittest.TestCase):
             [ROOT / "scripts/hunt", "--build-dir", BUILD, "--out", self.dir,
              *args], env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"),
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=100)
+            timeout=PATIENCE)
         return done.returncode, done.stdout, done.stderr
 
     def kept(self, engine):
@@ -97,7 +101,7 @@ class Engines(unittest.TestCase):
     def test_one_fault(self):
         for engine in "generator", "mutator", "bytes":
             code, out, err = self.hunt("--engine", engine, "--json", "--fault",
-                                       "gate_missing", "--seconds", "60")
+                                       "gate_missing", "--runs", "100000")
             self.assertEqual(code, 0, err)
             self.assertEqual([json.loads(out)], self.kept(engine))
             self.assertEqual(self.kept(engine)[0]["verdict"], "caught")

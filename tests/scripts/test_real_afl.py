@@ -8,7 +8,8 @@ import re
 import signal
 import subprocess
 
-from real import ROOT, Real, run_or_skip
+from helper import LONG, ROOT
+from real import SECONDS_MAX, Real, run_or_skip
 
 from claimcheck import afl
 
@@ -37,8 +38,10 @@ class Campaign(Real):
         code, text = self.campaign(*self.BOTH, "--runs", "3000")
         self.assertEqual(code, 0, text)
         given = {target: self.inputs(target) for target in self.TARGETS}
-        code, text = self.campaign(*AFL, *self.BOTH, "--jobs", "2",
-                                   "--seconds", "6")
+        code, text = self.campaign_until(
+            lambda: all(self.has_found(target, given[target])
+                        for target in self.TARGETS),
+            *AFL, *self.BOTH, "--jobs", "2")
         self.assertEqual(code, 0, text)
         self.assertTrue(text.endswith("result: held\n"), text)
         self.assertEqual(text.count("stability   100 %"), 2, text)
@@ -48,14 +51,22 @@ class Campaign(Real):
             self.secondary_logged_comparisons(target)
             self.began_with(target, given[target])
             # ... and the other way round.
-            new = self.inputs(target).keys() - given[target].keys()
-            self.assertTrue(new)
+            self.assertTrue(self.has_found(target, given[target]))
         self.libfuzzer_takes_over()
 
+    def has_found(self, target, given):
+        """Has each instance found something, and the corpus got some?"""
+        return (self.queue(target, "main")
+                and self.own_mutations(target, "secondary1")
+                and self.inputs(target).keys() - given.keys())
+
+    def own_mutations(self, target, instance):
+        """Finds by what AFL itself does to inputs."""
+        return [name for name in self.queue(target, instance)
+                if ",op:" in name]
+
     def main_used_the_library_alone(self, target):
-        finds = self.queue(target, "main")
-        self.assertTrue(finds)
-        self.assertFalse([name for name in finds if ",op:" in name])
+        self.assertFalse(self.own_mutations(target, "main"))
         log = (self.out / target / "main.log").read_text(errors="replace")
         self.assertRegex(log, "Custom mutator .*libclaimcheck-mutator.so' "
                          "installed successfully")
@@ -68,9 +79,6 @@ class Campaign(Real):
     def secondary_logged_comparisons(self, target):
         words = self.stats(target, "secondary1")["command_line"].split()
         self.assertIn("afl-cmplog", words[words.index("-c") + 1])
-        # It mutates in AFL's own ways, so that there are two.
-        self.assertTrue([n for n in self.queue(target, "secondary1")
-                         if ",op:" in n])
 
     def began_with(self, target, given):
         folder = self.out / target / "afl/main/queue"
@@ -98,14 +106,58 @@ class Campaign(Real):
         self.assertNotIn("Custom mutator", log)
 
     def test_ctrl_c(self):
-        process = self.start(*ONE, "--seconds", "300")
-        plot = self.out / "fuzz_sequence/afl/main/fuzzer_stats"
-        self.wait_for("afl-fuzz at work", plot.is_file)
+        process = self.start(*ONE, *LONG)
+        self.wait_for("afl-fuzz at work", lambda: int(self.stats(
+            "fuzz_sequence", "main").get("execs_done", 0)) > 0)
         process.send_signal(signal.SIGINT)
-        text = process.communicate(timeout=100)[0].decode()
+        text = process.communicate(timeout=SECONDS_MAX)[0].decode()
         self.assertEqual(process.returncode, 128 + signal.SIGINT, text)
         self.assertIn("stopped early by SIGINT", text)
         self.assertIn("result: held until SIGINT", text)
+
+
+class Hosts(Real):
+    def argv_of(self, host, *args):
+        return [str(w) for w in (
+            ROOT / "scripts/fuzz", *ONE, "--sync", self.dir / "shared",
+            "--host", host, "--seeds", self.dir / "poor", *args)]
+
+    def test_two_at_once_one_of_them_killed(self):
+        """The other takes in what it found; so does the corpus, once it is
+        back."""
+        code, text = self.campaign(*ONE, "--runs", "1")  # builds
+        self.assertEqual(code, 0, text)
+        killed = subprocess.Popen(
+            self.argv_of("one", *LONG), stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        self.addCleanup(killed.wait)
+        self.addCleanup(killed.kill)
+        folder = self.dir / "shared/afl/fuzz_sequence"
+
+        def finds(host):
+            return [file for file in folder.glob(f"{host}-*/queue/id:*")
+                    if ",orig:" not in file.name]
+        self.wait_for("finds of one", lambda: len(finds("one")) > 20)
+        other = subprocess.Popen(
+            self.argv_of("two", *LONG), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(other.kill)
+        self.wait_for("finds of one with two", lambda: any(
+            ",sync:one-" in file.name for file in finds("two")))
+        killed.kill()
+        killed.wait()
+        known = {file.read_bytes() for file in finds("one")}
+        other.send_signal(signal.SIGINT)
+        text = other.communicate(timeout=SECONDS_MAX)[0].decode()
+        self.assertEqual(other.returncode, 128 + signal.SIGINT, text)
+        self.assertTrue(finds("one"))  # whose they are, nobody else clears
+        done = subprocess.run(
+            self.argv_of("one", "--runs", "1"), stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, timeout=SECONDS_MAX)
+        self.assertEqual(done.returncode, 0, done.stdout.decode())
+        corpus = self.dir / "shared/corpus/fuzz_sequence"
+        self.assertLessEqual(known - {b""}, {
+            file.read_bytes() for file in corpus.iterdir()})
 
 
 class MustFail(Real):
@@ -125,7 +177,7 @@ class MustFail(Real):
             source.write_text(text)
             subprocess.run(["clang-14", "-shared", "-fPIC", source, "-o",
                             made], check=True)
-        return self.campaign(*ONE, "--seconds", "4", "--build-dir", built)
+        return self.campaign(*ONE, "--runs", "1", "--build-dir", built)
 
     def test_library_that_does_not_load(self):
         code, text = self.library(None)
@@ -143,7 +195,7 @@ class MustFail(Real):
 
     def test_planted_fault_is_a_crash_file(self):
         code, text = self.campaign(
-            *ONE, "--seconds", "150", "--seeds", self.dir / "poor",
+            *ONE, *LONG, "--seeds", self.dir / "poor",
             env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertIn("result: VIOLATION", text)
@@ -162,7 +214,7 @@ class MustFail(Real):
         (left / "id:000099,sig:06").write_bytes(file.read_bytes())
         file.unlink()
         code, text = self.campaign(
-            *ONE, "--seconds", "5", "--seeds", self.dir / "poor",
+            *ONE, "--runs", "1", "--seeds", self.dir / "poor",
             env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertTrue(file.exists())
@@ -173,7 +225,7 @@ class MustFail(Real):
         seed.write_text("host nodes=1 pages=64 release=4.22\ncreate d1\n"
                         "max_mem d1 host\nclaim d1 4\nclaim d1 4\n")
         code, text = self.campaign(
-            *ONE, "--seconds", "5", "--seeds", self.dir / "poor",
+            *ONE, "--runs", "1", "--seeds", self.dir / "poor",
             env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertIn("out/fuzz_sequence/seeds/claim", text)

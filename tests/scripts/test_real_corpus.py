@@ -14,7 +14,8 @@ from real import ROOT, Real, run_or_skip
 
 TARGET = "fuzz_sequence"
 ONE = ("--target", TARGET)
-NAME = re.compile(r"^4\.\d+(\.\d+)?(-[a-z0-9_]+){0,4}-\d+-[0-9a-f]{16}$")
+NAME = re.compile(r"^(4\.\d+(\.\d+)?|draft-v\d)(-[a-z0-9_]+){0,4}"
+                  r"-\d+-[0-9a-f]{16}$")
 CLAIMCHECK = ROOT / "build/fuzz/claimcheck"
 FORMER = 60  # a byte format that no build has
 
@@ -105,16 +106,18 @@ class Corpus(Real):
         kept = self.dir / "kept"
         shutil.copytree(self.dir / "corpus", kept)
         known = set(self.inputs(TARGET).values())
-        self.tool(0, "minimize", *ONE)
+        begun = time.monotonic()
+        self.tool(0, "minimize", *ONE, "--build-dir", CLAIMCHECK.parent)
+        took = time.monotonic() - begun
         needed = set(self.inputs(TARGET).values())
-        for tenths in (2, 5, 8, 12):
+        for part in (0.2, 0.5, 0.8, 0.95):
             shutil.rmtree(self.dir / "corpus")
             shutil.copytree(kept, self.dir / "corpus")
             process = subprocess.Popen(
                 self.argv("corpus", "minimize", *ONE, "--build-dir",
                           CLAIMCHECK.parent),
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            time.sleep(tenths / 10)
+            time.sleep(part * took)
             process.send_signal(signal.SIGKILL)
             process.wait()
             left = set(self.inputs(TARGET).values())

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 
-from helper import ROOT
+from helper import LONG, ROOT
 from real import SECONDS_MAX, Real, run_or_skip
 
 from claimcheck import output, paths
@@ -38,7 +38,7 @@ class Kills(Real):
         """A campaign with a folder of its own, on the one corpus."""
         (self.dir / name / TARGET / "worker-0.log").unlink(missing_ok=True)
         return subprocess.Popen(
-            [*self.argv("fuzz", *ONE, "--seconds", "300", "--build-dir",
+            [*self.argv("fuzz", *ONE, *LONG, "--build-dir",
                         BUILT, "--out", self.dir / name)],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT)

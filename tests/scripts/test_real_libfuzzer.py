@@ -9,15 +9,17 @@ import re
 import signal
 import subprocess
 
-from real import ROOT, Real, run_or_skip
+from helper import LONG, ROOT
+from real import SECONDS_MAX, Real, run_or_skip
 
 ONE = ("--target", "fuzz_sequence")
 
 
 class Jobs(Real):
     def test_two_processes_one_corpus_one_summary(self):
-        code, text = self.campaign(*self.BOTH, "--jobs", "2",
-                                   "--seconds", "4")
+        code, text = self.campaign_until(
+            lambda: all(map(self.both_brought_inputs, self.TARGETS)),
+            *self.BOTH, "--jobs", "2")
         self.assertEqual(code, 0, text)
         self.assertTrue(text.endswith("result: held\n"), text)
         for target in self.TARGETS:
@@ -29,7 +31,7 @@ class Jobs(Real):
             self.assertLessEqual(len(clocks), len(set(clocks)) + 1, text)
             self.assertTrue(clocks, text)
             self.runs_are_added_up(target, text)
-            self.both_brought_inputs(target)
+            self.assertTrue(self.both_brought_inputs(target))
             self.has_counts(text)
         # All of that once more with sanitizers.
         told = re.findall(r"(?m)^   sanitized   (.*)$", text)
@@ -48,12 +50,12 @@ class Jobs(Real):
         self.assertEqual(int(shown.replace(",", "")), runs)
 
     def both_brought_inputs(self, target):
-        """Each process took in what the other had found."""
-        for i in range(2):
-            log = self.dir / "out" / target / f"worker-{i}.log"
-            self.assertRegex(log.read_text(), r"#\d+\s+NEW ")
-            self.assertRegex(log.read_text(), r"#\d+\s+RELOAD ")
-        self.assertGreater(len(self.inputs(target)), 20)
+        """Did each process find some, and take in what the other found?"""
+        logs = [(self.dir / "out" / target / f"worker-{i}.log").read_text()
+                for i in range(2)]
+        return len(self.inputs(target)) > 20 and all(
+            re.search(rf"#\d+\s+{word} ", log) for log in logs
+            for word in ("NEW", "RELOAD"))
 
 
 class FastBuild(Real):
@@ -92,7 +94,7 @@ class CutOff(Real):
     def begun(self, *args, env=None):
         log = self.dir / "out/fuzz_sequence/worker-0.log"
         log.unlink(missing_ok=True)
-        process = self.start(*ONE, "--seconds", "300", *args, env=env)
+        process = self.start(*ONE, *LONG, *args, env=env)
         folder = self.dir / "corpus/fuzz_sequence"
         self.wait_for("inputs found", lambda: log.is_file() and
                       "INITED" in log.read_text(errors="replace") and
@@ -103,7 +105,7 @@ class CutOff(Real):
         for number in (signal.SIGINT, signal.SIGTERM):
             process = self.begun("--jobs", "2")
             process.send_signal(number)
-            text = process.communicate(timeout=100)[0].decode()
+            text = process.communicate(timeout=SECONDS_MAX)[0].decode()
             self.assertEqual(process.returncode, 128 + number, text)
             self.assertIn(f"stopped early by {number.name}", text)
             self.assertIn(f"result: held until {number.name}", text)
@@ -126,12 +128,16 @@ class CutOff(Real):
 
     def test_killed_worker(self):
         process = self.begun("--jobs", "2")
-        worker = subprocess.run(
-            ["pgrep", "-f", f"/fuzz_sequence -print_final.*{self.dir}"],
-            stdout=subprocess.PIPE).stdout.split()
-        self.assertEqual(len(worker), 2)
-        os.kill(int(worker[0]), signal.SIGKILL)
-        text = process.communicate(timeout=100)[0].decode()
+        workers: list[bytes] = []
+
+        def two():
+            workers[:] = subprocess.run(
+                ["pgrep", "-f", f"/fuzz_sequence -print_final.*{self.dir}"],
+                stdout=subprocess.PIPE).stdout.split()
+            return len(workers) == 2
+        self.wait_for("two workers", two)
+        os.kill(int(workers[0]), signal.SIGKILL)
+        text = process.communicate(timeout=SECONDS_MAX)[0].decode()
         self.assertEqual(process.returncode, 3, text)
         self.assertRegex(text, r"fuzz_sequence-\d was killed by SIGKILL")
 
@@ -145,9 +151,10 @@ class CutOff(Real):
                           ).returncode != 0:
             self.skipTest("cannot mount here")
         done = subprocess.run(
-            [*inside, *self.argv("fuzz", *ONE, "--seconds", "300", "--out",
+            [*inside, *self.argv("fuzz", *ONE, *LONG, "--out",
                                  self.dir / "out")],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=400)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            timeout=SECONDS_MAX)
         text = done.stdout.decode()
         self.assertEqual(done.returncode, 3, text)
         self.assertIn(f"corpus {folder}: No space left on device", text)
@@ -157,8 +164,7 @@ class CutOff(Real):
 class Found(Real):
     def test_planted_fault(self):
         code, text = self.campaign(
-            *ONE, "--jobs", "2", "--seconds", "120", "--seeds",
-            self.dir / "poor",
+            *ONE, *LONG, "--jobs", "2", "--seeds", self.dir / "poor",
             env={"CLAIMCHECK_FAULT": "claim_total.second.drop"})
         self.assertEqual(code, 1, text)
         self.assertIn("result: VIOLATION", text)

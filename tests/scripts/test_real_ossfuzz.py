@@ -67,6 +67,33 @@ class Rules(InFolder):
     def test_good(self):
         self.assertEqual(self.problems(self.build(self.FLAGS)), [])
 
+    def traced(self, engine, *flags):
+        """Problems of a build for an engine that Debian does not have."""
+        out = self.build(self.FLAGS)
+        (out / NAME).unlink()
+        _, extra = ossfuzz_build.engine_of(engine, "address", self.dir)
+        subprocess.run(["clang-14", "-O1", *self.FLAGS, *flags, "-c",
+                        self.dir / "small.c", "-o", self.dir / "small.o"],
+                       check=True)
+        subprocess.run(["clang-14", *self.FLAGS, self.dir / "small.o",
+                        self.dir / "libFuzzingEngine.a", "-o", out / NAME],
+                       check=True)
+        return extra.split(), ossfuzz_check.check_build(
+            out, {"PATH": os.environ["PATH"]}, engine, "address", [NAME])
+
+    def test_engine_that_is_told_nothing(self):
+        """Its main() alone does not make a build for honggfuzz."""
+        extra, problems = self.traced("honggfuzz")
+        self.assertIn("0 edges told by trace-pc-guard", str(problems))
+        shutil.rmtree(self.dir / "not-out")
+        self.assertEqual(self.traced("honggfuzz", *extra)[1], [])
+
+    def test_engine_whose_flags_name_objects(self):
+        extra, _ = self.traced("centipede")
+        self.assertIn(str(self.dir / "weak.o"), extra)
+        shutil.rmtree(self.dir / "not-out")
+        self.assertEqual(self.traced("centipede", *extra)[1], [])
+
     def test_without_sanitizer(self):
         problems = self.problems(self.build([]))
         self.assertEqual(len(problems), 1, problems)

@@ -15,9 +15,11 @@ import subprocess
 import sys
 import tempfile
 import termios
+import time
 import unittest
+import unittest.mock
 
-from helper import ROOT, InFolder
+from helper import LONG, ROOT, InFolder
 
 from claimcheck import build, campaign, progress, worker
 
@@ -37,7 +39,7 @@ class Busy(worker.Worker):
 def busy(folder, name):
     made = campaign.Campaign(name, "libfuzzer", dict.fromkeys(
         ("corpus", "crashes"), folder), [Busy()])
-    made.took, made.last_new = 1e6, 0.0
+    made.took, made.last_new = 1e6, time.time() - 1e6
     return made
 
 
@@ -48,8 +50,9 @@ class Lines(InFolder):
                 text = progress.line(busy(self.dir, name), 9e6, width)
                 self.assertLessEqual(len(text), width, text)
                 self.assertTrue(text.endswith(" ok"), text)
-        self.assertIn("last new 1000000 s ago",
-                      progress.line(busy(self.dir, "fuzz_sequence"), 9e6, 79))
+        self.assertRegex(
+            progress.line(busy(self.dir, "fuzz_sequence"), 9e6, 79),
+            "last new 10000[0-9]{2} s ago")
 
     def test_colours(self):
         self.assertEqual(progress.coloured("x FOUND 3"),
@@ -64,14 +67,19 @@ class Lines(InFolder):
 
 
 class Terminal(InFolder):
-    def on_terminal(self, columns, *args, **env):
-        """What a command says on a terminal."""
+    def screen(self, columns, **env):
+        """What a campaign says on a terminal; it ends when it has drawn its
+        line twice, one over the other."""
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ,
                     struct.pack("HHHH", 24, columns, 0, 0))
+        enough = self.dir / "enough"
+        enough.unlink(missing_ok=True)
         process = subprocess.Popen(
-            [str(word) for word in args], stdin=slave, stdout=slave,
-            stderr=slave, env=dict(self.environment("held"), **env))
+            [str(word) for word in self.command(*LONG)], stdin=slave,
+            stdout=slave, stderr=slave, env=dict(
+                self.environment("held"), FAKE_UNTIL=str(enough), **env))
+        self.addCleanup(process.kill)
         os.close(slave)
         said = b""
         while True:
@@ -82,13 +90,11 @@ class Terminal(InFolder):
             if not some:
                 break
             said += some
+            if b"\x1b[1A" in said:
+                enough.touch()
         os.close(master)
         self.assertEqual(process.wait(), 0, said)
         return said.decode()
-
-    def screen(self, columns, **env):
-        return self.on_terminal(
-            columns, *self.command("--seconds", "4"), **env)
 
     def test_one_line_a_target_however_narrow(self):
         for columns in 80, 40:
@@ -112,13 +118,24 @@ class Terminal(InFolder):
         kept = self.dir / "screen"
         script = self.dir / "run"
         script.write_text("#!/bin/sh\n" + " ".join(
-            f"'{word}'" for word in self.command("--seconds", "4"))
+            f"'{word}'" for word in self.command(*LONG))
             + f"\ntmux -L {server} capture-pane -p > {kept}.new\n"
             f"mv {kept}.new {kept}\n")
         script.chmod(0o755)
         subprocess.run(["tmux", "-L", server, "new-session", "-d", "-x", "80",
                         "-y", "24", script], check=True,
-                       env=self.environment("held"))
+                       env=dict(self.environment("held"),
+                                FAKE_UNTIL=str(self.dir / "enough")))
+        seen = set()
+
+        def redrawn():
+            shown = subprocess.run(
+                ["tmux", "-L", server, "capture-pane", "-p"],
+                stdout=subprocess.PIPE, check=True).stdout.decode()
+            seen.update(re.findall("(?m)^fuzz_fake .* ok *$", shown))
+            return len(seen) > 1
+        self.wait_for("two looks", redrawn)
+        (self.dir / "enough").touch()
         self.wait_for("the screen", kept.exists)
         lines = kept.read_text().splitlines()
         about = [line for line in lines if line.startswith("fuzz_fake ")]
@@ -143,6 +160,18 @@ class Builds(InFolder):
             sys.stderr = said
         self.assertEqual(code, 5)
         self.assertEqual((self.dir / "log").read_text(), "[3/7] cc\n")
+
+    def test_configured_anew_when_that_is_due(self):
+        for name in "build.ninja", "presets":
+            (self.dir / name).touch()
+        with unittest.mock.patch.object(build, "MADE_OF", (
+                self.dir / "presets", self.dir / "absent")):
+            for age, wanted in ((1, True), (-1, False)):
+                now = (self.dir / "build.ninja").stat().st_mtime
+                os.utime(self.dir / "presets", (now - age, now - age))
+                self.assertEqual(build.is_configured(self.dir), wanted)
+            (self.dir / "build.ninja").unlink()
+            self.assertFalse(build.is_configured(self.dir))
 
 
 class Usage(unittest.TestCase):

@@ -22,6 +22,8 @@ class Shell(unittest.TestCase):
         self.assertEqual(self.code("scripts/setup", "nogroup")[0], 2)
         self.assertEqual(self.code("scripts/test", "--jobs", "0")[0], 2)
         self.assertEqual(self.code("scripts/test", "--label")[0], 2)
+        self.assertEqual(
+            self.code("scripts/test", "--compiler", "no-such-cc")[0], 2)
 
 
 class Setup(InFolder):

@@ -10,14 +10,17 @@ import subprocess
 import unittest
 
 from helper import ROOT, InFolder
+from claimcheck import paths
 
 BUILD = pathlib.Path(os.environ.get("CLAIMCHECK_BUILD", ROOT / "build/dev"))
-# First header bytes, of any format: kind of records.
-NARROW, WIDE, RESERVATION, DOMCTL = b"\x04", b"\x05", b"\x06", b"\x07"
-HEADER = b"\x00\x00\x3f"
+# Headers, of any format, by the kind of records.
+NARROW, WIDE, RESERVATION, DOMCTL, SYSCTL = KINDS = (
+    b"\x04\x00\x00\x3f", b"\x05\x00\x00\x3f", b"\x06\x00\x00\x3f",
+    b"\x07\x00\x00\x3f", b"\x07\x00\x08\x3f")
 RUNS_HERE = {"fuzz_sequence": (NARROW, WIDE),
              "fuzz_reservation": (WIDE, RESERVATION),
-             "fuzz_domctl": (WIDE, DOMCTL)}
+             "fuzz_domctl": (WIDE, DOMCTL),
+             "fuzz_sysctl": (WIDE, SYSCTL)}
 
 
 class Targets(InFolder):
@@ -34,15 +37,20 @@ class Targets(InFolder):
     def test_only_what_ran_is_counted(self):
         folder = self.dir / "inputs"
         folder.mkdir()
-        for kind in (NARROW, WIDE, RESERVATION, DOMCTL):
-            (folder / f"kind{kind[0]}").write_bytes(kind + HEADER + bytes(64))
+        for number, kind in enumerate(KINDS):
+            (folder / f"kind{number}").write_bytes(kind + bytes(64))
         for target, kinds in RUNS_HERE.items():
             code, cases, alone, text = self.replay(target, folder)
-            self.assertEqual((code, cases, alone), (0, len(kinds), 2), text)
+            self.assertEqual((code, cases, alone),
+                             (0, len(kinds), len(KINDS) - len(kinds)), text)
+
+    def test_all_targets_are_here(self):
+        self.assertEqual({*RUNS_HERE, *paths.TEXT_TARGETS},
+                         set(paths.targets()))
 
     def test_text_takes_all(self):
         file = self.dir / "any"
-        for data in b"claim d9\n", b"claim d1 4", NARROW + HEADER, b"\xff":
+        for data in b"claim d9\n", b"claim d1 4", NARROW, b"\xff":
             file.write_bytes(data)
             code, cases, alone, text = self.replay("fuzz_text", file)
             self.assertEqual((code, cases, alone), (0, 1, 0), text)
@@ -51,7 +59,7 @@ class Targets(InFolder):
         for target, kinds in RUNS_HERE.items():
             file = self.dir / "other"
             other = ({NARROW, RESERVATION} - set(kinds)).pop()
-            file.write_bytes(other + HEADER + bytes(64))
+            file.write_bytes(other + bytes(64))
             code, cases, alone, text = self.replay(target, file)
             self.assertEqual((code, cases, alone), (2, 0, 1), text)
             self.assertIn("no case was run", text)

@@ -4,6 +4,7 @@ what was intended, scripts, flags, targets and paths that exist, actions that
 are pinned, keys and contexts that there are.
 """
 
+import itertools
 import os
 import pathlib
 import re
@@ -25,7 +26,10 @@ except ImportError:
     print("cannot run here: no YAML reader; apt-get install python3-yaml")
     sys.exit(77)
 
-FOLDER = ROOT / ".github/workflows"
+sys.path.insert(0, str(ROOT / "tests/ci"))
+import jobs  # noqa: E402
+from jobs import FOLDER, load  # noqa: E402
+
 FOR_OSSFUZZ = ROOT / "projects/claimcheck"
 JOB_KEYS = {"name", "needs", "if", "runs-on", "container", "permissions",
             "timeout-minutes", "strategy", "concurrency", "env", "steps",
@@ -46,19 +50,12 @@ ACTION_INPUTS = {
     "github/codeql-action/upload-sarif": {"sarif_file", "checkout_path",
                                           "category"},
     "actions/checkout": {"fetch-depth", "ref"},
+    "actions/cache": {"path", "key", "restore-keys"},
     "actions/upload-artifact": {"name", "path", "if-no-files-found",
                                 "retention-days"},
 }
 MODES = {"code-change", "batch", "prune", "coverage"}
 CONTEXTS = {"github", "matrix", "secrets", "runner", "env", "steps"}
-
-
-def load(file):
-    """A workflow; YAML 1.1 reads the key `on` as true."""
-    flow = yaml.safe_load(file.read_text())
-    if True in flow:
-        flow["on"] = flow.pop(True)
-    return flow
 
 
 class Workflows(unittest.TestCase):
@@ -118,7 +115,8 @@ class Workflows(unittest.TestCase):
                 context, _, rest = inner.partition(".")
                 self.assertIn(context, CONTEXTS, where)
                 if context == "matrix":
-                    self.assertIn(rest, job["strategy"]["matrix"], where)
+                    for row in jobs.rows(job):
+                        self.assertIn(rest, row, where)
 
     def test_commands(self):
         """Each command is a script of ours, and it knows these flags."""
@@ -131,13 +129,37 @@ class Workflows(unittest.TestCase):
                 seen.add(words[0])
                 flags = [w for w in words[1:] if w.startswith("-")]
                 if flags:
+                    verbs = itertools.takewhile(
+                        lambda word: word not in flags, words[1:])
                     usage = subprocess.run(
-                        [script, "--help"], stdout=subprocess.PIPE,
+                        [script, *verbs, "--help"], stdout=subprocess.PIPE,
                         check=True).stdout.decode()
                     for flag in flags:
                         self.assertRegex(usage, rf"(?m)(^|\s){flag}\b",
                                          where)
         self.assertLessEqual({".ci/run", "scripts/fuzz"}, seen)
+
+    def test_what_is_run_when(self):
+        """A pull request: regressions, a minute a target, some mutants, each
+        compiler; at night: what takes hours."""
+        def commands(name):
+            return "\n".join(text for job, its in load(FOLDER / name)[
+                "jobs"].items() for _, text, _ in jobs.steps(
+                    FOLDER / name, job, its))
+        ci, night = commands("ci.yml"), commands("nightly.yml")
+        self.assertIn("pull_request", load(FOLDER / "ci.yml")["on"])
+        self.assertIn("schedule", load(FOLDER / "nightly.yml")["on"])
+        for words in (".ci/run", "--engine afl --seconds 60",
+                      "--engine libfuzzer --seconds 60",
+                      "scripts/mutants --unit --sample", "--compiler gcc",
+                      "--compiler clang-14", "--compiler clang-16",
+                      "--compiler clang-19", "--only workflows"):
+            self.assertIn(words, ci)
+        for words in ("--on xen --jobs 2 --seconds 3600", "--engine afl",
+                      "--xen 4.17", "--xen 4.20", "scripts/hunt"):
+            self.assertIn(words, night)
+        self.assertEqual(load(FOLDER / "nightly.yml")["jobs"]["exhaustive"][
+            "env"], {"CLAIMCHECK_SWEEP": "all"})
 
     def test_engines(self):
         flow = load(FOLDER / "ci.yml")
@@ -148,7 +170,7 @@ class Workflows(unittest.TestCase):
     def test_artefacts_are_where_scripts_put_them(self):
         known = ("build/junit", "build/coverage/",
                  "build/coverage-tests/", "build/campaign/",
-                 "build/live", "build/matrix.", "build/hunt/")
+                 "build/live", "build/matrix.", "build/hunt")
         for where, _, step in self.steps():
             if "upload-artifact" in step.get("uses", ""):
                 for path in step["with"]["path"].split():

@@ -60,7 +60,7 @@ class XenSource(unittest.TestCase):
     def run_script(self, script, *args, **env):
         """Exit code and all output."""
         done = subprocess.run(
-            [script, *args], stdin=subprocess.DEVNULL, timeout=100,
+            [script, *args], stdin=subprocess.DEVNULL, timeout=helper.PATIENCE,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **env))
         return done.returncode, done.stdout.decode()

@@ -4,26 +4,16 @@
  * does, this one has a result, and waits for it.
  */
 #define _DEFAULT_SOURCE /* usleep */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "engine_case.h"
 
 #include <errno.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/engine/engine.h"
-#include "stub/stub.h"
-
 static struct
 {
-    struct hypervisor stub, h;
-    struct hypervisor_ops ops;
-    struct engine engine;
+    struct stub_rig on;
     enum release release;
     void (*do_it)(void); /* in each call */
     pid_t test;
@@ -33,7 +23,7 @@ static void start(void *hv, const struct host_shape *shape,
                   const struct hv_hooks *hooks)
 {
     rig.release = shape->release;
-    rig.stub.ops->reset(hv, shape, hooks);
+    rig.on.stub.ops->reset(hv, shape, hooks);
 }
 
 static unsigned int issue(void *hv, const struct hv_call *call,
@@ -41,23 +31,18 @@ static unsigned int issue(void *hv, const struct hv_call *call,
 {
     (void)hv;
     rig.do_it();
-    return hv_issue(&rig.stub, rig.release, call, result);
+    return hv_issue(&rig.on.stub, rig.release, call, result);
 }
 
 static int open_rig(void **state)
 {
-    const struct stub_options options = { 0 };
     const struct engine_options engine = { 0 };
-    const char *why;
 
     (void)state;
-    assert_true(stub_open(&rig.stub, &options, &why));
-    rig.ops = *rig.stub.ops;
-    rig.ops.reset = start;
-    rig.ops.issue = issue;
-    rig.h = (struct hypervisor){ &rig.ops, rig.stub.hv };
+    stub_rig_open(&rig.on, &engine);
+    rig.on.ops.reset = start;
+    rig.on.ops.issue = issue;
     rig.test = getpid();
-    engine_init(&rig.engine, &rig.h, &engine);
 
     return 0;
 }
@@ -65,21 +50,19 @@ static int open_rig(void **state)
 static int close_rig(void **state)
 {
     (void)state;
-    rig.stub.ops->close(rig.stub.hv);
+    stub_rig_close(&rig.on);
     return 0;
 }
 
 static void run(void (*do_it)(void), struct run_result *r)
 {
-    static const char text[] = "create d1\nmax_mem d1 8\n";
-    static struct problems problems;
     static struct litmus litmus;
     const struct run_spec spec = { .program = &litmus.program,
                                    .release = RELEASE_4_17 };
 
-    assert_true(litmus_parse(&litmus, text, strlen(text), &problems));
+    case_parse(&litmus, "create d1\nmax_mem d1 8\n");
     rig.do_it = do_it;
-    engine_run_isolated(&rig.engine, &spec, r);
+    engine_run_isolated(&rig.on.engine, &spec, r);
     /* No child is left. */
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
     assert_int_equal(errno, ECHILD);

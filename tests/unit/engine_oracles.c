@@ -7,140 +7,11 @@
  * Not here: faults inside the stub (stub/faults.def); what the engine says of the
  * stub as it is (engine_verdicts.c).
  */
-#include "engine_case.h"
+#include "liar.h"
 
 #include <errno.h>
 
 #include "stub/stub.h"
-
-/* What a lying hypervisor does, from the call number `from` on. */
-struct lie
-{
-    const char *program, *signature;
-    unsigned int from; /* calls made before the lie, 0: none */
-    /* Instead of, or after, the call. */
-    bool skip_call;
-    void (*result)(struct hv_result *r);
-    void (*view)(struct hv_view *v);
-    const char *fail;  /* id for the fail hook, inside the call    */
-    const char *audit; /* what the audit claims to have found      */
-    bool twice;        /* argument byte 2 was fetched twice        */
-    bool window;       /* the heap looks over-claimed at unlock    */
-    bool blocks;       /* one free block less                      */
-};
-
-static struct
-{
-    struct hypervisor stub, liar;
-    struct hypervisor_ops ops;
-    const struct lie *lie;
-    const struct hv_hooks *hooks;
-    enum release release;
-    unsigned int calls;
-    struct engine engine;
-    struct litmus litmus;
-} rig;
-
-static bool lying(void)
-{
-    return rig.lie && rig.calls > rig.lie->from;
-}
-
-static void lie_reset(void *hv, const struct host_shape *shape,
-                      const struct hv_hooks *hooks)
-{
-    rig.calls = 0;
-    rig.hooks = hooks;
-    rig.release = shape->release;
-    rig.stub.ops->reset(hv, shape, hooks);
-}
-
-static unsigned int lie_issue(void *hv, const struct hv_call *call,
-                              struct hv_result *result)
-{
-    (void)hv;
-    rig.calls++;
-    if ( lying() && rig.lie->fail )
-        /* In parentheses, for cmocka has a macro of that name. */
-        (rig.hooks->fail)(rig.hooks->ctx, rig.lie->fail, "made up", "file", 1);
-    if ( !lying() || !rig.lie->skip_call )
-        hv_issue(&rig.stub, rig.release, call, result);
-    if ( lying() && rig.lie->result )
-        rig.lie->result(result);
-
-    return 1;
-}
-
-static void lie_observe(void *hv, struct hv_view *view)
-{
-    rig.stub.ops->observe(hv, view);
-    if ( lying() && rig.lie->view )
-        rig.lie->view(view);
-}
-
-static void lie_heap(void *hv, uint64_t *free, uint64_t *claimed)
-{
-    rig.stub.ops->heap(hv, free, claimed);
-    if ( lying() && rig.lie->window )
-        *claimed = *free + 1;
-}
-
-static const char *lie_audit(void *hv, char *why, size_t size)
-{
-    if ( !lying() || !rig.lie->audit )
-        return rig.stub.ops->audit(hv, why, size);
-    *why = 0;
-    return rig.lie->audit;
-}
-
-static void lie_capacity(void *hv, struct hv_capacity *c)
-{
-    static uint32_t blocks[HV_BLOCK_COUNTS_MAX];
-
-    rig.stub.ops->capacity(hv, c);
-    if ( !lying() || !rig.lie->blocks )
-        return;
-    memcpy(blocks, c->blocks,
-           c->nodes * c->zones * c->orders * sizeof(blocks[0]));
-    blocks[0]++; /* of node 0, order 0 */
-    c->blocks = blocks;
-}
-
-static uint32_t lie_fetched(void *hv)
-{
-    uint32_t twice = rig.stub.ops->fetched_twice(hv);
-
-    return lying() && rig.lie->twice ? 3 : twice;
-}
-
-static int open_rig(void **state)
-{
-    const struct stub_options options = { 0 };
-    const struct engine_options engine = { 0 };
-    const char *why;
-
-    (void)state;
-    assert_true(stub_open(&rig.stub, &options, &why));
-    rig.ops = *rig.stub.ops;
-    rig.ops.reset = lie_reset;
-    rig.ops.issue = lie_issue;
-    rig.ops.observe = lie_observe;
-    rig.ops.heap = lie_heap;
-    rig.ops.audit = lie_audit;
-    rig.ops.capacity = lie_capacity;
-    rig.ops.fetched_twice = lie_fetched;
-    rig.liar = (struct hypervisor){ &rig.ops, rig.stub.hv };
-    engine_init(&rig.engine, &rig.liar, &engine);
-
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    rig.stub.ops->close(rig.stub.hv);
-    return 0;
-}
 
 /* ---- the lies ---- */
 
@@ -254,9 +125,31 @@ static void frame_of_dom0(struct hv_result *r)
 {
     ((uint64_t *)(uintptr_t)r->list)[0] = HV_FRAME_BASE - 1;
 }
+static void frame_out_of_use(struct hv_result *r)
+{
+    ((uint64_t *)(uintptr_t)r->list)[0] = HV_FRAME_BASE + 32;
+}
+static void status_zero(struct hv_result *r)
+{
+    r->status[0] = 0;
+}
+static void second_status_zero(struct hv_result *r)
+{
+    r->status[1] = 0;
+}
 static void last_entry(struct hv_result *r)
 {
     ((uint64_t *)(uintptr_t)r->list)[3]++;
+}
+static void fifth_entry(struct hv_result *r)
+{
+    ((uint64_t *)(uintptr_t)r->list)[4]++;
+}
+/* Of an order of which there are no blocks: it would begin with this frame. */
+static void all_frames(struct hv_result *r)
+{
+    r->rc = 1;
+    ((uint64_t *)(uintptr_t)r->list)[0] = HV_FRAME_BASE;
 }
 static void no_rc_enomem(struct hv_result *r)
 {
@@ -273,6 +166,53 @@ static void numa_off(struct hv_result *r)
     r->out.node_free[0]++;
 }
 
+/* What d1 wrote is still in a page of d2. */
+static void page_not_scrubbed(struct hv_page *p)
+{
+    if ( p->owner == 2 )
+        p->word = LOWER_WORD + 1;
+}
+static void page_unmarked(struct hv_page *p)
+{
+    p->dirty = false;
+}
+static void page_unmarked_clean(struct hv_page *p)
+{
+    if ( p->dirty )
+        p->word = 0;
+    p->dirty = false;
+}
+
+/* Pages that are aside and counted all the same, of two domains. */
+static void stash_stays(struct hv_view *v)
+{
+    v->dom[2].stash = 4;
+    v->free -= 4;
+    v->node_free[0] -= 4;
+}
+static void stash_of_d1(struct hv_view *v)
+{
+    v->dom[1].stash = 4;
+    v->free -= 4;
+    v->node_free[0] -= 4;
+}
+
+/* Eleven calls: a page that is written is one. */
+#define WRITTEN                                                               \
+    "create d1\nmax_mem d1 8\npopulate d1 4\nwrite d1 4\ndestroy d1\n"        \
+    "create d2\nmax_mem d2 8\npopulate d2 2\n"
+
+/* Twelve calls: d2 has a block of 4 pages aside. */
+#define STASHED                                                               \
+    "create d1\nmax_mem d1 8\npopulate d1 1 order=2\nwrite d1 4\n"            \
+    "destroy d1\ncreate d1\ncreate d2\nmax_mem d2 8\n"                        \
+    "populate d2 1 order=2 preempt=1 stop=1\n"
+
+/* Of two free pages. */
+#define QUERY(action)                                                         \
+    "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
+    "action=" action " start=44 end=45\n"
+
 static const struct lie lies[] = {
     { CLAIMED, "CLAIM-SUM/claim", 2, .view = claimed_more },
     { CLAIMED, "OVER-CLAIM/claim", 2, .view = over_claim },
@@ -285,7 +225,11 @@ static const struct lie lies[] = {
       "PROTECT/populate", 5, .view = took_claimed, .result = rc_one },
     { CLAIMED "populate d1 4\n", "SPEND/populate", 3, .skip_call = true,
       .result = rc_zero },
-    { CLAIMED "populate d1 1\n", "KEEP/populate", 3, .view = lost_claim },
+    { CLAIMED "populate d1 1\n", "KEEP/populate", 3, .view = lost_claim,
+      .says = "d1's claim fell from 8 to 5, but it received 1 pages" },
+    { CLAIMED "populate d1 2\ndecrease d1 2\n", "KEEP/decrease", 4,
+      .view = lost_claim,
+      .says = "d1's claim fell from 6 to 5, but it gave back 2 pages" },
     { CLAIMED "populate d1 4\ndecrease d1 1\n", "REGROW/decrease", 4,
       .view = grown_claim },
     { CLAIMED "claim d1 9\n", "FAIL-SAFE/claim", 3, .view = other_max },
@@ -300,7 +244,23 @@ static const struct lie lies[] = {
     { CLAIMED, "LOCKS/claim", 2, .fail = "LOCKS" },
     { CLAIMED, "BUG/claim", 2, .fail = "BUG" },
     { CLAIMED, "BUG/claim", 2, .fail = "an id that nobody knows" },
-    { CLAIMED, "FETCH/claim", 2, .twice = true },
+    { CLAIMED, "FETCH/claim", 2, .twice = 1 + 24, .says = "domid was" },
+    { CLAIMED, "FETCH/claim", 2, .twice = 1 + 25, .says = "byte 1 of domid" },
+    { CLAIMED, "FETCH/claim", 2, .twice = 1 + 8, .says = "nr_extents was" },
+    { CLAIMED, "FETCH/claim", 2, .twice = 1 + 31, .says = "5 of padding" },
+    { CLAIMED, "FETCH/claim", 2, .twice = 1 + 32,
+      .says = "of the caller's memory" },
+    { BUILT "memory_op caller=dom0 abi=32 cmd=increase start=0 domid=d1 nr=1 "
+            "order=0 flags=0 list=ok arg=ok\n",
+      "FETCH/increase", 2, .twice = 1 + 16, .says = "domid was" },
+    { BUILT "current_reservation d1\n", "FETCH/current_reservation", 2,
+      .twice = 1, .says = "domid" },
+    { BUILT, "FETCH/max_mem", 1, .twice = 1 + 4,
+      .says = "interface_version was" },
+    { BUILT, "FETCH/max_mem", 1, .twice = 1 + 8, .says = "domain was" },
+    { BUILT "physinfo\n", "FETCH/physinfo", 2, .twice = 1, .says = "cmd was" },
+    { BUILT "physinfo\n", "FETCH/physinfo", 2, .twice = 1 + 8,
+      .says = "what the command is about was" },
     { BUILT "physinfo\n", "REPORT/physinfo", 2, .result = phys_off },
     { BUILT "physinfo\n", "REPORT/physinfo", 2, .result = phys_claims_off },
     { BUILT "physinfo\n", "REPORT/physinfo", 2, .view = node_off },
@@ -321,10 +281,32 @@ static const struct lie lies[] = {
     { "domctl caller=dom0 abi=64 cmd=createdomain version=0 domid=any value=0 "
       "arg=ok\n",
       "RESULT/create", 0, .skip_call = true, .result = no_rc_enomem },
+    { STASHED "populate d2 1 order=2\n", "STASH/populate", 12,
+      .view = stash_stays },
+    { STASHED "destroy d2\n", "STASH/destroy", 12, .view = stash_stays },
+    { STASHED "physinfo\n", "STASH/physinfo", 12, .view = stash_of_d1 },
+    { BUILT "populate d1 1\n", "STASH/populate", 2, .view = stash_of_d1 },
+    { BUILT "physinfo\n", "STASH/physinfo", 2, .audit = "STASH" },
+    /* The page that went out of use is the one in the middle. */
+    { BUILT "offline free\npopulate d1 1\n", "OFFLINE/populate", 3,
+      .result = frame_out_of_use },
+    { BUILT "offline free\noffline_query offline\n",
+      "OFFLINE-STATUS/offline_query", 3, .result = status_zero },
+    { BUILT "offline free\npopulate d1 1 order=19\n", "RESULT/populate", 3,
+      .result = all_frames },
+    { BUILT QUERY("offline") QUERY("query"), "OFFLINE-STATUS/offline_query", 3,
+      .result = second_status_zero },
+    { BUILT "populate d1 1\noffline d1\noffline_query d1\n",
+      "OFFLINE-STATUS/offline_query", 4, .result = status_zero },
     { BUILT "populate d1 1\n", "STATE/populate", 2, .result = frame_of_dom0 },
     { "create d1\nmax_mem d1 3\npopulate d1 4\n", "STATE/populate", 2,
       .result = last_entry },
     { BUILT "decrease d1 4\n", "STATE/decrease", 2, .result = last_entry },
+    /* One of two blocks was exchanged, for two: entries 2 and 3. */
+    { BUILT "populate d1 1 order=2\nexchange d1 2 order=2 out_order=1\n",
+      "STATE/exchange", 3, .result = fifth_entry },
+    { BUILT "populate d1 2 order=1\nexchange d1 2 order=1 out_order=2\n",
+      "STATE/exchange", 3, .result = fifth_entry },
     { NODES BUILT "populate d1 1 node=1\n", "STATE/populate", 2,
       .view = other_node },
     { NODES BUILT "node_affinity d1 mask=2\npopulate d1 1\n", "STATE/populate",
@@ -337,50 +319,59 @@ static const struct lie lies[] = {
     /* The audit after the drain: the free blocks are not those of the start. */
     { BUILT "populate d1 1\n", "BUDDY/drain", 3, .audit = "BUDDY",
       .blocks = true },
+    /* Pages are handed out by the last call, or looked at by the audit. */
+    { WRITTEN, "SCRUB/populate", 10, .page = page_not_scrubbed },
+    { WRITTEN "extra_alloc d2\n", "SCRUB/extra_alloc", 11,
+      .page = page_not_scrubbed },
+    { WRITTEN "physinfo\n", "SCRUB/physinfo", 11, .page = page_not_scrubbed },
+    { WRITTEN "physinfo\n", "CLEAN/physinfo", 11, .page = page_unmarked },
+    { WRITTEN "physinfo\n", "SCRUB-COUNT/physinfo", 11,
+      .page = page_unmarked_clean },
+    { WRITTEN "physinfo\n", "SCRUB-COUNT/physinfo", 11, .scrub = true },
 };
 
 #define NR_LIES (sizeof(lies) / sizeof(lies[0]))
 
 static void each_lie_is_found(void **state)
 {
-    struct run_result r;
-
     (void)state;
-    for ( unsigned int i = 0; i < NR_LIES; i++ )
-    {
-        case_parse(&rig.litmus, lies[i].program);
-        rig.lie = NULL;
-        engine_run(&rig.engine, RUN_PROGRAM(&rig.litmus.program), &r);
-        if ( r.outcome != RUN_HELD )
-            fail_msg("lie %u, not told: %s: %s", i, r.signature, r.detail);
-        rig.lie = &lies[i];
-        engine_run(&rig.engine, RUN_PROGRAM(&rig.litmus.program), &r);
-        if ( r.outcome != RUN_VIOLATION ||
-             strcmp(r.signature, lies[i].signature) )
-            fail_msg("lie %u: expected %s, got %s (%s)", i, lies[i].signature,
-                     r.signature, r.detail);
-        rig.lie = NULL;
-    }
+    liar_check(lies, NR_LIES);
 }
 
 /* EXPECT has a test of its own: engine_verdicts.c; claim sets: engine_sets.c. */
 static void no_invariant_is_without_a_lie(void **state)
 {
     (void)state;
-    for ( unsigned int inv = 0; inv < INV_COUNT; inv++ )
-    {
-        size_t len = strlen(invariant_table[inv].name);
-        bool found = inv == INV_EXPECT ||
-                     (inv >= INV_NODE_CLAIM_SUM && inv <= INV_GET_TRUTH);
+    liar_covers(lies, NR_LIES, INV_CLAIM_SUM, INV_REPORT);
+    liar_covers(lies, NR_LIES, INV_STASH, INV_OFFLINE_STATUS);
+    liar_covers(lies, NR_LIES, INV_SCRUB, INV_STATE);
+    liar_covers(lies, NR_LIES, INV_BUG, INV_BUG);
+    assert_int_equal(INV_REPORT + 1, INV_NODE_CLAIM_SUM);
+    assert_int_equal(INV_GET_TRUTH + 1, INV_STASH);
+    assert_int_equal(INV_OFFLINE_STATUS + 1, INV_SCRUB);
+    assert_int_equal(INV_STATE + 1, INV_EXPECT);
+    assert_int_equal(INV_EXPECT + 1, INV_BUG);
+    assert_int_equal(INV_BUG + 1, INV_COUNT);
+}
 
-        for ( unsigned int i = 0; i < NR_LIES; i++ )
-            found |= !strncmp(lies[i].signature, invariant_table[inv].name,
-                              len) &&
-                     lies[i].signature[len] == '/';
-        if ( !found )
-            fail_msg("%s: no lie shows that it can fail",
-                     invariant_table[inv].name);
-    }
+static int open_rig(void **state)
+{
+    const struct stub_options options = { 0 };
+    struct hypervisor stub;
+    const char *why;
+
+    (void)state;
+    assert_true(stub_open(&stub, &options, &why));
+    liar_open(&stub);
+
+    return 0;
+}
+
+static int close_rig(void **state)
+{
+    (void)state;
+    liar_close();
+    return 0;
 }
 
 int main(void)

@@ -4,24 +4,19 @@
  * expects, and which known weaknesses of a release it has met.
  */
 #include "engine_case.h"
-#include "stub/stub.h"
 
 static struct
 {
-    struct hypervisor stub;
-    struct engine engine;
+    struct stub_rig on;
     struct litmus litmus;
 } rig;
 
 static int open_rig(void **state)
 {
-    const struct stub_options options = { 0 };
     const struct engine_options engine = { 0 };
-    const char *why;
 
     (void)state;
-    assert_true(stub_open(&rig.stub, &options, &why));
-    engine_init(&rig.engine, &rig.stub, &engine);
+    stub_rig_open(&rig.on, &engine);
 
     return 0;
 }
@@ -29,7 +24,7 @@ static int open_rig(void **state)
 static int close_rig(void **state)
 {
     (void)state;
-    rig.stub.ops->close(rig.stub.hv);
+    stub_rig_close(&rig.on);
     return 0;
 }
 
@@ -61,7 +56,7 @@ static void broken_expectations_are_found(void **state)
         case_parse(&rig.litmus, v[i].text);
         spec.program = &rig.litmus.program;
         spec.expects = &rig.litmus;
-        engine_run(&rig.engine, &spec, &r);
+        engine_run(&rig.on.engine, &spec, &r);
         assert_int_equal(r.outcome, RUN_VIOLATION);
         assert_int_equal(strncmp(r.signature, "EXPECT/", 7), 0);
         assert_string_equal(r.detail, v[i].detail);
@@ -105,7 +100,7 @@ static void run_weak(unsigned int i, enum release release, bool strict,
     };
 
     case_parse(&rig.litmus, weak[i].program);
-    engine_run(&rig.engine, &spec, r);
+    engine_run(&rig.on.engine, &spec, r);
 }
 
 static void weaknesses_are_named_where_they_are(void **state)
@@ -136,11 +131,59 @@ static void weaknesses_are_named_where_they_are(void **state)
         }
 }
 
+/* ---- what a block that is put aside has used up of a claim ---- */
+
+/* d2 gets blocks of four dirty pages, until it must stop at one. */
+#define DIRTY(claim)                                                          \
+    "host nodes=1 pages=64 release=4.22\ncreate d1\nmax_mem d1 host\n"        \
+    "populate d1 12 order=2\nwrite d1 48\ndestroy d1\n"                       \
+    "create d2\nmax_mem d2 32\nclaim d2 " claim "\n"
+#define STOP(preempt) "populate d2 3 order=2 preempt=" preempt " stop=1\n"
+
+static void what_is_lost_is_said(void **state)
+{
+    static const struct
+    {
+        const char *text;
+        unsigned int lost;
+    } rows[] = {
+        /* At the first, the second and the third block. */
+        { DIRTY("16") STOP("1"), 4 },
+        { DIRTY("3") STOP("1"), 3 },
+        { DIRTY("16") STOP("3"), 4 },
+        { DIRTY("6") STOP("3"), 2 },
+        { DIRTY("16") STOP("5"), 4 },
+        /* The first is that of the stash, which had used up claim before. */
+        { DIRTY("16") STOP("1") STOP("2"), 4 },
+        { DIRTY("5") STOP("1") STOP("2"), 1 },
+    };
+    struct run_spec spec = { .release = RELEASE_4_22,
+                             .tolerance = NO_WEAKNESS };
+    char text[512], detail[128];
+    struct run_result r;
+
+    (void)state;
+    for ( unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
+    {
+        snprintf(text, sizeof(text), "%spopulate d2 1\n", rows[i].text);
+        snprintf(detail, sizeof(detail),
+                 "4 pages that were aside for d2 are free, and its claim has "
+                 "lost %u for them",
+                 rows[i].lost);
+        case_parse(&rig.litmus, text);
+        spec.program = &rig.litmus.program;
+        engine_run(&rig.on.engine, &spec, &r);
+        assert_string_equal(r.signature, "KEEP/populate");
+        assert_string_equal(r.detail, detail);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(broken_expectations_are_found),
         cmocka_unit_test(weaknesses_are_named_where_they_are),
+        cmocka_unit_test(what_is_lost_is_said),
     };
 
     return cmocka_run_group_tests(tests, open_rig, close_rig);

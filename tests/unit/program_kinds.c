@@ -107,7 +107,7 @@ static void simpler_values_end_at_the_default(void **unused)
 static void commands_have_names(void **unused)
 {
     static const enum arg_kind kinds[] = { ARG_CMD, ARG_DOMCTL, ARG_SYSCTL };
-    static const unsigned int names[] = { 28, 10, 3 };
+    static const unsigned int names[] = { 28, 10, 4 };
 
     (void)unused;
     for ( unsigned int k = 0; k < 3; k++ )

@@ -107,13 +107,20 @@ static void seeds_are_programs(void **unused)
         assert_int_equal(p.nr_ops, 32);
         assert_int_equal(p.host.release, RELEASE_4_18);
         assert_false(p.wide);
+        assert_true(program_is_narrow(&p));
         for ( unsigned int i = 0; i < p.nr_ops; i++ )
+        {
+            const struct op_info *info = &op_table[p.op[i].code];
+
             seen[p.op[i].code]++;
+            for ( unsigned int a = 0; a < info->nr_args; a++ )
+                assert_true(kind_valid(info->arg[a].kind, &p.op[i].arg[a]));
+        }
         program_generate(&again, seed + 1, &o);
         assert_false(program_equal(&p, &again));
     }
     for ( unsigned int i = 0; i < op_count(RELEASE_4_18); i++ )
-        assert_in_range(seen[i], 200, 2000 * 32);
+        assert_in_range(seen[i], 100, 2000 * 32);
 
     o.shape = &shape;
     program_generate(&p, 1, &o);

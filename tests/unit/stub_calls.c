@@ -145,6 +145,12 @@ static void double_fetch_is_seen(void **state)
     guest_begin(g);
     assert_true(read_argument(g, buf, GUEST_LIST_END - 1, 1));
     assert_int_equal(b->h.ops->fetched_twice(b->h.hv), 0);
+    /* The last byte of the argument's window. */
+    guest_begin(g);
+    assert_true(read_argument(g, buf, GUEST_ARG_END - 1, 1));
+    assert_true(read_argument(g, buf, GUEST_ARG_END - 1, 1));
+    assert_int_equal(b->h.ops->fetched_twice(b->h.hv),
+                     GUEST_ARG_END - GUEST_ARG_START);
 }
 
 static void byte_changes_once(void **state)
@@ -167,17 +173,23 @@ static void byte_changes_once(void **state)
     assert_int_equal(*p, 250);
 }
 
-/* Nothing is left of what the view held before. */
+/* Nothing is left of what the view held before, but for claims on nodes where
+ * there are none. */
 static void view_is_filled(void **state)
 {
     struct bench *b = *state;
-    struct hv_view before, after;
 
-    memset(&before, 0, sizeof(before));
-    memset(&after, UINT8_MAX, sizeof(after));
-    b->h.ops->observe(b->h.hv, &before);
-    b->h.ops->observe(b->h.hv, &after);
-    assert_memory_equal(&before, &after, sizeof(before));
+    for ( int sets = 0; sets < 2; sets++ )
+    {
+        struct hv_view before, after;
+
+        bench_reset(b, sets ? RELEASE_DRAFT_V8 : RELEASE_4_22, 2, 16, false);
+        memset(&before, 0, sizeof(before));
+        memset(&after, UINT8_MAX, sizeof(after));
+        b->h.ops->observe(b->h.hv, &before);
+        b->h.ops->observe(b->h.hv, &after);
+        assert_memory_equal(&before, &after, hv_view_bytes(sets));
+    }
 }
 
 static void other_frames_have_no_number(void **state)

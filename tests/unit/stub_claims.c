@@ -32,7 +32,7 @@ static void leave_unclaimed(struct bench *b, uint64_t pages)
     uint64_t frame;
 
     for ( ; v.free - v.claimed > pages; v.free-- )
-        assert_int_equal(b->h.ops->anon_alloc(b->h.hv, 0, &frame), 0);
+        assert_int_equal(b->h.ops->anon_alloc(b->h.hv, -1, 0, &frame), 0);
     v = view_of(b);
     assert_int_equal(v.free - v.claimed, pages);
 }
@@ -107,7 +107,7 @@ static void others_cannot_spend(struct bench *b, char regime)
     assert_int_equal(claim(b, 1, 5), 0);
     leave_unclaimed(b, 0);
     assert_int_equal(populate(b, 2, 1, 0), 0);
-    assert_int_equal(b->h.ops->anon_alloc(b->h.hv, 0, &frame), -ENOMEM);
+    assert_int_equal(b->h.ops->anon_alloc(b->h.hv, -1, 0, &frame), -ENOMEM);
     assert_int_equal(b->h.ops->extra_alloc(b->h.hv, 1, &frame), -ENOMEM);
     assert_int_equal(domctl(b, XEN_DOMCTL_createdomain, 3, 0), -ENOMEM);
     assert_int_equal(populate(b, 1, 6, 0), 5);

@@ -80,8 +80,8 @@ static void expect_parts(struct bench *b, uint16_t domid, uint32_t host,
     uint32_t nr = 0;
 
     assert_int_equal(v.dom[domid].claim, host + node0 + node1);
-    assert_int_equal(v.dom[domid].node_claim[0], node0);
-    assert_int_equal(v.dom[domid].node_claim[1], node1);
+    assert_int_equal(v.node_claim[domid][0], node0);
+    assert_int_equal(v.node_claim[domid][1], node1);
     assert_int_equal(get(b, domid, 3), 0);
     for ( uint32_t i = 0; i < 3; i++ )
     {
@@ -199,7 +199,7 @@ static void node_claims_guard(struct bench *b)
     assert_int_equal(take(b, 2, 0, on_node(0)), 1);
     assert_int_equal(view_of(b).node_free[1], FREE - 1);
     /* Nor for the hypervisor, nor for an extra page of the claimant. */
-    assert_int_equal(b->h.ops->anon_alloc(b->h.hv, 0, &frame), 0);
+    assert_int_equal(b->h.ops->anon_alloc(b->h.hv, -1, 0, &frame), 0);
     assert_int_equal(b->h.ops->extra_alloc(b->h.hv, 1, &frame), 0);
     assert_int_equal(view_of(b).node_free[0], FREE);
     assert_int_equal(view_of(b).node_free[1], FREE - 3);

@@ -1,54 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reset, hash, determinism, planted faults; and long random runs with an audit
  * after every call, on both allocators. */
-#include "stub_util.h"
-
-#include <stdlib.h>
-
-/* A generator of our own: the same numbers on every machine. */
-static uint32_t next(uint64_t *seed)
-{
-    *seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (uint32_t)(*seed >> 33);
-}
-
-/* The id-th frame of a domain, or none. */
-static uint64_t frame_of_domain(struct bench *b, uint16_t domid, uint32_t skip)
-{
-    const struct stub *s = bench_stub(b);
-
-    for ( uint32_t i = 0; i < s->w.pages; i++ )
-        if ( s->frame[i].owner == domid + 1 && !skip-- )
-            return HV_FRAME_BASE + i;
-    return 0;
-}
-
-static void random_call(struct bench *b, uint64_t *seed)
-{
-    uint16_t d = (uint16_t)(next(seed) % 4);
-    uint32_t n = next(seed) % 40, order = next(seed) % 3;
-    uint64_t frame = frame_of_domain(b, d, next(seed) % 8);
-
-    b->preempts = next(seed) % 4;
-    switch ( next(seed) % 12 )
-    {
-    case 0: (void)domctl(b, XEN_DOMCTL_createdomain, d, 0); break;
-    case 1: (void)max_mem(b, d, n * 2); break;
-    case 2:
-    case 3: (void)claim(b, d, n); break;
-    case 4:
-    case 5: (void)populate(b, d, n / 4 + 1, order); break;
-    case 6:
-        b->list[0] = frame;
-        (void)decrease(b, d, 1);
-        break;
-    case 7: (void)b->h.ops->map(b->h.hv, d, frame); break;
-    case 8: (void)b->h.ops->unmap(b->h.hv, d, frame); break;
-    case 9: (void)b->h.ops->extra_alloc(b->h.hv, d, &frame); break;
-    case 10: (void)b->h.ops->extra_free(b->h.hv, d, frame); break;
-    default: (void)destroy(b, d, n % 4); break;
-    }
-}
+#include "stub_random.h"
 
 static uint64_t random_run(struct bench *b, uint64_t seed, bool audit)
 {
@@ -135,123 +88,6 @@ static void reset_of_many_shapes(void **state)
             (void)populate(b, 1, 3, 0);
             assert_int_not_equal(b->h.ops->hash(b->h.hv), now);
         }
-    bench_close(b);
-    test_free(b);
-}
-
-/* ---- snapshots ---- */
-
-/* The bitmap allocator with a state that fits nowhere but in its own. */
-#define LARGE (1 << 20)
-
-static void *large_open(const struct alloc_services *svc)
-{
-    void *a = realloc(bitmap_allocator.open(svc), LARGE);
-
-    assert_non_null(a);
-    memset((char *)a + LARGE / 2, 0x5a, LARGE / 2);
-    return a;
-}
-
-static void *large_save(const void *a, void *into)
-{
-    void *saved = realloc(into, LARGE);
-
-    assert_non_null(saved);
-    return memcpy(saved, a, LARGE);
-}
-
-static void large_restore(void *a, const void *saved)
-{
-    memcpy(a, saved, LARGE);
-}
-
-/* As it comes from an allocator that does all in one piece. */
-static uint64_t large_alloc(void *a, const struct alloc_request *req)
-{
-    uint64_t frame = bitmap_allocator.begin(a, req);
-
-    if ( frame == ALLOC_NO_FRAME || req->dom < 0 ||
-         bitmap_allocator.end(a, req, frame) )
-        return frame;
-
-    return ALLOC_NO_FRAME;
-}
-
-static struct allocator_ops large_allocator(void)
-{
-    struct allocator_ops ops = bitmap_allocator;
-
-    ops.open = large_open;
-    ops.save = large_save;
-    ops.restore = large_restore;
-    ops.alloc_domheap = large_alloc;
-    ops.begin = NULL;
-    ops.end = NULL;
-
-    return ops;
-}
-
-/* A restore brings back what was saved, whatever came between, and any number
- * of them; one that is written over is another one. */
-static void snapshots_of(const struct allocator_ops *allocator)
-{
-    struct bench *b = test_malloc(sizeof(*b));
-    uint64_t seed = 1, hash[3], from = 1;
-    void *saved[3] = { NULL };
-    int changed = 0;
-
-    bench_open(b, allocator, NULL);
-    for ( int i = 0; i < 6; i++ )
-    {
-        for ( int n = 0; n < 50; n++ )
-            random_call(b, &seed);
-        saved[i % 3] = b->h.ops->save(b->h.hv, saved[i % 3]);
-        assert_non_null(saved[i % 3]);
-        hash[i % 3] = b->h.ops->hash(b->h.hv);
-    }
-    bench_reset(b, RELEASE_4_17, 2, 32, false);
-    for ( int i = 0; i < 12; i++ )
-    {
-        b->h.ops->restore(b->h.hv, saved[i % 3]);
-        assert_int_equal(b->h.ops->hash(b->h.hv), hash[i % 3]);
-        assert_sound(b);
-        for ( int n = 0; n < 20; n++ )
-            random_call(b, &from);
-        changed += b->h.ops->hash(b->h.hv) != hash[i % 3];
-    }
-    assert_true(changed);
-    for ( int i = 0; i < 3; i++ )
-        b->h.ops->discard(b->h.hv, saved[i]);
-    bench_close(b);
-    test_free(b);
-}
-
-static void snapshots(void **state)
-{
-    const struct allocator_ops large = large_allocator();
-
-    (void)state;
-    snapshots_of(&buddy_allocator);
-    snapshots_of(&bitmap_allocator);
-    snapshots_of(&large);
-}
-
-/* A release that a snapshot is of comes back with it. */
-static void snapshot_has_its_release(void **state)
-{
-    struct bench *b = test_malloc(sizeof(*b));
-    void *saved;
-
-    (void)state;
-    bench_open(b, NULL, NULL);
-    create(b, 1, 10);
-    saved = b->h.ops->save(b->h.hv, NULL);
-    bench_reset(b, RELEASE_4_17, 1, 64, false);
-    b->h.ops->restore(b->h.hv, saved);
-    assert_ptr_equal(bench_stub(b)->facts, release_facts(RELEASE_4_22));
-    assert_int_equal(view_of(b).dom[1].max, 10);
-    b->h.ops->discard(b->h.hv, saved);
     bench_close(b);
     test_free(b);
 }
@@ -421,7 +257,7 @@ static void capacity(void **state)
         for ( uint32_t z = 0; z < HV_ZONES; z++ )
             for ( uint32_t o = order; o < HV_ORDERS; o++ )
                 there |= hv_blocks(&c, 0, z, o);
-        rc = b->h.ops->anon_alloc(b->h.hv, order, &frame);
+        rc = b->h.ops->anon_alloc(b->h.hv, -1, order, &frame);
         assert_int_equal(
             rc, there && v.claimed + (1U << order) <= v.free ? 0 : -ENOMEM);
         if ( !rc )
@@ -456,7 +292,8 @@ static void largest_host(void **state)
     assert_int_equal(view_of(b).free, HV_PAGES_MAX - DOM0_PAGES);
     /* Node n begins 32 frames late: one block of half a node in each. */
     for ( i = 0; i < HV_NODES_MAX; i++ )
-        assert_int_equal(b->h.ops->anon_alloc(b->h.hv, order, &frame[i]), 0);
+        assert_int_equal(b->h.ops->anon_alloc(b->h.hv, -1, order, &frame[i]),
+                         0);
     assert_int_equal(view_of(b).free, HV_PAGES_MAX / 2 - DOM0_PAGES);
     create(b, 1, HV_PAGES_MAX);
     assert_int_equal(claim(b, 1, HV_PAGES_MAX / 4), 0);
@@ -480,18 +317,11 @@ int main(void)
 {
 #define T(f) cmocka_unit_test(f)
     const struct CMUnitTest tests[] = {
-        T(random_runs),
-        T(reset_of_many_shapes),
-        T(reset_of_guest_memory),
-        T(tiny_hosts),
-        T(flat_memory),
-        T(options),
-        T(fault_is_one),
-        T(capacity),
-        T(largest_host),
-        T(snapshots),
-        T(snapshot_has_its_release),
-        T(offers_what_the_allocator_can),
+        T(random_runs),           T(reset_of_many_shapes),
+        T(reset_of_guest_memory), T(tiny_hosts),
+        T(flat_memory),           T(options),
+        T(fault_is_one),          T(capacity),
+        T(largest_host),          T(offers_what_the_allocator_can),
         T(no_colouring),
     };
 

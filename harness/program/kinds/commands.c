@@ -141,14 +141,17 @@ const struct kind kind_DOMCTL = {
 
 NARROW(narrow_sysctls) = {
     V4(0, XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_readconsole),
-    V4(UINT8_MAX, XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, 0),
-    V4(XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_physinfo, 0),
-    V4(XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_physinfo, 0),
+    V4(UINT8_MAX, XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo,
+       XEN_SYSCTL_page_offline_op),
+    V4(XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_page_offline_op,
+       XEN_SYSCTL_page_offline_op),
+    V4(XEN_SYSCTL_physinfo, XEN_SYSCTL_numainfo, XEN_SYSCTL_page_offline_op,
+       0),
 };
 
 const struct kind kind_SYSCTL = {
     .name = NAME_WIDTHS(SYSCTL),
-    .form = "0 .. 255, or a name: physinfo, numainfo, ...",
+    .form = "0 .. 255, or a name: physinfo, numainfo, page_offline, ...",
     .max = UINT8_MAX,
     .narrow = narrow_sysctls,
     .parse = parse,

@@ -43,20 +43,26 @@ bool kind_encode_narrow(uint32_t *code, enum arg_kind kind,
     return false;
 }
 
-void kind_decode(struct value *v, enum arg_kind kind, const uint8_t *in)
+static void decode_number(struct value *v, const struct kind *k, uint8_t sel,
+                          uint64_t n)
 {
-    const struct kind *k = kind_table[kind];
-    bool has_sel = k->bytes > 8;
-    uint64_t n = le_get(in + has_sel, k->bytes - has_sel);
-
     *v = (struct value){ 0 };
     if ( k->decode )
     {
-        k->decode(v, has_sel ? in[0] : 0, n);
+        k->decode(v, sel, n);
         return;
     }
     assert(!(k->max & (k->max + 1)));
     v->v = (int64_t)(n & k->max);
+}
+
+void kind_decode(struct value *v, enum arg_kind kind, const uint8_t *in)
+{
+    const struct kind *k = kind_table[kind];
+    bool has_sel = k->bytes > 8;
+
+    decode_number(v, k, has_sel ? in[0] : 0,
+                  le_get(in + has_sel, k->bytes - has_sel));
 }
 
 void kind_encode(uint8_t *out, enum arg_kind kind, const struct value *v)
@@ -72,19 +78,18 @@ void kind_encode(uint8_t *out, enum arg_kind kind, const struct value *v)
 
 bool kind_valid(enum arg_kind kind, const struct value *v)
 {
-    uint8_t bytes[16] = { 0 };
+    const struct kind *k = kind_table[kind];
+    bool has_sel = k->bytes > 8;
+    uint64_t n = k->encode ? k->encode(v) : (uint64_t)v->v;
     struct value back;
 
-    /* A value is valid if its bytes decode to it. */
-    kind_encode(bytes, kind, v);
-    kind_decode(&back, kind, bytes);
+    /* A value is valid if its bytes decode to it. What of a number is above its
+     * bytes is lost: looked at without writing them. */
+    if ( k->bytes < 8 )
+        n &= (UINT64_C(1) << (8 * k->bytes)) - 1;
+    decode_number(&back, k, has_sel ? v->sel : 0, n);
 
     return value_equal(v, &back);
-}
-
-void kind_default(struct value *v, enum arg_kind kind)
-{
-    kind_decode_narrow(v, kind, 0);
 }
 
 /* ---- text ---- */

@@ -89,7 +89,17 @@ void kind_encode(uint8_t *out, enum arg_kind kind, const struct value *v);
 bool kind_valid(enum arg_kind kind, const struct value *v);
 
 /* What zero bytes decode to: the value of an operand that is not named. */
-void kind_default(struct value *v, enum arg_kind kind);
+static inline void kind_default(struct value *v, enum arg_kind kind)
+{
+    const struct kind *k = kind_table[kind];
+
+    if ( k->narrow )
+        *v = k->narrow[0];
+    else if ( k->decode_narrow )
+        k->decode_narrow(v, 0);
+    else
+        *v = (struct value){ 0 };
+}
 
 static inline bool value_equal(const struct value *a, const struct value *b)
 {

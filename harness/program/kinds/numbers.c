@@ -99,6 +99,14 @@ NUMBER(MODE, UINT32_MAX, modes,
        .terse = true);
 
 NUMBER(SMALL, UINT8_MAX, NULL, "0 .. 255");
+/* Mostly not at all: what is left unfinished is what a case is about, or odd. */
+NARROW(stops) = {
+    V4(0, 1, 2, 3),
+    V4(0, 0, 0, 1),
+    V4(0, 0, 0, 0),
+    V4(0, 0, 0, 0),
+};
+NUMBER(STOP, UINT8_MAX, stops, "0 .. 255: 0 to the end", .terse = true);
 NUMBER(PAD, (UINT64_C(1) << 48) - 1, NULL, "0 .. 2^48-1", .terse = true);
 NUMBER(FLIP, UINT8_MAX, NULL,
        "0 .. 255: 0 none, N: byte N - 1 changes once it was read",

@@ -226,8 +226,7 @@ uint64_t part_resolve(const struct value *v, const struct hv_view *view,
                    offset;
         case BASE_CLAIMED: return view->node_claimed[target] + offset;
         case BASE_CLAIM:
-            return (slot < 0 ? 0 : view->dom[slot].node_claim[target]) +
-                   offset;
+            return (slot < 0 ? 0 : view->node_claim[slot][target]) + offset;
         default: break;
         }
 

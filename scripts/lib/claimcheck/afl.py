@@ -14,7 +14,9 @@ import argparse
 import os
 import re
 import shutil
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from . import output, paths, replay
@@ -36,6 +38,7 @@ ENVIRONMENT = {
 # afl-fuzz has wishes about them, and this build has no sanitizers.
 NOT_SET = ("ASAN_OPTIONS", "UBSAN_OPTIONS")
 RUN_TIMEOUT_MS = 5000
+REPLAYS_A_LOOK = 4
 # afl-fuzz's folders of findings, and what one file of each is called here.
 KINDS = {"crashes": "crash", "hangs": "hang"}
 
@@ -53,16 +56,18 @@ SCHEDULES = ("rare", "exploit", "coe", "explore")
 
 def command(binary: Path, options: argparse.Namespace, index: int,
             folders: Folders, dictionary: Path | None = None,
-            cmplog: Path | None = None) -> list[Word]:
-    """argv for instance number `index`: the main one or a secondary."""
+            cmplog: Path | None = None, prefix: str = "",
+            core: int = 0) -> list[Word]:
+    """argv for instance number `index`: the main one or a secondary. prefix:
+    of its name; core: the first one of this target's."""
     argv: list[Word] = [
         "afl-fuzz", "-i", folders["start"], "-o", folders["afl"],
-        "-b", str(core_for(index)), "-t", str(RUN_TIMEOUT_MS)]
+        "-b", str(core_for(core + index)), "-t", str(RUN_TIMEOUT_MS)]
     if index == 0:
         # Also takes in what a libFuzzer beside it finds.
-        argv += ["-M", instance(0), "-F", folders["corpus"]]
+        argv += ["-M", instance(0, prefix), "-F", folders["corpus"]]
     else:
-        argv += ["-S", instance(index)]
+        argv += ["-S", instance(index, prefix)]
         if index == 1 and cmplog:
             argv += ["-c", cmplog]
         else:
@@ -91,9 +96,42 @@ def environment(base: Env, mutator: Path | None, index: int) -> Env:
     return env
 
 
-def instance(index: int) -> str:
+# afl-fuzz takes names of 24 characters: HOST-STAMP-s99.
+HOST = re.compile(r"[A-Za-z0-9_-]{1,12}$")
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def instance(index: int, prefix: str = "") -> str:
     """The name of an instance, which is also its folder's."""
+    if prefix:
+        return f"{prefix}-m" if index == 0 else f"{prefix}-s{index}"
     return "main" if index == 0 else f"secondary{index}"
+
+
+def prefix_of(host: str | None) -> str:
+    """Of the names of a host's instances, where several hosts share a folder.
+    New in each campaign: others remember how far they have read a name's
+    queue, and would pass over one that begins anew."""
+    if not host:
+        return ""
+    stamp, left = "", int(time.time())
+    for _ in range(6):
+        stamp, left = DIGITS[left % 36] + stamp, left // 36
+    return f"{host}-{stamp}"
+
+
+def own(folder: Path, host: str | None) -> list[Path]:
+    """The folders of this host's instances, of this and earlier campaigns."""
+    pattern = re.compile(rf"{re.escape(host)}-[0-9a-z]+-(m|s\d+)$" if host
+                         else r"(main|secondary\d+)$")
+    return sorted(one for one in Path(folder).glob("*")
+                  if pattern.match(one.name))
+
+
+def found(folder: Path, host: str | None, kind: str) -> list[Path]:
+    """The files of a kind (queue, crashes, hangs) of those instances."""
+    return [file for one in own(folder, host)
+            for file in sorted((one / kind).glob("id:*"))]
 
 
 def core_for(index: int) -> int:
@@ -112,6 +150,7 @@ class Afl(Worker):
         self.binary = binary
         self.crashes = crashes
         self.known: set[Path] = set()
+        self.kept: dict[str, Finding] = {}  # the first of each signature
 
     def scan(self) -> None:
         # fuzzer_stats is written once a minute and at the end, plot_data
@@ -126,20 +165,30 @@ class Afl(Worker):
         status.corpus = int(stats.get("corpus_count", status.corpus))
         if "stability" in stats:
             status.stability = float(stats["stability"].rstrip("%"))
+        # afl-fuzz keeps a file for each way to the same crash: so only some
+        # at each look, and all that are left at the end.
+        left = REPLAYS_A_LOOK
         for kind, name in KINDS.items():
             for file in sorted((self.folder / kind).glob("id:*")):
-                if file not in self.known:
+                if file not in self.known and (
+                        left or self.process
+                        and self.process.returncode is not None):
+                    left = max(0, left - 1)
                     self.known.add(file)
                     self.findings.append(self.take(file, name))
 
     def take(self, file: Path, name: str) -> Finding:
-        """Copy a finding out of afl's folder, replay it for its report."""
+        """Replay a finding for its report, and copy the first of each
+        signature out of afl's folder; others count as that one."""
         data = file.read_bytes()
         kept = self.crashes / f"{name}-{paths.content_name(data)}"
         output.write_whole(kept, data)
-        finding = replay.one(self.binary, kept, self.env)
-        return finding or Finding(
+        finding = replay.one(self.binary, kept, self.env) or Finding(
             str(kept), f"{name}, which does not repeat when replayed")
+        first = self.kept.setdefault(finding.signature, finding)
+        if first.file != finding.file:
+            kept.unlink()
+        return finding if first is finding else replace(first)
 
     def mutator_trouble(self) -> str | None:
         """What is wrong if this instance was given the mutator library and
@@ -194,18 +243,29 @@ def read_plot(path: Path) -> dict[str, str]:
              ("edges_found",) * 2, ("corpus_count",) * 2) if old in row}
 
 
-def rescue(folder: Path, crashes: Path, corpus: Path) -> list[Path]:
+def rescue(folder: Path, crashes: Path, corpus: Path,
+           host: str | None = None) -> list[Path]:
     """Keep what a killed earlier run found, then clear its output folder;
     the crashes and hangs among it, which nobody has been told of."""
     kept = []
-    share_queue(folder, corpus)
+    share_queue(folder, corpus, host)
     for kind, name in KINDS.items():
-        for file in sorted(Path(folder).glob(f"*/{kind}/id:*")):
+        for file in found(folder, host, kind):
             data = file.read_bytes()
             kept.append(crashes / f"{name}-{paths.content_name(data)}")
             output.write_whole(kept[-1], data)
-    shutil.rmtree(folder, ignore_errors=True)
+    for one in own(folder, host):
+        shutil.rmtree(one, ignore_errors=True)
     return kept
+
+
+def hand_over(folder: Path, corpus: Path, host: str | None = None) -> None:
+    """At the end: what is in the queues is for all; what failed has been told
+    of, and the next campaign need not."""
+    share_queue(folder, corpus, host)
+    for kind in KINDS:
+        for file in found(folder, host, kind):
+            file.unlink()
 
 
 def starting_points(out: Path, *folders: Path) -> None:
@@ -220,16 +280,17 @@ def starting_points(out: Path, *folders: Path) -> None:
                 output.scratch(name, file.read_bytes())
 
 
-def own_finds(folder: Path) -> list[Path]:
+def own_finds(folder: Path, host: str | None = None) -> list[Path]:
     """What the queues have that was neither given nor taken from another."""
-    return [file for file in sorted(Path(folder).glob("*/queue/id:*"))
+    return [file for file in found(folder, host, "queue")
             if ",orig:" not in file.name and ",sync:" not in file.name]
 
 
-def share_queue(folder: Path, corpus: Path) -> int:
+def share_queue(folder: Path, corpus: Path,
+                host: str | None = None) -> int:
     """Copy the queues into the corpus libFuzzer uses; how many were new."""
     new = 0
-    for file in sorted(Path(folder).glob("*/queue/id:*")):
+    for file in found(folder, host, "queue"):
         data = file.read_bytes()
         kept = corpus / paths.content_name(data)
         if data and not kept.exists():

@@ -18,6 +18,9 @@ from .tools import Env
 
 
 STEP = re.compile(rb"\[(\d+)/(\d+)\] ")  # as ninja says it
+# What a configured folder was made of that ninja does not look at, which
+# configures anew when a CMakeLists.txt has changed. Packages may be new.
+MADE_OF = (paths.ROOT / "CMakePresets.json", Path("/var/lib/dpkg/status"))
 
 
 def setup(*groups: str) -> None:
@@ -52,11 +55,20 @@ def given(folder: Path, *programs: str) -> Path:
     return folder.absolute()
 
 
+def is_configured(folder: Path) -> bool:
+    """Is it done, and since what it was made of last changed?"""
+    made = folder / "build.ninja"  # the last that is written
+    return made.exists() and all(
+        not file.exists() or file.stat().st_mtime < made.stat().st_mtime
+        for file in MADE_OF)
+
+
 def run_steps(preset: str, products: Sequence[str]) -> None:
     """The commands of build()."""
     log = paths.BUILD / f"{preset}.log"
     steps = [
-        ["cmake", "--preset", preset],
+        *([] if is_configured(paths.BUILD / preset) else
+          [["cmake", "--preset", preset]]),
         ["cmake", "--build", "--preset", preset, "-j", str(cores())]
         + (["--target", *products] if products else []),
     ]

@@ -5,15 +5,15 @@ the loop that runs campaigns to their end, whatever that end is.
 
 from __future__ import annotations
 
-import json
 import signal
 import time
 import types
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import output, paths, stats
+from . import history, output, paths, stats
 from .errors import HELD, SIGNALLED, STOPPING, describe
 from .paths import Folders
 from .sanitized import Sanitized
@@ -26,14 +26,17 @@ HISTORY_EVERY = 60.0  # seconds
 TICK = 0.25  # seconds between two looks
 PROBE_EVERY = 2.0  # seconds between two checks of the disk
 STOP_PATIENCE = 15.0  # seconds from a polite stop to SIGKILL
-SIGNAL_PATIENCE = 0.5  # ... when somebody waits for us
-IN_VAIN_MAX = 20  # restarts by what is known already
-OVERTIME = 60.0  # seconds past the limit until a worker counts as stuck
+SIGNAL_PATIENCE = 10.0  # ... when somebody waits, who can tell us once more
+IN_VAIN_MAX = 20  # restarts by what is known already, each within FAR
+FAR = 60.0  # seconds; a process that lasts so long gets somewhere
+OVERTIME = 300.0  # seconds past the limit until a worker counts as stuck
 
 
-def name_of(target: str, fault: str | None) -> str:
+def name_of(target: str, fault: str | None,
+            release: str | None = None) -> str:
     """As people are told of a campaign."""
-    return target + (f" with {fault}" if fault else "")
+    return (target + (f" as {release}" if release else "")
+            + (f" with {fault}" if fault else ""))
 
 
 class Campaign:
@@ -43,6 +46,9 @@ class Campaign:
                  workers: Sequence[Worker]) -> None:
         self.target = target
         self.fault: str | None = None  # planted in it
+        self.release: str | None = None  # pinned; else as inputs say
+        self.version = ""  # of the build
+        self.previous: history.Line | None = None  # campaign's last words
         self.engine = engine
         self.folders = folders
         self.workers = list(workers)
@@ -50,6 +56,7 @@ class Campaign:
         # Beside workers without sanitizers.
         self.sanitized: Sanitized | None = None
         self.confirmed: dict[int, Finding] = {}  # by id() of the worker's
+        self.by_file: dict[str, Finding] = {}
         # Told of each finding: may the campaign go on?
         self.filing: Callable[[Finding], bool] = lambda finding: False
         self.filed: set[int] = set()  # by id() of a finding
@@ -59,7 +66,7 @@ class Campaign:
             lambda index, worker: None)
         self.past: list[Worker] = []
         self.in_vain = 0
-        self.last_new = 0.0  # when there was a new feature, of `took`
+        self.last_new = time.time()  # when there was a new feature
         self.best_seen = 0
         # Brings inputs into the corpus, before they are counted.
         self.before_count: Callable[[], object] = lambda: None
@@ -72,6 +79,15 @@ class Campaign:
         self.earlier = crashes_in(folders["crashes"])
         self.reader = stats.Reader(
             *(Path(w.env["CLAIMCHECK_STATS"]) for w in workers))
+
+    def follow(self, line: history.Line | None) -> None:
+        """Go on from where the series' last campaign was."""
+        self.previous = line
+        # Coverage of two builds cannot be compared, nor that of two engines.
+        if (line and line.get("version") == self.version
+                and line.get("engine") == self.engine):
+            self.best_seen = line["features"] or line["edges"]
+            self.last_new = line["last_new"]
 
     def start(self) -> None:
         self.begun = time.monotonic()
@@ -91,7 +107,7 @@ class Campaign:
             self.over = not running
             seen = self.best("features") or self.best("cov")
             if seen > self.best_seen:
-                self.best_seen, self.last_new = seen, self.took
+                self.best_seen, self.last_new = seen, time.time()
         return running
 
     def confirm(self) -> None:
@@ -99,9 +115,17 @@ class Campaign:
         for worker in [*self.past, *self.workers]:
             for finding in worker.findings:
                 if id(finding) not in self.confirmed:
-                    self.confirmed[id(finding)] = (
-                        self.sanitized.confirm(finding) if self.sanitized
-                        else finding)
+                    self.confirmed[id(finding)] = self.confirmed_once(finding)
+
+    def confirmed_once(self, finding: Finding) -> Finding:
+        """For a file that was confirmed before, what was said then."""
+        if finding.file in self.by_file:
+            return replace(self.by_file[finding.file])
+        told = (self.sanitized.confirm(finding) if self.sanitized
+                else finding)
+        if finding.file:
+            self.by_file[finding.file] = told
+        return told
 
     def all_findings(self) -> list[Finding]:
         return [*self.seed_findings, *self.confirmed.values(),
@@ -119,10 +143,13 @@ class Campaign:
         """Replace workers that a finding has ended; true if one was."""
         began = False
         for index, worker in enumerate(self.workers):
-            if (worker.code is None or worker.stopped or worker.trouble
-                    or not worker.findings or self.must_end or self.trouble):
+            if (worker.code is None or worker.trouble or self.must_end
+                    or self.trouble or not (
+                        worker.renewing or worker.findings
+                        and not worker.stopped)):
                 continue
-            self.count_in_vain(worker)
+            if worker.findings:
+                self.count_in_vain(worker)
             made = None if self.trouble else self.remake(index, worker)
             if made:
                 self.past.append(worker)
@@ -136,12 +163,21 @@ class Campaign:
         masked = worker.env.get("CLAIMCHECK_MASK", "").split(",")
         told = {f.signature for f in self.all_findings()[:-1]}
         again = worker.findings[-1].signature in {*masked, *told}
-        self.in_vain = self.in_vain + 1 if again else 0
+        far = time.monotonic() - worker.started >= FAR
+        self.in_vain = self.in_vain + 1 if again and not far else 0
         if self.in_vain > IN_VAIN_MAX:
             self.trouble.append(
                 f"{worker.name} was ended {self.in_vain} times in a row by "
                 f"{worker.findings[-1].signature}, which was known: it does "
-                "not get past it")
+                "not get past it (what ends the process can be filed, but "
+                "not masked)")
+
+    def renew_logs(self) -> None:
+        """Workers whose logs have grown large are replaced."""
+        for worker in self.workers:
+            if (self.engine == "libfuzzer" and worker.code is None
+                    and worker.log.stat().st_size > output.LOG_MAX):
+                worker.renew()
 
     def stop(self, number: int = signal.SIGINT) -> None:
         for worker in self.workers:
@@ -149,19 +185,30 @@ class Campaign:
         if self.sanitized:
             self.sanitized.stop(number)
 
-    def so_far(self) -> dict[str, object]:
+    def so_far(self) -> history.Line:
         """In numbers, for the history."""
+        before = self.previous or {}
         return {"time": int(time.time()), "target": self.target,
-                "fault": self.fault, "seconds": round(self.took),
+                "release": self.release, "fault": self.fault,
+                "engine": self.engine, "version": self.version,
+                "seconds": round(self.took),
                 "runs": self.runs, "edges": self.best("cov"),
                 "features": self.best("features"),
-                "corpus": self.best("corpus"),
-                "last_new": round(self.last_new),
-                "findings": len({f.signature for f in self.findings})}
+                "corpus": len(paths.files_in(self.folders["corpus"])),
+                "last_new": int(self.last_new),
+                "findings": len({f.signature for f in self.findings}),
+                "total_runs": before.get("total_runs", 0) + self.runs,
+                "total_seconds": (before.get("total_seconds", 0)
+                                  + round(self.took)),
+                "campaigns": before.get("campaigns", 0) + 1}
+
+    @property
+    def history_file(self) -> Path:
+        return self.folders["crashes"].parent / history.FILE
 
     @property
     def name(self) -> str:
-        return name_of(self.target, self.fault)
+        return name_of(self.target, self.fault, self.release)
 
     @property
     def findings(self) -> list[Finding]:
@@ -223,6 +270,11 @@ class Loop:
         self.code = HELD  # ... as exit code
         self.kill_at: float | None = None
         self.hurried = False  # the workers know of the signal
+        self.endless = False
+        # What else is to be done at each look.
+        self.beside: Callable[[], object] = lambda: None
+        # Told of each group that has ended; true if it was the last.
+        self.ended: Callable[[list[Campaign]], bool] = lambda group: False
 
     def on_signal(self, number: int, _frame: types.FrameType | None) -> None:
         """First signal: stop in order. Second: now."""
@@ -232,15 +284,18 @@ class Loop:
 
     def run(self, groups: Iterable[list[Campaign]]) -> list[Campaign]:
         """groups: lists of campaigns; those of one list run at once.
-        Returns the campaigns that were begun."""
+        Returns the campaigns that were begun; if there is no end of them,
+        the last ones only."""
         old = {n: signal.signal(n, self.on_signal) for n in STOPPING}
-        begun = []
+        begun: list[Campaign] = []
         try:
             for group in groups:
                 if self.reason:
                     break
-                begun += group
+                begun = group if self.endless else begun + group
                 self.run_group(group)
+                if self.ended(group) or self.reason:
+                    break  # before the next ones are prepared
         finally:
             for number, handler in old.items():
                 signal.signal(number, handler)
@@ -265,6 +320,7 @@ class Loop:
                 if now >= history_at:
                     self.write_history(group)
                     history_at = now + HISTORY_EVERY
+                self.beside()
                 self.progress.show(group)
                 time.sleep(TICK)
         finally:
@@ -305,14 +361,12 @@ class Loop:
     def write_history(self, group: list[Campaign]) -> None:
         """How far each is, as one more line of its history."""
         for campaign in group:
-            line = json.dumps(campaign.so_far()) + "\n"
-            file = campaign.folders["crashes"].parent / "history.jsonl"
-            with output.stream(file, "ab") as out:
-                out.write(line.encode())
+            history.append(campaign.history_file, campaign.so_far())
 
     def check_disk(self, group: list[Campaign]) -> None:
         """The engines lose inputs silently on a full disk: look ourselves."""
         for campaign in group:
+            campaign.renew_logs()
             for what in ("corpus", "crashes"):
                 folder = campaign.folders[what]
                 try:

@@ -9,13 +9,14 @@ removes, so that an interruption loses nothing and leaves no half file.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from . import (build, flags, formats, libfuzzer, locks, names, output, paths,
-               processes, replay, seeds, tools)
+               processes, replay, seeds, tools, xen)
 from .errors import (BAD_INPUT, HARNESS, HELD, VIOLATION, Failure, ending)
 from .paths import Word
 
@@ -31,6 +32,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "done,\n77 cannot run here; 128 + n stopped by signal n")
     shared = flags.Parser(add_help=False)
     shared.add("--corpus", "--target", "--build-dir")
+    shared.add_argument("--on", metavar="H", help="whose coverage counts, as "
+                        "for scripts/fuzz: stub\n(default), xen or FILE.so; "
+                        "without fuzz_text but for stub")
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB",
                                   parser_class=flags.Parser)
 
@@ -62,7 +66,13 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     options = parser.parse_args(argv)
     if options.verb == "add" and len(options.target or []) != 1:
         parser.error("add wants exactly one --target")
-    options.target = flags.chosen(options.target, paths.targets(), "target")
+    options.target = flags.chosen(options.target, flags.targets(options),
+                                  "target")
+    if options.on == "stub":
+        options.on = None
+    if options.on:  # text is about claimcheck itself
+        options.target = [one for one in options.target
+                          if one not in paths.TEXT_TARGETS]
     options.corpus = options.corpus.absolute()
     return options
 
@@ -234,11 +244,11 @@ def add(options: argparse.Namespace, target: str, binary: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         text = Path(scratch) / "case.claim"
         output.scratch(text, done.stdout)
-        problem = seeds.convert(text, Path(scratch) / "bytes",
-                                claimcheck)
-        if problem:
-            raise Failure(f"{options.file}: its text does not convert back: "
-                          f"{problem}")
+        problems = seeds.convert({Path(scratch) / "bytes": text}, claimcheck)
+        if problems:
+            raise Failure("\n".join([
+                f"{options.file}: its text does not convert back:",
+                *problems]))
     output.require_writable(kept.parent, "folder")
     # What fails in the parser may be gone from its canonical text.
     output.write_whole(
@@ -253,6 +263,11 @@ def main(argv: list[str]) -> int:
     else:
         build.setup("build", "fuzz")
         built = build.build("fuzz", "claimcheck", *options.target)
+    if options.on == "xen":
+        build.setup("xen")
+        options.on = str(xen.plugin(None, xen.FUZZ))
+    if options.on:  # handed on by fuzzer()
+        os.environ["CLAIMCHECK_ON"] = options.on
     verbs = {"merge": merge, "minimize": minimize, "check": check,
              "stats": stats, "convert": convert, "add": add}
     for target in ending.in_turn(options.target):

@@ -86,6 +86,7 @@ def run_main(name: str, main: Callable[[list[str]], int],
     for number in STOPPING:
         signal.signal(number, on_signal)
     processes.adopt_orphans()
+    processes.wake_main()
     try:
         code = worst(guarded(f"scripts/{name}", main, argv), ending.code)
         if processes.ending():

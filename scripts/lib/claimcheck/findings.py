@@ -12,7 +12,7 @@ import datetime
 import json
 import re
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -41,6 +41,8 @@ class Filed:
     detail: str
     replay: str = ""
     known: str | None = None  # why it does not fail the run
+    release: str | None = None  # pinned
+    gone: str | None = None  # the build in which it does not fail any more
 
 
 def now() -> str:
@@ -65,35 +67,57 @@ class Findings:
                  rows: dict[str, known.Row] | None = None) -> None:
         self.folder = folder
         self.keep = keep  # file them, and go on
-        today = datetime.date.today()
-        self.rows = {name: row for name, row in (rows or {}).items()
-                     if not row.expired(today)}
-        self.expired = [row for row in (rows or {}).values()
-                        if row.expired(today)]
+        self.given = rows or {}
         self.filed: dict[str, Filed] = {}
+        self.read_rows()
+
+    def read_rows(self) -> None:
+        """Which rows of --known are valid today."""
+        today = datetime.date.today()
+        self.rows = {name: row for name, row in self.given.items()
+                     if not row.expired(today)}
+        self.expired = [row for row in self.given.values()
+                        if row.expired(today)]
+        for one in self.filed.values():
+            row = self.row_of(one.signature)
+            one.known = row.reason if row else None
+
+    def row_of(self, signature: str) -> known.Row | None:
+        return self.rows.get(signature) or self.rows.get(
+            folder_name(signature))
+
+    def resume(self, version: str, fails: Callable[[Filed], bool]) -> None:
+        """Take over what earlier campaigns filed here. What does not fail any
+        more is not masked: should it come back, it counts."""
+        for file in sorted(self.folder.glob(f"*/{FILE}")):
+            one = read(file)
+            if one:
+                one.gone = None if fails(one) else one.gone or version
+                self.filed[one.signature] = one
+        self.read_rows()
 
     def take(self, finding: Finding, target: str,
-             fault: str | None = None) -> bool:
+             fault: str | None = None, release: str | None = None) -> bool:
         """Count it, and file it if it is the first of its signature; true if
         the campaign may go on."""
         one = self.filed.get(finding.signature)
-        if one:
+        if one and not one.gone:
             one.count += 1
             one.last = now()
         else:
-            one = self.first(finding, target, fault)
+            one = self.first(finding, target, fault, release)
             self.filed[finding.signature] = one
         return self.keep or one.known is not None
 
-    def first(self, finding: Finding, target: str,
-              fault: str | None) -> Filed:
+    def first(self, finding: Finding, target: str, fault: str | None,
+              release: str | None) -> Filed:
         name = folder_name(finding.signature)
-        row = self.rows.get(finding.signature) or self.rows.get(name)
+        row = self.row_of(finding.signature)
         time = now()
         report = f"{finding.file}.txt" if finding.file else ""
         one = Filed(finding.signature, target, fault, finding.file, report, 1,
                     time, time, detail_of(finding),
-                    known=row.reason if row else None)
+                    known=row.reason if row else None, release=release)
         if self.keep:
             self.file(one, finding, self.folder / name)
         return one
@@ -105,6 +129,9 @@ class Findings:
         if earlier and earlier.signature == one.signature:
             one.count += earlier.count
             one.first = earlier.first
+            if earlier.gone:  # what is there does not fail any more
+                (folder / "input").unlink(missing_ok=True)
+                (folder / "input.claim").unlink(missing_ok=True)
         made = folder / ".shrunk", folder / ".bytes"
         data = Path(finding.file).read_bytes() if finding.file else b""
         if shrink(finding, *made):
@@ -123,7 +150,8 @@ class Findings:
 
     def masks(self) -> list[str]:
         """Signatures that must not end a target any more: known, or filed."""
-        names = [*self.rows, *(self.filed if self.keep else ())]
+        names = [*self.rows, *(one.signature for one in self.filed.values()
+                               if self.keep and not one.gone)]
         return [name for name in dict.fromkeys(names) if MASKABLE.match(name)]
 
     def met(self, masked: dict[str, int], target: str) -> None:
@@ -150,7 +178,8 @@ class Findings:
 
     @property
     def new(self) -> list[Filed]:
-        return [one for one in self.filed.values() if one.known is None]
+        return [one for one in self.filed.values()
+                if one.known is None and not one.gone]
 
 
 def read(file: Path) -> Filed | None:

@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from . import output, paths
-from .campaign import name_of
+from .campaign import Campaign, name_of
 from .findings import Filed, folder_name
 
 INVARIANTS = "harness/engine/invariants.def"
@@ -32,16 +32,23 @@ class Done:
     edges: int
     corpus: int
     trouble: list[str]
+    release: str | None = None
 
     @property
     def name(self) -> str:
-        return name_of(self.target, self.fault)
+        return name_of(self.target, self.fault, self.release)
+
+
+def of(one: Campaign) -> Done:
+    return Done(one.target, one.fault, one.engine, round(one.took, 1),
+                one.runs, one.best("cov"), one.corpus_after, one.trouble,
+                one.release)
 
 
 def write_all(folder: Path, found: list[Filed], done: list[Done],
-              version: str) -> None:
+              version: str, last: bool = True) -> None:
     """findings.json, junit.xml, findings.sarif and summary.md in a folder; the
-    last also where GitHub shows it."""
+    last also where GitHub shows it, at the end."""
     output.require_writable(folder, "findings")
     for name, text in (("findings.json", as_json(found, done)),
                        ("junit.xml", junit(found, done)),
@@ -49,7 +56,7 @@ def write_all(folder: Path, found: list[Filed], done: list[Done],
                        ("summary.md", markdown(found, done))):
         output.write_whole(folder / name, text)
     shown = os.environ.get("GITHUB_STEP_SUMMARY")
-    if shown:
+    if shown and last:
         with output.stream(Path(shown), "ab") as out:
             out.write(markdown(found, done).encode())
 

@@ -79,6 +79,11 @@ def parser(script: str, description: str, exits: str = "",
                   epilog=f"Exit: {exits}." if exits else None, **kwargs)
 
 
+def targets(options: argparse.Namespace) -> list[str]:
+    """Those there are; a --build-dir of somebody's own may have others."""
+    return (options.build_dir and options.target) or paths.targets()
+
+
 def chosen(wanted: list[str] | None, known: Iterable[str],
            what: str) -> list[str]:
     """What a repeated flag asked for, each once; all if it was not given."""

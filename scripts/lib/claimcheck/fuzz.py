@@ -7,17 +7,17 @@ import argparse
 import os
 import re
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
-from . import (build, campaign, choices, findings_forms, flags, fuzz_prepare,
-               known, libfuzzer, locks, names, paths, summary, xen)
+from . import (afl, build, campaign, choices, findings_forms, flags, forever,
+               fuzz_prepare, known, libfuzzer, locks, paths, summary, xen)
 from .errors import HARNESS, HELD, VIOLATION, Failure, worst
 from .findings import Findings
 from .fuzz_prepare import Built
 from .progress import Progress
 
 DEFAULT_SECONDS = 60
+ROUND_SECONDS = 3600  # of --forever
 HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*$")
 
 
@@ -40,7 +40,9 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--no-mutator", action="store_true",
                         help="AFL++: without claimcheck's mutator library, "
                         "which\nmutates whole operations")
-    parser.add("--release", help="fix the Xen release, for instance 4.17")
+    parser.add("--release", action="append",
+               help="fix the Xen release, for instance 4.17; of several\n"
+               "(repeated, or R,R,...), one after the other")
     parser.add_argument("--fault", action="append", metavar="ID",
                         help="plant this fault; of several (repeated, or "
                         "ID,ID,...),\none after the other")
@@ -62,6 +64,15 @@ def arguments(argv: list[str]) -> argparse.Namespace:
                         help="libFuzzer: explore with the sanitized build, "
                         "about ten times\nslower; default: it replays what a "
                         "fast one finds")
+    parser.add_argument("--forever", action="store_true",
+                        help="round after round of --seconds (default "
+                        f"{ROUND_SECONDS}), with\n--keep-going, until it is "
+                        "stopped; the corpora are kept\nminimal, and "
+                        "STATE/index.html shows how it goes")
+    parser.add_argument("--state", type=Path, metavar="STATE", default=None,
+                        help="of --forever: corpus, logs, findings; whatever "
+                        "ended it, it\ngoes on from there (default "
+                        "build/forever)")
     parser.add("--corpus", "--build-dir")
     parser.add_argument("--seeds", type=Path, metavar="DIR",
                         default=paths.SEEDS,
@@ -69,16 +80,17 @@ def arguments(argv: list[str]) -> argparse.Namespace:
     parser.add("--out", default=paths.CAMPAIGN,
                help="logs and crashes: DIR/TARGET (default build/campaign)")
     parser.add_argument("--sync", type=Path, metavar="DIR",
-                        help="libFuzzer: share corpus and findings with other "
-                        "hosts: DIR\nis one folder of all, logs are in "
-                        "DIR/hosts/HOST")
+                        help="share corpus and findings with other hosts: DIR "
+                        "is one\nfolder of all, logs are in DIR/hosts/HOST")
     parser.add_argument("--host", metavar="HOST", default=None,
                         help="with --sync: this host's name (default: the "
                         "machine's)")
     options = parser.parse_args(argv)
     share(parser, options)
+    last_for_ever(parser, options)
     if options.seconds is None:
-        options.seconds = 0 if options.runs else DEFAULT_SECONDS
+        options.seconds = (0 if options.runs else ROUND_SECONDS
+                           if options.forever else DEFAULT_SECONDS)
     if options.no_mutator and options.engine != "afl":
         parser.error("--no-mutator goes with --engine afl; libFuzzer's "
                      "targets have it built in")
@@ -88,8 +100,10 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         parser.error("--sanitized goes with --engine libfuzzer")
     if options.on and options.engine == "afl":
         parser.error("--on H goes with --engine libfuzzer")
-    options.fault = [name for names in options.fault or []
-                     for name in names.split(",")]
+    for several in ("fault", "release"):
+        setattr(options, several, [
+            name for names in getattr(options, several) or []
+            for name in names.split(",")])
     for name in ("corpus", "seeds", "out"):
         setattr(options, name, getattr(options, name).absolute())
     return options
@@ -103,20 +117,40 @@ def share(parser: flags.Parser, options: argparse.Namespace) -> None:
         if options.host:
             parser.error("--host goes with --sync DIR")
         return
-    if options.engine == "afl":
-        parser.error("--sync goes with --engine libfuzzer")
-    host = options.host or socket.gethostname()
+    host = options.host = options.host or socket.gethostname()
     if not HOST.match(host):
         parser.error(f"--host {host}: expected letters, digits, . _ -")
+    if options.engine == "afl" and not afl.HOST.match(host):
+        parser.error(f"--host {host}: expected with --engine afl at most 12 "
+                     "letters, digits, _ -")
     folder = options.sync.absolute()
     options.corpus, options.out = folder / "corpus", folder / "hosts" / host
     options.findings = folder / "findings"
 
 
+def last_for_ever(parser: flags.Parser, options: argparse.Namespace) -> None:
+    """Where --forever has things: in one folder."""
+    if not options.forever:
+        if options.state:
+            parser.error("--state goes with --forever")
+        return
+    if options.runs:
+        parser.error("--runs does not go with --forever, whose rounds take "
+                     "--seconds each")
+    options.keep_going = True
+    if options.sync and options.state:
+        parser.error("--state does not go with --sync DIR, which has all")
+    if not options.sync:
+        state = (options.state or paths.FOREVER).absolute()
+        options.corpus, options.out = state / "corpus", state / "logs"
+        options.findings = state / "findings"
+    options.state = options.out if options.sync else state
+
+
 def check(options: argparse.Namespace) -> None:
     """What can be known to be wrong before anything is built."""
-    if options.release:
-        choices.require("release", options.release, choices.releases())
+    for name in options.release:
+        choices.require("release", name, choices.releases())
     # Another implementation has faults of its own.
     environment = os.environ.get("CLAIMCHECK_FAULT")
     for name in options.fault or [environment] * bool(environment):
@@ -135,16 +169,14 @@ def finish(begun: list[campaign.Campaign], left: list[str],
             libfuzzer.keep_report(finding, one.folders["crashes"])
         found.met(one.counted["masked"], one.target)
         print("\n".join(summary.lines(one, one.folders["crashes"].parent)))
-        done.append(findings_forms.Done(
-            one.target, one.fault, one.engine, round(one.took, 1), one.runs,
-            one.best("cov"), one.corpus_after, one.trouble))
+        done.append(findings_forms.of(one))
     if loop.reason:
         print(f"stopped early by {loop.reason}" + (
             f"; not started: {', '.join(left)}" if left else ""))
     found.write()
     findings_forms.write_all(
         options.out / "findings", list(found.filed.values()), done,
-        names.run(built.claimcheck, "--version").strip())
+        built.version)
     print("\n".join(summary.findings(found, found.folder)))
     code = worst(loop.code, HARNESS if any(one.trouble for one in begun)
                  else HELD, VIOLATION if found.new else HELD)
@@ -157,9 +189,7 @@ def finish(begun: list[campaign.Campaign], left: list[str],
 
 def main(argv: list[str]) -> int:
     options = arguments(argv)
-    # A folder of somebody's own may have other targets.
-    targets = paths.targets() if not options.build_dir else (
-        options.target or paths.targets())
+    targets = flags.targets(options)
     if options.on:
         # These are about claimcheck itself.
         targets = [one for one in targets if one not in paths.TEXT_TARGETS]
@@ -174,6 +204,8 @@ def main(argv: list[str]) -> int:
         options.on = os.path.relpath(xen.plugin(options.tree, xen.FUZZ))
     with locks.alone(options.out / "findings",
                      *(options.out / target for target in options.target)):
+        if options.forever:
+            return forever.run(options, built)
         return fuzz(options, built)
 
 
@@ -181,20 +213,9 @@ def fuzz(options: argparse.Namespace, built: Built) -> int:
     """Run all campaigns; the exit code."""
     found = Findings(options.findings or options.out / "findings",
                      options.keep_going, options.rows)
-    left = [campaign.name_of(target, fault)
-            for fault in options.fault or [None] for target in options.target]
+    left = [campaign.name_of(target, fault, release)
+            for release, fault in fuzz_prepare.variants(options)
+            for target in options.target]
     loop = campaign.Loop(Progress(options.seconds), options.seconds)
-    begun = loop.run(groups(options, built, found))
+    begun = loop.run(fuzz_prepare.groups(options, built, found))
     return finish(begun, left[len(begun):], loop, found, options, built)
-
-
-def groups(options: argparse.Namespace, built: Built,
-           found: Findings) -> Iterator[list[campaign.Campaign]]:
-    """As many side by side as there are cores for, the others in turn; each
-    planted fault for itself."""
-    abreast = max(1, build.cores() // options.jobs)
-    for fault in options.fault or [None]:
-        made = [fuzz_prepare.prepare(target, options, built, found, fault)
-                for target in options.target]
-        for at in range(0, len(made), abreast):
-            yield made[at:at + abreast]

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
-from . import (afl, build, campaign, formats, libfuzzer, output, paths, replay,
-               sanitized, seeds, summary, tools)
+from . import (afl, build, campaign, formats, history, libfuzzer, names,
+               output, paths, replay, sanitized, seeds, summary, tools)
 from .errors import HARNESS, Failure
 from .findings import Findings
 from .paths import Folders
@@ -33,15 +35,56 @@ class Built:
     def claimcheck(self) -> Path:
         return (self.replays or self.explores) / "claimcheck"
 
+    @cached_property
+    def version(self) -> str:
+        return names.run(self.claimcheck, "--version").strip()
+
+    def judge(self, target: str) -> Path:
+        """The target of the build whose word counts."""
+        return (self.replays or self.explores) / target
+
+
+def groups(options: argparse.Namespace, built: Built,
+           found: Findings) -> Iterator[list[campaign.Campaign]]:
+    """As many side by side as there are cores for, the others in turn; each
+    release and each planted fault for itself."""
+    side = abreast(options)
+    for release, fault in variants(options):
+        made = [prepare(target, options, built, found, fault, release)
+                for target in options.target]
+        for at in range(0, len(made), side):
+            yield made[at:at + side]
+
+
+def abreast(options: argparse.Namespace) -> int:
+    """So many targets at once."""
+    jobs: int = options.jobs
+    return max(1, build.cores() // jobs)
+
+
+def first_core(options: argparse.Namespace, target: str) -> int:
+    """Where a target's processes begin, so that none share a core."""
+    place: int = options.target.index(target)
+    jobs: int = options.jobs
+    return place % abreast(options) * jobs
+
+
+def variants(options: argparse.Namespace) -> list[
+        tuple[str | None, str | None]]:
+    """The releases and faults that campaigns are made for in turn."""
+    return [(release, fault) for release in options.release or [None]
+            for fault in options.fault or [None]]
+
 
 def prepare(target: str, options: argparse.Namespace, built: Built,
             found: Findings | None = None,
-            fault: str | None = None) -> campaign.Campaign:
+            fault: str | None = None,
+            release: str | None = None) -> campaign.Campaign:
     """Folders, seeds and workers of one target."""
-    out = folder_of(options, target, fault)
+    out = folder_of(options, target, fault, release)
     found = found or Findings(options.out / "findings")
     folders = {"corpus": options.corpus / target, "crashes": out / "crashes",
-               "seeds": out / "seeds", "afl": out / "afl",
+               "seeds": out / "seeds", "afl": afl_folder(options, out),
                "start": out / "start"}
     binary = built.explores / target
     if not os.access(binary, os.X_OK):
@@ -52,16 +95,10 @@ def prepare(target: str, options: argparse.Namespace, built: Built,
     formats.note(options.corpus, built.claimcheck)
     given = seeds.prepare(options.seeds, target, folders["seeds"],
                           built.claimcheck)
-    env = tools.sanitizer_env()
-    env["CLAIMCHECK_MASK"] = ",".join(found.masks())
-    if fault:
-        env["CLAIMCHECK_FAULT"] = fault
-    if options.release:
-        env["CLAIMCHECK_RELEASE"] = options.release
-    if options.on:
-        env["CLAIMCHECK_ON"] = options.on
+    env = dict(tools.sanitizer_env(), **settings(options, fault, release),
+               CLAIMCHECK_MASK=",".join(found.masks()))
     killed = afl.rescue(folders["afl"], folders["crashes"],
-                        folders["corpus"])
+                        folders["corpus"], options.host)
     make = afl_workers if options.engine == "afl" else libfuzzer_workers
     for file in out.glob("stats-*.jsonl"):
         file.unlink()
@@ -70,37 +107,60 @@ def prepare(target: str, options: argparse.Namespace, built: Built,
         worker.env = dict(
             worker.env, CLAIMCHECK_STATS=str(out / f"stats-{index}.jsonl"))
     made = campaign.Campaign(target, options.engine, folders, workers)
-    made.fault = fault
+    made.fault, made.release = fault, release
+    made.version = built.version
+    made.follow(history.last(history.read(made.history_file),
+                             (target, release, fault)))
     if options.engine == "afl":
         # It passes over what fails among them, so they are replayed first.
         killed += given + paths.files_in(folders["corpus"])
-        made.before_count = lambda: afl.share_queue(folders["afl"],
-                                                    folders["corpus"])
+        made.before_count = lambda: afl.hand_over(
+            folders["afl"], folders["corpus"], options.host)
     if built.replays:
         made.sanitized = sanitized.Sanitized(
             built.replays / target, env, out, folders["crashes"],
             lambda: [*paths.files_in(folders["seeds"]),
                      *paths.files_in(folders["corpus"]),
-                     *afl.own_finds(folders["afl"])])
-    made.seed_findings = replay.many(
-        (built.replays or built.explores) / target, killed, env)
-    go_on(made, options, built.claimcheck, found, fault)
+                     *afl.own_finds(folders["afl"], options.host)])
+    made.seed_findings = replay.once(
+        replay.many(built.judge(target), killed, env), folders["crashes"])
+    go_on(made, options, built.claimcheck, found)
     return made
 
 
-def folder_of(options: argparse.Namespace, target: str,
-              fault: str | None) -> Path:
-    """Where logs and crashes go; apart for each of several faults."""
-    out: Path = options.out / fault if fault else options.out
-    return out / target
+def afl_folder(options: argparse.Namespace, out: Path) -> Path:
+    """afl-fuzz's -o; with --sync, one of all hosts, whose instances take in
+    each other's finds."""
+    if not options.sync:
+        return out / "afl"
+    sync: Path = options.sync.absolute()
+    return sync / "afl" / out.relative_to(options.out)
+
+
+def settings(options: argparse.Namespace, fault: str | None,
+             release: str | None) -> Env:
+    """What a target is told of the run."""
+    given = {"CLAIMCHECK_FAULT": fault, "CLAIMCHECK_RELEASE": release,
+             "CLAIMCHECK_ON": options.on}
+    return {name: value for name, value in given.items() if value}
+
+
+def folder_of(options: argparse.Namespace, target: str, fault: str | None,
+              release: str | None = None) -> Path:
+    """Where logs and crashes go; apart for each fault, and for each of
+    several releases."""
+    out: Path = options.out
+    if release and len(options.release) > 1:
+        out = out / release
+    return (out / fault if fault else out) / target
 
 
 def go_on(made: campaign.Campaign, options: argparse.Namespace,
-          claimcheck: Path, found: Findings, fault: str | None) -> None:
+          claimcheck: Path, found: Findings) -> None:
     """What a campaign does after a finding: it is filed, and masked; a process
     that has ended gets a successor for the time or runs that are left."""
     def filing(finding: Finding) -> bool:
-        may = found.take(finding, made.target, fault)
+        may = found.take(finding, made.target, made.fault, made.release)
         one = found.filed[finding.signature]
         one.replay = one.replay or summary.replay_filed(one, finding,
                                                         claimcheck)
@@ -153,16 +213,19 @@ def afl_workers(target: str, options: argparse.Namespace, out: Path,
             raise Failure(f"{mutator}: the mutator library is not built",
                           HARNESS)
     cmplog = binary.parent.with_name(binary.parent.name + "-cmplog") / target
+    folders["afl"].mkdir(parents=True, exist_ok=True)
+    prefix = afl.prefix_of(options.host)
     workers: list[Worker] = []
     for index in range(options.jobs):
         argv = afl.command(binary, options, index, folders,
                            dictionary_of(target),
-                           cmplog if cmplog.exists() else None)
+                           cmplog if cmplog.exists() else None, prefix,
+                           first_core(options, target))
         workers.append(afl.Afl(
             f"{target}-{afl.instance(index)}", argv,
             afl.environment(env, mutator, index),
             out / f"{afl.instance(index)}.log",
-            folders["afl"] / afl.instance(index), binary,
+            folders["afl"] / afl.instance(index, prefix), binary,
             folders["crashes"]))
     return workers
 

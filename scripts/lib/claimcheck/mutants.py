@@ -39,10 +39,19 @@ FEW_STEPS = 10_000
 # named are judges, too.
 UNDERNEATH = {
     "stub/audit.c": ("stub_audit",), "stub/heap_audit.c": ("stub_audit",),
-    "stub/locks.c": ("stub_locks",), "stub/world.c": ("stub_world",),
-    "stub/stub.c": ("stub_world", "stub_calls"),
+    "stub/locks.c": ("stub_locks",),
+    "stub/world.c": ("stub_world", "stub_snapshots"),
+    "stub/stub.c": ("stub_world", "stub_snapshots", "stub_calls"),
     "stub/guest.c": ("stub_world", "stub_calls"),
-    "harness/engine/": ("engine_oracles",),
+    "harness/engine/": ("engine_oracles", "engine_sets", "engine_counts",
+                        "engine_verdicts", "engine_isolated",
+                        "engine_contents", "engine_runs", "engine_judge",
+                        "engine_expected", "engine_lies"),
+    "model/pages.c": ("model_lies", "model_pages"),
+    "model/offline.c": ("model_lies", "model_offline"),
+    "model/exchange.c": ("model_lies", "model_exchange"),
+    "model/exchange_commit.c": ("model_lies", "model_exchange"),
+    "model/": ("model_lies",),
 }
 # The tests that know a folder best, for --unit.
 UNIT_TESTS = {"stub": "stub_*.c", "model": "model_*.c",
@@ -156,6 +165,8 @@ def rules(link: list[str]) -> list[Judge]:
     return [
         Judge("model", link, ["replay", "--quiet", "--on", "model", "corpus"]),
         Judge("matrix", link, ["matrix"]),
+        *(Judge("matrix", link, ["matrix", "--release", draft])
+          for draft in choices.releases("DRAFT")),
     ]
 
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from . import build, output, paths
+from . import build, output, paths, tools
 from .errors import CANNOT_RUN, Failure
 from .paths import Folders
 from .tools import Env
@@ -31,14 +31,28 @@ SANITIZERS = {
     "memory": "-fsanitize=memory -fsanitize-memory-track-origins",
     "coverage": "-fprofile-instr-generate -fcoverage-mapping -pthread "
                 "-Wno-unused-command-line-argument",
+    # For fuzz-introspector, whose pass works at link time.
+    "introspector": "-O0 -flto -fno-inline-functions "
+                    "-Wno-unused-command-line-argument",
     "none": "",
 }
 # What the services build: engine, sanitizer.
 COMBINATIONS = (
     ("libfuzzer", "address"), ("libfuzzer", "undefined"),
     ("libfuzzer", "memory"), ("libfuzzer", "coverage"),
+    ("libfuzzer", "introspector"),
     ("afl", "address"), ("none", "address"),
+    # Debian has neither: their compiler flags, and a main() in their place.
+    ("honggfuzz", "address"), ("centipede", "address"),
 )
+# Of the engines that Debian does not have: what they are told of.
+TRACED = {
+    "honggfuzz": "-fsanitize-coverage=trace-pc-guard,indirect-calls,trace-cmp",
+    "centipede": "-fno-builtin -fsanitize-coverage=trace-pc-guard,pc-table,"
+                 "trace-cmp,trace-loads",
+}
+# What fuzz-introspector's image has in the place of binutils.
+LLVM_NAMES = ("ar", "nm", "ranlib")
 AFL_DRIVERS = ("/usr/lib/afl/libAFLDriver.a",
                "/usr/local/lib/afl/libAFLDriver.a")
 # Not sources: products, other people's folders, history.
@@ -66,8 +80,11 @@ def engine_of(engine: str, sanitizer: str, folder: Path) -> tuple[Env, str]:
     """Compilers, extra flags, and $LIB_FUZZING_ENGINE, made in `folder`."""
     plain = {"CC": "clang-14", "CXX": "clang++-14"}
     if engine == "libfuzzer":
-        extra = "" if sanitizer == "coverage" else "-fsanitize=fuzzer-no-link"
-        return {**plain, "LIB_FUZZING_ENGINE": "-fsanitize=fuzzer"}, extra
+        env = {**plain, "LIB_FUZZING_ENGINE": "-fsanitize=fuzzer"}
+        if sanitizer == "introspector":
+            return {**env, **introspector(folder)}, ""
+        return env, ("" if sanitizer == "coverage"
+                     else "-fsanitize=fuzzer-no-link")
     library = folder / "libFuzzingEngine.a"
     if engine == "afl":
         driver = next((d for d in AFL_DRIVERS if os.path.exists(d)), None)
@@ -77,12 +94,39 @@ def engine_of(engine: str, sanitizer: str, folder: Path) -> tuple[Env, str]:
         shutil.copy(driver, library)
         return {"CC": "afl-clang-fast", "CXX": "afl-clang-fast++",
                 "AFL_QUIET": "1", "LIB_FUZZING_ENGINE": str(library)}, ""
-    made = folder / "standalone.o"
-    main = paths.ROOT / "harness/targets/standalone.c"
-    subprocess.run(["clang-14", "-O1", "-c", main, "-o", made], check=True)
+    parts = ["standalone", *(["traced"] if engine in TRACED else [])]
+    for part in parts:
+        subprocess.run(["clang-14", "-O1", "-c",
+                        paths.ROOT / f"harness/targets/{part}.c", "-o",
+                        folder / f"{part}.o"], check=True)
+    # One object: what the sanitizers' runtimes have in a weak form would not
+    # be taken from a library.
+    whole = folder / "engine.o"
+    subprocess.run(["ld", "-r", *(folder / f"{part}.o" for part in parts),
+                    "-o", whole], check=True)
     library.unlink(missing_ok=True)
-    subprocess.run(["ar", "rcs", library, made], check=True)
-    return {**plain, "LIB_FUZZING_ENGINE": str(library)}, ""
+    subprocess.run(["ar", "rcs", library, whole], check=True)
+    env = {**plain, "LIB_FUZZING_ENGINE": str(library)}
+    extra = TRACED.get(engine, "")
+    if engine == "centipede":
+        # Its flags name an object and libraries, whoever compiles or links.
+        weak = folder / "weak.o"
+        subprocess.run(["clang-14", "-x", "c", "-c", "/dev/null", "-o", weak],
+                       check=True)
+        extra += f" -ldl -lrt -lpthread {weak}"
+    return env, extra
+
+
+def introspector(folder: Path) -> Env:
+    """Link-time optimisation by LLVM's own tools, under the plain names."""
+    tools_folder = folder / "bin"
+    tools_folder.mkdir(exist_ok=True)
+    for name in LLVM_NAMES:
+        link = tools_folder / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(tools.llvm(f"llvm-{name}"))
+    return {"PATH": f"{tools_folder}:{os.environ['PATH']}",
+            "LDFLAGS": "-fuse-ld=gold -flto"}
 
 
 def environment(engine: str, sanitizer: str, folders: Folders) -> Env:

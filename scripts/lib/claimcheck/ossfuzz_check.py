@@ -16,7 +16,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import output, tools
+from . import ossfuzz_build, output, tools
 from .paths import Word
 from .tools import Env
 
@@ -32,8 +32,8 @@ LIBRARIES = re.compile(
     r"^(linux-vdso|libc|libm|libdl|libpthread|librt|libgcc_s|libstdc\+\+"
     r"|libresolv|ld-linux-x86-64)\.so")
 NAME = re.compile(r"^[A-Za-z0-9_-]+$")
-RUN_SECONDS = 60
-AFL_SECONDS = 2
+RUN_SECONDS = 1200  # for what hangs
+AFL_RUNS = 5000
 
 
 def run(argv: Sequence[Word], env: Env, cwd: Path,
@@ -185,12 +185,13 @@ class Target:
         """afl-fuzz takes it and begins."""
         env = dict(self.env, AFL_NO_UI="1", AFL_SKIP_CPUFREQ="1",
                    AFL_NO_AFFINITY="1", AFL_FORKSRV_INIT_TMOUT="30000",
-                   AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES="1")
+                   AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES="1",
+                   AFL_FAST_CAL="1")
         env["ASAN_OPTIONS"] += ":abort_on_error=1:symbolize=0"
         code, text = run(
-            ["afl-fuzz", "-V", str(AFL_SECONDS), "-t", "5000+", "-i",
-             self.seeds, "-o", self.scratch / (self.name + "-afl"), "--",
-             self.binary], env, self.scratch)
+            ["afl-fuzz", "-E", str(AFL_RUNS), "-t", "5000+", "-i", self.seeds,
+             "-o", self.scratch / (self.name + "-afl"), "--", self.binary],
+            env, self.scratch)
         problems = []
         if "All set and ready to roll" not in text or code != 0:
             problems.append(f"{self.name}: afl-fuzz: exit code {code}\n    "
@@ -198,6 +199,16 @@ class Target:
         if re.search("target binary (crashed|terminated)", text):
             problems.append(f"{self.name}: dies under afl-fuzz")
         return problems
+
+    def traced(self) -> list[str]:
+        """The seeds reach edges that such an engine is told of."""
+        _, text = run([*self.prefix, self.binary, *sorted(
+            self.seeds.iterdir())], self.env, self.cwd)
+        edges = max(map(int, re.findall(r"^edges (\d+)$", text, re.M)),
+                    default=0)
+        return [] if edges >= EDGES_LEAST else [
+            f"{self.name}: {edges} edges told by trace-pc-guard, expected "
+            f"{EDGES_LEAST}"]
 
     def coverage(self) -> list[str]:
         """A replay leaves a profile that llvm-cov understands."""
@@ -230,9 +241,12 @@ def check_build(out: Path, env: Env, engine: str, sanitizer: str,
             problems += check_libraries(binary) + target.replay()
             if engine != "none":
                 problems += check_calls(binary, sanitizer)
-            # A coverage build gives libFuzzer no feedback: it only replays.
-            if engine == "libfuzzer" and sanitizer != "coverage":
+            # These give libFuzzer no feedback: they only replay.
+            if engine == "libfuzzer" and sanitizer not in (
+                    "coverage", "introspector"):
                 problems += target.libfuzzer()
+            if engine in ossfuzz_build.TRACED:
+                problems += target.traced()
             if engine == "afl":
                 problems += target.afl()
             if sanitizer == "coverage":

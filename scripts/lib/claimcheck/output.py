@@ -54,6 +54,15 @@ def stream(path: Path, mode: Literal["wb", "ab"] = "wb") -> BinaryIO:
     return open(path, mode)
 
 
+LOG_MAX = 64 << 20  # bytes; of a process that goes on for weeks
+
+
+def rotate(log: Path) -> None:
+    """Keep the log of the process before as LOG.1, and no older one."""
+    if log.is_file():
+        log.replace(log.with_name(log.name + ".1"))
+
+
 def scratch(path: Path, data: bytes | str) -> None:
     """A file that nobody reads after us."""
     with stream(path) as out:

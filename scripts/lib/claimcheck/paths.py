@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BUILD = ROOT / "build"
 CORPUS = BUILD / "corpus"  # machine-found inputs, one folder per target
 CAMPAIGN = BUILD / "campaign"  # logs, converted seeds, crashes, per target
+FOREVER = BUILD / "forever"  # state of scripts/fuzz --forever
 SEEDS = ROOT / "corpus"  # hand-made cases, one folder per target
 DICTS = ROOT / "dicts"
 

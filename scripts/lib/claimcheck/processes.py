@@ -6,6 +6,7 @@ Not here: workers of a campaign, which end in order (worker.py).
 
 from __future__ import annotations
 
+import _thread
 import ctypes
 import os
 import signal
@@ -18,6 +19,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
+# Interrupts a system call, and is ignored where nobody asked for it.
+WAKE = signal.SIGURG
 POLITE_SECONDS = 0.3  # from SIGTERM to SIGKILL
 LOOK_SECONDS = 0.05
 LOOKS = 200
@@ -28,6 +31,23 @@ LEFT_ALONE = ("apt-get", "dpkg")
 def adopt_orphans() -> None:
     """What our children leave behind becomes ours, so that it is found."""
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def wake_main() -> None:
+    """Python's signal handlers run in the main thread, but the kernel may give
+    a signal to any thread, while the main one waits for a lock: for hours, if
+    what it waits for is a job of another. So it is woken."""
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    signal.signal(WAKE, lambda *_: None)
+    _thread.start_new_thread(wake, (heard, threading.get_ident()))
+
+
+def wake(heard: int, main: int) -> None:
+    while True:
+        if set(os.read(heard, 64)) - {WAKE}:
+            signal.pthread_kill(main, WAKE)
 
 
 def die_with_parent() -> None:
@@ -73,26 +93,29 @@ def send_all(number: int) -> None:
             pass
 
 
-reaper: threading.Thread | None = None
+reaping = False
 
 
 def ending() -> bool:
     """Has end_all() been called?"""
-    return reaper is not None
+    return reaping
 
 
 def end_all() -> None:
     """End all that runs, from now on until we end ourselves; other threads
-    start nothing more, and end when they try."""
-    global reaper
+    start nothing more, and end when they try.
+
+    For signal handlers: the main thread may be starting a thread, or end one,
+    and have the locks of the module threading. So this takes none of them."""
+    global reaping
+    reaping = True
     sys.addaudithook(start_no_more)
-    reaper = threading.Thread(target=reap, daemon=True)
-    reaper.start()
+    _thread.start_new_thread(reap, ())
 
 
 def start_no_more(event: str, _args: tuple[Any, ...]) -> None:
     if (event == "subprocess.Popen"
-            and threading.current_thread() is not threading.main_thread()):
+            and threading.get_ident() != threading.main_thread().ident):
         raise SystemExit(0)  # of this thread only, and in silence
 
 

@@ -45,7 +45,7 @@ def line(campaign: Campaign, seconds: float, width: int = 80) -> str:
              (7, f"ft {campaign.best('features')}"),
              (6, f"corpus {campaign.best('corpus')}"),
              (8, f"steps {count(campaign.counted['steps'])}"),
-             (2, f"last new {campaign.took - campaign.last_new:.0f} s ago"),
+             (2, f"last new {time.time() - campaign.last_new:.0f} s ago"),
              (0, verdict(campaign))]
     parts = [part for part in parts if not part[1].endswith(" 0")]
     while len(joined(parts)) > width and max(parts)[0]:

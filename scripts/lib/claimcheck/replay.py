@@ -44,6 +44,19 @@ def one(binary: Path, file: Path, env: Env | None = None) -> Finding | None:
     return Finding(str(file), signature, lines[:libfuzzer.REPORT_LINES])
 
 
+def once(findings: list[Finding], crashes: Path) -> list[Finding]:
+    """The same findings; of those in the folder of crashes one file of each
+    signature stays, which the others name as theirs."""
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        kept = first.setdefault(finding.signature, finding)
+        file = Path(finding.file)
+        if kept.file != finding.file and file.parent == crashes:
+            file.unlink(missing_ok=True)
+            finding.file = kept.file
+    return findings
+
+
 def many(binary: Path, files: list[Path],
          env: Env | None = None) -> list[Finding]:
     """Findings among these files; each alone only where a batch fails."""

@@ -17,7 +17,7 @@ from typing import Any
 # Numbers by name, some in groups of their own (NESTED).
 Counts = dict[str, Any]
 
-NESTED = ("ops", "weaknesses", "rules", "fault", "masked")
+NESTED = ("ops", "weaknesses", "rules", "releases", "fault", "masked")
 
 
 class Reader:

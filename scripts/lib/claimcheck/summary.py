@@ -59,8 +59,8 @@ def numbers(campaign: Campaign) -> list[str]:
     # An engine that kills its processes takes the last counts with them.
     missed = campaign.runs - counted["runs"]
     if counted["processes"] and missed > 0:
-        out.append(f"   counted     steps and what follows in "
-                   f"{counted['runs']:,} runs, not in the last {missed:,}")
+        out.append(f"   not counted {missed:,} runs (steps, rules): the "
+                   "engine killed their process")
     if counted["torn"]:
         out.append(f"   torn        {counted['torn']} lines of the counts "
                    "could not be read")

@@ -11,6 +11,7 @@ import os
 import shlex
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,12 +69,16 @@ class Worker:
         # Why this worker's end is not a good one.
         self.trouble: str | None = None
         self.stopped = False  # we asked it to end
+        self.renewing = False  # ... for its log, and another takes its place
         self.code: int | None = None
+        self.started = 0.0
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it in a session of its own: Ctrl-C reaches only us, and we
         end the workers in order. If we are killed, they get SIGINT."""
+        output.rotate(self.log)
+        self.started = time.monotonic()
         with output.stream(self.log) as out:
             self.process = subprocess.Popen(
                 self.argv, env=self.env, stdin=subprocess.DEVNULL,
@@ -93,11 +98,18 @@ class Worker:
         self.ended()
         return False
 
+    def renew(self) -> None:
+        """Ask it to end, so that a successor begins a new log."""
+        if not self.stopped:
+            self.stop()
+            self.renewing = self.stopped
+
     def stop(self, number: int = signal.SIGINT) -> None:
         """Ask it to end; SIGINT lets the engines write their totals."""
         if self.process is None or self.code is not None:
             return
         self.stopped = True
+        self.renewing = False
         try:
             if number == signal.SIGKILL:
                 os.killpg(self.process.pid, number)

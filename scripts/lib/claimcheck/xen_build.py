@@ -19,7 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import flags, output, paths, xen_headers, xen_link, xen_source
+from . import (flags, output, paths, xen_changes, xen_headers, xen_link,
+               xen_source)
 from .errors import HELD, Failure
 
 PLUGIN = "claimcheck-xen.so"
@@ -29,10 +30,12 @@ PLUGIN = "claimcheck-xen.so"
 XEN_SIDE = ("xen_look.c", "xen_boot.c", "xen_calls.c", "xen_domain.c",
             "xen_locks.c", "xen_provide.c")
 OUR_SIDE = ("plugin.c", "machine.c", "front.c", "map.c", "ubsan.c")
-STUB = ("domctl.c", "sysctl.c", "checks.c", "faults.c", "guest.c", "locks.c",
-        "lookup.c", "releases.c", "memory_op.c", "claim.c", "reservation.c",
-        "compat.c", "claim_set.c", "heap.c", "heap_alloc.c", "heap_claim.c",
-        "heap_parts.c", "heap_set.c", "heap_audit.c")
+STUB = ("domctl.c", "sysctl.c", "page_offline.c", "checks.c", "faults.c",
+        "guest.c", "locks.c", "lookup.c", "releases.c", "memory_op.c",
+        "claim.c", "reservation.c", "compat.c", "exchange.c",
+        "claim_set.c", "heap.c",
+        "heap_alloc.c", "heap_claim.c", "heap_offline.c", "heap_parts.c",
+        "heap_set.c", "heap_audit.c", "heap_contents.c")
 
 # Xen's own: it relies on these.
 XEN_FLAGS = ("-nostdinc", "-fno-builtin", "-fno-common",
@@ -48,13 +51,15 @@ class Flavour:
     debug: bool = True
     ubsan: bool = False
     coverage: bool = False  # counters for libFuzzer; clang only
+    changes: tuple[str, ...] = ()  # of xen_changes.py
 
     def name(self) -> str:
         """As in build/xen/NAME/claimcheck-xen.so."""
         return "-".join([Path(self.compiler).name,
                          "debug" if self.debug else "release"]
                         + ["ubsan"] * self.ubsan
-                        + ["coverage"] * self.coverage)
+                        + ["coverage"] * self.coverage
+                        + list(self.changes))
 
     def clang(self) -> bool:
         """Is it a clang?"""
@@ -88,6 +93,8 @@ def xen_flags(tree: Path, gen: Path, flavour: Flavour) -> list[str]:
                xen / "arch/x86/include/asm/mach-default"]
     words = [*COMMON_FLAGS, *XEN_FLAGS, f"-fmacro-prefix-map={xen}/=",
              f"-fmacro-prefix-map={paths.ROOT}/=",
+             # The last that fits counts, and this lies in the one before.
+             f"-fmacro-prefix-map={gen}/=",
              "-O1" if flavour.debug else "-O2",
              *(f"-I{folder}" for folder in folders)]
     if flavour.ubsan:
@@ -120,9 +127,11 @@ def compile_all(source: xen_source.Source, work: Path,
     output.scratch(gen / "absent.c",
                    xen_link.absent(xen_headers.listed("absent.list")))
     output.scratch(gen / "known.c", xen_headers.known(xen))
+    changed = xen_changes.apply(xen, gen, flavour.changes)
 
     objects = []
-    sources = [xen / unit for unit in xen_headers.listed("units.list")]
+    sources = [(gen if unit in changed else xen) / unit
+               for unit in xen_headers.listed("units.list")]
     sources += [xen_headers.XEN / name for name in XEN_SIDE]
     for unit in [*sources, gen / "cut.c"]:
         obj = work / (str(unit.relative_to(unit.parents[2]))
@@ -178,6 +187,11 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
                         "xen/known.list")
     parser.add_argument("--coverage", action="store_true",
                         help="counters that guide libFuzzer; clang only")
+    parser.add_argument("--change", action="append", default=[],
+                        metavar="NAME",
+                        help="a bug put back or taken out, or a step of\n"
+                        "another release, as docs/findings.md has them:\n"
+                        + ",\n".join(c.name for c in xen_changes.CHANGES))
     parser.add_argument("--out", type=Path, metavar="DIR",
                         help="in place of build/xen/FLAVOUR, or of\n"
                         "build/xen/NAME-HASH/FLAVOUR for a tree of yours")
@@ -188,7 +202,7 @@ def main(argv: list[str]) -> int:
     """The command."""
     options = arguments(argv)
     flavour = Flavour(options.compiler, not options.release, options.ubsan,
-                      options.coverage)
+                      options.coverage, tuple(options.change))
     if flavour.coverage and not flavour.clang():
         raise Failure("--coverage: expected --compiler clang")
     source = xen_source.look(options.tree or xen_source.debian())

@@ -175,6 +175,7 @@ CUT_HEAD = """#include "xen_world.h"
 #include <asm/multicall.h>
 #include <asm/paging.h>
 int cleanup_page_mappings(struct page_info *page);
+#undef put_page
 """
 
 

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the engine says besides its verdicts: what it counted (stats.c), and why
+ * a program is not run (missing.c).
+ */
+#include "engine_case.h"
+
+#include <stdlib.h>
+
+#include "harness/engine/stats.h"
+
+static struct
+{
+    struct stub_rig on;
+    struct stats stats;
+    struct litmus litmus;
+} rig;
+
+static void no_masks(FILE *f)
+{
+    (void)f;
+}
+
+static void run(const char *text, struct run_result *r)
+{
+    case_parse(&rig.litmus, text);
+    engine_run(&rig.on.engine, RUN_PROGRAM(&rig.litmus.program), r);
+}
+
+static void contains(const char *text, const char *part)
+{
+    if ( !strstr(text, part) )
+        fail_msg("expected %s in %s", part, text);
+}
+
+/* In JSON, and in the table for people. */
+static void calls_are_counted(void **state)
+{
+    struct run_result r;
+    char *text = NULL;
+    size_t size;
+    FILE *f;
+
+    (void)state;
+    memset(&rig.stats, 0, sizeof(rig.stats));
+    run("create d1\nmax_mem d1 4\nclaim d1 5\nclaim d1 2\npopulate d1 9\n"
+        "populate d1 1 list=unmapped\npopulate d1 1\nphysinfo\n",
+        &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+    run("create d1\nmax_mem d1 8\nclaim d1 8\nmax_mem d1 1\n", &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+
+    f = open_memstream(&text, &size);
+    assert_non_null(f);
+    stats_json(f, &rig.stats, "me", 7, no_masks);
+    fclose(f);
+    contains(text, "{\"target\":\"me\",\"pid\":7,\"runs\":2,");
+    contains(text, "\"held\":2,\"ended_at_weakness\":0,\"skipped\":0,"
+                   "\"violations\":0,\"fault\":{\"reached\":0},");
+    contains(text,
+             "\"ops\":{\"physinfo\":{\"all\":1},\"create\":{\"all\":2},");
+    /* The drain releases the second program's claim. */
+    contains(text, "\"claim\":{\"all\":3,\"EINVAL\":1},");
+    contains(text, "\"populate\":{\"short\":1,\"none\":2},");
+    contains(text, "\"weaknesses\":{\"dying-claim\":0,\"grow-on-free\":0,");
+    contains(text, "\"max-below-claim\":1,");
+    contains(text, "},\"rules\":{\"CALLER_USER\":0,");
+    contains(text, "\"CLAIM_ABOVE_MAX\":1,");
+    contains(text, "},\"releases\":{\"4.17\":0,");
+    contains(text, "\"4.22\":2,");
+    contains(text, "},\"masked\":{}}\n");
+    free(text);
+
+    f = open_memstream(&text, &size);
+    assert_non_null(f);
+    stats_table(f, &rig.stats);
+    fclose(f);
+    contains(text, "  claim                ");
+    contains(text, "EINVAL");
+    assert_null(strstr(text, "ENOMEM"));
+    free(text);
+}
+
+/* Each errno has a class of its own, by its name; others share one. */
+static void each_errno_has_its_class(void **state)
+{
+    static const struct
+    {
+        int nr;
+        const char *name;
+    } errnos[] = {
+        { 1, "EPERM" },     { 2, "ENOENT" },  { 3, "ESRCH" },
+        { 14, "EFAULT" },   { 17, "EEXIST" }, { 22, "EINVAL" },
+        { 12, "ENOMEM" },   { 38, "ENOSYS" }, { 95, "EOPNOTSUPP" },
+        { 13, "EACCES" },   { 7, "E2BIG" },   { 16, "EBUSY" },
+        { 85, "ERESTART" }, { 34, "ERANGE" }, { 105, "ENOBUFS" },
+        { 4, "other" },
+    };
+    const struct hv_call call = { .kind = HV_CALL_PHYSINFO };
+
+    (void)state;
+    for ( unsigned int i = 0; i < sizeof(errnos) / sizeof(errnos[0]); i++ )
+    {
+        memset(&rig.stats, 0, sizeof(rig.stats));
+        stats_call(&rig.stats, OP_physinfo, &call, -errnos[i].nr, RULE_NONE);
+        for ( int c = 0; c < CLASS_COUNT; c++ )
+            if ( rig.stats.reached[OP_physinfo][c] )
+                assert_string_equal(stats_class_name((enum result_class)c),
+                                    errnos[i].name);
+        assert_int_equal(rig.stats.calls, 1);
+    }
+}
+
+static struct host_shape three_nodes(void *hv)
+{
+    (void)hv;
+    return (struct host_shape){ .nodes = 3, .node_pages = 64 };
+}
+
+/* Without a capability, a program that needs it is not run, and only that. */
+static void what_is_missing_is_said(void **state)
+{
+    static const struct
+    {
+        uint32_t cap;
+        bool shape;
+        const char *program, *why; /* NULL: it is run */
+    } rows[] = {
+        { HV_CAP_LLC, false, "host llc=1\nphysinfo\n",
+          "LLC colouring is not offered" },
+        { HV_CAP_LLC, false, "physinfo\n", NULL },
+        { HV_CAP_ANON, false, "host llc=1\nphysinfo\n", NULL },
+        { HV_CAP_SHAPE, true, "host nodes=2\nphysinfo\n",
+          "this host has another number of nodes" },
+        { HV_CAP_SHAPE, true, "host nodes=3 pages=64\nphysinfo\n", NULL },
+    };
+    struct run_result r;
+
+    (void)state;
+    for ( unsigned int i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
+    {
+        rig.on.ops.caps = rig.on.stub.ops->caps & ~rows[i].cap;
+        rig.on.ops.shape = rows[i].shape ? three_nodes : NULL;
+        run(rows[i].program, &r);
+        rig.on.ops.caps = rig.on.stub.ops->caps;
+        rig.on.ops.shape = NULL;
+        assert_int_equal(r.outcome, rows[i].why ? RUN_SKIPPED : RUN_HELD);
+        if ( rows[i].why )
+            assert_string_equal(r.detail, rows[i].why);
+    }
+}
+
+static unsigned int looked_up;
+
+static int count_page_id(void *hv, uint64_t frame)
+{
+    looked_up++;
+    return rig.on.stub.ops->page_id(hv, frame);
+}
+
+/* However long a list is and however large its extents: no more frames are looked
+ * at than a host has, a few times over. */
+static void long_lists_cost_little(void **state)
+{
+    struct run_result r;
+
+    (void)state;
+    rig.on.ops.page_id = count_page_id;
+    looked_up = 0;
+    run("host nodes=4 pages=256\ncreate d1\nmax_mem d1 host\npopulate d1 8\n"
+        "write d1 8\ndecrease d1 2^64-2 order=18\ndecrease d1 8\n",
+        &r);
+    rig.on.ops.page_id = rig.on.stub.ops->page_id;
+    assert_int_equal(r.outcome, RUN_HELD);
+    assert_in_range(looked_up, 8, 8 * 4 * 256);
+}
+
+static int open_rig(void **state)
+{
+    const struct engine_options engine = { .stats = &rig.stats };
+
+    (void)state;
+    stub_rig_open(&rig.on, &engine);
+
+    return 0;
+}
+
+static int close_rig(void **state)
+{
+    (void)state;
+    stub_rig_close(&rig.on);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(calls_are_counted),
+        cmocka_unit_test(each_errno_has_its_class),
+        cmocka_unit_test(what_is_missing_is_said),
+        cmocka_unit_test(long_lists_cost_little),
+    };
+
+    return cmocka_run_group_tests(tests, open_rig, close_rig);
+}
