@@ -178,7 +178,11 @@ static void note_write(struct engine *e)
     if ( e->result.rc || id < 0 )
         return;
     if ( !e->wrote )
+    {
         memset(e->given, 0, model_words(&e->model) * sizeof(e->given[0]));
+        /* Operations that wrote nothing have none, nor an earlier run's. */
+        memset(e->writer, NOBODY, sizeof(e->writer));
+    }
     e->wrote = true;
     assert(e->lower.left.nr_writes <= PROGRAM_OPS_MAX);
     e->writer[e->lower.left.nr_writes - 1] = (int8_t)e->call.domid;
