@@ -52,7 +52,7 @@ void bitmap_pages(const void *a, uint64_t frame, uint32_t nr,
         uint8_t owner = b->page[frame - HV_FRAME_BASE + i].owner;
 
         pages[i] = (struct alloc_page){
-            .owner = owner < HV_DOMS_MAX ? (int8_t)owner : ALLOC_NO_DOMAIN,
+            .owner = (int8_t)(owner < HV_DOMS_MAX ? owner : ALLOC_NO_DOMAIN),
             .free = owner == FREE,
         };
     }

@@ -7,6 +7,7 @@
 #define CLAIMCHECK_CALL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "claim_memory.h"
@@ -144,7 +145,7 @@ struct hv_call
      * accessed; 0: nowhere. */
     uint64_t distance;
     uint32_t readonly; /* HV_READONLY_*: HV_CAP_READONLY */
-    /* 0, or 1 + the offset of a byte of the argument that somebody changes when
+    /* 0, or 1 + the offset of a byte of the argument that somebody inverts when
      * it was read once; of a claim set's entries, counted on behind the whole
      * structure. Must not change result or state: HV_CAP_FLIP. */
     uint32_t flip;
@@ -203,6 +204,15 @@ static inline bool hv_is_exchange(const struct hv_call *call)
 {
     return call->kind == HV_CALL_MEMORY_OP &&
            (call->cmd & MEMOP_CMD_MASK) == XENMEM_exchange;
+}
+
+/* The bits of an exchange's nr_exchanged that somebody else inverts. */
+static inline uint64_t hv_flipped_exchanged(const struct hv_call *call)
+{
+    uint32_t at = call->flip - 1 -
+                  (uint32_t)offsetof(struct xen_memory_exchange, nr_exchanged);
+
+    return at < sizeof(uint64_t) ? UINT64_C(0xff) << (8 * at) : 0;
 }
 
 /* Where the outputs' entry of an exchange is in call->list; HV_LIST_MAX or more:

@@ -47,6 +47,15 @@ static inline uint32_t release_kin(enum release r)
                                                 : RELEASE_MASK_ALL;
 }
 
+/* The nth of a mask, which is not 0, from 0; counted round. */
+static inline enum release release_nth(uint32_t mask, uint64_t n)
+{
+    for ( n %= (unsigned int)__builtin_popcount(mask); n; n-- )
+        mask &= mask - 1;
+
+    return (enum release)__builtin_ctz(mask);
+}
+
 /* "4.17"; r must be a release. */
 const char *release_name(enum release r);
 

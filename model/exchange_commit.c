@@ -175,6 +175,20 @@ uint64_t exchange_placed(const struct hv_call *call)
                : 0;
 }
 
+/* Is nr_exchanged as it was placed? Where it is not written back, another may
+ * have changed it. */
+static bool is_as_before(const struct hv_call *call,
+                         const struct prediction *p,
+                         const struct hv_result *result)
+{
+    bool written = p->rule > RULE_EXCHANGE_FAULT &&
+                   p->rule != RULE_EXCHANGE_NOTHING &&
+                   !(call->readonly & HV_READONLY_ARG);
+    uint64_t changed = result->nr_exchanged ^ exchange_placed(call);
+
+    return !changed || (!written && changed == hv_flipped_exchanged(call));
+}
+
 /* Chunks that are done, told or not; *why: why that cannot be. */
 static uint64_t chunks_done(const struct hv_call *call,
                             const struct prediction *p, long rc,
@@ -188,7 +202,7 @@ static uint64_t chunks_done(const struct hv_call *call,
         may |= p->also[i] == rc;
     if ( call->readonly & HV_READONLY_ARG )
     {
-        if ( !call->flip && result->nr_exchanged != exchange_placed(call) )
+        if ( !is_as_before(call, p, result) )
             *why = "nr_exchanged was changed, and cannot be written";
         return chunks_shown(call, p, result, x);
     }
@@ -210,14 +224,10 @@ const char *exchange_commit(struct model *m, const struct hv_call *call,
     uint64_t done, end, before = m->counters.free;
     bool hidden;
 
-    /* Where it is not written back, somebody else may have changed it. */
-    if ( call->flip &&
-         (p->rule <= RULE_EXCHANGE_FAULT || p->rule == RULE_EXCHANGE_NOTHING) )
-        return NULL;
     if ( p->rule <= RULE_EXCHANGE_XSM ) /* refused, or nothing to do */
-        return result->nr_exchanged != exchange_placed(call)
-                   ? "nr_exchanged was changed by a call that was refused"
-                   : NULL;
+        return is_as_before(call, p, result)
+                   ? NULL
+                   : "nr_exchanged was changed by a call that was refused";
     exchange_passed(m, call, &x);
     done = chunks_done(call, p, result->rc, result, &x, &why);
     if ( why )

@@ -59,16 +59,6 @@ static bool listed(const char *list, const char *signature)
     return false;
 }
 
-/* The nth release of a mask, cyclic. */
-static int nth_release(unsigned int mask, uint64_t n)
-{
-    n %= (unsigned int)__builtin_popcount(mask);
-    while ( n-- )
-        mask &= mask - 1;
-
-    return __builtin_ctz(mask);
-}
-
 static void random_bytes(struct program *p, uint64_t seed)
 {
     uint8_t bytes[HEADER_BYTES + PROGRAM_OPS_MAX * NARROW_BYTES];
@@ -222,7 +212,7 @@ static void search(struct search *s, struct hunt_result *out)
         (out->runs % CLOCK_EVERY || now() - start < (double)s->o->seconds) )
     {
         s->new_feature = false;
-        next_program(s, out->runs, nth_release(mask, out->runs));
+        next_program(s, out->runs, release_nth(mask, out->runs));
         engine_run(&s->engine, RUN_PROGRAM(&s->p), &r);
         keep(s, out->runs);
         out->runs++;

@@ -198,13 +198,7 @@ uint32_t open_releases(const struct hypervisor *h)
 
 enum release open_release(uint32_t mask, enum release named)
 {
-    unsigned int r = 0, n = (unsigned int)named;
-
-    if ( mask & RELEASE_BIT(named) )
-        return named;
-    for ( n %= (unsigned int)__builtin_popcount(mask);; r++ )
-        if ( mask & RELEASE_BIT(r) && !n-- )
-            return (enum release)r;
+    return mask & RELEASE_BIT(named) ? named : release_nth(mask, named);
 }
 
 bool open_hypervisor(struct hypervisor *h, const struct open_options *o,

@@ -68,16 +68,6 @@ static void random_sysctls(struct program *p, uint64_t seed)
     program_decode(p, bytes, HEADER_BYTES + nr * SYSCTL_BYTES, NULL);
 }
 
-/* The nth release of a mask, cyclic. */
-static enum release nth_release(uint32_t mask, uint64_t n)
-{
-    n %= (unsigned int)__builtin_popcount(mask);
-    while ( n-- )
-        mask &= mask - 1;
-
-    return (enum release)__builtin_ctz(mask);
-}
-
 /* Runs until one is a violation; RUNS: none was. */
 static uint64_t search(struct engine *e, uint32_t releases,
                        struct run_result *r)
@@ -88,7 +78,7 @@ static uint64_t search(struct engine *e, uint32_t releases,
     for ( run = 0; run < RUNS; run++ )
     {
         random_sysctls(&p, run);
-        p.host.release = (uint8_t)nth_release(releases, run);
+        p.host.release = (uint8_t)release_nth(releases, run);
         engine_run(e, RUN_PROGRAM(&p), r);
         if ( r->outcome == RUN_VIOLATION )
             break;

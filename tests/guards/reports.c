@@ -197,18 +197,6 @@ static struct hypervisor open_stub(const char *fault)
     return h;
 }
 
-/* Of a test's releases, the so-many-th, counted round. */
-static enum release one_release(const struct litmus *l, unsigned int n)
-{
-    unsigned int releases = l->releases;
-
-    assert(releases);
-    for ( n %= (unsigned int)__builtin_popcount(releases); n; n-- )
-        releases &= releases - 1;
-
-    return (enum release)__builtin_ctz(releases);
-}
-
 static void with_fault(unsigned int number)
 {
     const struct engine_options o = { 0 };
@@ -221,7 +209,7 @@ static void with_fault(unsigned int number)
     for ( unsigned int i = 0; i < all.nr; i++ )
     {
         const struct run_spec spec = spec_of(
-            all.test[i], one_release(all.test[i], number + i));
+            all.test[i], release_nth(all.test[i]->releases, number + i));
         struct run_result r;
 
         engine_run(&all.faulty, &spec, &r);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * XENMEM_exchange (rules 3.6) by a domain that dies: its pages have no names, so
- * that no program can ask for them.
+ * XENMEM_exchange (rules 3.6) by a domain that dies, whose pages have no names,
+ * so that no program can ask for them; and nr_exchanged where another vCPU
+ * changes it.
  */
 #include "model_rig.h"
 
@@ -121,9 +122,52 @@ static void test_dying_readonly(void **state)
     }
 }
 
+/* Somebody inverts the lowest byte of nr_exchanged: what is there after a call
+ * of two domains, or one that has nothing to do. */
+static void test_changed_by_another(void **state)
+{
+    static const struct
+    {
+        uint16_t domid;
+        uint64_t nr;
+        uint32_t readonly;
+        long rc;
+        uint64_t exchanged;
+        bool possible;
+    } told[] = {
+        /* It is written back, so that the change is gone. */
+        { 2, 1, 0, -EINVAL, 0, true },
+        { 2, 1, 0, -EINVAL, 0xff, false },
+        { 2, 1, HV_READONLY_ARG, -EFAULT, 0, true },
+        { 2, 1, HV_READONLY_ARG, -EFAULT, 0xff, true },
+        { 2, 1, HV_READONLY_ARG, -EFAULT, 0xfe, false },
+        { 2, 1, HV_READONLY_ARG, -EFAULT, 0x1ff, false },
+        { 1, 0, 0, 0, 0, true },
+        { 1, 0, 0, 0, 0xff, true },
+        { 1, 0, 0, 0, 1, false },
+    };
+
+    (void)state;
+    for ( unsigned int i = 0; i < sizeof(told) / sizeof(told[0]); i++ )
+    {
+        struct rig *r = rig_with_pages(R_C, 50, 6);
+
+        exchange(r, told[i].nr, 0, 40);
+        r->call.out.domid = told[i].domid;
+        r->call.readonly = told[i].readonly;
+        r->call.flip = 1 + offsetof(struct xen_memory_exchange, nr_exchanged);
+        model_predict(&r->m, &r->call, NULL, &r->p);
+        if ( believed(r, told[i].rc, told[i].exchanged, 0) !=
+             told[i].possible )
+            fail_msg("%u: expected %s", i,
+                     told[i].possible ? "possible" : "impossible");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_changed_by_another),
         cmocka_unit_test(test_dying),
         cmocka_unit_test(test_dying_readonly),
     };
