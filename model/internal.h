@@ -323,6 +323,19 @@ const char *destroy_commit(struct model *m, const struct hv_call *call,
                            long rc, const struct hv_view *seen);
 void sysctl_predict(const struct model *m, const struct hv_call *call,
                     struct prediction *p);
+/* Status words of pages, as a call tells them: of one that slot owns, of one that
+ * nobody owns and that is in use; of one in these MODEL_STATES and MODEL_BROKEN,
+ * as it is put back, and as it is asked for. */
+static inline uint32_t offline_owned(int slot)
+{
+    return PG_OFFLINE_OWNED | PG_OFFLINE_PENDING |
+           (uint32_t)slot << PG_OFFLINE_OWNER_SHIFT;
+}
+#define OFFLINE_ANONYMOUS                                                     \
+    (PG_OFFLINE_ANONYMOUS | PG_OFFLINE_FAILED |                               \
+     (uint32_t)DOMID_INVALID << PG_OFFLINE_OWNER_SHIFT)
+uint32_t offline_put_back(uint32_t state);
+uint32_t offline_asked_for(uint32_t state);
 void offline_predict(const struct model *m, const struct hv_call *call,
                      struct prediction *p);
 const char *offline_commit(struct model *m, const struct hv_call *call,

@@ -281,9 +281,7 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
     const char *why;
     bool exchanges;
 
-    memcpy(&seen, &s->m.counters, hv_view_bytes(false));
-    if ( model_has_sets(&s->m) )
-        seen = s->m.counters;
+    memcpy(&seen, &s->m.counters, hv_view_bytes(model_has_sets(&s->m)));
     s->moved = false;
     result->nr_status = 0;
     result->nr_exchanged = exchange_placed(call);

@@ -117,25 +117,29 @@ struct outcome
     const char *why; /* what was told and cannot be, or NULL                 */
 };
 
-static uint32_t status_of(uint32_t bits, uint32_t owner)
-{
-    return bits | owner << PG_OFFLINE_OWNER_SHIFT;
-}
-
-static uint32_t owned_status(int slot)
-{
-    return status_of(PG_OFFLINE_OWNED | PG_OFFLINE_PENDING, (uint32_t)slot);
-}
-
-#define ANONYMOUS_STATUS                                                      \
-    status_of(PG_OFFLINE_ANONYMOUS | PG_OFFLINE_FAILED, DOMID_INVALID)
+#define XENPAGE_STATUS(bits)                                                  \
+    (PG_OFFLINE_XENPAGE | (bits) |                                            \
+     (uint32_t)DOMID_XEN << PG_OFFLINE_OWNER_SHIFT)
 /* Xen keeps a domain's structures in memory of the Xen heap. */
-#define XENHEAP_STATUS                                                        \
-    status_of(PG_OFFLINE_XENPAGE | PG_OFFLINE_PENDING, DOMID_XEN)
+#define XENHEAP_STATUS XENPAGE_STATUS(PG_OFFLINE_PENDING)
 /* A live Xen's domains may get pages that its image had until it was booted. It
  * takes them for its image still, and ends there. */
-#define IMAGE_STATUS                                                          \
-    status_of(PG_OFFLINE_XENPAGE | PG_OFFLINE_FAILED, DOMID_XEN)
+#define IMAGE_STATUS XENPAGE_STATUS(PG_OFFLINE_FAILED)
+
+uint32_t offline_put_back(uint32_t state)
+{
+    return state & MODEL_BROKEN ? PG_ONLINE_FAILED | PG_ONLINE_BROKEN
+           : state              ? PG_ONLINE_ONLINED
+                                : 0;
+}
+
+uint32_t offline_asked_for(uint32_t state)
+{
+    return (state & MODEL_BROKEN ? PG_OFFLINE_STATUS_BROKEN : 0) |
+           (state & MODEL_OFFLINING  ? PG_OFFLINE_STATUS_OFFLINE_PENDING
+            : state & MODEL_OFFLINED ? PG_OFFLINE_STATUS_OFFLINED
+                                     : 0);
+}
 
 static bool any_guest(const struct model *m)
 {
@@ -159,13 +163,13 @@ static void mark_unnamed(struct model *m, int id, uint32_t told,
 {
     int slot = (int)(told >> PG_OFFLINE_OWNER_SHIFT);
 
-    if ( told == ANONYMOUS_STATUS || told == XENHEAP_STATUS )
+    if ( told == OFFLINE_ANONYMOUS || told == XENHEAP_STATUS )
     {
         if ( m->exact_free && (!m->domain_pages || !any_guest(m)) )
             o->why = "a page is told to be the hypervisor's, which has none";
         model_hide_page(m, id);
     }
-    else if ( slot >= HV_DOMS_MAX || told != owned_status(slot) ||
+    else if ( slot >= HV_DOMS_MAX || told != offline_owned(slot) ||
               model_slot(m, (uint16_t)slot) == MODEL_NOBODY ||
               !(model_unnamed(m, slot) || m->dom[slot].uncounted ||
                 m->counters.dom[slot].extra) )
@@ -220,8 +224,8 @@ static void offline_page(struct model *m, int id, uint32_t told,
     else if ( page->owner != MODEL_NOBODY )
     {
         expect(o, told,
-               page->owner == MODEL_XEN ? ANONYMOUS_STATUS
-                                        : owned_status(page->owner));
+               page->owner == MODEL_XEN ? OFFLINE_ANONYMOUS
+                                        : offline_owned(page->owner));
         page->offline |= MODEL_OFFLINING;
     }
     /* else it was marked before, and may be out of use by now: any will do */
@@ -256,12 +260,9 @@ static void online_page(struct model *m, int id, uint32_t told,
 {
     struct model_page *page = &m->page[id];
 
+    expect(o, told, offline_put_back(page->offline));
     if ( page->offline & MODEL_BROKEN )
-    {
-        expect(o, told, PG_ONLINE_FAILED | PG_ONLINE_BROKEN);
         return;
-    }
-    expect(o, told, page->offline ? PG_ONLINE_ONLINED : 0);
     if ( page->offline == MODEL_OFFLINED )
     {
         o->back++;
@@ -278,18 +279,13 @@ static void online_page(struct model *m, int id, uint32_t told,
 static void tell_page(const struct model *m, int id, uint32_t told,
                       struct outcome *o)
 {
-    const struct model_page *page = &m->page[id];
-    uint32_t is = page->offline & MODEL_BROKEN ? PG_OFFLINE_STATUS_BROKEN : 0;
-    uint32_t state = page->offline & MODEL_STATES;
+    uint32_t state = m->page[id].offline;
 
-    if ( state == MODEL_STATES && told != UNTOLD )
-        state = told & PG_OFFLINE_STATUS_OFFLINED ? MODEL_OFFLINED
-                                                  : MODEL_OFFLINING;
-    if ( state & MODEL_OFFLINED )
-        is |= PG_OFFLINE_STATUS_OFFLINED;
-    else if ( state & MODEL_OFFLINING )
-        is |= PG_OFFLINE_STATUS_OFFLINE_PENDING;
-    expect(o, told, is);
+    /* Either may be. */
+    if ( (state & MODEL_STATES) == MODEL_STATES )
+        state &= ~(told & PG_OFFLINE_STATUS_OFFLINED ? MODEL_OFFLINING
+                                                     : MODEL_OFFLINED);
+    expect(o, told, offline_asked_for(state));
 }
 
 static void do_page(struct model *m, const struct hv_call *call, int id,
