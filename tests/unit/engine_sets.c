@@ -115,6 +115,10 @@ static void another_order(struct hv_result *r)
     HOST BUILT "create d2\nmax_mem d2 8\nclaim_set d1 node0=2\n"              \
                "claim_set d2 node1=2\n"
 
+/* Of node 0 nothing is left for d2; five calls. */
+#define ALL_CLAIMED                                                           \
+    HOST BUILT "create d2\nmax_mem d2 8\nclaim_set d1 node0=unclaimed\n"
+
 static const struct lie lies[] = {
     { SET, "NODE-CLAIM-SUM/claim_set", 2, .view = node_sum_off },
     { SET "physinfo\n", "NODE-CLAIM-SUM/physinfo", 3, .inside = node_sum_off },
@@ -125,9 +129,18 @@ static const struct lie lies[] = {
     { SET, "SET-SUM/claim_set", 2, .view = total_off },
     { SET, "SET-SUM/claim_set", 2, .view = wrong_node },
     { SET "physinfo\n", "SET-SUM/physinfo", 3, .inside = more_in_parts },
-    { HOST BUILT "create d2\nmax_mem d2 8\nclaim_set d1 node0=unclaimed\n"
-                 "populate d2 1 node=0!\n",
-      "NODE-PROTECT/populate", 5, .view = took_from_node, .result = one_done },
+    { ALL_CLAIMED "populate d2 1 node=0!\n", "NODE-PROTECT/populate", 5,
+      .view = took_from_node, .result = one_done },
+    { ALL_CLAIMED "increase d2 1 node=0!\n", "NODE-PROTECT/increase", 5,
+      .view = took_from_node, .result = one_done },
+    { ALL_CLAIMED "anon_alloc\n", "NODE-PROTECT/anon_alloc", 5,
+      .view = took_from_node },
+    { ALL_CLAIMED "extra_alloc d2\n", "NODE-PROTECT/extra_alloc", 5,
+      .view = took_from_node },
+    { ALL_CLAIMED "create d3\n", "NODE-PROTECT/create", 5,
+      .view = took_from_node },
+    { ALL_CLAIMED "physinfo\n", "NODE-OVER-CLAIM/physinfo", 5,
+      .view = took_from_node },
     { SET "populate d1 1 node=0!\n", "NODE-SPEND/populate", 3,
       .skip_call = true, .result = nothing_done },
     { SET, "SET-ATOMIC/claim_set", 2, .inside = host_part_only },
