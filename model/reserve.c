@@ -94,13 +94,11 @@ static void space_of_freed(const struct model *m, const struct resv *r,
         p->space_lo += blocks;
 }
 
-/* Rules 3.3 f: can a call be left before its end, of which at most o is done? Each
- * invocation does an extent, or stops inside one, for which it has a block. */
+/* Rules 3.3 f: can a populate be left before its end, of which at most o is done?
+ * Each invocation does an extent, or stops inside one, for which it has a block. */
 static bool may_be_left(const struct model *m, const struct hv_call *call,
                         const struct resv *r, const struct model_outcome *o)
 {
-    if ( !reserve_populates(r) )
-        return false;
     if ( reserve_may_stash(m, r->slot, r->order) )
         return o->allocated || reserve_lost(o->ended, r->order);
     return o->counted >= call->stop && r->nr - r->start > call->stop;

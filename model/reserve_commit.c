@@ -138,8 +138,8 @@ static const char *put_aside(const struct model *m, const struct resv *r,
     struct model_account *a = &o->account;
     uint64_t taken = o->stash == STASH_TAKEN;
 
-    if ( s->stash != pages || !reserve_may_stash(m, r->slot, r->order) ||
-         model_dying(m, r->slot) )
+    /* Another size is left to the comparison of counters. */
+    if ( !reserve_may_stash(m, r->slot, r->order) || model_dying(m, r->slot) )
         return "a block was put aside that cannot be";
     if ( !o->allocated && taken )
     {
@@ -239,8 +239,7 @@ const char *reserve_commit(struct model *m, const struct hv_call *call,
     d->claim = o.account.claim;
     m->counters.claimed = o.account.claimed;
     m->counters.free = o.account.free;
-    why = heap_untried(m, p,
-                       o.allocated - (o.stash == STASH_TAKEN && o.allocated),
-                       r.order, seen);
+    /* It asks of single pages only, and those are never put aside. */
+    why = heap_untried(m, p, o.allocated, r.order, seen);
     return why ? why : name_extents(m, &r, &o, result->list);
 }
