@@ -260,6 +260,31 @@ static void rules_of_its_own_are_followed(void **state)
     assert_string_equal(r.signature, "STATE/decrease");
 }
 
+static const char *no_memory_ops(void *hv, const struct hv_call *call)
+{
+    (void)hv;
+    return call->kind == HV_CALL_MEMORY_OP ? "made up" : NULL;
+}
+
+/* The call is not made, and no other is from then on. */
+static void a_call_that_must_not_be_made_ends_the_run(void **state)
+{
+    const struct run_spec spec = { .release = RELEASE_4_22 };
+    struct run_result r;
+
+    (void)state;
+    rig.on.ops.issue = fails;
+    rig.on.ops.refuses = no_memory_ops;
+    run(BUILT "physinfo\n", &spec, &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+    run(CLAIMED "physinfo\n", &spec, &r);
+    rig.on.ops.refuses = NULL;
+    rig.on.ops.issue = NULL;
+    assert_int_equal(r.outcome, RUN_SKIPPED);
+    assert_string_equal(r.detail, "made up");
+    assert_int_equal(rig.calls, 2);
+}
+
 static void wish(void *hv, bool any, long rc)
 {
     size_t len = strlen(rig.wishes);
@@ -350,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_weakness_ends_the_run_or_not),
         cmocka_unit_test(nothing_is_asked_that_is_not_offered),
         cmocka_unit_test(results_are_wished_for),
+        cmocka_unit_test(a_call_that_must_not_be_made_ends_the_run),
         cmocka_unit_test(rules_of_its_own_are_followed),
         cmocka_unit_test(one_full_list_is_enough),
         cmocka_unit_test(each_run_begins_anew),
