@@ -128,8 +128,7 @@ static uint64_t asked(const struct hv_call *c, uint32_t target)
     uint64_t pages = 0;
 
     /* None, or fewer than are stated, if a planted fault let the call by. */
-    for ( uint32_t i = 0;
-          c->entries && i < c->domctl.nr_entries && i < HV_ENTRIES_MAX; i++ )
+    for ( uint32_t i = 0; c->entries && i < c->domctl.nr_entries; i++ )
         if ( c->entries[i].target == target )
             pages += c->entries[i].pages;
 

@@ -75,6 +75,25 @@ static void part_lost(struct hv_view *v)
     v->node_claim[1][0]--;
     v->node_claimed[0]--;
 }
+/* The last slot is looked at, too. */
+static void last_part_grew(struct hv_view *v)
+{
+    v->node_claim[HV_DOMS_MAX - 1][0]++;
+    v->node_claimed[0]++;
+}
+static void last_part_lost(struct hv_view *v)
+{
+    v->node_claim[HV_DOMS_MAX - 1][0]--;
+    v->node_claimed[0]--;
+}
+static void last_more_in_parts(struct hv_view *v)
+{
+    v->dom[HV_DOMS_MAX - 1].claim = 2;
+}
+static void last_host_part_only(struct hv_view *v)
+{
+    v->dom[HV_DOMS_MAX - 1].claim--;
+}
 static void nothing_done(struct hv_result *r)
 {
     r->rc = 0;
@@ -109,6 +128,9 @@ static void another_order(struct hv_result *r)
 
 #define HOST "host nodes=2 pages=16 release=draft-v8\n"
 #define SET HOST BUILT "claim_set d1 host=2 node0=3\n" /* call 3 */
+
+/* Of the last slot; three calls. */
+#define LAST_SET HOST "create d7\nmax_mem d7 32\nclaim_set d7 host=2 node0=3\n"
 
 /* Of two domains; six calls. */
 #define TWO                                                                   \
@@ -168,6 +190,12 @@ static const struct lie lies[] = {
       "RESULT/claim_set", 3, .result = nothing_done },
     { SET "physinfo\n", "REGROW/physinfo", 3, .view = part_grew },
     { SET "physinfo\n", "KEEP/physinfo", 3, .view = part_lost },
+    { LAST_SET "physinfo\n", "REGROW/physinfo", 3, .view = last_part_grew },
+    { LAST_SET "physinfo\n", "KEEP/physinfo", 3, .view = last_part_lost },
+    { LAST_SET "physinfo\n", "SET-SUM/physinfo", 3,
+      .inside = last_more_in_parts },
+    { LAST_SET "claim_set d7 node1=1\n", "SET-ATOMIC/claim_set", 3,
+      .inside = last_host_part_only },
 };
 
 #define NR_LIES (sizeof(lies) / sizeof(lies[0]))
