@@ -160,11 +160,18 @@ def harness(link: list[str], steps: int) -> list[Judge]:
     ]
 
 
+def on_model(link: list[str]) -> Judge:
+    """The corpus on the model: a judge of the model, and of the engine, which
+    knows less of what the model does than of the stub."""
+    return Judge("model", link,
+                 ["replay", "--quiet", "--on", "model", "corpus"])
+
+
 def rules(link: list[str]) -> list[Judge]:
     """The judges of the model alone: the corpus on it, and whether each rule
     decides where it should."""
     return [
-        Judge("model", link, ["replay", "--quiet", "--on", "model", "corpus"]),
+        on_model(link),
         Judge("matrix", link, ["matrix"]),
         *(Judge("matrix", link, ["matrix", "--release", draft])
           for draft in choices.releases("DRAFT")),
@@ -294,6 +301,8 @@ def judge_all(options: argparse.Namespace, built: Path,
             more = unit_tests(built, file, options.unit)
             if file.startswith("model/"):
                 more = rules(link) + more
+            elif file.startswith("harness/engine/"):
+                more = [on_model(link), *more]
             workshop.file(file, [m for m in mutants if m.file == file],
                           judges + more, report.take)
             if sys.stderr.isatty():
