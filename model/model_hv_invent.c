@@ -191,26 +191,32 @@ static void one_node(const struct model_hv *s, const struct resv *r,
     t->nodes[1] = t->nodes[2] = 0;
 }
 
-void model_hv_invent(struct model_hv *s, const struct hv_call *call,
-                     const struct prediction *p, struct hv_result *result,
-                     struct hv_view *seen)
+/* A block of the hypervisor's own, or an extra page. */
+static void invent_block(const struct model_hv *s, const struct hv_call *call,
+                         struct turns *turns, struct hv_result *result)
 {
     struct model_hv_want want = {
         .order = call->order,
         .zone_max = HV_ZONES - 1,
         .coloured = model_coloured(&s->m) && call->kind == HV_CALL_EXTRA_ALLOC
     };
+
+    result->frame = 0;
+    if ( !find_in_turn(s, turns, &want, &result->frame) )
+        result->rc = -ENOMEM;
+}
+
+void model_hv_invent(struct model_hv *s, const struct hv_call *call,
+                     const struct prediction *p, struct hv_result *result,
+                     struct hv_view *seen)
+{
     struct turns turns = turns_of(s, p);
     struct resv r;
     long rc;
 
     if ( !model_hv_allocates(call) )
-    {
-        result->frame = 0;
-        if ( !find_in_turn(s, &turns, &want, &result->frame) )
-            result->rc = -ENOMEM;
-        return;
-    }
+        invent_block(s, call, &turns, result);
+    /* Only a populate or an increase has passed. */
     if ( !resv_passed(&s->m, call, p, &r) )
         return;
     if ( r.exact )

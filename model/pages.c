@@ -254,11 +254,9 @@ static void extra_free_commit(struct model *m, const struct hv_call *call,
 {
     int slot = call->domid, id = call_page(m, call);
 
+    /* Once more, if only a mapping keeps it: that changes nothing. */
     if ( id >= 0 && m->page[id].owner == slot )
-    {
-        if ( m->page[id].allocated )
-            model_drop_page(m, id);
-    }
+        model_drop_page(m, id);
     else if ( seen->dom[slot].extra < m->counters.dom[slot].extra )
     {
         model_shrink(m, slot, 1, true);

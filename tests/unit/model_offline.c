@@ -141,6 +141,34 @@ static void test_offline_uncounted(void **state)
     }
 }
 
+/* Nor need it have any but an extra page without a name. */
+static void test_offline_extra_without_a_name(void **state)
+{
+    (void)state;
+    for ( uint32_t extra = 0; extra < 2; extra++ )
+    {
+        struct rig *r = rig_new_llc(R_C);
+
+        rig_create(r, 1, 10);
+        if ( extra )
+        {
+            /* The coloured heap's pages have none. */
+            rig_page(r, HV_CALL_EXTRA_ALLOC, 1, 0);
+            r->seen.dom[1].extra = 1;
+            step(r, 0, EXTRA_OK);
+        }
+        offline(r, OWNED, OWNED, OWNED);
+        r->result.rc = 0;
+        assert_int_equal(!offlined(r), extra);
+        free(r);
+    }
+}
+
+static bool holds(const uint64_t *set, enum rule rule)
+{
+    return set[rule / 64] >> (rule % 64) & 1;
+}
+
 /* Of an unknown action no condition about frames is one. */
 static void test_offline_unknown_action(void **state)
 {
@@ -151,12 +179,27 @@ static void test_offline_unknown_action(void **state)
     offline(r, OWNED, OWNED, OWNED);
     r->call.offline.action = 7;
     model_conditions(&r->m, &r->call, set);
-    assert_true(set[RULE_OFFLINE_ACTION / 64] >> (RULE_OFFLINE_ACTION % 64) &
-                1);
-    assert_false(set[RULE_OFFLINE_FRAME / 64] >> (RULE_OFFLINE_FRAME % 64) &
-                 1);
-    assert_false(set[RULE_OFFLINE_BROKEN / 64] >> (RULE_OFFLINE_BROKEN % 64) &
-                 1);
+    assert_true(holds(set, RULE_OFFLINE_ACTION));
+    assert_false(holds(set, RULE_OFFLINE_FRAME));
+    assert_false(holds(set, RULE_OFFLINE_BROKEN));
+    free(r);
+}
+
+/* Of a range that is none, no condition about its words or frames is one. */
+static void test_offline_no_range(void **state)
+{
+    struct rig *r = rig_with_pages(R_C, 50, 6);
+    uint64_t set[RULE_WORDS];
+
+    (void)state;
+    offline(r, OWNED, OWNED, OWNED);
+    r->call.offline.action = 7;
+    r->call.offline.end = r->call.offline.start - 1;
+    r->call.readonly = HV_READONLY_LIST;
+    model_conditions(&r->m, &r->call, set);
+    assert_true(holds(set, RULE_OFFLINE_RANGE));
+    assert_false(holds(set, RULE_OFFLINE_FAULT));
+    assert_false(holds(set, RULE_OFFLINE_ACTION));
     free(r);
 }
 
@@ -166,7 +209,9 @@ int main(void)
         cmocka_unit_test(test_offline_xen_heap),
         cmocka_unit_test(test_offline_image),
         cmocka_unit_test(test_offline_uncounted),
+        cmocka_unit_test(test_offline_extra_without_a_name),
         cmocka_unit_test(test_offline_unknown_action),
+        cmocka_unit_test(test_offline_no_range),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
