@@ -201,7 +201,6 @@ static void invent_block(const struct model_hv *s, const struct hv_call *call,
         .coloured = model_coloured(&s->m) && call->kind == HV_CALL_EXTRA_ALLOC
     };
 
-    result->frame = 0;
     if ( !find_in_turn(s, turns, &want, &result->frame) )
         result->rc = -ENOMEM;
 }

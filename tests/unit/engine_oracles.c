@@ -129,6 +129,10 @@ static void frame_out_of_use(struct hv_result *r)
 {
     ((uint64_t *)(uintptr_t)r->list)[0] = HV_FRAME_BASE + 32;
 }
+static void own_frame_out_of_use(struct hv_result *r)
+{
+    r->frame = HV_FRAME_BASE + 32;
+}
 static void status_zero(struct hv_result *r)
 {
     r->status[0] = 0;
@@ -290,6 +294,10 @@ static const struct lie lies[] = {
     /* The page that went out of use is the one in the middle. */
     { BUILT "offline free\npopulate d1 1\n", "OFFLINE/populate", 3,
       .result = frame_out_of_use },
+    { BUILT "offline free\nanon_alloc\n", "OFFLINE/anon_alloc", 3,
+      .result = own_frame_out_of_use },
+    { BUILT "offline free\nextra_alloc d1\n", "OFFLINE/extra_alloc", 3,
+      .result = own_frame_out_of_use },
     { BUILT "offline free\noffline_query offline\n",
       "OFFLINE-STATUS/offline_query", 3, .result = status_zero },
     { BUILT "offline free\npopulate d1 1 order=19\n", "RESULT/populate", 3,
@@ -307,6 +315,10 @@ static const struct lie lies[] = {
       "STATE/exchange", 3, .result = fifth_entry },
     { BUILT "populate d1 2 order=1\nexchange d1 2 order=1 out_order=2\n",
       "STATE/exchange", 3, .result = fifth_entry },
+    /* Refused: what was exchanged before is not this call's. */
+    { BUILT "create d2\npopulate d1 4\nmemory_exchange caller=d2 domid=d1 "
+            "out_domid=d1 nr=4 done=1\n",
+      "STATE/exchange", 4, .result = fifth_entry },
     { NODES BUILT "populate d1 1 node=1\n", "STATE/populate", 2,
       .view = other_node },
     { NODES BUILT "node_affinity d1 mask=2\npopulate d1 1\n", "STATE/populate",

@@ -165,6 +165,9 @@ static const struct lie lies[] = {
       .view = took_from_node },
     { SET "populate d1 1 node=0!\n", "NODE-SPEND/populate", 3,
       .skip_call = true, .result = nothing_done },
+    /* The limit leaves fewer pages than the part, but two. */
+    { SET "max_mem d1 2\npopulate d1 3 node=0!\n", "NODE-SPEND/populate", 4,
+      .skip_call = true, .result = one_done },
     { SET, "SET-ATOMIC/claim_set", 2, .inside = host_part_only },
     { SET, "SET-ATOMIC/claim_set", 2, .inside = count_only },
     { TWO "claim_set d1 node1=2\n", "SET-ATOMIC/claim_set", 6,
