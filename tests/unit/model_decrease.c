@@ -218,13 +218,33 @@ static void test_queries(void **state)
     free(r);
 }
 
+/* A live host's domain has two pages that are in no counter: it gives them back
+ * once. */
+static void test_uncounted(void **state)
+{
+    struct rig *r = rig_new(R_C, 1, 100);
+    const struct host_shape shape = r->m.shape;
+
+    (void)state;
+    rig_init(r, &shape, 0, false);
+    rig_domctl(r, XEN_DOMCTL_createdomain, 1, 0);
+    r->seen.dom[1].state = HV_DOM_ALIVE;
+    step(r, 0, CREATE_OK);
+    decrease(r, 3, 0, 40);
+    step(r, 2, DECREASE_OWNER);
+    assert_int_equal(r->p.hi, 2);
+    decrease(r, 1, 0, 50);
+    exactly(r, 0, DECREASE_OWNER);
+    free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_growth),   cmocka_unit_test(test_not_owned),
         cmocka_unit_test(test_list),     cmocka_unit_test(test_mapped),
         cmocka_unit_test(test_nameless), cmocka_unit_test(test_dom0),
-        cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_queries),  cmocka_unit_test(test_uncounted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,6 +47,7 @@ UNDERNEATH = {
                         "engine_verdicts", "engine_isolated",
                         "engine_contents", "engine_runs", "engine_judge",
                         "engine_expected", "engine_lies"),
+    "model/decrease.c": ("model_lies", "model_decrease"),
     "model/model_hv.c": ("model_lies", "model_hv"),
     "model/pages.c": ("model_lies", "model_pages"),
     "model/offline.c": ("model_lies", "model_offline"),
