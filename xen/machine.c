@@ -20,6 +20,11 @@ uint32_t machine_events;
 /* Bytes of a struct page_info, and room for more. */
 #define PAGE_INFO_MAX 64
 
+static bool same_shape(const struct host_shape *a, const struct host_shape *b)
+{
+    return a->nodes == b->nodes && a->node_pages == b->node_pages;
+}
+
 /* Pages written to since the last reset, and what a scrubbed page is full of. */
 static bool touched[FRAMES];
 static uint16_t touched_list[FRAMES];
@@ -33,6 +38,38 @@ bool machine_touch(uint64_t frame)
     touched_list[touched_count++] = (uint16_t)frame;
 
     return true;
+}
+
+/* The frames that a node of the host has, and those of its free lists. */
+unsigned char machine_node_of[FRAMES];
+
+static void set_nodes(const struct host_shape *shape)
+{
+    static struct host_shape set;
+
+    if ( same_shape(&set, shape) )
+        return;
+    for ( unsigned int node = 0; node < shape->nodes; node++ )
+    {
+        memset(machine_node_of + HV_FRAME_BASE +
+                   (size_t)node * shape->node_pages,
+               (int)node, shape->node_pages);
+        memset(machine_node_of + FRAME_NODE_LISTS(node), (int)node,
+               NODE_LISTS_FRAMES);
+    }
+    set = *shape;
+}
+
+/* From then on, every page that was not touched is as if scrubbed. */
+static void scrub_up_to(uint64_t end)
+{
+    static uint64_t scrubbed;
+
+    if ( xen_scrub_byte && scrubbed < end )
+        memset(MACHINE_AT(scrubbed), xen_scrub_byte,
+               (end - scrubbed) * MACHINE_PAGE);
+    if ( scrubbed < end )
+        scrubbed = end;
 }
 
 void machine_untouch(uint64_t frame)
@@ -69,9 +106,6 @@ bool machine_open(const char **why)
                "(xen/machine_addresses.h)";
         return false;
     }
-    /* From here on, every page that was not touched is as if scrubbed. */
-    if ( xen_scrub_byte )
-        memset(MACHINE_AT(0), xen_scrub_byte, FRAMES_OF_HOST * MACHINE_PAGE);
     mapped = true;
 
     return true;
@@ -122,9 +156,10 @@ void *machine_save(const struct xen *x, void *into)
     to->shape = x->shape;
     to->rover = x->s.w.rover;
     memcpy(to->front, x->s.w.dom, sizeof(to->front));
-    memcpy(to->maps, x->maps, sizeof(to->maps));
+    memcpy(to->maps, x->maps, x->s.w.pages * sizeof(to->maps[0]));
     to->touched_count = touched_count;
-    memcpy(to->touched_list, touched_list, sizeof(touched_list));
+    memcpy(to->touched_list, touched_list,
+           touched_count * sizeof(touched_list[0]));
     byte = to->bytes;
     for ( unsigned int i = 0; (n = xen_range(i, &at)) != 0; i++ )
     {
@@ -160,6 +195,7 @@ void machine_restore(struct xen *x, const void *saved)
 
     the_xen = x;
     clean_pages();
+    set_nodes(&from->shape);
     /* The first range says how many there are. */
     for ( unsigned int i = 0; (n = xen_range(i, &at)) != 0; i++ )
     {
@@ -204,21 +240,19 @@ static bool boot(struct xen *x, const struct host_shape *shape)
     memcpy(at, unbooted, unbooted_size);
     memset((void *)MACHINE_TABLE, 0, FRAMES * PAGE_INFO_MAX);
     clean_pages();
+    scrub_up_to(HV_FRAME_BASE + pages);
+    set_nodes(shape);
     xen_boot(shape->nodes, shape->node_pages,
              pages / 2 < DOM0_PAGES ? pages / 2 : DOM0_PAGES);
     clean_pages();
     x->shape = *shape;
+    x->s.w.pages = pages;
     x->s.w.rover = 0;
     memset(x->maps, 0, sizeof(x->maps));
     memset(x->s.w.dom, 0, sizeof(x->s.w.dom));
     x->s.w.dom[0] = (struct domain){ .present = 1 };
 
     return true;
-}
-
-static bool same_shape(const struct host_shape *a, const struct host_shape *b)
-{
-    return a->nodes == b->nodes && a->node_pages == b->node_pages;
 }
 
 static const void *image_of(struct xen *x, const struct host_shape *shape)

@@ -18,8 +18,9 @@
 #include "../hypervisor/host.h"
 #include "machine_addresses.h"
 
-/* Pages of a node: a reset writes all of the memory. */
-#define MACHINE_NODE_PAGES_MAX 256
+/* Pages of a node, as many as programs in bytes ask for (PROGRAM_NODE_PAGES_MAX):
+ * a block of the largest order that a domain may have, and more. */
+#define MACHINE_NODE_PAGES_MAX 2048
 #define MACHINE_PAGES_MAX (HV_NODES_MAX * MACHINE_NODE_PAGES_MAX)
 #define FRAMES_OF_HOST (HV_FRAME_BASE + MACHINE_PAGES_MAX)
 /* Xen keeps the free lists of a second and later node in pages of that node. */
@@ -126,6 +127,8 @@ void machine_domain_gone(unsigned int slot);
 bool machine_touch(uint64_t frame);
 /* They were not, in the page that was touched last. */
 void machine_untouch(uint64_t frame);
+/* The node of each frame: of the host under way, though no part of its state. */
+extern unsigned char machine_node_of[FRAMES];
 /* Bytes that could not be copied; what cannot be read becomes 0. */
 size_t machine_copy_from(void *to, uint64_t from, size_t n);
 size_t machine_copy_to(uint64_t to, const void *from, size_t n);

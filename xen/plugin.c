@@ -211,11 +211,19 @@ static void xen_close(void *hv)
     free(x);
 }
 
+/* What a tree puts aside is not looked for: a populate that is left unfinished
+ * is offered where nothing is. */
+#ifdef XEN_HAS_STASH
+#define NOT_OFFERED (HV_CAP_LLC | HV_CAP_SETS | HV_CAP_STASH)
+#else
+#define NOT_OFFERED (HV_CAP_LLC | HV_CAP_SETS)
+#endif
+
 static const struct hypervisor_ops ops = {
     .name = "xen",
     .build = XEN_BUILD,
     .node_pages_max = MACHINE_NODE_PAGES_MAX,
-    .caps = HV_CAPS_ALL & ~(HV_CAP_LLC | HV_CAP_SETS | HV_CAP_STASH),
+    .caps = HV_CAPS_ALL & ~NOT_OFFERED,
     .domain_pages = DOMAIN_PAGES,
     .reset = reset,
     .follows = follows,

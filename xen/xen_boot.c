@@ -18,11 +18,10 @@ nodemask_t node_online_map;
 nodeid_t cpu_to_node[NR_CPUS];
 cpumask_t node_to_cpumask[MAX_NUMNODES];
 struct node_data node_data[MAX_NUMNODES];
-static uint8_t node_of_frame[FRAMES];
 /* 4.17: the map is by frames, shifted by nothing. */
 int memnode_shift;
 unsigned long memnodemapsize = FRAMES;
-uint8_t *memnodemap = node_of_frame;
+uint8_t *memnodemap = machine_node_of;
 unsigned int nr_cpu_ids = 1;
 
 /* Frames are not compressed. */
@@ -65,9 +64,6 @@ static void init_machine(uint32_t nodes, uint32_t node_pages)
         node_set(node, node_online_map);
         NODE_DATA(node)->node_start_pfn = first;
         NODE_DATA(node)->node_spanned_pages = node_pages;
-        memset(node_of_frame + first, node, node_pages);
-        memset(node_of_frame + FRAME_NODE_LISTS(node), node,
-               NODE_LISTS_FRAMES);
     }
 }
 

@@ -86,6 +86,10 @@ class XenSource(unittest.TestCase):
         self.assertIn("has       llc-colouring:", text)
         self.assertIn("has       extra-pages:", text)
         self.assertIn("has not   host-wide-count:", text)
+        self.assertIn("has not   stash:", text)
+        file = self.tree / "xen/include/xen/sched.h"
+        file.write_text("struct page_info *pending_scrub;\n")
+        self.assertIn("has       stash:", self.look()[1])
 
     def test_package_and_commit(self):
         (self.tree / "debian").mkdir()

@@ -106,11 +106,13 @@ def xen_flags(tree: Path, gen: Path, flavour: Flavour) -> list[str]:
     return words
 
 
-def our_flags(version: str, flavour: Flavour) -> list[str]:
+def our_flags(source: xen_source.Source, flavour: Flavour) -> list[str]:
     """How our own side is compiled."""
-    name = f"{version}, {flavour.name()}"
+    name = f"{source.version}, {flavour.name()}"
+    stash = any(f.name == xen_source.STASH for f in source.features)
     return [*COMMON_FLAGS, "-O2", "-std=gnu11", "-D_GNU_SOURCE",
-            f"-I{paths.ROOT}", f"-I{xen_headers.XEN}", f'-DXEN_BUILD="{name}"',
+            *(["-DXEN_HAS_STASH"] if stash else []), f"-I{paths.ROOT}",
+            f"-I{xen_headers.XEN}", f'-DXEN_BUILD="{name}"',
             # Xen has one of that name, too.
             "-Dcompat_memory_op=stub_compat_memory_op",
             f"-fmacro-prefix-map={paths.ROOT}/="]
@@ -140,7 +142,7 @@ def compile_all(source: xen_source.Source, work: Path,
         xen_link.gather_state(obj)
         objects.append(obj)
 
-    ours = [*cc, *our_flags(source.version, flavour)]
+    ours = [*cc, *our_flags(source, flavour)]
     for unit in ([xen_headers.XEN / name for name in OUR_SIDE]
                  + [paths.ROOT / "stub" / name for name in STUB]
                  + [gen / "absent.c", gen / "known.c"]):

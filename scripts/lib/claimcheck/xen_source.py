@@ -42,6 +42,7 @@ class Feature:
     text: str
 
 
+STASH = "stash"
 FEATURES = (
     Feature("claims", "xen/include/public/memory.h", r"\bXENMEM_claim_pages\b",
             "memory claims"),
@@ -62,6 +63,8 @@ FEATURES = (
             r"\bacquire_domstatic_pages\b", "static memory"),
     Feature("extra-pages", "xen/common/page_alloc.c", r"\bPGC_extra\b",
             "extra pages"),
+    Feature(STASH, "xen/include/xen/sched.h", r"\bpending_scrub\b",
+            "a populate that is left unfinished puts pages aside"),
     Feature("domid-any", "xen/include/public/xen.h", r"\bDOMID_ANY\b",
             "DOMID_ANY"),
 )
