@@ -52,9 +52,21 @@ static inline void stub_rig_open(struct stub_rig *r,
     engine_init(&r->engine, &r->h, o);
 }
 
-static inline void stub_rig_close(struct stub_rig *r)
+/* What the stub does with a call of the run that is under way. */
+static inline unsigned int stub_rig_issue(const struct stub_rig *r,
+                                          const struct hv_call *call,
+                                          struct hv_result *result)
 {
+    return hv_issue(&r->stub, r->engine.spec.release, call, result);
+}
+
+/* For cmocka, after all tests: *state is the rig. */
+static inline int stub_rig_close(void **state)
+{
+    struct stub_rig *r = *state;
+
     r->stub.ops->close(r->stub.hv);
+    return 0;
 }
 
 #endif /* CLAIMCHECK_TESTS_ENGINE_CASE_H */

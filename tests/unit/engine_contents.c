@@ -128,26 +128,6 @@ static void each_lie_is_found(void **state)
     liar_check(lies, sizeof(lies) / sizeof(lies[0]));
 }
 
-static int open_rig(void **state)
-{
-    const struct stub_options options = { 0 };
-    struct hypervisor stub;
-    const char *why;
-
-    (void)state;
-    assert_true(stub_open(&stub, &options, &why));
-    liar_open(&stub);
-
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    liar_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,5 +135,5 @@ int main(void)
         cmocka_unit_test(each_lie_is_found),
     };
 
-    return cmocka_run_group_tests(tests, open_rig, close_rig);
+    return cmocka_run_group_tests(tests, liar_open_stub, liar_close);
 }

@@ -14,43 +14,27 @@
 static struct
 {
     struct stub_rig on;
-    enum release release;
     void (*do_it)(void); /* in each call */
     pid_t test;
 } rig;
-
-static void start(void *hv, const struct host_shape *shape,
-                  const struct hv_hooks *hooks)
-{
-    rig.release = shape->release;
-    rig.on.stub.ops->reset(hv, shape, hooks);
-}
 
 static unsigned int issue(void *hv, const struct hv_call *call,
                           struct hv_result *result)
 {
     (void)hv;
     rig.do_it();
-    return hv_issue(&rig.on.stub, rig.release, call, result);
+    return stub_rig_issue(&rig.on, call, result);
 }
 
 static int open_rig(void **state)
 {
     const struct engine_options engine = { 0 };
 
-    (void)state;
+    *state = &rig.on;
     stub_rig_open(&rig.on, &engine);
-    rig.on.ops.reset = start;
     rig.on.ops.issue = issue;
     rig.test = getpid();
 
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    stub_rig_close(&rig.on);
     return 0;
 }
 
@@ -146,5 +130,5 @@ int main(void)
         cmocka_unit_test(a_signal_does_not_end_the_wait),
     };
 
-    return cmocka_run_group_tests(tests, open_rig, close_rig);
+    return cmocka_run_group_tests(tests, open_rig, stub_rig_close);
 }

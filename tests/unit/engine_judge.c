@@ -172,17 +172,10 @@ static int open_rig(void **state)
 {
     const struct engine_options engine = { 0 };
 
-    (void)state;
+    *state = &rig.on;
     stub_rig_open(&rig.on, &engine);
     rig.on.ops.observe = observe;
 
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    stub_rig_close(&rig.on);
     return 0;
 }
 
@@ -194,5 +187,5 @@ int main(void)
         cmocka_unit_test(weaknesses_are_excused),
     };
 
-    return cmocka_run_group_tests(tests, open_rig, close_rig);
+    return cmocka_run_group_tests(tests, open_rig, stub_rig_close);
 }

@@ -366,26 +366,6 @@ static void no_invariant_is_without_a_lie(void **state)
     assert_int_equal(INV_BUG + 1, INV_COUNT);
 }
 
-static int open_rig(void **state)
-{
-    const struct stub_options options = { 0 };
-    struct hypervisor stub;
-    const char *why;
-
-    (void)state;
-    assert_true(stub_open(&stub, &options, &why));
-    liar_open(&stub);
-
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    liar_close();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,5 +373,5 @@ int main(void)
         cmocka_unit_test(no_invariant_is_without_a_lie),
     };
 
-    return cmocka_run_group_tests(tests, open_rig, close_rig);
+    return cmocka_run_group_tests(tests, liar_open_stub, liar_close);
 }

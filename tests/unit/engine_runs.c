@@ -12,7 +12,6 @@ static struct
 {
     struct stub_rig on;
     struct litmus litmus;
-    enum release release;
     const struct hv_hooks *hooks;
     unsigned int calls, breaks_at; /* the call that ends badly, from 1     */
     unsigned int looks;            /* at the state                           */
@@ -43,7 +42,6 @@ static void keep_step(void *ctx, const struct step_info *info)
 static void reset(void *hv, const struct host_shape *shape,
                   const struct hv_hooks *hooks)
 {
-    rig.release = shape->release;
     rig.hooks = hooks;
     rig.on.stub.ops->reset(hv, shape, hooks);
 }
@@ -58,7 +56,7 @@ static void observe(void *hv, struct hv_view *view)
 static unsigned int fails(void *hv, const struct hv_call *call,
                           struct hv_result *result)
 {
-    unsigned int n = hv_issue(&rig.on.stub, rig.release, call, result);
+    unsigned int n = stub_rig_issue(&rig.on, call, result);
 
     (void)hv;
     if ( ++rig.calls == rig.breaks_at )
@@ -72,7 +70,7 @@ static unsigned int crashes(void *hv, const struct hv_call *call,
     if ( ++rig.calls == rig.breaks_at )
         engine_crashed(&rig.on.engine, "SIGNAL-11", "made up");
     (void)hv;
-    return hv_issue(&rig.on.stub, rig.release, call, result);
+    return stub_rig_issue(&rig.on, call, result);
 }
 
 static void what_is_seen_inside_a_call_is_told(void **state)
@@ -351,18 +349,11 @@ static int open_rig(void **state)
 {
     const struct engine_options engine = { .on_step = keep_step };
 
-    (void)state;
+    *state = &rig.on;
     stub_rig_open(&rig.on, &engine);
     rig.on.ops.reset = reset;
     rig.on.ops.observe = observe;
 
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    stub_rig_close(&rig.on);
     return 0;
 }
 
@@ -381,5 +372,5 @@ int main(void)
         cmocka_unit_test(each_run_begins_anew),
     };
 
-    return cmocka_run_group_tests(tests, open_rig, close_rig);
+    return cmocka_run_group_tests(tests, open_rig, stub_rig_close);
 }

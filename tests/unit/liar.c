@@ -147,9 +147,24 @@ void liar_open(const struct hypervisor *h)
     engine_init(&rig.engine, &rig.liar, &options);
 }
 
-void liar_close(void)
+int liar_open_stub(void **state)
 {
+    const struct stub_options options = { 0 };
+    struct hypervisor stub;
+    const char *why;
+
+    (void)state;
+    assert_true(stub_open(&stub, &options, &why));
+    liar_open(&stub);
+
+    return 0;
+}
+
+int liar_close(void **state)
+{
+    (void)state;
     rig.honest.ops->close(rig.honest.hv);
+    return 0;
 }
 
 void liar_holds(const char *const *programs, size_t nr)

@@ -38,7 +38,9 @@ struct lie
 /* Lie in front of h, which the caller opened; until liar_close(), which closes
  * it. */
 void liar_open(const struct hypervisor *h);
-void liar_close(void);
+/* For cmocka: before all tests, on a stub; and after all. */
+int liar_open_stub(void **state);
+int liar_close(void **state);
 
 /* Each program holds without its lie, and is reported with it. */
 void liar_check(const struct lie *lies, unsigned int nr);
