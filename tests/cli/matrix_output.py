@@ -27,7 +27,7 @@ def matrix(*args, cwd=None, program=CLAIMCHECK):
     """Exit code, stdout, stderr."""
     done = subprocess.run([program, "matrix", *args], cwd=cwd,
                           stdin=subprocess.DEVNULL, capture_output=True,
-                          text=True, timeout=800)
+                          text=True)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -41,7 +41,7 @@ class FailurePath(unittest.TestCase):
         done = subprocess.run(
             [str(word) for word in argv], cwd=self.dir,
             env=dict(os.environ, **env), stdin=subprocess.DEVNULL,
-            capture_output=True, timeout=800)
+            capture_output=True)
         return (done.returncode, done.stdout.decode("utf-8", "replace"),
                 done.stderr.decode("utf-8", "replace"))
 

@@ -23,7 +23,7 @@ FIELDS = {"fault": str, "verdict": str, "signature": str, "runs": int,
 def run(*args):
     """(exit code, stdout, stderr) of claimcheck."""
     done = subprocess.run([CLAIMCHECK, *args], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=800)
+                          capture_output=True, text=True)
     return done.returncode, done.stdout, done.stderr
 
 

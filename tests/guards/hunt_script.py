@@ -35,8 +35,7 @@ class HuntScript(unittest.TestCase):
         done = subprocess.run(
             [SCRIPT, "--build-dir", BUILD, "--out", self.dir, "--json", *args],
             env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **env),
-            stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            timeout=800)
+            stdin=subprocess.DEVNULL, capture_output=True, text=True)
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         for row in rows:
             self.assertEqual({k: type(v) for k, v in row.items()}, FIELDS)

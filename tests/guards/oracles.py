@@ -28,7 +28,7 @@ PLACES = {"drain", "end"}
 
 def lines(*args, code=(0,)):
     done = subprocess.run([CLAIMCHECK, *args], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=800)
+                          capture_output=True, text=True)
     if done.returncode not in code:
         raise AssertionError(f"{args}: exit {done.returncode}: {done.stderr}")
     return done.stdout.splitlines()

@@ -50,7 +50,7 @@ def run(what, **env):
         done = subprocess.run(
             [TARGET, what, *(engine if ENGINE == "libfuzzer" else ())],
             env=dict(os.environ, **env), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=800)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     return done.returncode, done.stdout.decode("utf-8", "replace")
 
 
