@@ -140,12 +140,12 @@ class Order(Real):
     def generated(self):
         """Programs as a campaign has them: longer than the seeds."""
         text, data = self.dir / "text", self.dir / "bytes"
-        cli = ENGINE_BUILD / "claimcheck"
         text.mkdir()
         data.mkdir()
-        for words in (["generate", "--wide", "--count", "1000", "-o", text],
-                      ["bytes", text, "-o", data]):
-            subprocess.run([cli, *words], check=True, timeout=SECONDS_MAX)
+        for words in (f"generate --wide --count 1000 -o {text}",
+                      f"bytes {text} -o {data}"):
+            subprocess.run([ENGINE_BUILD / "claimcheck", *words.split()],
+                           check=True, timeout=SECONDS_MAX)
         return sorted(data.iterdir())
 
     def maps(self, target, files):
