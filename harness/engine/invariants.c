@@ -277,29 +277,6 @@ void window_over_claimed(struct engine *e, uint64_t claimed, uint64_t free)
                      (unsigned long long)claimed, (unsigned long long)free);
 }
 
-/* Two domains in words: as memcmp, but inline, four times a change. */
-struct pair
-{
-    uint64_t word[7];
-};
-
-_Static_assert(sizeof(struct pair) == 2 * sizeof(struct hv_domain_view) &&
-                   HV_DOMS_MAX % 2 == 0,
-               "domains are compared in pairs");
-
-static bool same_pair(const struct hv_domain_view *a,
-                      const struct hv_domain_view *b)
-{
-    struct pair x, y;
-
-    memcpy(&x, a, sizeof(x));
-    memcpy(&y, b, sizeof(y));
-    return !((x.word[0] ^ y.word[0]) | (x.word[1] ^ y.word[1]) |
-             (x.word[2] ^ y.word[2]) | (x.word[3] ^ y.word[3]) |
-             (x.word[4] ^ y.word[4]) | (x.word[5] ^ y.word[5]) |
-             (x.word[6] ^ y.word[6]));
-}
-
 /* Did it change? The sums change with it. */
 static bool changed_domain(struct engine *e, unsigned int d)
 {
@@ -314,18 +291,18 @@ static bool changed_domain(struct engine *e, unsigned int d)
     return true;
 }
 
-/* Which domains changed. */
-static uint32_t changed_domains(struct engine *e)
+/* Which domains changed: mostly the call's alone, or none. */
+static uint32_t changed_domains(struct engine *e, int slot)
 {
+    const struct hv_domain_view *a = e->before.dom, *b = e->seen.dom;
+    unsigned int d = slot >= 0 ? (unsigned int)slot : 0;
     uint32_t changed = 0;
 
-    for ( unsigned int d = 0; d < HV_DOMS_MAX; d += 2 )
-    {
-        if ( same_pair(&e->before.dom[d], &e->seen.dom[d]) )
-            continue;
+    if ( !memcmp(a, b, d * sizeof(*a)) &&
+         !memcmp(&a[d + 1], &b[d + 1], (HV_DOMS_MAX - 1 - d) * sizeof(*a)) )
+        return (uint32_t)changed_domain(e, d) << d;
+    for ( d = 0; d < HV_DOMS_MAX; d++ )
         changed |= (uint32_t)changed_domain(e, d) << d;
-        changed |= (uint32_t)changed_domain(e, d + 1) << (d + 1);
-    }
 
     return changed;
 }
@@ -334,7 +311,7 @@ static uint32_t changed_domains(struct engine *e)
  * came about. */
 static void check_change(struct engine *e, int slot)
 {
-    uint32_t changed = changed_domains(e);
+    uint32_t changed = changed_domains(e, slot);
 
     for ( uint32_t left = changed; left; left &= left - 1 )
         check_domain(e, (unsigned int)__builtin_ctz(left));
