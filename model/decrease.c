@@ -94,8 +94,8 @@ void decrease_predict(const struct model *m, const struct hv_call *call,
     p->hi = (long)i;
     if ( sure )
         p->lo = p->hi;
-    for ( enum rule n = RULE_DECREASE_LIST; n <= p->rule; n++ )
-        p->evaluated[p->nr_evaluated++] = (uint8_t)n;
+    for ( enum rule n = RULE_DECREASE_LIST, last = p->rule; n <= last; n++ )
+        evaluate(p, n);
 }
 
 /* Give back an extent's pages from number first on, as long as they are

@@ -311,8 +311,7 @@ void exchange_predict(const struct model *m, const struct hv_call *call,
     heap_space(m, capacity, &x.out, &p->space_lo, &p->space_hi);
     follow(m, call, &x, p, &c);
     for ( enum rule n = RULE_EXCHANGE_READ; n <= c.rule; n++ )
-        p->evaluated[p->nr_evaluated++] = (uint8_t)n;
-    p->rule = c.rule;
+        evaluate(p, n);
     answer(p, result_of(c.rule));
     if ( c.maybe_page )
         answer_also(p, -EINVAL);

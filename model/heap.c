@@ -127,11 +127,12 @@ const char *heap_untried(const struct model *m, const struct prediction *p,
     {
         uint64_t most = p->tried[i].space, taken = 0;
 
+        if ( !p->tried[i].nodes )
+            continue;
         for ( unsigned int n = 0; n < HV_NODES_MAX; n++ )
             if ( p->tried[i].nodes & (1U << n) )
                 taken += m->counters.node_free[n] - seen->node_free[n];
-        if ( p->tried[i].nodes && taken != (blocks < most ? blocks : most)
-                                               << order )
+        if ( taken != (blocks < most ? blocks : most) << order )
             return i ? "pages from outside the node affinity, which had some"
                      : "pages from another node than the one asked for, "
                        "which had some";

@@ -13,12 +13,18 @@
 
 /* ---- rules ---- */
 
+/* Note that rule r is evaluated. */
+static inline void evaluate(struct prediction *p, enum rule r)
+{
+    p->evaluated[p->nr_evaluated++ % RULES_MAX] = r;
+    p->rule = r;
+}
+
 /* Evaluate rule r; true if it decides. Callers keep the order of
  * docs/rules.md, so that the first true one gives the result. */
 static inline bool decides(struct prediction *p, enum rule r, bool condition)
 {
-    p->evaluated[p->nr_evaluated++] = (uint8_t)r;
-    p->rule = r;
+    evaluate(p, r);
     if ( !condition )
         return false;
     if ( __builtin_expect(!p->conditions, 1) )
@@ -187,7 +193,10 @@ bool resv_node(const struct hv_caller *caller, struct resv *r);
 uint32_t model_order_limit(const struct hv_caller *caller);
 bool model_guest_address(uint64_t addr);
 /* XENMEM_*: the command without the start extent. */
-unsigned int model_command(const struct hv_call *call);
+static inline unsigned int model_command(const struct hv_call *call)
+{
+    return (unsigned int)(call->cmd & MEMOP_CMD_MASK);
+}
 uint64_t model_start_extent(const struct hv_call *call);
 /* Fills *r. False: the call is refused, *p says how, and nothing changes. */
 bool resv_front_end(const struct model *m, const struct hv_call *call,

@@ -22,11 +22,6 @@
 #define COMPAT_VIRT_END UINT64_C(0xf5800000)
 #define COMPAT_ENTRY_BYTES 4
 
-unsigned int model_command(const struct hv_call *call)
-{
-    return (unsigned int)(call->cmd & MEMOP_CMD_MASK);
-}
-
 uint64_t model_start_extent(const struct hv_call *call)
 {
     uint64_t cmd = call->caller.flags & HV_CALLER_ABI32 ? (uint32_t)call->cmd

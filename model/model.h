@@ -176,6 +176,9 @@ struct model_outcome
     enum rule rule;     /* why no more are counted                           */
 };
 
+/* Rules at most. */
+#define RULES_MAX 256
+
 /* What a call may return. */
 struct prediction
 {
@@ -189,7 +192,7 @@ struct prediction
     /* Allocations: the rule that ended them. It differs from rule if the
      * caller cannot be told of all extents that were allocated. */
     enum rule ended;
-    uint8_t nr_evaluated;
+    uint32_t nr_evaluated;
     /* Set by model_conditions() only: one bit per rule whose condition
      * holds. */
     uint64_t *conditions;
@@ -209,9 +212,10 @@ struct prediction
 
     /* What follows is not cleared before a prediction. The rules that were
      * evaluated, in order: all but the last one let the call pass. For the
-     * matrix. As many as nr_evaluated can count, so that nobody has to look
-     * whether there is room. */
-    uint8_t evaluated[UINT8_MAX + 1];
+     * matrix. As many as there are rules, so that nobody has to look whether
+     * there is room; no bytes, because the compiler takes a store of a byte for
+     * one that may have changed the call and the model, too. */
+    enum rule evaluated[RULES_MAX];
     /* Allocations that passed: how they go with space_lo blocks. For
      * model_commit(), too. */
     struct model_outcome outcome;

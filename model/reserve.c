@@ -57,7 +57,7 @@ static void populate_on_demand(const struct hv_call *call,
         answer_also(p, HV_CONTINUE);
     }
     if ( p->rule != RULE_POPULATE_LIST ) /* looked at above */
-        p->evaluated[p->nr_evaluated++] = (uint8_t)p->rule;
+        evaluate(p, p->rule);
     answer(p, (long)done);
 }
 

@@ -144,34 +144,35 @@ enum rule reserve_unwritten(const struct resv *r)
 void reserve_some(const struct model *m, const struct resv *r, uint64_t space,
                   int64_t drift, uint64_t most, struct model_outcome *o)
 {
-    uint64_t want = r->nr - r->start, listed, taken = 0;
+    uint64_t want = r->nr - r->start, listed, done = 0;
     uint64_t limit = listed_extents(r, want, &listed);
+    /* Not o's: for all that the compiler knows o may lie in the model, which the
+     * loop would read again after each change. */
+    struct model_account a = reserve_account(m, r->slot);
+    enum rule ended = RULE_NONE;
 
     if ( limit > most )
         limit = most;
     o->stash = reserve_stash(m, r);
-    o->account = reserve_account(m, r->slot);
-    o->account.free = drift < 0 && o->account.free < (uint64_t)-drift
-                          ? 0
-                          : o->account.free + (uint64_t)drift;
+    a.free = drift < 0 && a.free < (uint64_t)-drift ? 0
+                                                    : a.free + (uint64_t)drift;
     if ( o->stash == STASH_FREED )
-        o->account.free += m->counters.dom[r->slot].stash;
-    o->rule = RULE_NONE;
-    for ( o->allocated = 0; o->allocated < limit; o->allocated++ )
+        a.free += m->counters.dom[r->slot].stash;
+    if ( o->stash == STASH_TAKEN && limit )
     {
-        if ( o->stash == STASH_TAKEN && !o->allocated )
-        {
-            taken = 1;
-            o->rule = do_taken(m, r, &o->account);
-        }
-        else
-            o->rule = do_extent(m, r, space + taken - o->allocated,
-                                &o->account);
-        if ( o->rule )
-            break;
+        ended = do_taken(m, r, &a);
+        done = !ended;
+        space++; /* what is done counts below, and this one took none */
+    }
+    while ( !ended && done < limit )
+    {
+        ended = do_extent(m, r, space - done, &a);
+        done += !ended;
     }
 
-    o->ended = o->rule;
+    o->account = a;
+    o->allocated = done;
+    o->rule = o->ended = ended;
     o->counted = o->allocated < listed ? o->allocated : listed;
     if ( o->counted < o->allocated )
         o->rule = reserve_unwritten(r);

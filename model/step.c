@@ -15,7 +15,8 @@ const struct rule_info rule_table[RULE_COUNT] = {
 #undef RULE
 };
 
-_Static_assert(RULE_COUNT <= 256, "prediction.evaluated holds bytes");
+_Static_assert(RULE_COUNT <= RULES_MAX,
+               "prediction.evaluated holds all of them");
 
 static bool memory_op_known(unsigned int op)
 {
