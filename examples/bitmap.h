@@ -39,7 +39,7 @@ struct bitmap
 void bitmap_heap(const void *a, uint64_t *free, uint64_t *claimed);
 void bitmap_node_free(const void *a, uint64_t pages[HV_NODES_MAX]);
 void bitmap_counts(const void *a, uint32_t doms,
-                   struct alloc_counts c[HV_DOMS_MAX]);
+                   struct hv_domain_view dom[HV_DOMS_MAX]);
 void bitmap_pages(const void *a, uint64_t frame, uint32_t nr,
                   struct alloc_page *pages);
 const char *bitmap_audit(const void *a, char *why, size_t size);

@@ -26,7 +26,7 @@ void bitmap_node_free(const void *a, uint64_t pages[HV_NODES_MAX])
 }
 
 void bitmap_counts(const void *a, uint32_t doms,
-                   struct alloc_counts c[HV_DOMS_MAX])
+                   struct hv_domain_view dom[HV_DOMS_MAX])
 {
     const struct bitmap *b = a;
 
@@ -35,10 +35,10 @@ void bitmap_counts(const void *a, uint32_t doms,
         int i = __builtin_ctz(doms);
         const struct account *d = &b->dom[i];
 
-        c[i] = (struct alloc_counts){ .tot = d->pages,
-                                      .extra = d->extra,
-                                      .max = d->max,
-                                      .claim = d->claim };
+        dom[i].tot = d->pages;
+        dom[i].extra = d->extra;
+        dom[i].max = d->max;
+        dom[i].claim = d->claim;
     }
 }
 

@@ -77,15 +77,6 @@ struct alloc_config
                            * only the stub's own allocator knows any         */
 };
 
-/* Page counters of a domain, pages. */
-struct alloc_counts
-{
-    uint32_t tot; /* extra pages excluded */
-    uint32_t extra;
-    uint32_t max;
-    uint32_t claim;
-};
-
 /* A page, as an audit wants to know it. */
 struct alloc_page
 {
@@ -202,10 +193,10 @@ struct allocator_ops
 
     void (*heap)(const void *a, uint64_t *free, uint64_t *claimed);
     void (*node_free)(const void *a, uint64_t pages[HV_NODES_MAX]);
-    /* Of the domains in a mask of slots, at once: it is asked after every call.
-     * Those of others are left alone. */
+    /* tot, extra, max and claim of the domains in a mask of slots, at once: it is
+     * asked after every call. All else is left alone. */
     void (*counts)(const void *a, uint32_t doms,
-                   struct alloc_counts counts[HV_DOMS_MAX]);
+                   struct hv_domain_view dom[HV_DOMS_MAX]);
     /* Optional; NULL: the allocator cannot say, and large orders are not
      * predicted. */
     void (*capacity)(const void *a, struct hv_capacity *c);

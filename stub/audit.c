@@ -61,29 +61,21 @@ struct frames
     uint32_t stashed;
 };
 
-/* Pages that the allocator is asked about at once. */
-#define PAGES_AT_ONCE 64
-
-static const char *audit_frames(const struct stub *s, struct frames *all,
-                                char *why, size_t size)
+/* n frames from that number on, and their pages. */
+static const char *audit_some(const struct stub *s, uint32_t first, uint32_t n,
+                              const struct alloc_page *page,
+                              struct frames *all, char *why, size_t size)
 {
-    struct alloc_page page[PAGES_AT_ONCE];
+    const struct frame *f = &s->frame[first];
 
-    for ( uint32_t i = 0; i < s->w.pages; i++ )
+    for ( uint32_t i = 0; i < n; i++, f++, page++ )
     {
-        const struct frame *f = &s->frame[i];
         const char *id;
 
-        if ( !(i % PAGES_AT_ONCE) )
-            s->alloc->pages(s->a, HV_FRAME_BASE + i,
-                            s->w.pages - i < PAGES_AT_ONCE ? s->w.pages - i
-                                                           : PAGES_AT_ONCE,
-                            page);
         /* Free, and nothing says otherwise. */
-        if ( !(f->owner | f->flags) && page[i % PAGES_AT_ONCE].free &&
-             page[i % PAGES_AT_ONCE].owner < 0 )
+        if ( !(f->owner | f->flags) && page->free && page->owner < 0 )
             continue;
-        id = audit_frame(s, i, &page[i % PAGES_AT_ONCE], why, size);
+        id = audit_frame(s, first + i, page, why, size);
         if ( id )
             return id;
         all->count[f->owner].owned++;
@@ -94,9 +86,28 @@ static const char *audit_frames(const struct stub *s, struct frames *all,
     return NULL;
 }
 
+/* Pages that the allocator is asked about at once. */
+#define PAGES_AT_ONCE 64
+
+static const char *audit_frames(const struct stub *s, struct frames *all,
+                                char *why, size_t size)
+{
+    struct alloc_page page[PAGES_AT_ONCE];
+    const char *id = NULL;
+
+    for ( uint32_t i = 0, n; !id && i < s->w.pages; i += n )
+    {
+        n = s->w.pages - i < PAGES_AT_ONCE ? s->w.pages - i : PAGES_AT_ONCE;
+        s->alloc->pages(s->a, HV_FRAME_BASE + i, n, page);
+        id = audit_some(s, i, n, page, all, why, size);
+    }
+
+    return id;
+}
+
 static const char *audit_domain(const struct stub *s, int dom,
                                 const struct owned *count,
-                                const struct alloc_counts *c, char *why,
+                                const struct hv_domain_view *c, char *why,
                                 size_t size)
 {
     const struct domain *d = &s->w.dom[dom];
@@ -127,7 +138,7 @@ static const char *audit_domain(const struct stub *s, int dom,
 const char *stub_audit(void *hv, char *why, size_t size)
 {
     struct stub *s = hv;
-    struct alloc_counts accounted[HV_DOMS_MAX];
+    struct hv_domain_view accounted[HV_DOMS_MAX];
     const char *id = s->alloc->audit(s->a, why, size);
     struct frames all = { .stashed = 0 };
 

@@ -11,12 +11,12 @@
 
 #include <errno.h>
 
-struct alloc_counts counts_of(const struct stub *s, int dom)
+struct hv_domain_view counts_of(const struct stub *s, int dom)
 {
-    struct alloc_counts counts[HV_DOMS_MAX];
+    struct hv_domain_view all[HV_DOMS_MAX];
 
-    s->alloc->counts(s->a, UINT32_C(1) << dom, counts);
-    return counts[dom];
+    s->alloc->counts(s->a, UINT32_C(1) << dom, all);
+    return all[dom];
 }
 
 bool domain_dying(void *ctx, int dom)
@@ -79,6 +79,8 @@ void put_domain(struct stub *s, int dom)
 /* Step K3: pages that the hypervisor keeps for the domain. */
 static void teardown(struct stub *s, int dom)
 {
+    if ( !counts_of(s, dom).extra )
+        return; /* as nearly always */
     for ( uint32_t i = 0; i < s->w.pages; i++ )
     {
         const struct frame *f = &s->frame[i];

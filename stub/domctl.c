@@ -130,7 +130,7 @@ static void fill_info(const struct stub *s, int dom, struct xen_domctl *op)
 {
     struct xen_domctl_getdomaininfo *info = &op->u.getdomaininfo;
     const struct domain *d = &s->w.dom[dom];
-    struct alloc_counts counts;
+    struct hv_domain_view counts;
 
     counts = counts_of(s, dom);
     memset(info, 0, sizeof(*info));

@@ -76,15 +76,22 @@ static size_t flat_copy(bool from_guest, void *ours, uint64_t addr, size_t len)
     return done < 0 ? len : len - (size_t)done;
 }
 
+static bool is_argument(uint64_t addr)
+{
+    return addr - GUEST_ARG_START < ARG_WINDOW_SIZE;
+}
+
 /* Memory at addr, and how many bytes from there on are mapped, or NULL. */
 static unsigned char *mapped(struct guest *g, uint64_t addr, size_t *len)
 {
-    struct window *w = &g->arg;
+    struct window *w;
 
     assert(!g->flat);
-    if ( addr - w->start >= w->end - w->start )
+    if ( is_argument(addr) )
+        w = &g->arg;
+    else if ( addr - GUEST_LIST_START < LIST_WINDOW_SIZE )
         w = &g->list;
-    if ( addr - w->start >= w->end - w->start )
+    else
         return NULL;
 
     if ( *len > w->end - addr )
@@ -105,12 +112,12 @@ void *guest_pointer(struct guest *g, uint64_t addr, size_t len)
 }
 
 /* The place of a byte's address in the bitmap; false: it is not watched. */
-static bool watched(const struct guest *g, uint64_t addr, uint32_t *offset)
+static bool watched(uint64_t addr, uint32_t *offset)
 {
-    if ( addr - g->arg.start < ARG_WINDOW_SIZE )
-        *offset = (uint32_t)(addr - g->arg.start);
-    else if ( addr - g->list.start < LIST_WINDOW_SIZE )
-        *offset = ARG_WINDOW_SIZE + (uint32_t)(addr - g->list.start);
+    if ( is_argument(addr) )
+        *offset = (uint32_t)(addr - GUEST_ARG_START);
+    else if ( addr - GUEST_LIST_START < LIST_WINDOW_SIZE )
+        *offset = ARG_WINDOW_SIZE + (uint32_t)(addr - GUEST_LIST_START);
     else
         return false;
 
@@ -185,7 +192,7 @@ bool read_argument(struct guest *g, void *to, uint64_t addr, size_t len)
     size_t left = copy_from_guest(g, to, addr, len);
     uint32_t offset;
 
-    if ( !g->flat && left < len && watched(g, addr, &offset) )
+    if ( !g->flat && left < len && watched(addr, &offset) )
         watch(g, offset, len - left);
     if ( __builtin_expect(g->flip != 0, 0) )
         flip(g, addr, len - left);
@@ -197,7 +204,7 @@ bool read_argument(struct guest *g, void *to, uint64_t addr, size_t len)
 
 static bool is_readonly(const struct guest *g, uint64_t addr)
 {
-    if ( addr - g->arg.start < g->arg.end - g->arg.start )
+    if ( is_argument(addr) )
         return g->readonly & HV_READONLY_ARG;
 
     return g->readonly & HV_READONLY_LIST;

@@ -18,12 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-uint32_t node_of(const struct heap *h, uint32_t id)
-{
-    /* Division is dear on the step path, and most hosts have one node. */
-    return h->nodes == 1 ? 0 : id / h->node_pages;
-}
-
 void block_insert(struct heap *h, uint32_t id, uint32_t order)
 {
     uint32_t list = list_of(h, node_of(h, id), zone_of(id), order);
@@ -272,13 +266,15 @@ static void heap_node_free(const void *a, uint64_t pages[HV_NODES_MAX])
         pages[n] = h->node_free[n];
 }
 
-/* Copied as one: it is asked for after every call. */
-_Static_assert(offsetof(struct heap_domain, affinity) ==
-                   sizeof(struct alloc_counts),
-               "begins as struct alloc_counts");
+/* tot, extra, max and claim, copied as one: it is asked for after every call. */
+#define COUNTS_BYTES offsetof(struct heap_domain, affinity)
+_Static_assert(offsetof(struct hv_domain_view, stash) -
+                       offsetof(struct hv_domain_view, tot) ==
+                   COUNTS_BYTES,
+               "the same counters in the same order");
 
 static void heap_counts(const void *a, uint32_t doms,
-                        struct alloc_counts counts[HV_DOMS_MAX])
+                        struct hv_domain_view dom[HV_DOMS_MAX])
 {
     const struct heap *h = a;
 
@@ -286,8 +282,8 @@ static void heap_counts(const void *a, uint32_t doms,
     {
         int i = __builtin_ctz(doms);
 
-        memcpy(&counts[i], &h->dom[i], sizeof(counts[i]));
-        counts[i].tot -= counts[i].extra;
+        memcpy(&dom[i].tot, &h->dom[i], COUNTS_BYTES);
+        dom[i].tot -= h->dom[i].extra;
     }
 }
 

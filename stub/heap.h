@@ -43,7 +43,7 @@ struct heap_page
 
 struct heap_domain
 {
-    uint32_t tot; /* extra pages included, unlike alloc_counts          */
+    uint32_t tot; /* extra pages included, unlike hv_domain_view        */
     uint32_t extra;
     uint32_t max;
     uint32_t claim;    /* all of it                                          */
@@ -124,6 +124,12 @@ static inline uint32_t zone_of(uint32_t id)
     return 32 - (uint32_t)__builtin_clz(HV_FRAME_BASE + id);
 }
 
+static inline uint32_t node_of(const struct heap *h, uint32_t id)
+{
+    /* Division is dear on the step path, and most hosts have one node. */
+    return h->nodes == 1 ? 0 : id / h->node_pages;
+}
+
 /* The number of a list; its first page and its length are in these arrays. */
 static inline uint32_t list_of(const struct heap *h, uint32_t node,
                                uint32_t zone, uint32_t order)
@@ -153,7 +159,6 @@ void block_remove(struct heap *h, uint32_t id);
 /* A used block becomes free, merged with its free buddies. */
 void block_free(struct heap *h, uint32_t id, uint32_t order);
 void colour_push(struct heap *h, uint32_t id);
-uint32_t node_of(const struct heap *h, uint32_t id);
 
 /* heap_alloc.c */
 uint64_t heap_begin(void *a, const struct alloc_request *req);

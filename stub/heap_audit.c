@@ -179,9 +179,12 @@ static const char *audit_pages(struct walk *w)
     for ( uint32_t id = 0; id < h->pages; id++ )
     {
         const struct heap_page *p = &h->page[id];
-
         bool listed = p->state != PAGE_USED && p->state != PAGE_OFFLINE;
 
+        /* Free, and nothing says otherwise. */
+        if ( listed && w->seen[id] == 1 && p->owner == OWNER_NONE &&
+             !(p->flags & PAGE_IS_OFFLINING) )
+            continue;
         offlining += p->flags & PAGE_IS_OFFLINING ? 1 : 0;
         if ( listed != w->seen[id] )
             return BROKEN(w, "CONSERVE",

@@ -24,9 +24,10 @@ static inline unsigned int lock_index(struct stub *s, enum hv_lock lock,
         [HV_LOCK_SYSCTL] = LOCK_SYSCTL,
         [HV_LOCK_DOMLIST] = LOCK_DOMLIST,
         [HV_LOCK_PAGE_ALLOC] = LOCK_PAGE_ALLOC,
-        [HV_LOCK_HEAP] = LOCK_HEAP,
     };
 
+    if ( __builtin_expect(lock == HV_LOCK_HEAP, 1) )
+        return LOCK_HEAP;
     BUG_IF(s, lock >= sizeof(first));
     if ( lock != HV_LOCK_PAGE_ALLOC )
         return first[lock];

@@ -79,7 +79,7 @@ static long query(struct stub *s, const struct hv_caller *caller, uint64_t cmd,
     struct memory_call c = {
         .s = s, .caller = caller, .cmd = cmd, .arg = arg
     };
-    struct alloc_counts counts;
+    struct hv_domain_view counts;
     long rc;
 
     if ( REFUSED(&s->w, query, &c, &rc) )

@@ -38,11 +38,6 @@ static uint64_t stub_page_frame(void *hv, int id)
     return HV_FRAME_BASE + (uint64_t)id;
 }
 
-_Static_assert(offsetof(struct hv_domain_view, stash) -
-                       offsetof(struct hv_domain_view, tot) ==
-                   sizeof(struct alloc_counts),
-               "what is copied are the same counters in the same order");
-
 /* Of drafts with claim sets. */
 static void observe_parts(struct stub *s, struct hv_view *view)
 {
@@ -88,19 +83,11 @@ static uint32_t observe_states(const struct stub *s, struct hv_view *view)
 
 static void stub_observe(void *hv, struct hv_view *view)
 {
-    struct alloc_counts counts[HV_DOMS_MAX];
     struct stub *s = hv;
-    uint32_t there = observe_states(s, view);
 
     s->alloc->heap(s->a, &view->free, &view->claimed);
     s->alloc->node_free(s->a, view->node_free);
-    s->alloc->counts(s->a, there, counts);
-    for ( ; there; there &= there - 1 )
-    {
-        int i = __builtin_ctz(there);
-
-        memcpy(&view->dom[i].tot, &counts[i], sizeof(counts[i]));
-    }
+    s->alloc->counts(s->a, observe_states(s, view), view->dom);
     if ( s->w.sets )
         observe_parts(s, view);
 }

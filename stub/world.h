@@ -24,8 +24,9 @@
 /* Pages that a domain's own structures cost: one shows that claims of others
  * can make createdomain fail; more would only make hosts larger. */
 #define DOMAIN_PAGES 1
-/* Cached images of fresh hosts: a campaign cycles through a few shapes. */
-#define IMAGES_MAX 8
+/* Cached images of fresh hosts: a campaign cycles through a few shapes, each of
+ * which may be of any release. */
+#define IMAGES_MAX 16
 /* Larger orders are refused by the allocator whatever there is (rules 4.1). */
 #define MAX_ORDER 18
 /* The one virtual CPU that issues hypercalls. */
@@ -235,8 +236,8 @@ bool is_control(const struct hv_caller *caller);
 bool may_target(const struct hv_caller *caller, int dom);
 
 /* ---- domain.c: lifetime ---- */
-/* What the allocator counts of one domain. */
-struct alloc_counts counts_of(const struct stub *s, int dom);
+/* What the allocator counts of one domain; nothing else is set. */
+struct hv_domain_view counts_of(const struct stub *s, int dom);
 /* A domain in a free slot: 0 or -ENOMEM. */
 long domain_create(struct stub *s, int dom);
 /* One invocation of destroydomain: 0, HV_CONTINUE. */

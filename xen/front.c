@@ -15,13 +15,15 @@ bool domain_dying(void *ctx, int dom)
     return xen_domain_dying((unsigned int)dom) != 0;
 }
 
-struct alloc_counts counts_of(const struct stub *s, int dom)
+struct hv_domain_view counts_of(const struct stub *s, int dom)
 {
     struct xen_counts c;
 
     (void)s;
     xen_counts((unsigned int)dom, &c);
-    return (struct alloc_counts){ c.tot, c.extra, c.max, c.claim };
+    return (struct hv_domain_view){
+        .tot = c.tot, .extra = c.extra, .max = c.max, .claim = c.claim
+    };
 }
 
 long domain_create(struct stub *s, int dom)

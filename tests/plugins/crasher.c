@@ -72,14 +72,14 @@ static const char *chosen = CRASHER_FAULT;
 static long memory_op(void *hv, const struct hv_caller *caller, uint64_t *cmd,
                       uint64_t arg)
 {
-    struct alloc_counts counts[HV_DOMS_MAX];
+    struct hv_domain_view dom[HV_DOMS_MAX];
     struct stub *s = hv;
     int claims = 0;
     long rc = stub_op(hv, caller, cmd, arg);
 
-    s->alloc->counts(s->a, HV_DOMS_ALL, counts);
+    s->alloc->counts(s->a, HV_DOMS_ALL, dom);
     for ( int i = 0; i < HV_DOMS_MAX; i++ )
-        claims += counts[i].claim > 0;
+        claims += dom[i].claim > 0;
     if ( claims > 1 )
         crash(s, chosen);
 
