@@ -4,15 +4,34 @@
 
 #include <string.h>
 
-struct op *op_begin(struct generator *g, enum op_code code, int dom)
-{
-    const struct op_info *info = &op_table[code];
-    struct op *op = full(g) ? &g->spare : &g->op[g->nr];
+_Static_assert(OP_COUNT <= 64, "a bit for each operation");
 
-    g->next = op;
+/* The operation with every argument at its default, and 0 for those that it does
+ * not have: nothing may depend on what was there before. Made once, because
+ * asking each argument's kind is most of what beginning an operation costs. */
+static const struct op *plain(enum op_code code)
+{
+    static struct op made[OP_COUNT];
+    static uint64_t known;
+    const struct op_info *info = &op_table[code];
+    struct op *op = &made[code];
+
+    if ( known >> code & 1 )
+        return op;
     op->code = (uint8_t)code;
     for ( unsigned int i = 0; i < info->nr_args; i++ )
         kind_default(&op->arg[i], info->arg[i].kind);
+    known |= UINT64_C(1) << code;
+
+    return op;
+}
+
+struct op *op_begin(struct generator *g, enum op_code code, int dom)
+{
+    struct op *op = full(g) ? &g->spare : &g->op[g->nr];
+
+    g->next = op;
+    *op = *plain(code);
     op_set_slot(op, dom);
 
     return op;
@@ -50,11 +69,6 @@ void op_done(struct generator *g)
     if ( full(g) || (g->caps != HV_CAPS_ALL &&
                      !offers_fit(g->next, g->caps, g->active[0])) )
         return;
-    /* Arguments that the operation does not have: nothing may depend on what
-     * was there before. */
-    memset(&g->next->arg[op_table[g->next->code].nr_args], 0,
-           (OP_ARGS_MAX - op_table[g->next->code].nr_args) *
-               sizeof(struct value));
     g->nr++;
     if ( g->blind || full(g) )
         return;

@@ -62,8 +62,9 @@ int op_arg_index(enum op_code code, const char *name, size_t len)
 {
     const struct op_info *info = &op_table[code];
 
-    for ( int i = 0; i < info->nr_args; i++ )
-        if ( strlen(info->arg[i].name) == len &&
+    for ( int i = 0; len && i < info->nr_args; i++ )
+        if ( info->arg[i].name[0] == name[0] &&
+             strlen(info->arg[i].name) == len &&
              !memcmp(info->arg[i].name, name, len) )
             return i;
 
