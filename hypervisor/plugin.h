@@ -20,7 +20,7 @@
 #include "hypervisor.h"
 
 /* Raised with every change of these headers that a plug-in must follow. */
-#define CLAIMCHECK_PLUGIN_INTERFACE 8
+#define CLAIMCHECK_PLUGIN_INTERFACE 9
 
 /* What a plug-in was compiled against, in one number: a change of the headers
  * for which somebody forgot to raise the version is noticed all the same. */
