@@ -153,32 +153,57 @@ static uint32_t count_known(const struct model *m, const struct resv *r,
     return nr;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* A run of pages without a known owner, which so many known ones follow, in an
+ * extent that was given back in part; the domain has lost so many more pages. Was
+ * all of it given back, so that those that follow were, too? */
+static bool drop_run(struct model *m, int slot, uint64_t run, uint64_t follow,
+                     uint64_t lost)
+{
+    struct model_domain *dom = &m->dom[slot];
+    uint64_t counted = least(lost, model_unnamed(m, slot)), uncounted;
+    bool passed;
+
+    /* If so, the rest of the run has no counter. */
+    uncounted = run - least(run, least(counted, lost - least(follow, lost)));
+    passed = follow <= lost && uncounted <= dom->uncounted;
+    if ( passed )
+        dom->uncounted -= (uint32_t)uncounted;
+    counted = passed ? run - uncounted : least(counted, run - (follow > 0));
+    for ( ; counted; counted-- )
+    {
+        model_one_named(m, slot);
+        model_shrink(m, slot, 1, false);
+    }
+
+    return passed;
+}
+
 /* The extent that stopped the call, from page j on, which may or may not be
  * the domain's: give pages back as far as the domain is seen to have lost
- * some. If page j was given back, so were the known pages that follow it. */
+ * some. */
 static void drop_partly(struct model *m, const struct resv *r, uint64_t frame,
                         uint64_t j, const struct hv_view *seen)
 {
-    struct model_domain *dom = &m->dom[r->slot];
+    const uint64_t end = UINT64_C(1) << r->order;
 
-    for ( ; j < UINT64_C(1) << r->order; j = drop_known(m, r, frame, j + 1) )
+    for ( ;; )
     {
         uint32_t tot = m->counters.dom[r->slot].tot;
-        uint32_t lost = tot - seen->dom[r->slot].tot;
-        uint32_t follow = count_known(m, r, frame, j + 1);
+        uint64_t run = 0;
 
-        if ( !model_unowned(m, m->page_id(m->hv, frame + j)) ||
-             tot <= seen->dom[r->slot].tot || follow > lost )
+        while ( j + run < end &&
+                model_unowned(m, m->page_id(m->hv, frame + j + run)) )
+            run++;
+        if ( !run || tot <= seen->dom[r->slot].tot ||
+             !drop_run(m, r->slot, run, count_known(m, r, frame, j + run),
+                       tot - seen->dom[r->slot].tot) )
             return;
-        if ( dom->uncounted && follow == lost )
-            dom->uncounted--;
-        else if ( model_unnamed(m, r->slot) )
-        {
-            model_one_named(m, r->slot);
-            model_shrink(m, r->slot, 1, false);
-        }
-        else
-            return;
+        j = drop_known(m, r, frame, j + run);
     }
 }
 

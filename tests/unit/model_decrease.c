@@ -218,23 +218,66 @@ static void test_queries(void **state)
     free(r);
 }
 
-/* A live host's domain has two pages that are in no counter: it gives them back
- * once. */
-static void test_uncounted(void **state)
+/* d1 on a live host, where it has two pages that are in no counter. */
+static struct rig *live(void)
 {
     struct rig *r = rig_new(R_C, 1, 100);
     const struct host_shape shape = r->m.shape;
 
-    (void)state;
     rig_init(r, &shape, 0, false);
     rig_domctl(r, XEN_DOMCTL_createdomain, 1, 0);
     r->seen.dom[1].state = HV_DOM_ALIVE;
     step(r, 0, CREATE_OK);
+    return r;
+}
+
+static void live_gets(struct rig *r, uint32_t nr, uint64_t base)
+{
+    rig_resv(r, XENMEM_populate_physmap, 1, nr, 0);
+    rig_frames(r->out, nr, base, 0);
+    rig_free(r, -(int64_t)nr);
+    r->seen.dom[1].tot += nr;
+    step(r, nr, POPULATE_DONE);
+}
+
+/* It gives them back once. */
+static void test_uncounted(void **state)
+{
+    struct rig *r = live();
+
+    (void)state;
     decrease(r, 3, 0, 40);
     step(r, 2, DECREASE_OWNER);
     assert_int_equal(r->p.hi, 2);
     decrease(r, 1, 0, 50);
     exactly(r, 0, DECREASE_OWNER);
+    free(r);
+}
+
+/* ... also between others of an extent that is given back in part. */
+static void test_uncounted_between(void **state)
+{
+    struct rig *r = live();
+
+    (void)state;
+    rig_domctl(r, XEN_DOMCTL_max_mem, 1, 50 * 4);
+    r->seen.dom[1].max = 50;
+    step(r, 0, MAX_MEM_OK);
+    live_gets(r, 1, 40);
+    live_gets(r, 2, 43);
+    /* 40, then 41 and 42, that have no counter; 45 is nobody's. */
+    decrease(r, 1, 3, 40);
+    loses(r, 3);
+    step(r, 0, DECREASE_OWNER);
+    /* There are no more of them. */
+    live_gets(r, 1, 50);
+    live_gets(r, 1, 52);
+    decrease(r, 1, 2, 50);
+    loses(r, 2);
+    model_predict(&r->m, &r->call, NULL, &r->p);
+    r->result.rc = 0;
+    model_commit(&r->m, &r->call, &r->p, &r->result, &r->seen);
+    assert_int_equal(r->m.counters.dom[1].tot, 1);
     free(r);
 }
 
@@ -245,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_list),     cmocka_unit_test(test_mapped),
         cmocka_unit_test(test_nameless), cmocka_unit_test(test_dom0),
         cmocka_unit_test(test_queries),  cmocka_unit_test(test_uncounted),
+        cmocka_unit_test(test_uncounted_between),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -164,9 +164,9 @@ static void test_offline_extra_without_a_name(void **state)
     }
 }
 
-static bool holds(const uint64_t *set, enum rule rule)
+static bool holds(const uint64_t *set, enum rule which)
 {
-    return set[rule / 64] >> (rule % 64) & 1;
+    return set[which / 64] >> (which % 64) & 1;
 }
 
 /* Of an unknown action no condition about frames is one. */
