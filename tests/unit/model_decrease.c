@@ -284,10 +284,14 @@ static void test_uncounted_between(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_growth),   cmocka_unit_test(test_not_owned),
-        cmocka_unit_test(test_list),     cmocka_unit_test(test_mapped),
-        cmocka_unit_test(test_nameless), cmocka_unit_test(test_dom0),
-        cmocka_unit_test(test_queries),  cmocka_unit_test(test_uncounted),
+        cmocka_unit_test(test_growth),
+        cmocka_unit_test(test_not_owned),
+        cmocka_unit_test(test_list),
+        cmocka_unit_test(test_mapped),
+        cmocka_unit_test(test_nameless),
+        cmocka_unit_test(test_dom0),
+        cmocka_unit_test(test_queries),
+        cmocka_unit_test(test_uncounted),
         cmocka_unit_test(test_uncounted_between),
     };
 
