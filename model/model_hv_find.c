@@ -108,44 +108,59 @@ static bool is_wanted(const struct model_hv *s,
            model_hv_node(s, id + (UINT32_C(1) << want->order) - 1) == node;
 }
 
-/* The last block in the words up to that of id end - 1; UINT32_MAX: none. */
-static uint32_t find_in_words(const struct model_hv *s,
-                              const struct model_hv_want *want, uint32_t end)
+/* The last nr blocks in the words up to that of id last - 1, the first of these
+ * at *end. How many there are; as many as there is room for are written. */
+static uint64_t find_in_words(const struct model_hv *s,
+                              const struct model_hv_want *want, uint32_t last,
+                              uint64_t *end, uint64_t nr, uint64_t *frames,
+                              uint64_t most)
 {
-    uint32_t w = (end + 63) / 64;
-    uint64_t below = end % 64 ? (UINT64_C(1) << end % 64) - 1 : UINT64_MAX;
+    uint32_t w = (last + 63) / 64;
+    uint64_t below = last % 64 ? (UINT64_C(1) << last % 64) - 1 : UINT64_MAX;
+    /* Then a single page need not be asked where it is. */
+    bool any = !want->order && want->nodes + 1 == UINT32_C(1)
+                                                      << s->shape.nodes;
+    uint64_t found = 0;
 
-    for ( ; w--; below = UINT64_MAX )
+    for ( ; w-- && found < nr; below = UINT64_MAX )
         for ( uint64_t blocks = blocks_in(
                   free_in(s, w, want->coloured) & below, want->order);
-              blocks; )
+              blocks && found < nr; )
         {
             uint32_t bit = 63U - (uint32_t)__builtin_clzll(blocks);
 
-            if ( is_wanted(s, want, w * 64 + bit) )
-                return w * 64 + bit;
             blocks ^= UINT64_C(1) << bit;
+            if ( !any && !is_wanted(s, want, w * 64 + bit) )
+                continue;
+            *end = HV_FRAME_BASE + w * 64 + bit;
+            if ( found < most )
+                frames[found] = *end;
+            found++;
         }
 
-    return UINT32_MAX;
+    return found;
 }
 
-/* The same for blocks that are larger than a word. */
-static uint32_t find_large(const struct model_hv *s,
-                           const struct model_hv_want *want, uint32_t end)
+/* The last block that is larger than a word. */
+static bool find_large(const struct model_hv *s,
+                       const struct model_hv_want *want, uint32_t last,
+                       uint64_t *end)
 {
     uint64_t size = UINT64_C(1) << want->order;
-    uint64_t f = (HV_FRAME_BASE + end) & ~(size - 1);
+    uint64_t f = (HV_FRAME_BASE + last) & ~(size - 1);
 
     while ( f >= HV_FRAME_BASE + size )
     {
         f -= size;
         if ( is_block(s, f, want->order, want->coloured) &&
              is_wanted(s, want, (uint32_t)(f - HV_FRAME_BASE)) )
-            return (uint32_t)(f - HV_FRAME_BASE);
+        {
+            *end = f;
+            return true;
+        }
     }
 
-    return UINT32_MAX;
+    return false;
 }
 
 /* The id behind the last page that can be meant. */
@@ -166,42 +181,20 @@ static uint32_t last_id(const struct model_hv *s,
 bool model_hv_find(const struct model_hv *s, const struct model_hv_want *want,
                    uint64_t *end)
 {
-    uint32_t last = last_id(s, want, *end), id;
+    uint32_t last = last_id(s, want, *end);
 
     if ( want->order >= HV_ORDERS || !last )
         return false;
-    id = want->order < WORD_ORDERS ? find_in_words(s, want, last)
-                                   : find_large(s, want, last);
-    if ( id == UINT32_MAX )
-        return false;
-    *end = HV_FRAME_BASE + id;
 
-    return true;
+    return want->order < WORD_ORDERS
+               ? find_in_words(s, want, last, end, 1, NULL, 0)
+               : find_large(s, want, last, end);
 }
 
 uint64_t model_hv_find_pages(const struct model_hv *s,
                              const struct model_hv_want *want, uint64_t *end,
                              uint64_t nr, uint64_t *frames, uint64_t most)
 {
-    uint32_t last = last_id(s, want, *end), w = (last + 63) / 64;
-    uint64_t below = last % 64 ? (UINT64_C(1) << last % 64) - 1 : UINT64_MAX;
-    bool all_nodes = want->nodes + 1 == UINT32_C(1) << s->shape.nodes;
-    uint64_t found = 0;
-
-    for ( ; w-- && found < nr; below = UINT64_MAX )
-        for ( uint64_t free = free_in(s, w, want->coloured) & below;
-              free && found < nr; )
-        {
-            uint32_t bit = 63U - (uint32_t)__builtin_clzll(free);
-
-            free ^= UINT64_C(1) << bit;
-            if ( !all_nodes && !is_wanted(s, want, w * 64 + bit) )
-                continue;
-            *end = HV_FRAME_BASE + w * 64 + bit;
-            if ( found < most )
-                frames[found] = *end;
-            found++;
-        }
-
-    return found;
+    return find_in_words(s, want, last_id(s, want, *end), end, nr, frames,
+                         most);
 }

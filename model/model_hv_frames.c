@@ -105,7 +105,7 @@ void model_hv_go_untold(struct model_hv *s, uint64_t start, uint64_t end)
 
         if ( id < 0 )
             return;
-        if ( !(s->frames[id / 64].taken >> (id % 64) & 1) )
+        if ( !model_hv_bit(s->frames[id / 64].taken, (uint32_t)id) )
             goes_out(s, (uint32_t)id);
     }
 }

@@ -27,7 +27,7 @@ static bool may_give(const struct model_hv *s, int slot, struct given *g)
 static uint32_t hidden_status(const struct model_hv *s, uint32_t id,
                               struct given *g)
 {
-    if ( s->frames[id / 64].booted >> (id % 64) & 1 && may_give(s, 0, g) )
+    if ( model_hv_bit(s->frames[id / 64].booted, id) && may_give(s, 0, g) )
         return offline_owned(0);
     for ( int d = HV_DOMS_MAX - 1; d >= 0; d-- )
         if ( may_give(s, d, g) )
@@ -46,7 +46,7 @@ static uint32_t told_status(const struct model_hv *s, uint32_t id,
     if ( page->owner != MODEL_NOBODY )
         return page->owner == MODEL_XEN ? OFFLINE_ANONYMOUS
                                         : offline_owned(page->owner);
-    if ( s->frames[id / 64].taken >> (id % 64) & 1 &&
+    if ( model_hv_bit(s->frames[id / 64].taken, id) &&
          (page->offline & MODEL_STATES) != MODEL_OFFLINED )
         return hidden_status(s, id, g);
 

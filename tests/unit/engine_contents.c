@@ -45,20 +45,22 @@ static const char *const programs[] = {
 /* ---- the lies ---- */
 
 /* Pages of a domain hold the first word that was written. */
+static void has_first(struct hv_page *p, int owner)
+{
+    if ( p->owner == owner )
+        p->word = LOWER_WORD + 1;
+}
 static void d1_has_first(struct hv_page *p)
 {
-    if ( p->owner == 1 )
-        p->word = LOWER_WORD + 1;
+    has_first(p, 1);
 }
 static void d2_has_first(struct hv_page *p)
 {
-    if ( p->owner == 2 )
-        p->word = LOWER_WORD + 1;
+    has_first(p, 2);
 }
 static void dom0_has_first(struct hv_page *p)
 {
-    if ( p->owner == 0 )
-        p->word = LOWER_WORD + 1;
+    has_first(p, 0);
 }
 static void free_has_first(struct hv_page *p)
 {

@@ -11,12 +11,10 @@
  * the same rule decides: MOST. Not here: that calls are held to be what they
  * are, which is what the corpus says; faults of the stub (stub/faults.def).
  */
-#include "engine_case.h"
+#include "corpus_rig.h"
 
 #include <stdlib.h>
 
-#include "harness/cases/case.h"
-#include "harness/cases/diag.h"
 #include "lies_became.h"
 
 #define MOST 8
@@ -326,44 +324,28 @@ static void run_lie(const struct telling *t, const struct run_spec *spec,
         lie_taken(t->seen, t->rule, t->lie, where);
 }
 
-static int run_case(void *ctx, struct case_file *c)
+static int run_case(const char *name, const struct run_spec *spec)
 {
-    struct run_spec spec = { .program = &c->litmus.program };
+    unsigned int calls;
+    struct run_result r;
 
-    (void)ctx;
-    rig.name = c->name;
-    for ( unsigned int rel = 0; rel < RELEASE_COUNT; rel++ )
-    {
-        unsigned int calls;
-        struct run_result r;
+    rig.name = name;
+    rig.nr_to_tell = 0;
+    run((struct telling){ .lie = NOTHING }, spec, &r);
+    if ( r.outcome == RUN_VIOLATION )
+        return EXIT_VIOLATION;
+    calls = rig.calls;
+    for ( unsigned int i = 0; i < rig.nr_to_tell; i++ )
+        if ( is_looked_at(&rig.to_tell[i], r.outcome == RUN_HELD, calls) )
+            run_lie(&rig.to_tell[i], spec, r.weaknesses);
 
-        if ( !(c->litmus.releases & RELEASE_BIT(rel)) )
-            continue;
-        spec.release = (enum release)rel;
-        rig.nr_to_tell = 0;
-        run((struct telling){ .lie = NOTHING }, &spec, &r);
-        if ( r.outcome == RUN_VIOLATION )
-            return EXIT_VIOLATION;
-        calls = rig.calls;
-        for ( unsigned int i = 0; i < rig.nr_to_tell; i++ )
-            if ( is_looked_at(&rig.to_tell[i], r.outcome == RUN_HELD, calls) )
-                run_lie(&rig.to_tell[i], &spec, r.weaknesses);
-    }
     return EXIT_HELD;
 }
 
 static void each_lie_is_found(void **state)
 {
-    static char path[] = CLAIMCHECK_CORPUS;
-    char *paths[] = { path };
-
     (void)state;
-    assert_int_equal(cases_each(paths, 1, false, run_case, NULL), EXIT_HELD);
-    rig.on.ops.caps &= ~(uint32_t)(HV_CAP_EXACT | HV_CAP_CAPACITY |
-                                   HV_CAP_SETS);
-    rig.on.ops.domain_pages = 0;
-    assert_int_equal(cases_each(paths, 1, false, run_case, NULL), EXIT_HELD);
-
+    corpus_rig_run(&rig.on, run_case);
     assert_int_equal(lies_not_as_listed(), 0);
 }
 
