@@ -65,11 +65,12 @@ static void scrub_up_to(uint64_t end)
 {
     static uint64_t scrubbed;
 
-    if ( xen_scrub_byte && scrubbed < end )
+    if ( scrubbed >= end )
+        return;
+    if ( xen_scrub_byte )
         memset(MACHINE_AT(scrubbed), xen_scrub_byte,
                (end - scrubbed) * MACHINE_PAGE);
-    if ( scrubbed < end )
-        scrubbed = end;
+    scrubbed = end;
 }
 
 void machine_untouch(uint64_t frame)
