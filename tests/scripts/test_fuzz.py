@@ -28,6 +28,16 @@ class Results(InFolder):
         self.assertIn("1 files (+1)", text)
         self.assertTrue(text.endswith("result: held\n"))
 
+    def test_runs_that_are_not_counted(self):
+        """An input that is no program of the target's kinds, or one of a
+        process that was killed."""
+        code, text = self.fuzz("held,uncounted")
+        self.assertEqual(code, 0, text)
+        self.assertIn("runs        1,234,567", text)
+        self.assertIn("not counted 34,567 runs (steps, rules): no program of "
+                      "this\n               target's, or the engine killed "
+                      "the process\n", text)
+
     def test_jobs_are_summed(self):
         code, text = self.fuzz("held", *SHORT, "--jobs", "3")
         self.assertEqual(code, 0, text)

@@ -56,11 +56,13 @@ def numbers(campaign: Campaign) -> list[str]:
                  if w.status.stability is not None]
     if stability:
         out.append(f"   stability   {min(stability):g} %")
-    # An engine that kills its processes takes the last counts with them.
+    # Targets count programs: not inputs that are none of theirs. An engine
+    # that kills its processes takes the last counts with them.
     missed = campaign.runs - counted["runs"]
     if counted["processes"] and missed > 0:
-        out.append(f"   not counted {missed:,} runs (steps, rules): the "
-                   "engine killed their process")
+        out += [f"   not counted {missed:,} runs (steps, rules): no program "
+                "of this", " " * 15 +
+                "target's, or the engine killed the process"]
     if counted["torn"]:
         out.append(f"   torn        {counted['torn']} lines of the counts "
                    "could not be read")
