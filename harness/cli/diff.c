@@ -35,6 +35,7 @@ static int take_side(struct differ *d, unsigned int i, const char *word,
     struct contrast_side *side = &d->side[i];
     struct setup *s = &d->setup[i];
     const struct engine_options o = { 0 };
+    int rc;
 
     side->name = word;
     s->release = RELEASE_OF_CASE;
@@ -52,10 +53,11 @@ static int take_side(struct differ *d, unsigned int i, const char *word,
     if ( s->release < 0 )
         s->release = d->release;
     side->release = s->release;
-    side->engine = &s->engine;
     s->hints.any_bytes = d->any_bytes;
+    rc = setup_open_for(s, &o, files, nr);
+    side->engine = s->engine;
 
-    return setup_open_for(s, &o, files, nr);
+    return rc;
 }
 
 static int one(void *ctx, struct case_file *c)

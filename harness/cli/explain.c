@@ -42,7 +42,7 @@ static int one(void *ctx, struct case_file *c)
         diag_path(c->path, "cannot run on %s: %s", x->setup.on, r.detail);
         return EXIT_CANNOT_RUN;
     }
-    s = story_of(&x->setup.engine, &spec, x->windows);
+    s = story_of(x->setup.engine, &spec, x->windows);
     if ( !s )
         out_of_memory();
     rc = write_story(x, c, s);

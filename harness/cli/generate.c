@@ -183,7 +183,7 @@ static int run_all(struct generate *g)
             p.host.release = (uint8_t)open_release(
                 g->setup.releases, (enum release)p.host.release);
         spec = setup_spec_program(&g->setup, &p);
-        engine_run(&g->setup.engine, &spec, &r);
+        engine_run(g->setup.engine, &spec, &r);
         note_weaknesses(g, g->seed + i, &r);
         if ( g->stats.steps < asked + CLOCK_STEPS )
             continue;
@@ -259,7 +259,7 @@ int verb_generate(int argc, char **argv)
         { "as-live", no_argument, NULL, 'l' },
         { 0 }
     };
-    static struct generate g; /* large: not with initial values */
+    static struct generate g;
     int c;
 
     g.o.release = -1;

@@ -50,7 +50,7 @@ static int run(struct marks *m, const struct run_spec *spec)
 {
     struct run_result r;
 
-    engine_run(&m->setup.engine, spec, &r);
+    engine_run(m->setup.engine, spec, &r);
 
     return r.outcome == RUN_VIOLATION ? verb_report(&m->setup, spec, &r)
                                       : EXIT_HELD;
@@ -154,7 +154,7 @@ int verb_marks(int argc, char **argv)
         { "json", no_argument, NULL, 'j' },
         { 0 }
     };
-    static struct marks m; /* large: not with initial values */
+    static struct marks m;
     const struct engine_options o = { 0 };
     char *usual, **paths = &usual;
     int c, rc, nr = 1;

@@ -49,7 +49,7 @@ int verb_matrix(int argc, char **argv)
         { "fill", required_argument, NULL, 'f' },
         { 0 }
     };
-    static struct setup s; /* large */
+    static struct setup s;
     struct matrix_options o = { 0 };
     char *usual, **paths = &usual;
     int c, nr = 1;

@@ -180,7 +180,7 @@ static int one(void *ctx, struct case_file *c)
     }
     x->p.l = c->litmus;
     errno = 0;
-    why = promote(&x->setup.engine, &spec, &r, &x->p);
+    why = promote(x->setup.engine, &spec, &r, &x->p);
     if ( why && errno == ENOMEM )
         out_of_memory();
     if ( why )

@@ -58,7 +58,7 @@ static void trace_again(void *ctx)
 static bool run_traced(struct replay *p, struct run_spec *spec,
                        struct run_result *r)
 {
-    struct engine *e = &p->setup.engine;
+    struct engine *e = p->setup.engine;
     char *text = NULL;
     size_t size = 0;
     bool other_size;
@@ -91,7 +91,7 @@ static bool same_again(struct replay *p, const struct case_file *c,
 
     for ( uint64_t i = 1; i < p->times && !stop_requested(); i++ )
     {
-        engine_run(&p->setup.engine, spec, &r);
+        engine_run(p->setup.engine, spec, &r);
         if ( r.hash == first->hash && r.outcome == first->outcome )
             continue;
         diag_path(c->path,
@@ -229,7 +229,7 @@ int verb_replay(int argc, char **argv)
                                              'n' },
                                            { "raw", no_argument, NULL, 'r' },
                                            { 0 } };
-    static struct replay p; /* large: not with initial values in the program */
+    static struct replay p;
     struct engine_options o = { .hash_state = true, .stats = &p.stats };
     int c, rc;
 

@@ -136,7 +136,7 @@ int verb_report(struct setup *s, const struct run_spec *spec,
     bool same;
 
     fflush(stdout);
-    same = report_violation(stderr, &s->engine, spec, r, &s->hints);
+    same = report_violation(stderr, s->engine, spec, r, &s->hints);
     fflush(stderr);
 
     return same ? EXIT_VIOLATION : EXIT_INTERNAL;

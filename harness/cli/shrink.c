@@ -48,7 +48,7 @@ static int shorten(struct shrinker *s, struct case_file *c,
     struct shrink_stats stats;
     int rc;
 
-    shrink_violation(&s->setup.engine, spec, r, &c->litmus, &stats);
+    shrink_violation(s->setup.engine, spec, r, &c->litmus, &stats);
     diag_path(c->path, "%s: %u operations, %u after %u trials%s", r->signature,
               before, c->litmus.program.nr_ops, stats.trials, stop_clause());
 
@@ -99,7 +99,7 @@ int verb_shrink(int argc, char **argv)
                                              'o' },
                                            { "raw", no_argument, NULL, 'r' },
                                            { 0 } };
-    static struct shrinker s; /* large: not with initial values */
+    static struct shrinker s;
     int c;
 
     s.setup.release = RELEASE_OF_CASE;

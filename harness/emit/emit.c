@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/model_hv.h"
 #include "harness/engine/engine.h"
 #include "harness/program/quote.h"
 #include "claims.h"
@@ -32,7 +31,7 @@ __asm__(".section .rodata\n"
 struct emitter
 {
     FILE *f;
-    struct engine engine;
+    struct engine *engine;
     const struct litmus *litmus;
     struct emit_steps steps;
     bool left[PROGRAM_OPS_MAX]; /* the step leaves a domain half destroyed */
@@ -102,7 +101,7 @@ static void print_frames(struct emitter *e, uint32_t entries)
 /* The frames that a populate or increase allocated. */
 static void keep_frames(struct emitter *e)
 {
-    const struct hv_result *r = &e->engine.result;
+    const struct hv_result *r = &e->engine->result;
     uint64_t start = e->call.cmd >> MEMOP_EXTENT_SHIFT;
     unsigned int cmd = e->call.cmd & MEMOP_CMD_MASK;
     uint32_t i;
@@ -186,7 +185,7 @@ static void print_domctl(struct emitter *e)
     const struct hv_domctl *d = &e->call.domctl;
     const char *name = emit_domctl_name(d->cmd);
 
-    if ( !name || d->version != hv_domctl_version(e->engine.spec.release) )
+    if ( !name || d->version != hv_domctl_version(e->engine->spec.release) )
         e->why = "it makes a domctl that the headers do not describe";
     else if ( e->call.placed &&
               (e->call.arg_bytes < sizeof(struct xen_domctl) ||
@@ -210,8 +209,8 @@ static void print_call(struct emitter *e)
     case HV_CALL_MEMORY_OP: print_memory_op(e); break;
     case HV_CALL_DOMCTL:
         if ( hv_is_claim_set(&e->call) )
-            e->why = emit_claim_set(e->f, &e->call,
-                                    hv_domctl_version(e->engine.spec.release));
+            e->why = emit_claim_set(
+                e->f, &e->call, hv_domctl_version(e->engine->spec.release));
         else
             print_domctl(e);
         break;
@@ -227,7 +226,7 @@ static void print_call(struct emitter *e)
 /* What has changed of the state. */
 static void print_state(struct emitter *e)
 {
-    const struct hv_view *v = &e->engine.seen;
+    const struct hv_view *v = &e->engine->seen;
 
     if ( v->claimed != e->claimed )
         fprintf(e->f, "    host_claims(%u, %" PRIu64 ");\n", e->step,
@@ -262,15 +261,15 @@ static void flush(struct emitter *e)
         fprintf(e->f, ");\n");
     }
     fprintf(e->f, "    expect(%u, rc, ", e->step);
-    emit_result(e->f, e->engine.result.rc);
+    emit_result(e->f, e->engine->result.rc);
     fprintf(e->f, ", ");
     emit_result(e->f, p->lo);
     fprintf(e->f, ", ");
     emit_result(e->f, p->hi);
     fprintf(e->f, ");\n");
-    rc = e->engine.result.rc;
+    rc = e->engine->result.rc;
     if ( e->gets && (!rc || rc == -ENOBUFS || rc == -ERANGE) )
-        emit_claims_told(e->f, e->step, &e->engine.result);
+        emit_claims_told(e->f, e->step, &e->engine->result);
     keep_frames(e);
     print_state(e);
 }
@@ -358,7 +357,7 @@ static bool run(struct emitter *e, const struct run_spec *spec,
 {
     struct run_result r;
 
-    engine_run(&e->engine, spec, &r);
+    engine_run(e->engine, spec, &r);
     if ( r.outcome == RUN_VIOLATION )
         snprintf(why, EMIT_WHY_MAX, "it does not hold on the rules: %s",
                  r.detail);
@@ -376,14 +375,14 @@ static enum emit_result write_calls(struct emitter *e, enum release release,
                              .tolerance = PAST_WEAKNESS,
                              .no_drain = true };
 
-    e->engine.o = (struct engine_options){ .on_step = note_left, .ctx = e };
+    e->engine->o = (struct engine_options){ .on_step = note_left, .ctx = e };
     if ( !run(e, &spec, why) )
         return EMIT_BAD_CASE;
     if ( !emit_steps(&e->steps, e->litmus, e->left, why) )
         return EMIT_CANNOT;
     spec.program = &e->steps.program;
     spec.expects = NULL;
-    e->engine.o = (struct engine_options){
+    e->engine->o = (struct engine_options){
         .on_step = on_step, .ctx = e, .on_call = on_call, .call_ctx = e
     };
     if ( !run(e, &spec, why) )
@@ -399,25 +398,25 @@ enum emit_result emit_c(FILE *f, const struct litmus *l, enum release release,
                         const char *name, char why[EMIT_WHY_MAX])
 {
     struct emitter *e;
-    struct hypervisor rules;
     enum emit_result result;
 
     if ( !emit_needs_nothing(l, why) )
         return EMIT_CANNOT;
     snprintf(why, EMIT_WHY_MAX, "out of memory");
     e = calloc(1, sizeof(*e));
-    if ( !e || !model_hypervisor_open(&rules) )
+    if ( e )
+        e->engine = engine_on_model();
+    if ( !e || !e->engine )
     {
         free(e);
         return EMIT_NO_MEMORY;
     }
     e->f = f;
     e->litmus = l;
-    engine_init(&e->engine, &rules, &(struct engine_options){ 0 });
     print_head(f, l, release, name);
     result = write_calls(e, release, why);
     fprintf(f, "\n    return end();\n}\n");
-    rules.ops->close(rules.hv);
+    engine_on_model_free(e->engine);
     free(e);
 
     return result;

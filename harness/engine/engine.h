@@ -224,6 +224,21 @@ struct engine
 void engine_init(struct engine *e, const struct hypervisor *h,
                  const struct engine_options *o);
 
+/*
+ * A new engine, in memory that nobody else walks through: only what the host's
+ * pages need of it ever exists, while LeakSanitizer reads all of what is static
+ * or from malloc(). NULL: there is no memory.
+ */
+struct engine *engine_new(const struct hypervisor *h,
+                          const struct engine_options *o);
+
+/* NULL is none. */
+void engine_free(struct engine *e);
+
+/* The same on the model as a hypervisor, which does all by the rules. */
+struct engine *engine_on_model(void);
+void engine_on_model_free(struct engine *e);
+
 /* Run a program from a fresh host. r is filled in completely. */
 void engine_run(struct engine *e, const struct run_spec *spec,
                 struct run_result *r);

@@ -161,7 +161,7 @@ static void shorten(struct search *s, const struct run_result *r,
     struct shrink_stats stats;
 
     l.program = s->p;
-    shrink_violation(&s->engine, RUN_PROGRAM(&s->p), r, &l, &stats);
+    shrink_violation(s->engine, RUN_PROGRAM(&s->p), r, &l, &stats);
     out->ops = s->p.nr_ops;
     s->p = l.program;
     out->shortest = s->p.nr_ops;
@@ -213,7 +213,7 @@ static void search(struct search *s, struct hunt_result *out)
     {
         s->new_feature = false;
         next_program(s, out->runs, release_nth(mask, out->runs));
-        engine_run(&s->engine, RUN_PROGRAM(&s->p), &r);
+        engine_run(s->engine, RUN_PROGRAM(&s->p), &r);
         keep(s, out->runs);
         out->runs++;
         out->steps += r.steps;
@@ -244,8 +244,11 @@ bool hunt_search(struct search *s, struct hunt_result *out)
         diag("hunt: %s", why);
         return false;
     }
-    engine_init(&s->engine, &s->h, &o);
+    s->engine = engine_new(&s->h, &o);
+    if ( !s->engine )
+        out_of_memory();
     search(s, out);
+    engine_free(s->engine);
     if ( !s->o->on )
         s->h.ops->close(s->h.hv);
 

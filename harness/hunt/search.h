@@ -34,7 +34,7 @@ struct search
     const struct hunt_options *o;
     unsigned int fault; /* number; 0: nothing is planted */
     struct hypervisor h;
-    struct engine engine;
+    struct engine *engine;
     struct program p; /* the last one; of a caught fault: shrunk */
     /* Of the mutator. */
     struct program pool[POOL_MAX];

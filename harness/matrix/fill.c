@@ -141,7 +141,7 @@ static void run_releases(struct matrix *m, struct program *p)
             continue;
         m->now = (enum release)r;
         p->host.release = (uint8_t)r;
-        engine_run(&m->setup.engine, RUN_PROGRAM(p), &result);
+        engine_run(m->setup.engine, RUN_PROGRAM(p), &result);
         m->nr_queued = 0;
         if ( result.outcome == RUN_VIOLATION )
             diag("--fill: a case violates %s", result.signature);

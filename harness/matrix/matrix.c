@@ -25,7 +25,7 @@ static int run_release(struct matrix *m, const struct case_file *c,
     m->fresh = NULL;
     m->results.nr = 0;
     setup_spec(&m->setup, c, release, &spec);
-    engine_run(&m->setup.engine, &spec, &r);
+    engine_run(m->setup.engine, &spec, &r);
     t->runs++;
     if ( r.outcome == RUN_VIOLATION )
     {

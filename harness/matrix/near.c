@@ -60,11 +60,11 @@ static bool try_variant(struct matrix *m, const struct program *p, enum rule r,
 
     *last = (struct last){ .step = p->nr_ops - 1U };
     spec.no_drain = true;
-    m->variants.engine.o = (struct engine_options){ .on_call = keep_last,
-                                                    .on_step = keep_result,
-                                                    .call_ctx = last,
-                                                    .ctx = last };
-    engine_run(&m->variants.engine, &spec, &result);
+    m->variants.engine->o = (struct engine_options){ .on_call = keep_last,
+                                                     .on_step = keep_result,
+                                                     .call_ctx = last,
+                                                     .ctx = last };
+    engine_run(m->variants.engine, &spec, &result);
 
     return result.outcome != RUN_VIOLATION && result.outcome != RUN_SKIPPED &&
            passed(last, r);

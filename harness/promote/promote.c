@@ -5,16 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/model_hv.h"
-
 /* ---- the results that the rules want ---- */
 
 /* The model as a hypervisor does all by the rules; where they leave a choice,
  * another implementation may choose otherwise, and no result is written. */
 struct rules
 {
-    struct hypervisor h;
-    struct engine e;
+    struct engine *e;
     struct litmus *l;
     bool open_choice;   /* so far: what follows depends on it */
     bool counters_open; /* after the last call: what the next one does, too */
@@ -98,7 +95,7 @@ static void run_rules(struct rules *m, const struct run_spec *of,
     spec.expects = m->l;
     spec.release = release;
     spec.tolerance = PAST_WEAKNESS;
-    engine_run(&m->e, &spec, r);
+    engine_run(m->e, &spec, r);
 }
 
 static bool holds(const struct run_result *r)
@@ -136,15 +133,15 @@ static bool fill(struct rules *m, const struct run_spec *spec,
     struct run_result r;
 
     m->failing = p->r.step;
-    m->e.o = (struct engine_options){
+    m->e->o = (struct engine_options){
         .on_step = on_step, .ctx = m, .on_call = on_call, .call_ctx = m
     };
     run_rules(m, spec, spec->release, &r);
-    m->e.o.on_step = on_other_step;
+    m->e->o.on_step = on_other_step;
     p->has_results = holds(&r);
     if ( !p->has_results )
     {
-        m->e.o = (struct engine_options){ 0 };
+        m->e->o = (struct engine_options){ 0 };
         *m->l = given;
         return !r.expectation;
     }
@@ -161,7 +158,7 @@ static bool fill(struct rules *m, const struct run_spec *spec,
              (release == (unsigned int)spec->release || !m->told_open) )
             m->l->releases |= RELEASE_BIT(release);
     }
-    m->e.o = (struct engine_options){ 0 };
+    m->e->o = (struct engine_options){ 0 };
     if ( m->l->releases )
         m->l->program.host.release = (uint8_t)litmus_release(m->l->releases);
 
@@ -232,13 +229,14 @@ const char *promote(struct engine *e, const struct run_spec *spec,
     struct hv_view seen;
     bool agree;
 
-    if ( !m || !model_hypervisor_open(&m->h) )
+    if ( m )
+        m->e = engine_on_model();
+    if ( !m || !m->e )
     {
         free(m);
         return "out of memory";
     }
     m->l = &p->l;
-    engine_init(&m->e, &m->h, &(struct engine_options){ 0 });
     shrink_violation(e, spec, r, &p->l, &p->stats);
     p->r = *r;
     if ( fails(e, spec, p, &again) )
@@ -249,7 +247,7 @@ const char *promote(struct engine *e, const struct run_spec *spec,
     seen = e->seen;
     name_it(p);
     agree = fill(m, spec, p, &seen);
-    m->h.ops->close(m->h.hv);
+    engine_on_model_free(m->e);
     free(m);
     if ( !agree )
         return "the rules do not bear out what the case expects";

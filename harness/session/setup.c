@@ -115,12 +115,19 @@ static int why_not_open(const struct setup *s)
     return s->cannot_run ? EXIT_CANNOT_RUN : EXIT_BAD_INPUT;
 }
 
+static void new_engine(struct setup *s, const struct engine_options *o)
+{
+    s->engine = engine_new(&s->h, o);
+    if ( !s->engine )
+        out_of_memory();
+}
+
 static void start_watching(struct setup *s)
 {
-    crash_watch(&s->engine, &s->hints, NULL);
+    crash_watch(s->engine, &s->hints, NULL);
     /* What happens to a real host is its own. */
     if ( strcmp(s->on, "live") )
-        crash_recover(&s->engine);
+        crash_recover(s->engine);
 }
 
 int setup_open(struct setup *s, const struct engine_options *o)
@@ -145,7 +152,7 @@ int setup_open(struct setup *s, const struct engine_options *o)
     s->releases = open_releases(&s->h);
     if ( !s->releases && s->release == RELEASE_OF_CASE && !s->probing )
         find_releases(s);
-    engine_init(&s->engine, &s->h, o);
+    new_engine(s, o);
     note_options(s);
     start_watching(s);
 
@@ -168,13 +175,14 @@ void setup_share(struct setup *s, const struct setup *with,
 {
     *s = *with;
     s->shared = true;
-    engine_init(&s->engine, &s->h, o);
+    new_engine(s, o);
     start_watching(s);
 }
 
 void setup_close(struct setup *s)
 {
-    crash_forget(&s->engine);
+    crash_forget(s->engine);
+    engine_free(s->engine);
     if ( !s->shared )
         s->h.ops->close(s->h.hv);
 }

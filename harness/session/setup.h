@@ -23,7 +23,7 @@ struct setup
     bool force;      /* live: although others use the host */
     bool cannot_run; /* ... which is not here, or in use */
     struct hypervisor h;
-    struct engine engine;
+    struct engine *engine;
     uint32_t releases;         /* RELEASE_BIT of those that h follows */
     struct report_hints hints; /* path: set by the verb for each case  */
 };

@@ -59,13 +59,13 @@ struct run_spec setup_spec_program(const struct setup *s,
 
 bool setup_run(struct setup *s, struct run_spec *spec, struct run_result *r)
 {
-    engine_run(&s->engine, spec, r);
+    engine_run(s->engine, spec, r);
     if ( !s->h.ops->shape || !r->expectation )
         return false;
     spec->expects = NULL;
     if ( spec->tolerance == PAST_WEAKNESS )
         spec->tolerance = END_AT_WEAKNESS;
-    engine_run(&s->engine, spec, r);
+    engine_run(s->engine, spec, r);
 
     return true;
 }
@@ -110,7 +110,7 @@ bool setup_newest_failure(struct setup *s, const struct case_file *c,
     if ( r->outcome != RUN_VIOLATION || s->release != RELEASE_OF_CASE ||
          s->h.ops->shape || has_results(c) )
         return true;
-    newest = shrink_newest(&s->engine, spec, r);
+    newest = shrink_newest(s->engine, spec, r);
     if ( newest != spec->release )
     {
         spec->release = newest;

@@ -6,10 +6,7 @@
 #include "shrink.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "model/model_hv.h"
 
 struct failure
 {
@@ -91,27 +88,22 @@ static void drop_broken(struct litmus *l, const struct run_result *r)
 /* Keep what holds on the model, which does all by the rules. */
 static void keep_what_rules_say(const struct run_spec *of, struct litmus *l)
 {
-    const struct engine_options o = { 0 };
     struct run_spec spec = *of;
-    struct hypervisor rules;
-    struct engine *e = malloc(sizeof(*e));
+    struct engine *e = engine_on_model();
     struct run_result r;
-    bool opened = e && model_hypervisor_open(&rules);
 
     spec.program = &l->program;
     spec.expects = l;
     r.outcome = RUN_SKIPPED;
-    if ( opened )
+    if ( e )
     {
-        engine_init(e, &rules, &o);
         engine_run(e, &spec, &r);
         for ( ; r.expectation; engine_run(e, &spec, &r) )
             drop_broken(l, &r);
-        rules.ops->close(rules.hv);
     }
     if ( r.outcome == RUN_SKIPPED || r.outcome == RUN_VIOLATION )
         drop_all(l); /* the model cannot run it */
-    free(e);
+    engine_on_model_free(e);
 }
 
 /* A broken expectation that is right by the rules is not to become a wrong one,
@@ -119,22 +111,13 @@ static void keep_what_rules_say(const struct run_spec *of, struct litmus *l)
 static void shrink_expectation(struct failure *f, struct litmus *l,
                                struct shrink_stats *stats)
 {
-    const struct engine_options o = { 0 };
-    struct hypervisor model;
-    struct engine *rules = malloc(sizeof(*rules));
-    bool opened = rules && model_hypervisor_open(&model);
+    struct engine *rules = engine_on_model();
 
-    if ( opened )
-    {
-        engine_init(rules, &model, &o);
-        if ( holds_by_rules(rules, f->spec, l) )
-            f->rules = rules;
-    }
+    if ( rules && holds_by_rules(rules, f->spec, l) )
+        f->rules = rules;
     shrink(l, same_failure, f, stats);
     f->rules = NULL;
-    if ( opened )
-        model.ops->close(model.hv);
-    free(rules);
+    engine_on_model_free(rules);
 }
 
 void shrink_violation(struct engine *e, const struct run_spec *spec,

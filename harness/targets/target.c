@@ -2,6 +2,7 @@
 /* The common part of the fuzz targets; see target.h. */
 #include "target.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,7 +78,7 @@ static struct
     time_t started, stats_due; /* seconds */
     struct report_hints hints;
     struct hypervisor h;
-    struct engine engine;
+    struct engine *engine;
     struct stats stats;
     struct program program;
     const uint8_t *input; /* under way */
@@ -270,8 +271,13 @@ static void start(const char *name)
                                          &nearest);
     if ( !target.releases )
         target.releases = RELEASE_BIT(nearest.nearest);
-    engine_init(&target.engine, &target.h, &options);
-    crash_watch(&target.engine, &target.hints, name_input);
+    target.engine = engine_new(&target.h, &options);
+    if ( !target.engine )
+    {
+        fprintf(stderr, "%s: out of memory\n", name);
+        _Exit(3);
+    }
+    crash_watch(target.engine, &target.hints, name_input);
     stop_watch();
     target.started = seconds_now();
     target.stats_due = target.started + STATS_SECONDS_MIN;
@@ -290,7 +296,7 @@ static _Noreturn void give_up(const char *signature)
 static _Noreturn void violated(void)
 {
     name_input();
-    report_violation(stderr, &target.engine, &target.spec, &target.result,
+    report_violation(stderr, target.engine, &target.spec, &target.result,
                      &target.hints);
     give_up(target.result.signature);
 }
@@ -353,7 +359,7 @@ bool target_settle(const char *name, target_host_fn *host_of,
     target.taken = host_of(&target.program, data, size);
     /* A host that is not offered is not reset: its run is skipped. */
     if ( target.taken && !engine_missing(&target.h, &target.program) )
-        engine_prepare(&target.engine, &target.program.host);
+        engine_prepare(target.engine, &target.program.host);
     QUIET_END();
 
     return target.taken;
@@ -364,7 +370,7 @@ static void run(void)
 {
     target.spec = *RUN_PROGRAM(&target.program);
     target.spec.tolerance = target.tolerance;
-    engine_run(&target.engine, &target.spec, &target.result);
+    engine_run(target.engine, &target.spec, &target.result);
     if ( target.h.ops->fault_hits )
         target.stats.fault_runs += target.h.ops->fault_hits(target.h.hv) > 0;
 }
@@ -391,7 +397,7 @@ int target_run(const char *name, unsigned int kinds, const uint8_t *data,
 
 uint64_t target_hash(const struct program *p)
 {
-    target.engine.o.hash_state = true;
+    target.engine->o.hash_state = true;
     target.program = *p;
     run();
 
@@ -411,6 +417,6 @@ const struct run_result *target_result(void)
 
 void target_want_hash(void)
 {
+    assert(!target.name);
     target.want_hash = true;
-    target.engine.o.hash_state = true;
 }

@@ -47,6 +47,7 @@ void target_forget(void);
 /* The result of the last input, for the engine-less main: NULL if it was left
  * alone; its hash is complete only after target_want_hash(). */
 const struct run_result *target_result(void);
+/* Before the first input. */
 void target_want_hash(void);
 /* The file that the next inputs come from, for reports; raw: as bytes. */
 void target_path(const char *path, bool raw);
