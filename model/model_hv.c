@@ -8,10 +8,10 @@
 #include "model_hv.h"
 
 #include "exchange.h"
+#include "hypervisor/room.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What dom0 owns at the start, as on the stub. */
@@ -373,6 +373,18 @@ static void prefer(void *hv, bool any, long rc)
     s->preferred = rc;
 }
 
+/* For the largest host. */
+struct whole
+{
+    struct model_hv s; /* first: the others know only of it */
+    MODEL_HV_ROOM(HV_PAGES_MAX) room;
+};
+
+static void close_hv(void *hv)
+{
+    room_free(hv, sizeof(struct whole));
+}
+
 const struct hypervisor_ops model_hv_ops = {
     .name = "model",
     .caps = HV_CAP_STEPWISE | HV_CAP_ANON | HV_CAP_EXTRA | HV_CAP_CALLERS |
@@ -387,16 +399,12 @@ const struct hypervisor_ops model_hv_ops = {
     .page_id = page_id,
     .page_frame = page_frame,
     .observe = observe,
-    .close = free,
+    .close = close_hv,
 };
 
 bool model_hypervisor_open(struct hypervisor *h)
 {
-    struct
-    {
-        struct model_hv s; /* first: close() frees it */
-        MODEL_HV_ROOM(HV_PAGES_MAX) room;
-    } *all = calloc(1, sizeof(*all));
+    struct whole *all = room_new(sizeof(*all));
 
     *h = (struct hypervisor){ &model_hv_ops, all };
     if ( all )

@@ -11,6 +11,7 @@
 #include <xxhash.h>
 
 #include "heap.h"
+#include "hypervisor/room.h"
 #include "marks/marks.h"
 
 #include <assert.h>
@@ -120,11 +121,16 @@ static uint32_t orders_of(uint32_t pages)
 
 static void *heap_open(const struct alloc_services *svc)
 {
-    struct heap *h = calloc(1, HEAP_STATE_SIZE);
+    struct heap *h = room_new(HEAP_STATE_SIZE);
 
     if ( h )
         h->svc = svc;
     return h;
+}
+
+static void heap_close(void *a)
+{
+    room_free(a, HEAP_STATE_SIZE);
 }
 
 static void heap_init(void *a, const struct alloc_config *config)
@@ -323,7 +329,7 @@ const struct allocator_ops buddy_allocator = {
     .caps = ALLOC_CAP_COLOUR | ALLOC_CAP_SETS | ALLOC_CAP_OFFLINE |
             ALLOC_CAP_CONTENTS | ALLOC_CAP_EXCHANGE | ALLOC_CAP_STASH,
     .open = heap_open,
-    .close = free,
+    .close = heap_close,
     .init = heap_init,
     .save = heap_save,
     .restore = heap_restore,

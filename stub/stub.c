@@ -5,6 +5,8 @@
  */
 #include "world.h"
 
+#include "hypervisor/room.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -152,6 +154,17 @@ static void stub_discard(void *hv, void *saved)
     world_discard(hv, saved);
 }
 
+/* Of each page of the largest host. */
+#define FRAMES_SIZE (HV_PAGES_MAX * sizeof(struct frame))
+#define CHUNKS_SIZE (2 * HV_PAGES_MAX * sizeof(uint32_t))
+
+static void free_rooms(struct stub *s)
+{
+    room_free(s->frame, FRAMES_SIZE);
+    room_free(s->chunk_in, CHUNKS_SIZE);
+    free(s);
+}
+
 static void stub_close(void *hv)
 {
     struct stub *s = hv;
@@ -159,9 +172,7 @@ static void stub_close(void *hv)
     for ( uint32_t i = 0; i < IMAGES_MAX; i++ )
         world_discard(s, s->image[i].host);
     s->alloc->close(s->a);
-    free(s->frame);
-    free(s->chunk_in);
-    free(s);
+    free_rooms(s);
 }
 
 static const struct hypervisor_ops stub_ops = {
@@ -246,15 +257,13 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
         .fail = stub_fail,
     };
     s->a = alloc->open(&s->svc);
-    s->frame = calloc(HV_PAGES_MAX, sizeof(s->frame[0]));
-    s->chunk_in = calloc(2 * HV_PAGES_MAX, sizeof(s->chunk_in[0]));
+    s->frame = room_new(FRAMES_SIZE);
+    s->chunk_in = room_new(CHUNKS_SIZE);
     if ( !s->a || !s->frame || !s->chunk_in )
     {
         if ( s->a )
             alloc->close(s->a);
-        free(s->frame);
-        free(s->chunk_in);
-        free(s);
+        free_rooms(s);
         return false;
     }
     s->chunk_out = s->chunk_in + HV_PAGES_MAX;

@@ -224,11 +224,8 @@ struct engine
 void engine_init(struct engine *e, const struct hypervisor *h,
                  const struct engine_options *o);
 
-/*
- * A new engine, in memory that nobody else walks through: only what the host's
- * pages need of it ever exists, while LeakSanitizer reads all of what is static
- * or from malloc(). NULL: there is no memory.
- */
+/* A new engine, in a room of its own (hypervisor/room.h). NULL: there is no
+ * memory. */
 struct engine *engine_new(const struct hypervisor *h,
                           const struct engine_options *o);
 
