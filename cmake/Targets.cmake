@@ -94,6 +94,12 @@ function(claimcheck_takes seconds)
     set_tests_properties(${ARGN} PROPERTIES TIMEOUT ${limit})
 endfunction()
 
+# claimcheck_nightly(TESTS...): only scripts/test --nightly runs these. Others show
+# most of what they show, in a fraction of their time.
+function(claimcheck_nightly)
+    set_property(TEST ${ARGN} APPEND PROPERTY LABELS nightly)
+endfunction()
+
 # claimcheck_unit_test(name SOURCES... [LINK libs...]): a cmocka test
 function(claimcheck_unit_test name)
     if(NOT CLAIMCHECK_TESTS)

@@ -23,6 +23,8 @@ class Shell(unittest.TestCase):
         self.assertEqual(self.code("scripts/test", "--jobs", "0")[0], 2)
         self.assertEqual(self.code("scripts/test", "--label")[0], 2)
         self.assertEqual(
+            self.code("scripts/test", "--quick", "--nightly")[0], 2)
+        self.assertEqual(
             self.code("scripts/test", "--compiler", "no-such-cc")[0], 2)
 
 
