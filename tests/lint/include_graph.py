@@ -38,10 +38,9 @@ ARROWS: dict[str, str] = {
     "harness/engine": "marks hypervisor model harness/program harness/lower",
     "harness/generate": "model harness/program harness/lower",
     "harness/mutate": "harness/program harness/generate",
-    # Which expectations of a shrunk case the rules bear out, the model says.
-    "harness/shrink": "harness/stop model harness/program harness/engine",
-    "harness/promote": "model harness/engine harness/shrink",
-    "harness/emit": "hypervisor model harness/program harness/engine",
+    "harness/shrink": "harness/stop harness/program harness/engine",
+    "harness/promote": "harness/engine harness/shrink",
+    "harness/emit": "hypervisor harness/program harness/engine",
     "harness/report": "harness/program harness/engine",
     "harness/contrast": "harness/stop harness/engine harness/generate "
                         "harness/shrink harness/report",
