@@ -217,6 +217,12 @@ static void stash_of_d1(struct hv_view *v)
     "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
     "action=" action " start=44 end=45\n"
 
+/* A page that is broken lies behind two that are taken out of use. */
+#define BEFORE_BROKEN                                                         \
+    BUILT "offline free broken=1\n"                                           \
+    "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
+    "action=offline start=62 end=63\n"
+
 static const struct lie lies[] = {
     { CLAIMED, "CLAIM-SUM/claim", 2, .view = claimed_more },
     { CLAIMED, "OVER-CLAIM/claim", 2, .view = over_claim },
@@ -247,6 +253,7 @@ static const struct lie lies[] = {
     { BUILT "physinfo\n", "BUG/physinfo", 2, .audit = "ITS-OWN" },
     { CLAIMED, "LOCKS/claim", 2, .fail = "LOCKS" },
     { CLAIMED, "BUG/claim", 2, .fail = "BUG" },
+    { BEFORE_BROKEN, "BUG/offline", 3, .fail = "BUG" },
     { CLAIMED, "BUG/claim", 2, .fail = "an id that nobody knows" },
     { CLAIMED, "FETCH/claim", 2, .twice = 1 + 24, .says = "domid was" },
     { CLAIMED, "FETCH/claim", 2, .twice = 1 + 25, .says = "byte 1 of domid" },

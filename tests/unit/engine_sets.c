@@ -110,6 +110,11 @@ static void entry_more_told(struct hv_result *r)
 {
     r->entry_space[r->nr_entries++] = r->entry_space[0];
 }
+/* More than its array has place for. */
+static void all_asked_told(struct hv_result *r)
+{
+    r->nr_entries = 3;
+}
 static void entry_less_told(struct hv_result *r)
 {
     r->nr_entries--;
@@ -182,6 +187,10 @@ static const struct lie lies[] = {
       .result = entry_more_told },
     { SET "claim_get d1\n", "GET-TRUTH/claim_get", 3,
       .result = entry_less_told },
+    { SET "claim_memory caller=dom0 abi=64 cmd=get_memory_claims domid=d1 nr=3 "
+          "arg=ok data=short:32\n",
+      "GET-TRUTH/claim_get", 3, .result = all_asked_told,
+      .says = "3 entries are told for room of 3" },
     { SET "claim_get d1\n", "GET-TRUTH/claim_get", 3,
       .result = written_beyond },
     { SET "claim_get d1 capacity=1\n", "GET-TRUTH/claim_get", 3,
