@@ -50,6 +50,16 @@ static void grown_claim(struct hv_view *v)
     v->dom[1].claim++;
     v->claimed++;
 }
+static void other_claim_more(struct hv_view *v)
+{
+    v->dom[2].claim++;
+    v->claimed++;
+}
+static void other_claim_less(struct hv_view *v)
+{
+    v->dom[2].claim--;
+    v->claimed--;
+}
 static void other_max(struct hv_view *v)
 {
     v->dom[1].max = 33;
@@ -217,11 +227,13 @@ static void stash_of_d1(struct hv_view *v)
     "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
     "action=" action " start=44 end=45\n"
 
+#define TWO_CLAIMS CLAIMED "create d2\nmax_mem d2 8\nclaim d2 4\n"
+
 /* A page that is broken lies behind two that are taken out of use. */
 #define BEFORE_BROKEN                                                         \
     BUILT "offline free broken=1\n"                                           \
-    "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
-    "action=offline start=62 end=63\n"
+          "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "      \
+          "action=offline start=62 end=63\n"
 
 static const struct lie lies[] = {
     { CLAIMED, "CLAIM-SUM/claim", 2, .view = claimed_more },
@@ -242,6 +254,9 @@ static const struct lie lies[] = {
       .says = "d1's claim fell from 6 to 5, but it gave back 2 pages" },
     { CLAIMED "populate d1 4\ndecrease d1 1\n", "REGROW/decrease", 4,
       .view = grown_claim },
+    /* While it makes, and releases, another's. */
+    { TWO_CLAIMS "claim d1 0\n", "REGROW/claim", 6, .view = other_claim_more },
+    { TWO_CLAIMS "claim d1 0\n", "KEEP/claim", 6, .view = other_claim_less },
     { CLAIMED "claim d1 9\n", "FAIL-SAFE/claim", 3, .view = other_max },
     { CLAIMED "claim d1 9\n", "ONE-CLAIM/claim", 3, .result = rc_zero },
     { CLAIMED, "CAP/claim", 2, .view = small_max },
