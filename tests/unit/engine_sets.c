@@ -209,7 +209,8 @@ static const struct lie lies[] = {
     /* A domain that cannot be. */
     { SET "claim_memory caller=dom0 abi=64 cmd=claim_memory domid=8 nr=1 "
           "arg=ok entry0=host:1\n",
-      "RESULT/claim_set", 3, .result = nothing_done },
+      "RESULT/claim_set", 3, .result = nothing_done,
+      .says = "got 0, expected " },
     { SET "physinfo\n", "REGROW/physinfo", 3, .view = part_grew },
     { SET "physinfo\n", "KEEP/physinfo", 3, .view = part_lost },
     { "host nodes=4 pages=16 release=draft-v8\n" BUILT
