@@ -183,6 +183,20 @@ static void test_first_page_twice(void **state)
     free(r);
 }
 
+/* The third chunk may give what the first one gave: it may have come back. */
+static void test_given_again(void **state)
+{
+    struct rig *r = rig_with_pages(R_C, 50, 6);
+
+    (void)state;
+    exchange(r, 3, 0, 40);
+    r->list[2] = r->list[0];
+    model_predict(&r->m, &r->call, NULL, &r->p);
+    assert_true(model_allows(&r->p, 0));
+    assert_true(model_allows(&r->p, -EINVAL));
+    free(r);
+}
+
 /* What the coloured heap has is not known: if it has nothing, nothing is done
  * that could not be told. */
 static void test_nothing_to_tell(void **state)
@@ -212,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_dying),
         cmocka_unit_test(test_dying_readonly),
         cmocka_unit_test(test_first_page_twice),
+        cmocka_unit_test(test_given_again),
         cmocka_unit_test(test_nothing_to_tell),
     };
 
