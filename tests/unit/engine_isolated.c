@@ -57,6 +57,7 @@ static void run(void (*do_it)(void), struct run_result *r)
 
     case_parse(&litmus, "create d1\nmax_mem d1 8\n");
     rig.do_it = do_it;
+    memset(r, UINT8_MAX, sizeof(*r));
     engine_run_isolated(&rig.on.engine, &spec, r);
     /* No child is left. */
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -125,6 +126,7 @@ static void a_process_that_dies_is_a_crash(void **state)
     assert_int_equal(r.outcome, RUN_VIOLATION);
     assert_true(r.crash);
     assert_string_equal(r.signature, "EXIT-3/end");
+    assert_string_equal(r.detail, "the process ended");
 }
 
 static void a_signal_does_not_end_the_wait(void **state)
