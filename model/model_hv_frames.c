@@ -72,13 +72,15 @@ enum hidden
     HIDDEN_DOM0,
 };
 
-static uint64_t hidden_in(const struct model_hv_frames *f, enum hidden which)
+static uint64_t hidden_in(const struct model_hv *s, unsigned int w,
+                          enum hidden which)
 {
+    const struct model_hv_frames *f = &s->frames[w];
     uint64_t set = which == HIDDEN_LOST    ? f->lost
                    : which == HIDDEN_OTHER ? ~f->booted
                                            : f->booted;
 
-    return set & f->taken & ~f->named;
+    return set & f->taken & ~named_in(s, w);
 }
 
 /* A frame goes out of use as it is released, if it was to. */
@@ -91,7 +93,6 @@ static bool goes_out(struct model_hv *s, uint32_t id)
     page->offline ^= MODEL_OFFLINING;
     s->m.hidden--;
     s->m.counters.free--;
-    s->frames[id / 64].named |= UINT64_C(1) << (id % 64);
     model_set_named(&s->m, (int)id, true);
 
     return true;
@@ -115,7 +116,7 @@ static void release(struct model_hv *s, enum hidden which, uint32_t *nr)
 {
     for ( unsigned int w = 0; w < words(s) && s->nr_taken > *nr; w++ )
     {
-        uint64_t bits = hidden_in(&s->frames[w], which);
+        uint64_t bits = hidden_in(s, w, which);
 
         if ( !s->m.hidden &&
              (uint32_t)__builtin_popcountll(bits) <= s->nr_taken - *nr )

@@ -80,14 +80,15 @@ static void check_handed(struct engine *e, uint64_t frame, int slot)
                          id, who);
 }
 
-static void check_blocks(struct engine *e, const uint64_t *frame, uint64_t nr,
+/* Entries of the list that was written, from one up to another. */
+static void check_blocks(struct engine *e, uint64_t from, uint64_t to,
                          uint32_t order, int slot)
 {
     if ( order >= HV_ORDERS )
         return; /* none can have been handed out */
-    for ( uint64_t i = 0; i < nr; i++ )
+    for ( uint64_t i = from; i < to; i++ )
         for ( uint64_t k = 0; k < UINT64_C(1) << order; k++ )
-            check_handed(e, frame[i] + k, slot);
+            check_handed(e, e->result.list[i] + k, slot);
 }
 
 static bool is_alive(const struct engine *e, int slot)
@@ -137,7 +138,7 @@ static void after_exchange(struct engine *e, int slot)
     for ( uint64_t i = 0;
           (at = hv_out_entry(c, i)) < HV_LIST_MAX && e->result.list; i++ )
         if ( e->result.list[at] != c->list[at] )
-            check_blocks(e, &e->result.list[at], 1, c->out.extent_order, slot);
+            check_blocks(e, at, at + 1, c->out.extent_order, slot);
 }
 
 static void after_memory_op(struct engine *e)
@@ -145,7 +146,6 @@ static void after_memory_op(struct engine *e)
     const struct hv_call *c = &e->call;
     int slot = domid_resolve(c->resv.domid, &c->caller);
     uint64_t done = e->result.rc > 0 ? (uint64_t)e->result.rc : 0;
-    uint64_t start = c->cmd >> MEMOP_EXTENT_SHIFT;
 
     if ( e->call_op == OP_decrease )
         after_decrease(e, slot);
@@ -157,9 +157,8 @@ static void after_memory_op(struct engine *e)
         return;
     if ( done > c->list_entries )
         done = c->list_entries;
-    if ( done > start )
-        check_blocks(e, e->result.list + start, done - start,
-                     c->resv.extent_order, slot);
+    check_blocks(e, c->cmd >> MEMOP_EXTENT_SHIFT, done, c->resv.extent_order,
+                 slot);
 }
 
 /* Who wrote it is not there any more: a domain of that number is another one. */

@@ -145,9 +145,9 @@ static void compare_with_start(struct engine *e)
         memcpy(end->node_free, seen->node_free, sizeof(end->node_free));
     }
 
-    /* Broken pages stay out of use, but for those in use. */
+    /* What is out of use now, or may be, is broken: the others came back. */
     if ( end->free != seen->free &&
-         end->free - seen->free <= offline_broken(e) )
+         end->free - seen->free <= e->offline_out + e->offline_open )
     {
         end->free = seen->free;
         memcpy(end->node_free, seen->node_free, sizeof(end->node_free));

@@ -33,9 +33,8 @@ void check_offline(struct engine *e);
  * the free lists is audited at once when one has gone out of use or come back.
  * What pages hold there is looked at each time: the next step may cover it. */
 void offline_audit(struct engine *e);
-/* How many pages were told to be broken; may that page come back into use? */
-uint32_t offline_broken(const struct engine *e);
 bool offline_broken_again(const struct engine *e);
+/* May that page come back into use? */
 bool offline_may_return(const struct engine *e, uint32_t id);
 /* contents.c: what pages hold, after a call that wrote, or once one has; and as
  * a part of the audit. */

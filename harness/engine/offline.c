@@ -265,16 +265,6 @@ bool offline_broken_again(const struct engine *e)
     return false;
 }
 
-uint32_t offline_broken(const struct engine *e)
-{
-    uint32_t n = 0;
-
-    for ( uint32_t id = 0; e->offline_used && id < e->model.page_ids; id++ )
-        n += (e->offline_told[id] & TOLD_BROKEN) != 0;
-
-    return n;
-}
-
 bool offline_may_return(const struct engine *e, uint32_t id)
 {
     return e->offline_told[id] & TOLD_STATES &&

@@ -175,6 +175,36 @@ static void long_lists_cost_little(void **state)
     assert_in_range(looked_up, 8, 8 * 4 * 256);
 }
 
+static unsigned int looked_into;
+
+static void count_page(void *hv, uint64_t frame, struct hv_page *page)
+{
+    looked_into++;
+    rig.on.stub.ops->page(hv, frame, page);
+}
+
+/* Once a page is out of use and another is written, on a release that spoils its
+ * free lists then: all pages are looked into after each step, whether or not
+ * any has moved. */
+static void each_step_is_audited(void **state)
+{
+#define WRITTEN                                                               \
+    "host nodes=1 pages=16 release=4.21\ncreate d1\nmax_mem d1 8\n"           \
+    "populate d1 1\nwrite d1 1\noffline free\n"
+    unsigned int less;
+    struct run_result r;
+
+    (void)state;
+    rig.on.ops.page = count_page;
+    run(WRITTEN, &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+    less = looked_into;
+    run(WRITTEN "physinfo\n", &r);
+    assert_int_equal(looked_into - less, less + 16);
+    rig.on.ops.page = rig.on.stub.ops->page;
+#undef WRITTEN
+}
+
 static int open_rig(void **state)
 {
     const struct engine_options engine = { .stats = &rig.stats };
@@ -192,6 +222,7 @@ int main(void)
         cmocka_unit_test(each_errno_has_its_class),
         cmocka_unit_test(what_is_missing_is_said),
         cmocka_unit_test(long_lists_cost_little),
+        cmocka_unit_test(each_step_is_audited),
     };
 
     return cmocka_run_group_tests(tests, open_rig, stub_rig_close);

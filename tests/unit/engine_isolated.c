@@ -3,11 +3,13 @@
  * Runs in a process of their own (engine_run_isolated()): whatever that process
  * does, this one has a result, and waits for it.
  */
-#define _DEFAULT_SOURCE /* usleep */
+#define _DEFAULT_SOURCE /* usleep, syscall */
 #include "engine_case.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +18,16 @@ static struct
     struct stub_rig on;
     void (*do_it)(void); /* in each call */
     pid_t test;
+    bool no_memory; /* to share */
 } rig;
+
+/* The C library's, for all that is linked here. */
+void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t at)
+{
+    if ( rig.no_memory )
+        return MAP_FAILED;
+    return (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, at);
+}
 
 static unsigned int issue(void *hv, const struct hv_call *call,
                           struct hv_result *result)
@@ -46,6 +57,7 @@ static void run(void (*do_it)(void), struct run_result *r)
 
     case_parse(&litmus, "create d1\nmax_mem d1 8\n");
     rig.do_it = do_it;
+    memset(r, UINT8_MAX, sizeof(*r));
     engine_run_isolated(&rig.on.engine, &spec, r);
     /* No child is left. */
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -55,6 +67,12 @@ static void run(void (*do_it)(void), struct run_result *r)
 static void nothing(void)
 {
     assert_int_not_equal(getpid(), rig.test);
+}
+
+static void here(void)
+{
+    assert_int_equal(getpid(), rig.test);
+    rig.no_memory = false;
 }
 
 static void killed(void)
@@ -108,6 +126,7 @@ static void a_process_that_dies_is_a_crash(void **state)
     assert_int_equal(r.outcome, RUN_VIOLATION);
     assert_true(r.crash);
     assert_string_equal(r.signature, "EXIT-3/end");
+    assert_string_equal(r.detail, "the process ended");
 }
 
 static void a_signal_does_not_end_the_wait(void **state)
@@ -122,12 +141,25 @@ static void a_signal_does_not_end_the_wait(void **state)
     assert_int_equal(r.outcome, RUN_HELD);
 }
 
+static void without_shared_memory_it_is_run_here(void **state)
+{
+    struct run_result r;
+
+    (void)state;
+    rig.no_memory = true;
+    run(here, &r);
+    assert_false(rig.no_memory);
+    assert_int_equal(r.outcome, RUN_HELD);
+    assert_true(r.steps >= 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_that_ends_has_its_result),
         cmocka_unit_test(a_process_that_dies_is_a_crash),
         cmocka_unit_test(a_signal_does_not_end_the_wait),
+        cmocka_unit_test(without_shared_memory_it_is_run_here),
     };
 
     return cmocka_run_group_tests(tests, open_rig, stub_rig_close);

@@ -50,6 +50,16 @@ static void grown_claim(struct hv_view *v)
     v->dom[1].claim++;
     v->claimed++;
 }
+static void other_claim_more(struct hv_view *v)
+{
+    v->dom[2].claim++;
+    v->claimed++;
+}
+static void other_claim_less(struct hv_view *v)
+{
+    v->dom[2].claim--;
+    v->claimed--;
+}
 static void other_max(struct hv_view *v)
 {
     v->dom[1].max = 33;
@@ -217,6 +227,14 @@ static void stash_of_d1(struct hv_view *v)
     "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
     "action=" action " start=44 end=45\n"
 
+#define TWO_CLAIMS CLAIMED "create d2\nmax_mem d2 8\nclaim d2 4\n"
+
+/* A page that is broken lies behind two that are taken out of use. */
+#define BEFORE_BROKEN                                                         \
+    BUILT "offline free broken=1\n"                                           \
+          "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "      \
+          "action=offline start=62 end=63\n"
+
 static const struct lie lies[] = {
     { CLAIMED, "CLAIM-SUM/claim", 2, .view = claimed_more },
     { CLAIMED, "OVER-CLAIM/claim", 2, .view = over_claim },
@@ -236,6 +254,9 @@ static const struct lie lies[] = {
       .says = "d1's claim fell from 6 to 5, but it gave back 2 pages" },
     { CLAIMED "populate d1 4\ndecrease d1 1\n", "REGROW/decrease", 4,
       .view = grown_claim },
+    /* While it makes, and releases, another's. */
+    { TWO_CLAIMS "claim d1 0\n", "REGROW/claim", 6, .view = other_claim_more },
+    { TWO_CLAIMS "claim d1 0\n", "KEEP/claim", 6, .view = other_claim_less },
     { CLAIMED "claim d1 9\n", "FAIL-SAFE/claim", 3, .view = other_max },
     { CLAIMED "claim d1 9\n", "ONE-CLAIM/claim", 3, .result = rc_zero },
     { CLAIMED, "CAP/claim", 2, .view = small_max },
@@ -247,6 +268,7 @@ static const struct lie lies[] = {
     { BUILT "physinfo\n", "BUG/physinfo", 2, .audit = "ITS-OWN" },
     { CLAIMED, "LOCKS/claim", 2, .fail = "LOCKS" },
     { CLAIMED, "BUG/claim", 2, .fail = "BUG" },
+    { BEFORE_BROKEN, "BUG/offline", 3, .fail = "BUG" },
     { CLAIMED, "BUG/claim", 2, .fail = "an id that nobody knows" },
     { CLAIMED, "FETCH/claim", 2, .twice = 1 + 24, .says = "domid was" },
     { CLAIMED, "FETCH/claim", 2, .twice = 1 + 25, .says = "byte 1 of domid" },
@@ -272,7 +294,15 @@ static const struct lie lies[] = {
     { BUILT "domain_info d1\n", "REPORT/domain_info", 2,
       .result = info_dying },
     { BUILT "numainfo\n", "REPORT/numainfo", 2, .result = numa_off },
-    { BUILT "physinfo\n", "RESULT/physinfo", 2, .result = rc_eperm },
+    /* One result, several in a row, and others besides. */
+    { BUILT "physinfo\n", "RESULT/physinfo", 2, .result = rc_eperm,
+      .says = "got EPERM, expected 0 (rules " },
+    { BUILT "increase d1 4 list=null\npopulate d1 1\ndecrease d1 1 order=1\n",
+      "RESULT/decrease", 4, .result = no_rc_enomem,
+      .says = "got ENOMEM, expected 0 to 1 extents (rules " },
+    { BUILT "populate d1 4 flags=0x10000 preempt=1 stop=1\n",
+      "RESULT/populate", 2, .result = rc_eperm,
+      .says = "got EPERM, expected 4 or ERESTART (rules " },
     { BUILT "physinfo\n", "STATE/physinfo", 2, .view = other_max },
     { BUILT "physinfo\n", "REPORT/physinfo", 2, .result = phys_nodes_off },
     { BUILT "physinfo\n", "REPORT/physinfo", 2, .result = phys_last_node_off },

@@ -75,7 +75,12 @@ static void part_lost(struct hv_view *v)
     v->node_claim[1][0]--;
     v->node_claimed[0]--;
 }
-/* The last slot is looked at, too. */
+/* The last node and slot are looked at, too. */
+static void last_node_part_grew(struct hv_view *v)
+{
+    v->node_claim[1][HV_NODES_MAX - 1]++;
+    v->node_claimed[HV_NODES_MAX - 1]++;
+}
 static void last_part_grew(struct hv_view *v)
 {
     v->node_claim[HV_DOMS_MAX - 1][0]++;
@@ -109,6 +114,11 @@ static void page_more_told(struct hv_result *r)
 static void entry_more_told(struct hv_result *r)
 {
     r->entry_space[r->nr_entries++] = r->entry_space[0];
+}
+/* More than its array has place for. */
+static void all_asked_told(struct hv_result *r)
+{
+    r->nr_entries = 3;
 }
 static void entry_less_told(struct hv_result *r)
 {
@@ -182,6 +192,11 @@ static const struct lie lies[] = {
       .result = entry_more_told },
     { SET "claim_get d1\n", "GET-TRUTH/claim_get", 3,
       .result = entry_less_told },
+    { SET
+      "claim_memory caller=dom0 abi=64 cmd=get_memory_claims domid=d1 nr=3 "
+      "arg=ok data=short:32\n",
+      "GET-TRUTH/claim_get", 3, .result = all_asked_told,
+      .says = "3 entries are told for room of 3" },
     { SET "claim_get d1\n", "GET-TRUTH/claim_get", 3,
       .result = written_beyond },
     { SET "claim_get d1 capacity=1\n", "GET-TRUTH/claim_get", 3,
@@ -191,8 +206,16 @@ static const struct lie lies[] = {
     { SET "claim_memory caller=dom0 abi=64 cmd=claim_memory domid=d1 mode=0 "
           "nr=0xfffffffe arg=ok entry0=host:1\n",
       "RESULT/claim_set", 3, .result = nothing_done },
+    /* A domain that cannot be. */
+    { SET "claim_memory caller=dom0 abi=64 cmd=claim_memory domid=8 nr=1 "
+          "arg=ok entry0=host:1\n",
+      "RESULT/claim_set", 3, .result = nothing_done,
+      .says = "got 0, expected " },
     { SET "physinfo\n", "REGROW/physinfo", 3, .view = part_grew },
     { SET "physinfo\n", "KEEP/physinfo", 3, .view = part_lost },
+    { "host nodes=4 pages=16 release=draft-v8\n" BUILT
+      "claim_set d1 host=2\nphysinfo\n",
+      "REGROW/physinfo", 3, .view = last_node_part_grew },
     { LAST_SET "physinfo\n", "REGROW/physinfo", 3, .view = last_part_grew },
     { LAST_SET "physinfo\n", "KEEP/physinfo", 3, .view = last_part_lost },
     { LAST_SET "physinfo\n", "SET-SUM/physinfo", 3,

@@ -196,6 +196,19 @@ static void list_change(struct told *t, uint64_t frame)
     if ( allocates(t) && n > start )
         t->list[n - 1] = frame;
 }
+/* Where a call was left. */
+static bool is_left(const struct told *t)
+{
+    return t->call->kind == HV_CALL_MEMORY_OP && t->r->rc == HV_CONTINUE;
+}
+static void left_after_more(struct told *t)
+{
+    t->r->extents += is_left(t);
+}
+static void left_after_less(struct told *t)
+{
+    t->r->extents -= is_left(t);
+}
 static void entry_is_none(struct told *t)
 {
     list_change(t, HV_FRAME_BASE - 1);
@@ -356,6 +369,7 @@ const struct lie lies[] = {
     LIE(status_none),      LIE(status_unwritten), LIE(status_out),
     LIE(status_pending),   LIE(status_broken),    LIE(status_last),
     LIE(status_failed),    LIE(status_owned),     LIE(status_of_other),
+    LIE(left_after_more),  LIE(left_after_less),
 };
 
 /* ---- about the result ---- */

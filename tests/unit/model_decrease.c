@@ -77,6 +77,10 @@ static void test_not_owned(void **state)
     rig_populates(r, 2, 1, 70);
     decrease(r, 1, 0, 70);
     exactly(r, 0, DECREASE_OWNER);
+    rig_page(r, HV_CALL_MAP, 2, 70);
+    exactly(r, 0, MAP_OK);
+    decrease(r, 1, 0, 70);
+    exactly(r, 0, DECREASE_OWNER);
     /* An extent that fails half way: what was freed stays freed. */
     decrease(r, 2, 2, 44);
     loses(r, 4);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * XENMEM_exchange (rules 3.6) by a domain that dies, whose pages have no names,
- * so that no program can ask for them; and nr_exchanged where another vCPU
- * changes it.
+ * so that no program can ask for them; nr_exchanged where another vCPU changes
+ * it; and hosts on which the stub is never found.
  */
 #include "model_rig.h"
 
@@ -164,12 +164,70 @@ static void test_changed_by_another(void **state)
     }
 }
 
+/* The first page of a host, twice in one chunk. */
+static void test_first_page_twice(void **state)
+{
+    struct rig *r = rig_with_domain(R_C, 100, 50);
+
+    (void)state;
+    rig_populates(r, 1, 2, HV_FRAME_BASE);
+    exchange(r, 2, 0, HV_FRAME_BASE);
+    r->call.out.nr_extents = r->call.out.extent_order = 1;
+    r->call.list_entries = 3;
+    model_predict(&r->m, &r->call, NULL, &r->p);
+    assert_true(model_allows(&r->p, 0));
+    r->list[1] = r->list[0];
+    model_predict(&r->m, &r->call, NULL, &r->p);
+    assert_false(model_allows(&r->p, 0));
+    assert_true(model_allows(&r->p, -EINVAL));
+    free(r);
+}
+
+/* The third chunk may give what the first one gave: it may have come back. */
+static void test_given_again(void **state)
+{
+    struct rig *r = rig_with_pages(R_C, 50, 6);
+
+    (void)state;
+    exchange(r, 3, 0, 40);
+    r->list[2] = r->list[0];
+    model_predict(&r->m, &r->call, NULL, &r->p);
+    assert_true(model_allows(&r->p, 0));
+    assert_true(model_allows(&r->p, -EINVAL));
+    free(r);
+}
+
+/* What the coloured heap has is not known: if it has nothing, nothing is done
+ * that could not be told. */
+static void test_nothing_to_tell(void **state)
+{
+    struct rig *r = rig_new_llc(R_C);
+
+    (void)state;
+    rig_create(r, 1, 50);
+    rig_resv(r, XENMEM_populate_physmap, 1, 1, 0);
+    rig_frames(r->out, 1, 40, 0);
+    r->seen.dom[1].tot++;
+    step(r, 1, ALLOC_SPACE);
+    exchange(r, 1, 0, 40);
+    r->call.readonly = HV_READONLY_LIST;
+    model_predict(&r->m, &r->call, NULL, &r->p);
+    assert_int_equal(r->p.rule, RULE_EXCHANGE_WRITE);
+    r->result.rc = -ENOMEM;
+    assert_null(model_commit(&r->m, &r->call, &r->p, &r->result, &r->seen));
+    assert_int_equal(r->m.page[40 - HV_FRAME_BASE].owner, 1);
+    free(r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_changed_by_another),
         cmocka_unit_test(test_dying),
         cmocka_unit_test(test_dying_readonly),
+        cmocka_unit_test(test_first_page_twice),
+        cmocka_unit_test(test_given_again),
+        cmocka_unit_test(test_nothing_to_tell),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,7 +75,7 @@ static void phys_claimed(struct told *t)
 }
 static void phys_free(struct told *t)
 {
-    known_phys(t)->free_pages++;
+    phys(t)->free_pages++;
 }
 static void phys_nodes(struct told *t)
 {

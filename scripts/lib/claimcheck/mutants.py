@@ -51,6 +51,7 @@ UNDERNEATH = {
     "model/model_hv.c": ("model_lies", "model_hv"),
     "model/pages.c": ("model_lies", "model_pages"),
     "model/offline.c": ("model_lies", "model_offline"),
+    "model/reserve_extents.c": ("model_lies", "model_reserve"),
     "model/exchange.c": ("model_lies", "model_exchange"),
     "model/exchange_commit.c": ("model_lies", "model_exchange"),
     "model/": ("model_lies",),
