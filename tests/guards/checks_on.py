@@ -21,8 +21,8 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "ASAN_OPTIONS": "symbolize=0"}
 LIBRARIES = ("cc_engine", "cc_model", "cc_program", "cc_stub", "cc_mutate",
              "cc_shrink", "cc_target", "cc_matrix", "cc_hunt")
 WITHOUT_ASSERTIONS = ("cc_mutate", "cc_matrix", "cc_hunt")
-# Of which a fuzz engine is told what an input reaches: what is tested; and of the
-# harness around it not.
+# A fuzz engine is told what an input reaches of what is tested, and not of the
+# harness around it.
 TOLD = ("cc_model", "cc_program", "cc_stub", "cc_target")
 NOT_TOLD = ("cc_engine", "cc_mutate")
 ASAN = unittest.skipUnless("address" in SANITIZE, "no ASan in this build")
