@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Reset, hash, determinism, planted faults, memory; and long random runs with an
  * audit after every call, on both allocators. */
-#define _DEFAULT_SOURCE /* syscall */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "stub_random.h"
+
+#include "hypervisor/room.h"
 
 #include <malloc.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 /* ---- memory ---- */
 
@@ -50,19 +50,33 @@ void *calloc(size_t n, size_t size)
     return p;
 }
 
-/* And those of rooms (hypervisor/room.h). */
-void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t at)
+/* In the place of hypervisor/room.c. */
+void *room_new(size_t bytes)
 {
+    char *p;
+
     if ( memory.watched && ++memory.nr == memory.fails )
-        return MAP_FAILED;
+        return NULL;
+    p = mmap(NULL, bytes + CANARY_SIZE, PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    assert_ptr_not_equal(p, MAP_FAILED);
+    memset(p + bytes, CANARY, CANARY_SIZE);
     memory.rooms++;
-    return (void *)syscall(SYS_mmap, addr, len, prot, flags, fd, at);
+
+    return p;
 }
 
-int munmap(void *addr, size_t len)
+/* Nothing was written behind it, and its size is what it was. */
+void room_free(void *room, size_t bytes)
 {
+    const char *start = room;
+
+    if ( !room )
+        return;
+    for ( unsigned int i = 0; i < CANARY_SIZE; i++ )
+        assert_int_equal(start[bytes + i], CANARY);
+    assert_int_equal(munmap(room, bytes + CANARY_SIZE), 0);
     memory.rooms--;
-    return (int)syscall(SYS_munmap, addr, len);
 }
 
 /* From now on; the block of that number is not to be had. */
