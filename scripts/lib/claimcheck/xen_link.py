@@ -54,7 +54,8 @@ def absent(names: list[str]) -> str:
 def link(cc: list[str], objects: list[Path], out: Path) -> None:
     """The shared object. Names that stay undefined are said: they belong into
     xen/xen_provide.c or xen/absent.list."""
-    lent = (paths.ROOT / "hypervisor/lent.list").read_text().split()
+    lent = (paths.ROOT / "hypervisor/lent.list").read_text().replace(
+        ";", " ").split()
     # cc -shared takes undefined names silently; the loader would not.
     xen_headers.run([*cc, "-shared", "-Wl,-z,noexecstack", "-Wl,-Bsymbolic",
                      "-o", str(out), *map(str, objects)])
