@@ -20,8 +20,7 @@ from .errors import HARNESS, HELD, Failure
 
 STORED = paths.ROOT / "scripts/bench-ratios.txt"
 HEAD = """\
-# Ratios by scripts/bench --store: what docs/speed.md speaks of. One run, on a
-# machine that others used as well.
+# Ratios by scripts/bench --store: what docs/speed.md speaks of. One run.
 """
 ROUNDS = 3  # of the targets, in turns: the median counts
 # A ratio, as harness/bench prints it; and as the table has it.
