@@ -40,8 +40,9 @@ FEW_STEPS = 10_000
 UNDERNEATH = {
     "stub/audit.c": ("stub_audit",), "stub/heap_audit.c": ("stub_audit",),
     "stub/locks.c": ("stub_locks",),
-    "stub/world.c": ("stub_world", "stub_snapshots"),
-    "stub/stub.c": ("stub_world", "stub_snapshots", "stub_calls"),
+    "stub/world.c": ("stub_world", "stub_memory", "stub_snapshots"),
+    "stub/stub.c": ("stub_world", "stub_memory", "stub_snapshots",
+                    "stub_calls"),
     "stub/guest.c": ("stub_world", "stub_calls"),
     "harness/engine/": ("engine_oracles", "engine_sets", "engine_counts",
                         "engine_verdicts", "engine_isolated",
