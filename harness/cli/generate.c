@@ -259,11 +259,10 @@ int verb_generate(int argc, char **argv)
         { "as-live", no_argument, NULL, 'l' },
         { 0 }
     };
-    static struct generate g;
+    static struct generate g = { .o = { .release = -1 },
+                                 .setup = { .release = RELEASE_OF_CASE } };
     int c;
 
-    g.o.release = -1;
-    g.setup.release = RELEASE_OF_CASE;
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         if ( !option(&g, c, argv) )
             return EXIT_BAD_INPUT;

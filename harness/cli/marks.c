@@ -154,13 +154,12 @@ int verb_marks(int argc, char **argv)
         { "json", no_argument, NULL, 'j' },
         { 0 }
     };
-    static struct marks m;
+    static struct marks m = { .setup = { .release = RELEASE_OF_CASE },
+                              .count = COUNT_DEFAULT };
     const struct engine_options o = { 0 };
     char *usual, **paths = &usual;
     int c, rc, nr = 1;
 
-    m.setup.release = RELEASE_OF_CASE;
-    m.count = COUNT_DEFAULT;
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
         if ( !option(&m, c, argv) )
             return EXIT_BAD_INPUT;

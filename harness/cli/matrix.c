@@ -49,12 +49,11 @@ int verb_matrix(int argc, char **argv)
         { "fill", required_argument, NULL, 'f' },
         { 0 }
     };
-    static struct setup s;
+    static struct setup s = { .release = RELEASE_OF_CASE };
     struct matrix_options o = { 0 };
     char *usual, **paths = &usual;
     int c, nr = 1;
 
-    s.release = RELEASE_OF_CASE;
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
         if ( !option(&o, &s, c) )
             return EXIT_BAD_INPUT;

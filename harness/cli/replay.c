@@ -229,12 +229,11 @@ int verb_replay(int argc, char **argv)
                                              'n' },
                                            { "raw", no_argument, NULL, 'r' },
                                            { 0 } };
-    static struct replay p;
+    static struct replay p = { .setup = { .release = RELEASE_OF_CASE },
+                               .times = 1 };
     struct engine_options o = { .hash_state = true, .stats = &p.stats };
     int c, rc;
 
-    p.setup.release = RELEASE_OF_CASE;
-    p.times = 1;
     while ( (c = option_next(argc, argv, ":", names)) != -1 )
         if ( c == OPTION_BAD || !option(&p, c, argv) )
             return EXIT_BAD_INPUT;

@@ -99,11 +99,10 @@ int verb_shrink(int argc, char **argv)
                                              'o' },
                                            { "raw", no_argument, NULL, 'r' },
                                            { 0 } };
-    static struct shrinker s;
+    static struct shrinker s = { .setup = { .release = RELEASE_OF_CASE },
+                                 .out = { .suffix = ".claim" } };
     int c;
 
-    s.setup.release = RELEASE_OF_CASE;
-    s.out.suffix = ".claim";
     s.out.verb = argv[0];
     while ( (c = option_next(argc, argv, ":o:", names)) != -1 )
         if ( c == 'o' )
