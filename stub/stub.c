@@ -156,12 +156,13 @@ static void stub_discard(void *hv, void *saved)
 
 /* Of each page of the largest host. */
 #define FRAMES_SIZE (HV_PAGES_MAX * sizeof(struct frame))
-#define CHUNKS_SIZE (2 * HV_PAGES_MAX * sizeof(uint32_t))
+#define CHUNK_SIZE (HV_PAGES_MAX * sizeof(uint32_t))
 
 static void free_rooms(struct stub *s)
 {
     room_free(s->frame, FRAMES_SIZE);
-    room_free(s->chunk_in, CHUNKS_SIZE);
+    room_free(s->chunk_in, CHUNK_SIZE);
+    room_free(s->chunk_out, CHUNK_SIZE);
     free(s);
 }
 
@@ -210,22 +211,36 @@ static const struct hypervisor_ops stub_ops = {
     .close = stub_close,
 };
 
+/* What the stub can do if its allocator can. */
+static const struct
+{
+    uint32_t alloc, hv;
+} by_allocator[] = {
+    { ALLOC_CAP_COLOUR, HV_CAP_LLC },
+    { ALLOC_CAP_SETS, HV_CAP_SETS },
+    { ALLOC_CAP_OFFLINE, HV_CAP_OFFLINE | HV_CAP_BREAK },
+    { ALLOC_CAP_CONTENTS, HV_CAP_CONTENTS },
+    { ALLOC_CAP_EXCHANGE, HV_CAP_EXCHANGE },
+    { ALLOC_CAP_STASH, HV_CAP_STASH },
+};
+
 /* With what depends on the allocator. */
 static struct hypervisor_ops ops_of(const struct allocator_ops *alloc)
 {
     struct hypervisor_ops ops = stub_ops;
 
     ops.node_pages_max = alloc->node_pages_max;
-    ops.capacity = alloc->capacity ? stub_capacity : NULL;
-    ops.caps |= alloc->capacity ? HV_CAP_CAPACITY : 0;
-    ops.caps |= alloc->caps & ALLOC_CAP_COLOUR ? HV_CAP_LLC : 0;
-    ops.caps |= alloc->caps & ALLOC_CAP_SETS ? HV_CAP_SETS : 0;
-    ops.caps |= alloc->caps & ALLOC_CAP_OFFLINE ? HV_CAP_OFFLINE | HV_CAP_BREAK
-                                                : 0;
-    ops.caps |= alloc->caps & ALLOC_CAP_CONTENTS ? HV_CAP_CONTENTS : 0;
-    ops.caps |= alloc->begin ? HV_CAP_NO_OWNER : 0;
-    ops.caps |= alloc->caps & ALLOC_CAP_STASH ? HV_CAP_STASH : 0;
-    ops.caps |= alloc->caps & ALLOC_CAP_EXCHANGE ? HV_CAP_EXCHANGE : 0;
+    if ( alloc->capacity )
+    {
+        ops.capacity = stub_capacity;
+        ops.caps |= HV_CAP_CAPACITY;
+    }
+    if ( alloc->begin )
+        ops.caps |= HV_CAP_NO_OWNER;
+    for ( size_t i = 0; i < sizeof(by_allocator) / sizeof(by_allocator[0]);
+          i++ )
+        if ( alloc->caps & by_allocator[i].alloc )
+            ops.caps |= by_allocator[i].hv;
 
     return ops;
 }
@@ -258,15 +273,15 @@ bool stub_open(struct hypervisor *h, const struct stub_options *options,
     };
     s->a = alloc->open(&s->svc);
     s->frame = room_new(FRAMES_SIZE);
-    s->chunk_in = room_new(CHUNKS_SIZE);
-    if ( !s->a || !s->frame || !s->chunk_in )
+    s->chunk_in = room_new(CHUNK_SIZE);
+    s->chunk_out = room_new(CHUNK_SIZE);
+    if ( !s->a || !s->frame || !s->chunk_in || !s->chunk_out )
     {
         if ( s->a )
             alloc->close(s->a);
         free_rooms(s);
         return false;
     }
-    s->chunk_out = s->chunk_in + HV_PAGES_MAX;
     s->ops = ops_of(alloc);
     guest_init(&s->guest, options->flat_memory);
     world_reset(s, &shape, NULL);

@@ -205,12 +205,97 @@ static void other_frames_have_no_number(void **state)
     assert_int_equal(b->h.ops->page_id(b->h.hv, end + 1), -1);
 }
 
+/* Of no more domains or nodes than there are; what is for claim sets stays as it
+ * is where there are none. */
+static void nothing_beside_the_view(void **state)
+{
+    struct bench *b = *state;
+    struct
+    {
+        struct hv_view view;
+        unsigned char behind[256];
+    } v, was;
+    size_t from = hv_view_bytes(false);
+
+    memset(&was, 0xa5, sizeof(was));
+    v = was;
+    b->h.ops->observe(b->h.hv, &v.view);
+    assert_memory_equal((char *)&v + from, (char *)&was + from,
+                        sizeof(v) - from);
+
+    bench_reset(b, RELEASE_DRAFT_V8, 1, 64, false);
+    v = was;
+    b->h.ops->observe(b->h.hv, &v.view);
+    assert_memory_equal(v.behind, was.behind, sizeof(v.behind));
+}
+
 /* A program that needs more than is offered is skipped, which fails nothing. */
 static void offers_all(void **state)
 {
     struct bench *b = *state;
 
     assert_int_equal(b->h.ops->caps, HV_CAPS_ALL);
+}
+
+/* As from an allocator that does not begin. */
+static uint64_t in_one_piece(void *a, const struct alloc_request *req)
+{
+    uint64_t frame = buddy_allocator.begin(a, req);
+
+    if ( frame == ALLOC_NO_FRAME || req->dom < 0 ||
+         buddy_allocator.end(a, req, frame) )
+        return frame;
+
+    return ALLOC_NO_FRAME;
+}
+
+/* ... of an allocator that can less: what depends on it is not offered. */
+static uint32_t caps_with(uint32_t caps, bool begins, bool counts)
+{
+    struct allocator_ops alloc = buddy_allocator;
+    struct bench b;
+    uint32_t offered;
+
+    alloc.caps = caps;
+    if ( !begins )
+    {
+        alloc.alloc_domheap = in_one_piece;
+        alloc.begin = NULL;
+    }
+    alloc.capacity = counts ? alloc.capacity : NULL;
+    bench_open(&b, &alloc, NULL);
+    offered = b.h.ops->caps;
+    assert_int_equal(b.h.ops->capacity != NULL, counts);
+    bench_close(&b);
+
+    return offered;
+}
+
+static void offers_what_the_allocator_can(void **state)
+{
+    const struct
+    {
+        uint32_t alloc, hv;
+    } rows[] = {
+        { ALLOC_CAP_COLOUR, HV_CAP_LLC },
+        { ALLOC_CAP_SETS, HV_CAP_SETS },
+        { ALLOC_CAP_OFFLINE, HV_CAP_OFFLINE | HV_CAP_BREAK },
+        { ALLOC_CAP_CONTENTS, HV_CAP_CONTENTS },
+        { ALLOC_CAP_EXCHANGE, HV_CAP_EXCHANGE },
+        { ALLOC_CAP_STASH, HV_CAP_STASH },
+    };
+    uint32_t all = HV_CAP_NO_OWNER | HV_CAP_CAPACITY;
+
+    (void)state;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
+        all |= rows[i].hv;
+    for ( size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++ )
+        assert_int_equal(caps_with(rows[i].alloc, false, false),
+                         (HV_CAPS_ALL & ~all) | rows[i].hv);
+    assert_int_equal(caps_with(0, true, false),
+                     (HV_CAPS_ALL & ~all) | HV_CAP_NO_OWNER);
+    assert_int_equal(caps_with(0, false, true),
+                     (HV_CAPS_ALL & ~all) | HV_CAP_CAPACITY);
 }
 
 int main(void)
@@ -222,6 +307,8 @@ int main(void)
         T(faults_at_every_byte), T(double_fetch_is_seen),
         T(byte_changes_once),    T(view_is_filled),
         T(offers_all),           T(other_frames_have_no_number),
+        T(offers_what_the_allocator_can),
+        T(nothing_beside_the_view),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -148,6 +148,21 @@ static void nothing_is_written_behind_a_block(void **state)
     test_free(b);
 }
 
+/* What is behind them is looked at when they are given back. */
+static void rooms_hold_the_largest_host(void **state)
+{
+    struct bench *b = test_malloc(sizeof(*b));
+    struct stub *s;
+
+    (void)state;
+    bench_open(b, NULL, NULL);
+    s = bench_stub(b);
+    memset(&s->frame[HV_PAGES_MAX - 1], 0, sizeof(s->frame[0]));
+    s->chunk_in[HV_PAGES_MAX - 1] = s->chunk_out[HV_PAGES_MAX - 1] = 1;
+    bench_close(b);
+    test_free(b);
+}
+
 /* Memory runs out at one block. */
 static void fail_to_open(void *arg)
 {
@@ -175,7 +190,7 @@ static void memory_may_run_out(void **state)
     memory.watched = false;
     bench_close(b);
     test_free(b);
-    nr = 4; /* the blocks of a stub; then come those of a host */
+    nr = 5; /* the blocks of a stub; then come those of a host */
     assert_true(memory.nr >= nr);
     for ( unsigned int fails = 1; fails <= nr; fails++ )
         assert_false(leaks(fail_to_open, &fails));
@@ -189,6 +204,7 @@ int main(void)
         T(all_memory_is_given_back),
         T(memory_may_run_out),
         T(nothing_is_written_behind_a_block),
+        T(rooms_hold_the_largest_host),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
