@@ -39,10 +39,6 @@ static inline void exchange_none_given(const struct model *m,
 enum model_owns exchange_gives(const struct model *m, int slot, int id,
                                struct exchange_given *given);
 
-/* nr_exchanged of a structure that was not written, as it is told after the call:
- * of one that is there whole, and of no 32-bit caller's; else 0. */
-uint64_t exchange_placed(const struct hv_call *call);
-
 /* Pages that a chunk gives, and the n-th of them; below 0: no page that has a
  * number. The list entry of its extent must be one of the call's. */
 static inline uint64_t exchange_inputs(const struct exchange *x)

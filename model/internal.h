@@ -310,6 +310,9 @@ const char *exchange_commit(struct model *m, const struct hv_call *call,
                             const struct prediction *p,
                             const struct hv_result *result,
                             const struct hv_view *seen);
+/* nr_exchanged of a structure that was not written, as it is told after the call:
+ * of one that is there whole, and of no 32-bit caller's; else 0. */
+uint64_t exchange_placed(const struct hv_call *call);
 void query_predict(const struct model *m, const struct hv_call *call,
                    struct prediction *p);
 void domctl_predict(const struct model *m, const struct hv_call *call,

@@ -7,8 +7,8 @@
  */
 #include "model_hv.h"
 
-#include "exchange.h"
 #include "hypervisor/room.h"
+#include "internal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -216,7 +216,7 @@ static void unmap_passed(const struct model_hv *s, const struct hv_call *call,
     int id = s->m.page_id(s->m.hv, call->frame);
     struct hv_domain_view *d;
 
-    if ( id < 0 || call->domid >= HV_DOMS_MAX || s->m.page[id].maps != 1 )
+    if ( s->m.page[id].maps != 1 )
         return;
     d = &seen->dom[call->domid];
     if ( d->state != HV_DOM_DYING )

@@ -343,8 +343,7 @@ void model_hv_spread(struct model_hv *s, const struct hv_call *call,
     unsigned int n = 0;
     struct resv r;
 
-    if ( !model_has_sets(&s->m) || !model_hv_allocates(call) ||
-         !resv_passed(&s->m, call, p, &r) )
+    if ( !model_hv_allocates(call) || !resv_passed(&s->m, call, p, &r) )
         return;
     redeemed = before->dom[r.slot].claim - s->m.counters.dom[r.slot].claim;
     if ( !redeemed )

@@ -7,6 +7,9 @@
  */
 #include "internal.h"
 #include "model_hv.h"
+#include "reserve.h"
+
+#include <assert.h>
 
 /* Blocks of this order, and larger ones, are stopped inside, where pages are
  * dirty: as the stub has it. */
@@ -18,11 +21,13 @@ bool model_hv_leaves(const struct model_hv *s, const struct hv_call *call,
 {
     uint64_t done;
     struct resv r;
-    bool inside;
+    bool passed, inside;
 
-    if ( !reserve_may_stop(call) || !resv_passed(&s->m, call, p, &r) )
-        return false;
-    inside = reserve_may_stash(&s->m, r.slot, r.order) &&
+    passed = resv_passed(&s->m, call, p, &r);
+    assert(passed && reserve_may_stop(call)); /* no rule stops others */
+    (void)passed;
+    inside = !reserve_on_demand(&r) &&
+             reserve_may_stash(&s->m, r.slot, r.order) &&
              r.order >= STASH_ORDER && s->wrote &&
              !reserve_takes_stash(&s->m, &r);
     *stash = inside && !model_dying(&s->m, r.slot);
@@ -47,8 +52,8 @@ static void forget(struct model_hv *s, int slot, bool freed)
 void model_hv_put_aside(struct model_hv *s, int slot, uint64_t frame,
                         uint32_t order)
 {
-    if ( s->aside >> slot & 1 ) /* the first extent */
-        forget(s, slot, false);
+    /* What was there is free (model_hv_free_stash()), or would be taken. */
+    assert(!(s->aside >> slot & 1));
     s->aside |= UINT32_C(1) << slot;
     s->moved = true;
     s->stash[slot] = frame;

@@ -133,10 +133,10 @@ static long availheap(struct preload_host *p, void *arg)
         return -ENOSYS;
     if ( !any )
         p->h.ops->capacity(p->h.hv, &c);
-    p->h.ops->observe(p->h.hv, &p->engine.seen);
+    p->h.ops->observe(p->h.hv, &p->engine->seen);
     for ( node = 0; node < HV_NODES_MAX; node++ )
         if ( heap->node < 0 || node == (uint32_t)heap->node )
-            pages += any ? p->engine.seen.node_free[node]
+            pages += any ? p->engine->seen.node_free[node]
                          : free_in(&c, node, first, last);
     heap->avail_bytes = pages << PAGE_SHIFT;
 

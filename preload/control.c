@@ -145,7 +145,7 @@ long preload_memory_op(struct preload_host *p, uint64_t cmd, uint64_t arg)
     struct hv_result result;
 
     preload_describe_memory_op(p, &call, cmd, arg);
-    engine_judge_before(&p->engine, &call);
+    engine_judge_before(p->engine, &call);
     do
         result.rc = p->h.ops->memory_op(p->h.hv, &dom0, &cmd, arg);
     while ( result.rc == HV_CONTINUE );
@@ -285,7 +285,7 @@ long preload_control(struct preload_host *p, unsigned int op, uint64_t arg)
     }
     c = sent;
     describe_control(p, &call, dom, &c);
-    engine_judge_before(&p->engine, &call);
+    engine_judge_before(p->engine, &call);
     if ( c.head.version ==
          (dom ? XEN_DOMCTL_INTERFACE_VERSION : XEN_SYSCTL_INTERFACE_VERSION) )
         c.head.version = dom ? hv_domctl_version(p->release)

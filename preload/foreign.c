@@ -61,7 +61,7 @@ static long judged(struct preload_host *p, enum hv_call_kind kind,
         preload_real_mapping(kind, domid);
         return 0;
     }
-    engine_judge_before(&p->engine, &call);
+    engine_judge_before(p->engine, &call);
     result.rc = (mapping ? p->h.ops->map : p->h.ops->unmap)(p->h.hv, domid,
                                                             frame);
     preload_judge(p, &result, mapping ? "map" : "unmap", domid);

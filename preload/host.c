@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/cases/diag.h"
 #include "harness/open/open.h"
 
 /* Enough for a small program, and quickly filled. */
@@ -144,6 +145,9 @@ static void open_host(struct preload_host *p)
     options.on = setting("CLAIMCHECK_ON", NULL);
     if ( !open_hypervisor(&p->h, &options, why) )
     {
+        /* Nothing that could be wrong was asked for. */
+        if ( !options.on && !options.fault )
+            out_of_memory();
         if ( options.on && options.fault )
             fprintf(stderr, "claimcheck: with CLAIMCHECK_ON=%s:\n",
                     options.on);
@@ -158,8 +162,10 @@ static void open_host(struct preload_host *p)
         bad("CLAIMCHECK_HOST", setting("CLAIMCHECK_HOST", ""), why);
     }
     p->h.ops->reset(p->h.hv, &shape, NULL);
-    engine_init(&p->engine, &p->h, &none);
-    engine_judge_start(&p->engine, &shape);
+    p->engine = engine_new(&p->h, &none);
+    if ( !p->engine )
+        out_of_memory();
+    engine_judge_start(p->engine, &shape);
     if ( setting("CLAIMCHECK_RECORD", NULL) )
         preload_record_start(setting("CLAIMCHECK_RECORD", NULL), &shape);
 }
@@ -242,9 +248,9 @@ void preload_judge(struct preload_host *p, const struct hv_result *result,
 {
     struct run_result r;
 
-    preload_record(&p->engine.call, result);
-    engine_judge_after(&p->engine, result, &r);
+    preload_record(&p->engine->call, result);
+    engine_judge_after(p->engine, result, &r);
     say_weaknesses(p, r.weaknesses);
     if ( r.outcome == RUN_VIOLATION )
-        report(&p->engine.seen, &r, call, cmd);
+        report(&p->engine->seen, &r, call, cmd);
 }

@@ -18,7 +18,7 @@ struct preload_host
 {
     struct hypervisor h;
     enum release release;
-    struct engine engine;        /* checks calls; runs no programs */
+    struct engine *engine;       /* checks calls; runs no programs */
     uint32_t weaknesses;         /* 1 << enum weakness, reported already */
     uint64_t list[HV_PAGES_MAX]; /* of the current call */
     struct xen_memory_claim entries[HV_ENTRIES_MAX]; /* likewise */

@@ -47,16 +47,16 @@ static enum check_fault kind_of(uint32_t fault)
 /* The first place where a row can stand: behind the one that it needs. */
 static uint32_t earliest(const struct check_table *t, uint32_t row)
 {
+    const char *needs = t->check[row].needs;
     uint32_t i = row;
 
-    if ( !t->check[row].needs )
+    if ( !needs )
         return 0;
-    while ( i-- )
-        if ( !strcmp(t->check[i].name, t->check[row].needs) )
-            return i + 1;
-    assert(!"a check needs an earlier row of its table");
+    do
+        assert(i); /* it is an earlier row of the table */
+    while ( strcmp(t->check[--i].name, needs) );
 
-    return row;
+    return i + 1;
 }
 
 /* The row that a fault is about, and where in the order it stands with it:
@@ -144,7 +144,7 @@ static unsigned int telling_releases(uint32_t fault)
     if ( to == row )
         return releases_of(&k[row]);
     for ( ; to < row; to++ )
-        if ( k[to].error != k[row].error && !k[to].unreached )
+        if ( k[to].error != k[row].error )
             passed |= releases_of(&k[to]);
 
     return releases_of(&k[row]) & passed;
@@ -169,14 +169,10 @@ const char *check_fault_signatures(uint32_t fault)
 
 const char *check_fault_unseen(uint32_t fault)
 {
-    const struct check *k = table_of(fault)->check;
-    uint32_t row;
+    const struct check *k = &table_of(fault)->check[row_of(fault)];
 
-    position(fault, &row);
-    if ( k[row].unreached )
-        return k[row].unreached;
-    if ( k[row_of(fault)].unseen[kind_of(fault)] )
-        return k[row_of(fault)].unseen[kind_of(fault)];
+    if ( k->unseen[kind_of(fault)] )
+        return k->unseen[kind_of(fault)];
     if ( telling_releases(fault) )
         return NULL;
 

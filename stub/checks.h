@@ -45,7 +45,6 @@ struct check
     unsigned int releases; /* on which it can decide; 0: all               */
     const char *caught;    /* signatures of a dropped one; NULL: as usual  */
     const char *unseen[CHECK_FAULTS]; /* why nothing can see that fault     */
-    const char *unreached; /* why no program can make the condition hold    */
 };
 
 struct check_table

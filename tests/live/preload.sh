@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # libxenctrl over the stub: the toolstack example's lines, a refusal, a violation
-# that is reported, bad settings, an unknown hypercall.
+# that is reported, bad settings, too little memory.
 #   preload.sh LIBRARY EXAMPLE EXPECTED PLUGIN.so
 set -u
 library=$1 example=$2 expected=$3 plugin=$4
@@ -85,5 +85,27 @@ run 2 CLAIMCHECK_ON=model
 says 2 'CLAIMCHECK_ON="model": the model has no guest memory'
 run 2 CLAIMCHECK_ON=nowhere
 says 2 'CLAIMCHECK_ON="nowhere": expected stub'
+
+# Too little memory: first for the loader, then for the stub, then for the engine.
+kb=10000
+refused=0
+while [ $kb -le 400000 ]; do
+    prlimit --as=$((kb * 1024)) env LD_PRELOAD="$library" "$example" \
+        >"$out/1" 2>"$out/2"
+    got=$?
+    case $got-$(cat "$out/2") in
+    0-) break ;;
+    "3-claimcheck: out of memory") refused=$((refused + 1)) ;;
+    *"cannot be preloaded"* | *"error while loading"*) ;;
+    *) echo "FAIL: with $kb KiB of memory: exit $got"
+       cat "$out/2"
+       failed=1 ;;
+    esac
+    kb=$((kb + 2000))
+done
+if [ $got -ne 0 ] || [ $refused -eq 0 ]; then
+    echo "FAIL: refused $refused times for lack of memory, then exit $got"
+    failed=1
+fi
 
 exit $failed

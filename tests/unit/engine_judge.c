@@ -168,6 +168,20 @@ static void weaknesses_are_excused(void **state)
     is_held(memory(XENMEM_populate_physmap, 3), 2, 0);
 }
 
+/* Where nobody says which blocks are free: as a plug-in's allocator may have it. */
+static void without_capacity(void **state)
+{
+    struct hypervisor_ops *ops = &rig.on.ops;
+
+    ops->caps &= ~HV_CAP_CAPACITY;
+    ops->capacity = NULL;
+    honest_calls_hold(state);
+    lies_are_found(state);
+    weaknesses_are_excused(state);
+    ops->caps = rig.on.stub.ops->caps;
+    ops->capacity = rig.on.stub.ops->capacity;
+}
+
 static int open_rig(void **state)
 {
     const struct engine_options engine = { 0 };
@@ -185,6 +199,7 @@ int main(void)
         cmocka_unit_test(honest_calls_hold),
         cmocka_unit_test(lies_are_found),
         cmocka_unit_test(weaknesses_are_excused),
+        cmocka_unit_test(without_capacity),
     };
 
     return cmocka_run_group_tests(tests, open_rig, stub_rig_close);

@@ -241,7 +241,12 @@ static void assert_same_state(const struct preview *a, const struct preview *b)
     assert_int_equal(l->nr_anon, k->nr_anon);
     assert_int_equal(l->nr_extra, k->nr_extra);
     assert_int_equal(l->nr_writes, k->nr_writes);
-    assert_memory_equal(l->anon, k->anon, l->nr_anon * sizeof(l->anon[0]));
+    /* Not as memory: what pads them is anything. */
+    for ( uint32_t i = 0; i < l->nr_anon; i++ )
+    {
+        assert_int_equal(l->anon[i].frame, k->anon[i].frame);
+        assert_int_equal(l->anon[i].order, k->anon[i].order);
+    }
     for ( uint32_t i = 0; i < l->nr_extra; i++ )
     {
         assert_int_equal(l->extra[i].frame, k->extra[i].frame);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The first command of a report about an input that is in no file yet makes the
- * file. Not here: the other commands (tests/plugins/pasted.py).
+ * file; and who does all again that claimcheck does not. Not here: that the other
+ * commands work (tests/plugins/pasted.py).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -65,9 +66,30 @@ static void unsaved_input(void **state)
     rmdir(folder);
 }
 
+/* claimcheck takes no such file. */
+static void another_program(void **state)
+{
+    const struct report_hints hints = { .cli = "claimcheck",
+                                        .path = NAME,
+                                        .program = "FAULT=x fuzz_text" };
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+
+    (void)state;
+    assert_non_null(f);
+    report_next(f, NULL, &hints);
+    fclose(f);
+    assert_string_equal(text, "replay:  FAULT=x fuzz_text '" NAME "'\n");
+    free(text);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(unsaved_input) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(unsaved_input),
+        cmocka_unit_test(another_program),
+    };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,8 +170,91 @@ static void frames(void **state)
     expect(b, "CONSERVE");
     g->maps = 0;
     assert_sound(b);
+    f->flags |= FRAME_ANON; /* d1's as well */
+    expect(b, "CONSERVE");
+    *f = was;
     bench_heap(b)->page[g - bench_stub(b)->frame].owner = 1;
     expect(b, "OWNER");
+}
+
+/* Frames in a stash are nobody's, not free, and in the stash of a domain. */
+static void stashed(void **state)
+{
+    struct bench *b = *state;
+    struct frame *free = frame_with(b, 0, 0);
+    struct frame *anon = frame_with(b, 0, FRAME_ANON);
+    struct frame *owned = frame_with(b, 2, FRAME_ALLOCATED);
+
+    free->flags = FRAME_STASHED;
+    expect(b, "STASH");
+    free->flags = 0;
+    owned->flags |= FRAME_STASHED;
+    expect(b, "STASH");
+    owned->flags = FRAME_ALLOCATED;
+    anon->flags = FRAME_STASHED;
+    expect(b, "STASH"); /* no domain has it */
+    anon->owner = 2;
+    expect(b, "STASH");
+    anon->owner = 0;
+    anon->flags = FRAME_ANON;
+    assert_sound(b);
+}
+
+/* A domain that is gone has nothing. */
+static void gone(void **state)
+{
+    struct domain *d = &bench_stub(*state)->w.dom[1];
+    struct domain was = *d;
+
+    d->present = false;
+    expect(*state, "OWNER"); /* referred to */
+    d->refs = 0;
+    expect(*state, "OWNER"); /* with pages */
+    *d = was;
+    assert_sound(*state);
+}
+
+/* ---- an allocator that is sound, and says otherwise ---- */
+
+static struct
+{
+    struct allocator_ops ops;
+    const struct allocator_ops *honest;
+    uint64_t frame; /* this one is d1's */
+} liar;
+
+static void one_more(const void *a, uint32_t doms,
+                     struct hv_domain_view dom[HV_DOMS_MAX])
+{
+    liar.honest->counts(a, doms, dom);
+    dom[1].extra++;
+}
+
+static void one_is_owned(const void *a, uint64_t frame, uint32_t nr,
+                         struct alloc_page *pages)
+{
+    liar.honest->pages(a, frame, nr, pages);
+    if ( liar.frame - frame < nr )
+        pages[liar.frame - frame].owner = 1;
+}
+
+static void lies_of_the_allocator(void **state)
+{
+    struct bench *b = *state;
+    struct stub *s = bench_stub(b);
+
+    liar.honest = s->alloc;
+    liar.ops = *liar.honest;
+    s->alloc = &liar.ops;
+    assert_sound(b);
+    liar.ops.counts = one_more;
+    expect(b, "OWNER");
+    liar.ops.counts = liar.honest->counts;
+    liar.frame = HV_FRAME_BASE + (uint64_t)(frame_with(b, 0, 0) - s->frame);
+    liar.ops.pages = one_is_owned; /* of a free page */
+    expect(b, "OWNER");
+    s->alloc = liar.honest;
+    assert_sound(b);
 }
 
 static void bugs_are_told(void **state)
@@ -246,6 +329,9 @@ int main(void)
         T(lost_block),
         T(counters),
         T(frames),
+        T(stashed),
+        T(gone),
+        T(lies_of_the_allocator),
         T(bugs_are_told),
         T(parts_of_claims),
         cmocka_unit_test(bitmap),

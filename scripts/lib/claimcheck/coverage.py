@@ -25,10 +25,9 @@ FLOORS = paths.ROOT / "scripts/coverage-floors.txt"
 REPORT = paths.BUILD / "coverage/report"
 TESTS_REPORT = paths.BUILD / "coverage-tests/report"
 BATCH = 500  # files a process
-# What runs the code for broken things: unit tests of what is measured, planted
-# faults, and the command line with bad input.
-TESTS_RUN = (r"^(unit\.(stub|model|engine)|hunt\.|faults\.(planted|each)|"
-             r"cli\.|guards\.reports)")
+# What runs the code for broken things: unit tests, planted faults, and the
+# command line with bad input.
+TESTS_RUN = r"^(unit\.|hunt\.|faults\.(planted|each)|cli\.|guards\.reports)"
 # The first makes each call fail, the second counts calls, and those of the
 # profile with them; the others take longest, for what no floor is about.
 TESTS_NOT = r"^cli\.(sweep|stop|emit_c|emit_host)$"
