@@ -163,14 +163,23 @@ static void rooms_hold_the_largest_host(void **state)
     test_free(b);
 }
 
+/* An allocator that was not opened is not closed. */
+static void close_opened(void *a)
+{
+    assert_non_null(a);
+    buddy_allocator.close(a);
+}
+
 /* Memory runs out at one block. */
 static void fail_to_open(void *arg)
 {
-    const struct stub_options options = { 0 };
+    struct allocator_ops allocator = buddy_allocator;
+    const struct stub_options options = { .allocator = &allocator };
     const char *why = NULL;
     struct hypervisor h;
     bool opened;
 
+    allocator.close = close_opened;
     watch(*(unsigned int *)arg);
     opened = stub_open(&h, &options, &why);
     memory.watched = false;
