@@ -303,10 +303,14 @@ int main(void)
 #define T(f)                                                                  \
     cmocka_unit_test_setup_teardown(f, bench_setup, bench_teardown_sound)
     const struct CMUnitTest tests[] = {
-        T(claim_rows_in_order),  T(claim_single_flaws),
-        T(faults_at_every_byte), T(double_fetch_is_seen),
-        T(byte_changes_once),    T(view_is_filled),
-        T(offers_all),           T(other_frames_have_no_number),
+        T(claim_rows_in_order),
+        T(claim_single_flaws),
+        T(faults_at_every_byte),
+        T(double_fetch_is_seen),
+        T(byte_changes_once),
+        T(view_is_filled),
+        T(offers_all),
+        T(other_frames_have_no_number),
         T(offers_what_the_allocator_can),
         T(nothing_beside_the_view),
     };
