@@ -179,7 +179,7 @@ static void handed_out(struct engine *e, uint64_t frame, uint32_t order)
     }
 }
 
-static void check_handed_out(struct engine *e)
+void check_handed_out(struct engine *e)
 {
     const struct hv_call *c = &e->call;
 
@@ -211,12 +211,6 @@ void check_offline(struct engine *e)
 {
     int id;
 
-    if ( e->call.kind != HV_CALL_OFFLINE && e->call.kind != HV_CALL_BREAK )
-    {
-        if ( e->offline_used )
-            check_handed_out(e);
-        return;
-    }
     if ( !e->offline_used )
         memset(e->offline_told, 0, e->model.page_ids);
     e->offline_used = true;

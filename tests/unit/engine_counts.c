@@ -33,6 +33,15 @@ static void contains(const char *text, const char *part)
         fail_msg("expected %s in %s", part, text);
 }
 
+/* The last of a list that counts none of it. */
+static void ends_with(const char *text, const char *name, const char *next)
+{
+    char part[64];
+
+    snprintf(part, sizeof(part), "\"%s\":0},\"%s\":{", name, next);
+    contains(text, part);
+}
+
 /* In JSON, and in the table for people. */
 static void calls_are_counted(void **state)
 {
@@ -69,6 +78,9 @@ static void calls_are_counted(void **state)
     contains(text, "},\"releases\":{\"4.17\":0,");
     contains(text, "\"4.22\":2,");
     contains(text, "},\"masked\":{}}\n");
+    ends_with(text, weakness_table[WEAK_COUNT - 1].name, "rules");
+    ends_with(text, rule_table[RULE_COUNT - 1].id, "releases");
+    ends_with(text, release_name(RELEASE_COUNT - 1), "masked");
     free(text);
 
     f = open_memstream(&text, &size);

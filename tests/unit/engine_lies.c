@@ -178,7 +178,8 @@ static unsigned int lie_issue(void *hv, const struct hv_call *call,
     rig.unlocks = 0;
     rig.told.call = call;
     rig.told.before = &e->before;
-    rig.told.other = told_owned_frame(&e->model, &rig.on.h);
+    if ( telling(NOTHING) || rig.calls == rig.now.call )
+        told_frames(&rig.told, &e->model, &rig.on.h);
     rig.told.drift = how_seen() == DRIFT;
     n = stub_rig_issue(&rig.on, call, result);
     if ( call->kind == HV_CALL_WRITE && !result->rc && !rig.writes )

@@ -15,6 +15,7 @@ static struct
     const struct hv_hooks *hooks;
     unsigned int calls, breaks_at; /* the call that ends badly, from 1     */
     unsigned int looks;            /* at the state                           */
+    unsigned int told;             /* steps                                  */
     struct step_info last;         /* that was told ...                      */
     struct hv_view view;           /* ... with what was seen                 */
     char wishes[256];
@@ -27,7 +28,7 @@ static void run(const char *text, const struct run_spec *how,
 
     case_parse(&rig.litmus, text);
     spec.program = &rig.litmus.program;
-    rig.calls = 0;
+    rig.calls = rig.told = 0;
     engine_run(&rig.on.engine, &spec, r);
     rig.breaks_at = 0;
 }
@@ -35,6 +36,7 @@ static void run(const char *text, const struct run_spec *how,
 static void keep_step(void *ctx, const struct step_info *info)
 {
     (void)ctx;
+    rig.told++;
     rig.last = *info;
     rig.view = *info->view;
 }
@@ -186,6 +188,7 @@ static void a_weakness_ends_the_run_or_not(void **state)
     assert_int_equal(r.weaknesses, 1U << WEAK_DYING_CLAIM);
     assert_int_equal(r.step, 5);
     assert_int_equal(r.steps, 6);
+    assert_int_equal(rig.told, 6);
     spec.tolerance = PAST_WEAKNESS;
     run(text, &spec, &r);
     assert_int_equal(r.outcome, RUN_WEAKNESS);
