@@ -126,7 +126,10 @@ static void each_errno_has_its_class(void **state)
 static struct host_shape three_nodes(void *hv)
 {
     (void)hv;
-    return (struct host_shape){ .nodes = 3, .node_pages = 64 };
+    /* Whatever it says of releases: a run's is that of its program. */
+    return (struct host_shape){ .nodes = 3,
+                                .node_pages = 64,
+                                .release = RELEASE_4_17 };
 }
 
 /* Without a capability, a program that needs it is not run, and only that. */
@@ -136,15 +139,21 @@ static void what_is_missing_is_said(void **state)
     {
         uint32_t cap;
         bool shape;
+        uint32_t node_pages_max;
         const char *program, *why; /* NULL: it is run */
     } rows[] = {
-        { HV_CAP_LLC, false, "host llc=1\nphysinfo\n",
+        { HV_CAP_LLC, false, 0, "host llc=1\nphysinfo\n",
           "LLC colouring is not offered" },
-        { HV_CAP_LLC, false, "physinfo\n", NULL },
-        { HV_CAP_ANON, false, "host llc=1\nphysinfo\n", NULL },
-        { HV_CAP_SHAPE, true, "host nodes=2\nphysinfo\n",
+        { HV_CAP_LLC, false, 0, "physinfo\n", NULL },
+        { HV_CAP_ANON, false, 0, "host llc=1\nphysinfo\n", NULL },
+        { HV_CAP_SHAPE, true, 0, "host nodes=2\nphysinfo\n",
           "this host has another number of nodes" },
-        { HV_CAP_SHAPE, true, "host nodes=3 pages=64\nphysinfo\n", NULL },
+        { HV_CAP_SHAPE, true, 0,
+          "host nodes=3 pages=64 release=4.22\ncreate d1\n", NULL },
+        { 0, false, 64, "host pages=32\nphysinfo\n", NULL },
+        { 0, false, 64, "host pages=64\nphysinfo\n", NULL },
+        { 0, false, 64, "host pages=65\nphysinfo\n",
+          "hosts of so many pages are not offered" },
     };
     struct run_result r;
 
@@ -153,9 +162,11 @@ static void what_is_missing_is_said(void **state)
     {
         rig.on.ops.caps = rig.on.stub.ops->caps & ~rows[i].cap;
         rig.on.ops.shape = rows[i].shape ? three_nodes : NULL;
+        rig.on.ops.node_pages_max = rows[i].node_pages_max;
         run(rows[i].program, &r);
         rig.on.ops.caps = rig.on.stub.ops->caps;
         rig.on.ops.shape = NULL;
+        rig.on.ops.node_pages_max = rig.on.stub.ops->node_pages_max;
         assert_int_equal(r.outcome, rows[i].why ? RUN_SKIPPED : RUN_HELD);
         if ( rows[i].why )
             assert_string_equal(r.detail, rows[i].why);

@@ -21,6 +21,10 @@ static void claimed_more(struct hv_view *v)
 {
     v->claimed++;
 }
+static void dom0_claims(struct hv_view *v)
+{
+    v->dom[0].claim = v->claimed = 1;
+}
 static void over_claim(struct hv_view *v)
 {
     v->dom[1].max = 1000;
@@ -163,6 +167,10 @@ static void last_entry(struct hv_result *r)
 {
     ((uint64_t *)(uintptr_t)r->list)[3]++;
 }
+static void sixth_entry(struct hv_result *r)
+{
+    ((uint64_t *)(uintptr_t)r->list)[5]++;
+}
 static void fifth_entry(struct hv_result *r)
 {
     ((uint64_t *)(uintptr_t)r->list)[4]++;
@@ -253,6 +261,10 @@ static const struct lie lies[] = {
     { CLAIMED, "OVER-CLAIM/claim", 2, .view = over_claim },
     { CLAIMED, "OVER-CLAIM/claim", 2, .window = true },
     { CLAIMED "claim d1 0\n", "RELEASE-ZERO/claim", 3, .view = one_left },
+    { "max_mem d0 64\nclaim d0 8\nclaim d0 0\n", "RELEASE-ZERO/claim", 2,
+      .view = dom0_claims },
+    { "max_mem d0 64\nclaim d0 8\nclaim d0 9\n", "ONE-CLAIM/claim", 2,
+      .result = rc_zero },
     { CLAIMED "populate d1 1\nmap d1 1\ndestroy d1\n", "DEAD-CLAIM/destroy", 5,
       .view = dead_claim },
     { "create d1\nmax_mem d1 host\ncreate d2\nmax_mem d2 8\nclaim d1 claimable\n"
@@ -307,6 +319,9 @@ static const struct lie lies[] = {
     { BUILT "domain_info d1\n", "REPORT/domain_info", 2,
       .result = info_dying },
     { BUILT "numainfo\n", "REPORT/numainfo", 2, .result = numa_off },
+    /* A block of more pages than can be counted. */
+    { "anon_alloc order=32\n", "CONSERVE/anon_alloc", 0, .result = rc_zero,
+      .view = page_lost },
     /* One result, several in a row, and others besides. */
     { BUILT "physinfo\n", "RESULT/physinfo", 2, .result = rc_eperm,
       .says = "got EPERM, expected 0 (rules " },
@@ -359,6 +374,10 @@ static const struct lie lies[] = {
     { "create d1\nmax_mem d1 3\npopulate d1 4\n", "STATE/populate", 2,
       .result = last_entry },
     { BUILT "decrease d1 4\n", "STATE/decrease", 2, .result = last_entry },
+    { BUILT "populate d1 4\ndecrease d1 4\n", "STATE/decrease", 3,
+      .result = last_entry },
+    { BUILT "populate d1 4\nexchange d1 4 list=readonly\n", "STATE/exchange",
+      3, .result = sixth_entry },
     /* One of two blocks was exchanged, for two: entries 2 and 3. */
     { BUILT "populate d1 1 order=2\nexchange d1 2 order=2 out_order=1\n",
       "STATE/exchange", 3, .result = fifth_entry },
