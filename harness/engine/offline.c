@@ -100,8 +100,7 @@ static void told_online(struct engine *e, int id, uint32_t status)
     }
     else if ( !status )
     {
-        if ( known(e, id) )
-            contradicts(e, id, 0);
+        contradicts(e, id, 0);
         tell(e, id, 0);
     }
 }
@@ -187,7 +186,7 @@ void check_handed_out(struct engine *e)
          !e->result.rc )
         handed_out(e, e->result.frame,
                    c->kind == HV_CALL_ANON_ALLOC ? c->order : 0);
-    if ( c->kind != HV_CALL_MEMORY_OP || !e->result.list ||
+    if ( !e->result.list ||
          (e->call_op != OP_populate && e->call_op != OP_increase) ||
          c->resv.extent_order >= HV_ORDERS ||
          c->resv.mem_flags & XENMEMF_populate_on_demand ) /* names nothing */

@@ -5,7 +5,8 @@
  * same programs without the lie must hold.
  *
  * Not here: faults inside the stub (stub/faults.def); what the engine says of the
- * stub as it is (engine_verdicts.c).
+ * stub as it is (engine_verdicts.c); all that is told of pages out of use
+ * (engine_offline.c).
  */
 #include "liar.h"
 
@@ -143,10 +144,6 @@ static void frame_out_of_use(struct hv_result *r)
 {
     ((uint64_t *)(uintptr_t)r->list)[0] = HV_FRAME_BASE + 32;
 }
-static void second_frame_out_of_use(struct hv_result *r)
-{
-    ((uint64_t *)(uintptr_t)r->list)[1] = HV_FRAME_BASE + 32;
-}
 static void own_frame_out_of_use(struct hv_result *r)
 {
     r->frame = HV_FRAME_BASE + 32;
@@ -154,10 +151,6 @@ static void own_frame_out_of_use(struct hv_result *r)
 static void status_zero(struct hv_result *r)
 {
     r->status[0] = 0;
-}
-static void status_offlined(struct hv_result *r)
-{
-    r->status[0] = PG_OFFLINE_STATUS_OFFLINED;
 }
 static void second_status_zero(struct hv_result *r)
 {
@@ -242,11 +235,6 @@ static void stash_of_d1(struct hv_view *v)
 #define QUERY(action)                                                         \
     "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
     "action=" action " start=44 end=45\n"
-
-/* The same, which is not told of. */
-#define UNTOLD(action)                                                        \
-    "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
-    "data=unmapped action=" action " start=44 end=45\n"
 
 #define TWO_CLAIMS CLAIMED "create d2\nmax_mem d2 8\nclaim d2 4\n"
 
@@ -352,9 +340,6 @@ static const struct lie lies[] = {
     /* The page that went out of use is the one in the middle. */
     { BUILT "offline free\npopulate d1 1\n", "OFFLINE/populate", 3,
       .result = frame_out_of_use },
-    { BUILT "offline free\nmemory_op caller=dom0 abi=64 cmd=populate start=1 "
-            "domid=d1 nr=2 order=0 flags=0 list=ok arg=ok\n",
-      "OFFLINE/populate", 3, .result = second_frame_out_of_use },
     { BUILT "offline free\nanon_alloc\n", "OFFLINE/anon_alloc", 3,
       .result = own_frame_out_of_use },
     { BUILT "offline free\nextra_alloc d1\n", "OFFLINE/extra_alloc", 3,
@@ -365,9 +350,6 @@ static const struct lie lies[] = {
       .result = all_frames },
     { BUILT QUERY("offline") QUERY("query"), "OFFLINE-STATUS/offline_query", 3,
       .result = second_status_zero },
-    /* A page that is in use may have been put back, without a word. */
-    { BUILT UNTOLD("online") QUERY("query"), "OFFLINE-STATUS/offline_query", 3,
-      .result = status_offlined },
     { BUILT "populate d1 1\noffline d1\noffline_query d1\n",
       "OFFLINE-STATUS/offline_query", 4, .result = status_zero },
     { BUILT "populate d1 1\n", "STATE/populate", 2, .result = frame_of_dom0 },
