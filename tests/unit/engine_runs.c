@@ -348,6 +348,28 @@ static void each_run_begins_anew(void **state)
     assert_memory_equal(&r, &first, sizeof(r));
 }
 
+/* A page behind the last one was out of use when the host was larger. */
+static void a_smaller_host_ends_where_it_does(void **state)
+{
+#define OFFLINE(page)                                                         \
+    "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
+    "action=offline start=" page " end=" page "\n"
+    static const char small[] = "host nodes=1 pages=16\n" OFFLINE("47");
+    struct run_spec spec = { .release = RELEASE_4_22 };
+    struct run_result first, r;
+
+    (void)state;
+    run(small, &spec, &first);
+    assert_int_equal(first.outcome, RUN_HELD);
+    spec.no_drain = true;
+    run("host nodes=1 pages=64\n" OFFLINE("48"), &spec, &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+    spec.no_drain = false;
+    run(small, &spec, &r);
+    assert_memory_equal(&r, &first, sizeof(r));
+#undef OFFLINE
+}
+
 static int open_rig(void **state)
 {
     const struct engine_options engine = { .on_step = keep_step };
@@ -373,6 +395,7 @@ int main(void)
         cmocka_unit_test(rules_of_its_own_are_followed),
         cmocka_unit_test(one_full_list_is_enough),
         cmocka_unit_test(each_run_begins_anew),
+        cmocka_unit_test(a_smaller_host_ends_where_it_does),
     };
 
     return cmocka_run_group_tests(tests, open_rig, stub_rig_close);
