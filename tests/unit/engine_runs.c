@@ -201,6 +201,22 @@ static void a_weakness_ends_the_run_or_not(void **state)
     assert_int_equal(r.step, 5);
 }
 
+/* The claim was used up by the pages that came before the block put aside: nothing
+ * of it is lost with the block. */
+static void a_claim_is_not_lost_with_a_block(void **state)
+{
+    const struct run_spec spec = { .release = RELEASE_4_22 };
+    struct run_result r;
+
+    (void)state;
+    run("create d1\nmax_mem d1 12\npopulate d1 3 order=2\nwrite d1 12\n"
+        "destroy d1\ncreate d1\ncreate d2\nmax_mem d2 16\nclaim d2 2\n"
+        "populate d2 2 order=2 preempt=1 stop=3\nunpause d2\n",
+        &spec, &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+    assert_int_equal(r.weaknesses, 1U << WEAK_STASH_HALF);
+}
+
 /* What is not offered may be NULL. */
 static void nothing_is_asked_that_is_not_offered(void **state)
 {
@@ -389,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_crash_is_of_its_call),
         cmocka_unit_test(a_crash_outside_of_calls_is_of_the_step),
         cmocka_unit_test(a_weakness_ends_the_run_or_not),
+        cmocka_unit_test(a_claim_is_not_lost_with_a_block),
         cmocka_unit_test(nothing_is_asked_that_is_not_offered),
         cmocka_unit_test(results_are_wished_for),
         cmocka_unit_test(a_call_that_must_not_be_made_ends_the_run),
