@@ -19,6 +19,7 @@ static struct
     struct step_info last;         /* that was told ...                      */
     struct hv_view view;           /* ... with what was seen                 */
     char wishes[256];
+    bool wished; /* at last */
 } rig;
 
 static void run(const char *text, const struct run_spec *how,
@@ -30,6 +31,7 @@ static void run(const char *text, const struct run_spec *how,
     spec.program = &rig.litmus.program;
     rig.calls = rig.told = 0;
     engine_run(&rig.on.engine, &spec, r);
+    assert_false(rig.on.engine.running);
     rig.breaks_at = 0;
 }
 
@@ -311,6 +313,13 @@ static void wish(void *hv, bool any, long rc)
              rc);
 }
 
+static void wish_at_end(void *hv, bool any, long rc)
+{
+    (void)hv;
+    (void)rc;
+    rig.wished = any;
+}
+
 /* Before each step, of the written result, if there is one. */
 static void results_are_wished_for(void **state)
 {
@@ -325,6 +334,23 @@ static void results_are_wished_for(void **state)
     assert_int_equal(r.outcome, RUN_HELD);
     /* create, max_mem, claim, and the drain's first step and what follows. */
     assert_string_equal(rig.wishes, " 0 - -22 - -");
+}
+
+/* Nor is anything wished for in the drain of the longest program. */
+static void nothing_is_wished_for_in_the_drain(void **state)
+{
+    struct run_spec spec = { .release = RELEASE_4_22, .expects = &rig.litmus };
+    char text[PROGRAM_OPS_MAX * sizeof("physinfo = 0\n")] = "create d1\n";
+    struct run_result r;
+
+    (void)state;
+    for ( unsigned int i = 1; i < PROGRAM_OPS_MAX; i++ )
+        strcat(text, "physinfo = 0\n");
+    rig.on.ops.prefer = wish_at_end;
+    run(text, &spec, &r);
+    rig.on.ops.prefer = NULL;
+    assert_int_equal(r.outcome, RUN_HELD);
+    assert_false(rig.wished);
 }
 
 /* A list takes so many pages; one of dom0's has no name. */
@@ -408,6 +434,7 @@ int main(void)
         cmocka_unit_test(a_claim_is_not_lost_with_a_block),
         cmocka_unit_test(nothing_is_asked_that_is_not_offered),
         cmocka_unit_test(results_are_wished_for),
+        cmocka_unit_test(nothing_is_wished_for_in_the_drain),
         cmocka_unit_test(a_call_that_must_not_be_made_ends_the_run),
         cmocka_unit_test(rules_of_its_own_are_followed),
         cmocka_unit_test(one_full_list_is_enough),
