@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the engine tells of a run besides what is wrong: where it ended and what
- * was seen there, what it wished for, and that it asks for nothing that is not
- * offered.
+ * was seen there, and that it asks for nothing that is not offered.
  *
  * Not here: signatures of lies (engine_oracles.c), counters (engine_counts.c).
  */
@@ -18,8 +17,6 @@ static struct
     unsigned int told;             /* steps                                  */
     struct step_info last;         /* that was told ...                      */
     struct hv_view view;           /* ... with what was seen                 */
-    char wishes[256];
-    bool wished; /* at last */
 } rig;
 
 static void run(const char *text, const struct run_spec *how,
@@ -203,22 +200,6 @@ static void a_weakness_ends_the_run_or_not(void **state)
     assert_int_equal(r.step, 5);
 }
 
-/* The claim was used up by the pages that came before the block put aside: nothing
- * of it is lost with the block. */
-static void a_claim_is_not_lost_with_a_block(void **state)
-{
-    const struct run_spec spec = { .release = RELEASE_4_22 };
-    struct run_result r;
-
-    (void)state;
-    run("create d1\nmax_mem d1 12\npopulate d1 3 order=2\nwrite d1 12\n"
-        "destroy d1\ncreate d1\ncreate d2\nmax_mem d2 16\nclaim d2 2\n"
-        "populate d2 2 order=2 preempt=1 stop=3\nunpause d2\n",
-        &spec, &r);
-    assert_int_equal(r.outcome, RUN_HELD);
-    assert_int_equal(r.weaknesses, 1U << WEAK_STASH_HALF);
-}
-
 /* What is not offered may be NULL. */
 static void nothing_is_asked_that_is_not_offered(void **state)
 {
@@ -304,55 +285,6 @@ static void a_call_that_must_not_be_made_ends_the_run(void **state)
     assert_int_equal(rig.calls, 2);
 }
 
-static void wish(void *hv, bool any, long rc)
-{
-    size_t len = strlen(rig.wishes);
-
-    (void)hv;
-    snprintf(rig.wishes + len, sizeof(rig.wishes) - len, any ? " %ld" : " -",
-             rc);
-}
-
-static void wish_at_end(void *hv, bool any, long rc)
-{
-    (void)hv;
-    (void)rc;
-    rig.wished = any;
-}
-
-/* Before each step, of the written result, if there is one. */
-static void results_are_wished_for(void **state)
-{
-    struct run_spec spec = { .release = RELEASE_4_22, .expects = &rig.litmus };
-    struct run_result r;
-
-    (void)state;
-    rig.on.ops.prefer = wish;
-    rig.wishes[0] = 0;
-    run("create d1 = 0\nmax_mem d1 32\nclaim d1 33 = EINVAL\n", &spec, &r);
-    rig.on.ops.prefer = NULL;
-    assert_int_equal(r.outcome, RUN_HELD);
-    /* create, max_mem, claim, and the drain's first step and what follows. */
-    assert_string_equal(rig.wishes, " 0 - -22 - -");
-}
-
-/* Nor is anything wished for in the drain of the longest program. */
-static void nothing_is_wished_for_in_the_drain(void **state)
-{
-    struct run_spec spec = { .release = RELEASE_4_22, .expects = &rig.litmus };
-    char text[PROGRAM_OPS_MAX * sizeof("physinfo = 0\n")] = "create d1\n";
-    struct run_result r;
-
-    (void)state;
-    for ( unsigned int i = 1; i < PROGRAM_OPS_MAX; i++ )
-        strcat(text, "physinfo = 0\n");
-    rig.on.ops.prefer = wish_at_end;
-    run(text, &spec, &r);
-    rig.on.ops.prefer = NULL;
-    assert_int_equal(r.outcome, RUN_HELD);
-    assert_false(rig.wished);
-}
-
 /* A list takes so many pages; one of dom0's has no name. */
 static void one_full_list_is_enough(void **state)
 {
@@ -431,10 +363,7 @@ int main(void)
         cmocka_unit_test(a_crash_is_of_its_call),
         cmocka_unit_test(a_crash_outside_of_calls_is_of_the_step),
         cmocka_unit_test(a_weakness_ends_the_run_or_not),
-        cmocka_unit_test(a_claim_is_not_lost_with_a_block),
         cmocka_unit_test(nothing_is_asked_that_is_not_offered),
-        cmocka_unit_test(results_are_wished_for),
-        cmocka_unit_test(nothing_is_wished_for_in_the_drain),
         cmocka_unit_test(a_call_that_must_not_be_made_ends_the_run),
         cmocka_unit_test(rules_of_its_own_are_followed),
         cmocka_unit_test(one_full_list_is_enough),
