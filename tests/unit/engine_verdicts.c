@@ -236,12 +236,18 @@ static void results_are_wished_for(void **state)
 static void nothing_is_wished_for_in_the_drain(void **state)
 {
     struct run_spec spec = { .release = RELEASE_4_22, .expects = &rig.litmus };
-    char text[PROGRAM_OPS_MAX * sizeof("physinfo = 0\n")] = "create d1\n";
+    static const char first[] = "create d1\n", other[] = "physinfo = 0\n";
+    char text[PROGRAM_OPS_MAX * sizeof(other)];
+    size_t len = sizeof(first) - 1;
     struct run_result r;
 
     (void)state;
+    memcpy(text, first, sizeof(first));
     for ( unsigned int i = 1; i < PROGRAM_OPS_MAX; i++ )
-        strcat(text, "physinfo = 0\n");
+    {
+        memcpy(text + len, other, sizeof(other));
+        len += sizeof(other) - 1;
+    }
     rig.on.ops.prefer = wish_at_end;
     run(text, &spec, &r);
     rig.on.ops.prefer = NULL;

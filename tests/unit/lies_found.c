@@ -76,7 +76,10 @@ static void generalise(char *to, size_t size, const char *text)
     {
         size_t digits = strspn(text, "0123456789"), name = errno_length(text);
 
-        to[n++] = digits ? 'N' : *text;
+        to[n] = *text;
+        if ( digits )
+            to[n] = 'N';
+        n++;
         text += digits ? digits : name ? name : 1;
     }
     to[n] = 0;
