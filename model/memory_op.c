@@ -91,14 +91,10 @@ bool model_guest_address(uint64_t addr)
     return addr < GUEST_LOW_END || addr >= GUEST_HIGH_START;
 }
 
-/* Rules 3.2 h. Lists of 32-bit callers: compat_front_end(). */
+/* Rules 3.2 h. NULL is one, as are the addresses of 32-bit callers. */
 static bool list_is_guest_address(const struct resv *r)
 {
-    uint64_t first = r->list + r->start * sizeof(xen_pfn_t);
-
-    if ( r->abi32 || (r->op == XENMEM_increase_reservation && !r->list) )
-        return true;
-    return model_guest_address(first);
+    return model_guest_address(r->list + r->start * sizeof(xen_pfn_t));
 }
 
 /* Rules 2: numbers of 32 bits. */

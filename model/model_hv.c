@@ -318,8 +318,6 @@ const char *model_hv_issue(struct model_hv *s, const struct hv_call *call,
     seen.free = UINT64_MAX;
     if ( model_has_sets(&s->m) )
         was = s->m.counters;
-    if ( !model_allows(&p, result->rc) )
-        return "a result that is not allowed";
     why = model_commit(&s->m, call, &p, result, &seen);
     if ( __builtin_expect(s->aside, 0) )
         model_hv_forget_stash(s);

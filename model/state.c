@@ -102,11 +102,10 @@ void model_reap(struct model *m, int slot)
 
     if ( d->state != HV_DOM_DEAD || d->tot || d->extra )
         return;
-    /* A claim that it still has stays in counters.claimed for good. */
+    /* A claim that it still has stays in counters.claimed for good. No page is
+     * known to be its own any more: all of those are counted. */
     memset(d, 0, sizeof(*d));
     memset(&m->dom[slot], 0, sizeof(m->dom[slot]));
-    for ( uint32_t w = 0; w < model_words(m); w++ )
-        m->names[w].owned[slot] = m->names[w].mapped[slot] = 0;
     m->counters.free += m->domain_pages;
 }
 

@@ -89,8 +89,6 @@ static void check_exchange_lists(struct engine *e)
     uint32_t a = c->resv.extent_order, b = c->out.extent_order;
 
     check_entries(e, 0, in);
-    if ( in >= HV_LIST_MAX )
-        return;
     if ( e->prediction.rule <= RULE_EXCHANGE_XSM ) /* refused */
     {
         check_entries(e, in, UINT64_MAX);

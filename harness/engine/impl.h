@@ -26,9 +26,11 @@ void invariants_before(struct engine *e);
  * and nothing wrong in the call? */
 bool is_plain_order0(const struct engine *e, int slot, uint32_t flags);
 
-/* offline.c: pages out of use. At the start of a run, and after each call. */
+/* offline.c: pages out of use. At the start of a run, after a call about them, and
+ * after others once there may be some. */
 void offline_start(struct engine *e);
 void check_offline(struct engine *e);
+void check_handed_out(struct engine *e);
 /* After a step, where pages went out of use. A release that is known to spoil
  * the free lists is audited at once when one has gone out of use or come back.
  * What pages hold there is looked at each time: the next step may cover it. */

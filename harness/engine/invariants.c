@@ -333,9 +333,10 @@ void check_invariants(struct engine *e)
     int slot = target_slot(e);
 
     e->changed = memcmp(&e->before, &e->seen, e->view_bytes) != 0;
-    if ( __builtin_expect(e->offline_used, 0) ||
-         e->call.kind == HV_CALL_OFFLINE || e->call.kind == HV_CALL_BREAK )
+    if ( e->call.kind == HV_CALL_OFFLINE || e->call.kind == HV_CALL_BREAK )
         check_offline(e);
+    else if ( __builtin_expect(e->offline_used, 0) )
+        check_handed_out(e);
     if ( __builtin_expect(e->has_sets, 0) )
     {
         check_sets(e, slot);

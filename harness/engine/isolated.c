@@ -48,12 +48,21 @@ static void ended(struct run_result *r, int status)
     r->outcome = RUN_VIOLATION;
     r->crash = true;
     if ( WIFSIGNALED(status) )
-        snprintf(r->signature, SIGNATURE_MAX, "SIGNAL-%d/end",
+        snprintf(r->signature, sizeof(r->signature), "SIGNAL-%d/end",
                  WTERMSIG(status));
     else
-        snprintf(r->signature, SIGNATURE_MAX, "EXIT-%d/end",
+        snprintf(r->signature, sizeof(r->signature), "EXIT-%d/end",
                  WEXITSTATUS(status));
-    snprintf(r->detail, DETAIL_MAX, "the process ended");
+    snprintf(r->detail, sizeof(r->detail), "the process ended");
+}
+
+static void take_result(struct run_result *r, const struct shared *shared,
+                        int status)
+{
+    if ( shared->done )
+        *r = shared->result;
+    else
+        ended(r, status);
 }
 
 void engine_run_isolated(struct engine *e, const struct run_spec *spec,
@@ -61,8 +70,7 @@ void engine_run_isolated(struct engine *e, const struct run_spec *spec,
 {
     struct shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
                                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    struct itimerval timer = { 0 };
-    int status;
+    struct itimerval timer;
     pid_t child;
 
     /* Without a second process it is run here. */
@@ -70,13 +78,10 @@ void engine_run_isolated(struct engine *e, const struct run_spec *spec,
     child = shared == MAP_FAILED ? -1 : fork();
     if ( !child )
         run_here(e, spec, shared, &timer);
-    status = child < 0 ? 0 : wait_for(child);
     if ( child < 0 )
         engine_run(e, spec, r);
-    else if ( shared->done )
-        *r = shared->result;
     else
-        ended(r, status);
+        take_result(r, shared, wait_for(child));
     if ( shared != MAP_FAILED )
         munmap(shared, sizeof(*shared));
 }

@@ -100,8 +100,7 @@ static void told_online(struct engine *e, int id, uint32_t status)
     }
     else if ( !status )
     {
-        if ( known(e, id) )
-            contradicts(e, id, 0);
+        contradicts(e, id, 0);
         tell(e, id, 0);
     }
 }
@@ -179,7 +178,7 @@ static void handed_out(struct engine *e, uint64_t frame, uint32_t order)
     }
 }
 
-static void check_handed_out(struct engine *e)
+void check_handed_out(struct engine *e)
 {
     const struct hv_call *c = &e->call;
 
@@ -187,7 +186,7 @@ static void check_handed_out(struct engine *e)
          !e->result.rc )
         handed_out(e, e->result.frame,
                    c->kind == HV_CALL_ANON_ALLOC ? c->order : 0);
-    if ( c->kind != HV_CALL_MEMORY_OP || !e->result.list ||
+    if ( !e->result.list ||
          (e->call_op != OP_populate && e->call_op != OP_increase) ||
          c->resv.extent_order >= HV_ORDERS ||
          c->resv.mem_flags & XENMEMF_populate_on_demand ) /* names nothing */
@@ -211,12 +210,6 @@ void check_offline(struct engine *e)
 {
     int id;
 
-    if ( e->call.kind != HV_CALL_OFFLINE && e->call.kind != HV_CALL_BREAK )
-    {
-        if ( e->offline_used )
-            check_handed_out(e);
-        return;
-    }
     if ( !e->offline_used )
         memset(e->offline_told, 0, e->model.page_ids);
     e->offline_used = true;

@@ -5,7 +5,8 @@
  * same programs without the lie must hold.
  *
  * Not here: faults inside the stub (stub/faults.def); what the engine says of the
- * stub as it is (engine_verdicts.c).
+ * stub as it is (engine_verdicts.c); all that is told of pages out of use
+ * (engine_offline.c).
  */
 #include "liar.h"
 
@@ -20,6 +21,10 @@
 static void claimed_more(struct hv_view *v)
 {
     v->claimed++;
+}
+static void dom0_claims(struct hv_view *v)
+{
+    v->dom[0].claim = v->claimed = 1;
 }
 static void over_claim(struct hv_view *v)
 {
@@ -89,6 +94,10 @@ static void rc_one(struct hv_result *r)
 {
     r->rc = 1;
 }
+static void rc_continue(struct hv_result *r)
+{
+    r->rc = HV_CONTINUE;
+}
 static void rc_eperm(struct hv_result *r)
 {
     r->rc = -EPERM;
@@ -155,6 +164,10 @@ static void last_entry(struct hv_result *r)
 {
     ((uint64_t *)(uintptr_t)r->list)[3]++;
 }
+static void sixth_entry(struct hv_result *r)
+{
+    ((uint64_t *)(uintptr_t)r->list)[5]++;
+}
 static void fifth_entry(struct hv_result *r)
 {
     ((uint64_t *)(uintptr_t)r->list)[4]++;
@@ -204,6 +217,15 @@ static void stash_stays(struct hv_view *v)
     v->free -= 4;
     v->node_free[0] -= 4;
 }
+static void stash_stays_and_page_lost(struct hv_view *v)
+{
+    stash_stays(v);
+    v->dom[2].tot = 1;
+}
+static void stash_owner_max(struct hv_view *v)
+{
+    v->dom[2].max++;
+}
 static void stash_of_d1(struct hv_view *v)
 {
     v->dom[1].stash = 4;
@@ -217,10 +239,13 @@ static void stash_of_d1(struct hv_view *v)
     "create d2\nmax_mem d2 8\npopulate d2 2\n"
 
 /* Twelve calls: d2 has a block of 4 pages aside. */
-#define STASHED                                                               \
+#define TO_BE_STASHED                                                         \
     "create d1\nmax_mem d1 8\npopulate d1 1 order=2\nwrite d1 4\n"            \
-    "destroy d1\ncreate d1\ncreate d2\nmax_mem d2 8\n"                        \
-    "populate d2 1 order=2 preempt=1 stop=1\n"
+    "destroy d1\ncreate d1\ncreate d2\nmax_mem d2 8\n"
+#define STASHES "populate d2 1 order=2 preempt=1 stop=1\n"
+#define STASHED TO_BE_STASHED STASHES
+/* One more: and owns two. */
+#define STASHED_AND_TWO TO_BE_STASHED "populate d2 2\n" STASHES
 
 /* Of two free pages. */
 #define QUERY(action)                                                         \
@@ -240,6 +265,10 @@ static const struct lie lies[] = {
     { CLAIMED, "OVER-CLAIM/claim", 2, .view = over_claim },
     { CLAIMED, "OVER-CLAIM/claim", 2, .window = true },
     { CLAIMED "claim d1 0\n", "RELEASE-ZERO/claim", 3, .view = one_left },
+    { "max_mem d0 64\nclaim d0 8\nclaim d0 0\n", "RELEASE-ZERO/claim", 2,
+      .view = dom0_claims },
+    { "max_mem d0 64\nclaim d0 8\nclaim d0 9\n", "ONE-CLAIM/claim", 2,
+      .result = rc_zero },
     { CLAIMED "populate d1 1\nmap d1 1\ndestroy d1\n", "DEAD-CLAIM/destroy", 5,
       .view = dead_claim },
     { "create d1\nmax_mem d1 host\ncreate d2\nmax_mem d2 8\nclaim d1 claimable\n"
@@ -294,6 +323,9 @@ static const struct lie lies[] = {
     { BUILT "domain_info d1\n", "REPORT/domain_info", 2,
       .result = info_dying },
     { BUILT "numainfo\n", "REPORT/numainfo", 2, .result = numa_off },
+    /* A block of more pages than can be counted. */
+    { "anon_alloc order=32\n", "CONSERVE/anon_alloc", 0, .result = rc_zero,
+      .view = page_lost },
     /* One result, several in a row, and others besides. */
     { BUILT "physinfo\n", "RESULT/physinfo", 2, .result = rc_eperm,
       .says = "got EPERM, expected 0 (rules " },
@@ -320,6 +352,11 @@ static const struct lie lies[] = {
     { STASHED "destroy d2\n", "STASH/destroy", 12, .view = stash_stays },
     { STASHED "physinfo\n", "STASH/physinfo", 12, .view = stash_of_d1 },
     { BUILT "populate d1 1\n", "STASH/populate", 2, .view = stash_of_d1 },
+    { BUILT "max_mem d1 33\n", "STASH/max_mem", 2, .view = stash_of_d1,
+      .result = rc_continue, .says = "was not left unfinished" },
+    { STASHED "physinfo\n", "STATE/physinfo", 12, .view = stash_owner_max },
+    { STASHED_AND_TWO "populate d2 1 order=2\n", "CONSERVE/populate", 13,
+      .view = stash_stays_and_page_lost },
     { BUILT "physinfo\n", "STASH/physinfo", 2, .audit = "STASH" },
     /* The page that went out of use is the one in the middle. */
     { BUILT "offline free\npopulate d1 1\n", "OFFLINE/populate", 3,
@@ -339,7 +376,12 @@ static const struct lie lies[] = {
     { BUILT "populate d1 1\n", "STATE/populate", 2, .result = frame_of_dom0 },
     { "create d1\nmax_mem d1 3\npopulate d1 4\n", "STATE/populate", 2,
       .result = last_entry },
-    { BUILT "decrease d1 4\n", "STATE/decrease", 2, .result = last_entry },
+    { BUILT "decrease d1 4\n", "STATE/decrease", 2, .result = last_entry,
+      .says = "entry 3 of the extent list" },
+    { BUILT "populate d1 4\ndecrease d1 4\n", "STATE/decrease", 3,
+      .result = last_entry },
+    { BUILT "populate d1 4\nexchange d1 4 list=readonly\n", "STATE/exchange",
+      3, .result = sixth_entry },
     /* One of two blocks was exchanged, for two: entries 2 and 3. */
     { BUILT "populate d1 1 order=2\nexchange d1 2 order=2 out_order=1\n",
       "STATE/exchange", 3, .result = fifth_entry },

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the engine tells of a run besides what is wrong: where it ended and what
- * was seen there, what it wished for, and that it asks for nothing that is not
- * offered.
+ * was seen there, and that it asks for nothing that is not offered.
  *
  * Not here: signatures of lies (engine_oracles.c), counters (engine_counts.c).
  */
@@ -15,9 +14,9 @@ static struct
     const struct hv_hooks *hooks;
     unsigned int calls, breaks_at; /* the call that ends badly, from 1     */
     unsigned int looks;            /* at the state                           */
+    unsigned int told;             /* steps                                  */
     struct step_info last;         /* that was told ...                      */
     struct hv_view view;           /* ... with what was seen                 */
-    char wishes[256];
 } rig;
 
 static void run(const char *text, const struct run_spec *how,
@@ -27,14 +26,16 @@ static void run(const char *text, const struct run_spec *how,
 
     case_parse(&rig.litmus, text);
     spec.program = &rig.litmus.program;
-    rig.calls = 0;
+    rig.calls = rig.told = 0;
     engine_run(&rig.on.engine, &spec, r);
+    assert_false(rig.on.engine.running);
     rig.breaks_at = 0;
 }
 
 static void keep_step(void *ctx, const struct step_info *info)
 {
     (void)ctx;
+    rig.told++;
     rig.last = *info;
     rig.view = *info->view;
 }
@@ -186,6 +187,7 @@ static void a_weakness_ends_the_run_or_not(void **state)
     assert_int_equal(r.weaknesses, 1U << WEAK_DYING_CLAIM);
     assert_int_equal(r.step, 5);
     assert_int_equal(r.steps, 6);
+    assert_int_equal(rig.told, 6);
     spec.tolerance = PAST_WEAKNESS;
     run(text, &spec, &r);
     assert_int_equal(r.outcome, RUN_WEAKNESS);
@@ -283,31 +285,6 @@ static void a_call_that_must_not_be_made_ends_the_run(void **state)
     assert_int_equal(rig.calls, 2);
 }
 
-static void wish(void *hv, bool any, long rc)
-{
-    size_t len = strlen(rig.wishes);
-
-    (void)hv;
-    snprintf(rig.wishes + len, sizeof(rig.wishes) - len, any ? " %ld" : " -",
-             rc);
-}
-
-/* Before each step, of the written result, if there is one. */
-static void results_are_wished_for(void **state)
-{
-    struct run_spec spec = { .release = RELEASE_4_22, .expects = &rig.litmus };
-    struct run_result r;
-
-    (void)state;
-    rig.on.ops.prefer = wish;
-    rig.wishes[0] = 0;
-    run("create d1 = 0\nmax_mem d1 32\nclaim d1 33 = EINVAL\n", &spec, &r);
-    rig.on.ops.prefer = NULL;
-    assert_int_equal(r.outcome, RUN_HELD);
-    /* create, max_mem, claim, and the drain's first step and what follows. */
-    assert_string_equal(rig.wishes, " 0 - -22 - -");
-}
-
 /* A list takes so many pages; one of dom0's has no name. */
 static void one_full_list_is_enough(void **state)
 {
@@ -345,6 +322,28 @@ static void each_run_begins_anew(void **state)
     assert_memory_equal(&r, &first, sizeof(r));
 }
 
+/* A page behind the last one was out of use when the host was larger. */
+static void a_smaller_host_ends_where_it_does(void **state)
+{
+#define OFFLINE(page)                                                         \
+    "sysctl caller=dom0 abi=64 cmd=page_offline version=0 arg=ok "            \
+    "action=offline start=" page " end=" page "\n"
+    static const char small[] = "host nodes=1 pages=16\n" OFFLINE("47");
+    struct run_spec spec = { .release = RELEASE_4_22 };
+    struct run_result first, r;
+
+    (void)state;
+    run(small, &spec, &first);
+    assert_int_equal(first.outcome, RUN_HELD);
+    spec.no_drain = true;
+    run("host nodes=1 pages=64\n" OFFLINE("48"), &spec, &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+    spec.no_drain = false;
+    run(small, &spec, &r);
+    assert_memory_equal(&r, &first, sizeof(r));
+#undef OFFLINE
+}
+
 static int open_rig(void **state)
 {
     const struct engine_options engine = { .on_step = keep_step };
@@ -365,11 +364,11 @@ int main(void)
         cmocka_unit_test(a_crash_outside_of_calls_is_of_the_step),
         cmocka_unit_test(a_weakness_ends_the_run_or_not),
         cmocka_unit_test(nothing_is_asked_that_is_not_offered),
-        cmocka_unit_test(results_are_wished_for),
         cmocka_unit_test(a_call_that_must_not_be_made_ends_the_run),
         cmocka_unit_test(rules_of_its_own_are_followed),
         cmocka_unit_test(one_full_list_is_enough),
         cmocka_unit_test(each_run_begins_anew),
+        cmocka_unit_test(a_smaller_host_ends_where_it_does),
     };
 
     return cmocka_run_group_tests(tests, open_rig, stub_rig_close);

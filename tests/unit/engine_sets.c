@@ -53,6 +53,14 @@ static void host_part_only(struct hv_view *v)
     v->dom[1].claim += 2;
     v->claimed += 2;
 }
+/* The set as it will be, then half of it. */
+static void made_then_half(struct hv_view *v)
+{
+    static unsigned int looks;
+
+    v->node_claim[1][0] = v->node_claimed[0] = 3;
+    v->dom[1].claim = v->claimed = looks++ % 2 ? 4 : 5;
+}
 static void count_only(struct hv_view *v)
 {
     v->claimed++;
@@ -180,6 +188,8 @@ static const struct lie lies[] = {
       .skip_call = true, .result = one_done },
     { SET, "SET-ATOMIC/claim_set", 2, .inside = host_part_only },
     { SET, "SET-ATOMIC/claim_set", 2, .inside = count_only },
+    { SET, "SET-ATOMIC/claim_set", 2, .inside = made_then_half,
+      .twice_inside = true },
     { TWO "claim_set d1 node1=2\n", "SET-ATOMIC/claim_set", 6,
       .inside = parts_change_places },
     { SET "claim_set d1 node1=1\n", "SET-ATOMIC/claim_set", 3,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the engine says of the stub as it is: that it does not do what a case
- * expects, and which known weaknesses of a release it has met.
+ * expects, and which known weaknesses of a release it has met; and what it wishes
+ * for, because a case expects it.
  */
 #include "engine_case.h"
 
@@ -9,7 +10,19 @@ static struct
 {
     struct stub_rig on;
     struct litmus litmus;
+    char wishes[256];
+    bool wished; /* at last */
 } rig;
+
+static void run(const char *text, const struct run_spec *how,
+                struct run_result *r)
+{
+    struct run_spec spec = *how;
+
+    case_parse(&rig.litmus, text);
+    spec.program = &rig.litmus.program;
+    engine_run(&rig.on.engine, &spec, r);
+}
 
 static int open_rig(void **state)
 {
@@ -163,12 +176,83 @@ static void what_is_lost_is_said(void **state)
                  "4 pages that were aside for d2 are free, and its claim has "
                  "lost %u for them",
                  rows[i].lost);
-        case_parse(&rig.litmus, text);
-        spec.program = &rig.litmus.program;
-        engine_run(&rig.on.engine, &spec, &r);
+        run(text, &spec, &r);
         assert_string_equal(r.signature, "KEEP/populate");
         assert_string_equal(r.detail, detail);
     }
+}
+
+/* The claim was used up by the pages that came before the block put aside: nothing
+ * of it is lost with the block. */
+static void a_claim_is_not_lost_with_a_block(void **state)
+{
+    const struct run_spec spec = { .release = RELEASE_4_22 };
+    struct run_result r;
+
+    (void)state;
+    run("create d1\nmax_mem d1 12\npopulate d1 3 order=2\nwrite d1 12\n"
+        "destroy d1\ncreate d1\ncreate d2\nmax_mem d2 16\nclaim d2 2\n"
+        "populate d2 2 order=2 preempt=1 stop=3\nunpause d2\n",
+        &spec, &r);
+    assert_int_equal(r.outcome, RUN_HELD);
+    assert_int_equal(r.weaknesses, 1U << WEAK_STASH_HALF);
+}
+
+/* ---- wishes ---- */
+
+static void wish(void *hv, bool any, long rc)
+{
+    size_t len = strlen(rig.wishes);
+
+    (void)hv;
+    snprintf(rig.wishes + len, sizeof(rig.wishes) - len, any ? " %ld" : " -",
+             rc);
+}
+
+static void wish_at_end(void *hv, bool any, long rc)
+{
+    (void)hv;
+    (void)rc;
+    rig.wished = any;
+}
+
+/* Before each step, of the written result, if there is one. */
+static void results_are_wished_for(void **state)
+{
+    struct run_spec spec = { .release = RELEASE_4_22, .expects = &rig.litmus };
+    struct run_result r;
+
+    (void)state;
+    rig.on.ops.prefer = wish;
+    rig.wishes[0] = 0;
+    run("create d1 = 0\nmax_mem d1 32\nclaim d1 33 = EINVAL\n", &spec, &r);
+    rig.on.ops.prefer = NULL;
+    assert_int_equal(r.outcome, RUN_HELD);
+    /* create, max_mem, claim, and the drain's first step and what follows. */
+    assert_string_equal(rig.wishes, " 0 - -22 - -");
+}
+
+/* Nor is anything wished for in the drain of the longest program. */
+static void nothing_is_wished_for_in_the_drain(void **state)
+{
+    struct run_spec spec = { .release = RELEASE_4_22, .expects = &rig.litmus };
+    static const char first[] = "create d1\n", other[] = "physinfo = 0\n";
+    char text[PROGRAM_OPS_MAX * sizeof(other)];
+    size_t len = sizeof(first) - 1;
+    struct run_result r;
+
+    (void)state;
+    memcpy(text, first, sizeof(first));
+    for ( unsigned int i = 1; i < PROGRAM_OPS_MAX; i++ )
+    {
+        memcpy(text + len, other, sizeof(other));
+        len += sizeof(other) - 1;
+    }
+    rig.on.ops.prefer = wish_at_end;
+    run(text, &spec, &r);
+    rig.on.ops.prefer = NULL;
+    assert_int_equal(r.outcome, RUN_HELD);
+    assert_false(rig.wished);
 }
 
 int main(void)
@@ -177,6 +261,9 @@ int main(void)
         cmocka_unit_test(broken_expectations_are_found),
         cmocka_unit_test(weaknesses_are_named_where_they_are),
         cmocka_unit_test(what_is_lost_is_said),
+        cmocka_unit_test(a_claim_is_not_lost_with_a_block),
+        cmocka_unit_test(results_are_wished_for),
+        cmocka_unit_test(nothing_is_wished_for_in_the_drain),
     };
 
     return cmocka_run_group_tests(tests, open_rig, stub_rig_close);

@@ -39,7 +39,7 @@ static unsigned int lie_issue(void *hv, const struct hv_call *call,
         /* In parentheses, for cmocka has a macro of that name. */
         (rig.hooks->fail)(rig.hooks->ctx, rig.lie->fail, "made up", "file", 1);
     rig.is_inside = lying() && rig.lie->inside;
-    if ( rig.is_inside )
+    for ( int i = 0; rig.is_inside && i <= rig.lie->twice_inside; i++ )
         rig.hooks->event(rig.hooks->ctx, HV_EVENT_UNLOCK, HV_LOCK_HEAP, NULL,
                          "function", 1);
     rig.is_inside = false;

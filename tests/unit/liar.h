@@ -23,6 +23,7 @@ struct lie
     void (*result)(struct hv_result *r);
     void (*view)(struct hv_view *v);
     void (*inside)(struct hv_view *v); /* what is seen inside the call     */
+    bool twice_inside;                 /* ... at two moments               */
     const char *fail;                  /* id for the fail hook, inside it  */
     const char *audit; /* what the audit claims to have found              */
     /* 1 + the offset of a byte of the argument that was fetched twice; 0: none.

@@ -118,6 +118,51 @@ static void free_less(struct told *t)
     t->v.free--;
     t->v.node_free[0]--;
 }
+/* The same of the last domain and of the last node, which few cases have. */
+#define LAST_DOM (HV_DOMS_MAX - 1)
+#define LAST_NODE (HV_NODES_MAX - 1)
+static void last_page_more(struct told *t)
+{
+    t->v.dom[LAST_DOM].tot++;
+    t->v.free--;
+    t->v.node_free[0]--;
+}
+static void last_limit_more(struct told *t)
+{
+    t->v.dom[LAST_DOM].max++;
+}
+static void last_claim_more(struct told *t)
+{
+    t->v.dom[LAST_DOM].claim++;
+    t->v.claimed++;
+}
+static void last_stash_more(struct told *t)
+{
+    t->v.dom[LAST_DOM].stash++;
+    t->v.free--;
+    t->v.node_free[0]--;
+}
+static void last_part_more(struct told *t)
+{
+    t->v.node_claim[LAST_DOM][0]++;
+    t->v.node_claimed[0]++;
+}
+static void part_of_last_more(struct told *t)
+{
+    t->v.node_claim[t->slot][LAST_NODE]++;
+    t->v.node_claimed[LAST_NODE]++;
+}
+static void last_claimed_more(struct told *t)
+{
+    t->v.node_claimed[LAST_NODE]++;
+}
+static void last_free_more(struct told *t)
+{
+    if ( t->drift )
+        return;
+    t->v.free++;
+    t->v.node_free[LAST_NODE]++;
+}
 static void next_state(struct told *t)
 {
     domain(t)->state = (domain(t)->state + 1) % (HV_DOM_DEAD + 1);
@@ -166,6 +211,11 @@ static void frame_of_other(struct told *t)
 {
     if ( tells_frame(t) && t->other )
         t->r->frame = t->other;
+}
+static void frame_out_of_use(struct told *t)
+{
+    if ( tells_frame(t) && t->out_of_use )
+        t->r->frame = t->out_of_use;
 }
 static void no_frame(struct told *t)
 {
@@ -217,6 +267,11 @@ static void entry_of_other(struct told *t)
 {
     if ( t->other )
         list_change(t, t->other);
+}
+static void entry_out_of_use(struct told *t)
+{
+    if ( t->out_of_use )
+        list_change(t, t->out_of_use);
 }
 static void entry_misaligned(struct told *t)
 {
@@ -353,23 +408,26 @@ static void told_one_less(struct told *t)
 }
 
 const struct lie lies[] = {
-    LIE(page_more),        LIE(page_less),        LIE(extra_more),
-    LIE(extra_less),       LIE(page_of_dom0),     LIE(limit_more),
-    LIE(limit_less),       LIE(claim_more),       LIE(claim_less),
-    LIE(claim_of_other),   LIE(part_more),        LIE(part_less),
-    LIE(stash_more),       LIE(stash_freed),      LIE(stash_elsewhere),
-    LIE(part_elsewhere),   LIE(page_elsewhere),   LIE(free_more),
-    LIE(free_less),        LIE(next_state),       LIE(gone),
-    LIE(as_before),        LIE(other_domid),      LIE(frame_of_other),
-    LIE(no_frame),         LIE(entry_is_none),    LIE(entry_of_other),
-    LIE(entry_misaligned), LIE(entry_twice),      LIE(told_more_pages),
-    LIE(told_other_node),  LIE(told_one_more),    LIE(told_one_less),
-    LIE(output_is_none),   LIE(output_of_other),  LIE(output_above_limit),
-    LIE(exchanged_more),   LIE(exchanged_less),   LIE(exchanged_a_chunk_more),
-    LIE(status_none),      LIE(status_unwritten), LIE(status_out),
-    LIE(status_pending),   LIE(status_broken),    LIE(status_last),
-    LIE(status_failed),    LIE(status_owned),     LIE(status_of_other),
-    LIE(left_after_more),  LIE(left_after_less),
+    LIE(page_more),        LIE(page_less),         LIE(extra_more),
+    LIE(extra_less),       LIE(page_of_dom0),      LIE(limit_more),
+    LIE(limit_less),       LIE(claim_more),        LIE(claim_less),
+    LIE(claim_of_other),   LIE(part_more),         LIE(part_less),
+    LIE(stash_more),       LIE(stash_freed),       LIE(stash_elsewhere),
+    LIE(part_elsewhere),   LIE(page_elsewhere),    LIE(free_more),
+    LIE(free_less),        LIE(next_state),        LIE(gone),
+    LIE(as_before),        LIE(other_domid),       LIE(frame_of_other),
+    LIE(no_frame),         LIE(entry_is_none),     LIE(entry_of_other),
+    LIE(entry_misaligned), LIE(entry_twice),       LIE(told_more_pages),
+    LIE(told_other_node),  LIE(told_one_more),     LIE(told_one_less),
+    LIE(output_is_none),   LIE(output_of_other),   LIE(output_above_limit),
+    LIE(exchanged_more),   LIE(exchanged_less),    LIE(exchanged_a_chunk_more),
+    LIE(status_none),      LIE(status_unwritten),  LIE(status_out),
+    LIE(status_pending),   LIE(status_broken),     LIE(status_last),
+    LIE(status_failed),    LIE(status_owned),      LIE(status_of_other),
+    LIE(left_after_more),  LIE(left_after_less),   LIE(last_page_more),
+    LIE(last_limit_more),  LIE(last_claim_more),   LIE(last_stash_more),
+    LIE(last_part_more),   LIE(part_of_last_more), LIE(last_claimed_more),
+    LIE(last_free_more),   LIE(frame_out_of_use),  LIE(entry_out_of_use),
 };
 
 /* ---- about the result ---- */

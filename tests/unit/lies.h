@@ -19,7 +19,9 @@ struct told
     const struct hv_call *call;
     const struct hv_view *before;
     uint64_t other; /* a frame that somebody owned before the call, or 0   */
-    bool drift;     /* free pages move by themselves: nothing to lie about */
+    uint64_t
+        out_of_use; /* a frame that was, or 0                            */
+    bool drift; /* free pages move by themselves: nothing to lie about     */
     /* Of told_start(): */
     int slot; /* a domain that it is about, or dom0's */
     struct hv_result *r, altered;
@@ -35,8 +37,10 @@ void told_start(struct told *t, const struct hv_result *r,
 /* Did a lie change anything? Of the view its first view_bytes count. */
 bool told_lies(const struct told *t, const struct hv_result *r,
                const struct hv_view *v, size_t view_bytes);
-/* A frame for t->other: the first that the model knows somebody to own, or 0. */
-uint64_t told_owned_frame(const struct model *m, const struct hypervisor *h);
+/* Frames for t->other and t->out_of_use: the first that the model knows to be so,
+ * or 0. */
+void told_frames(struct told *t, const struct model *m,
+                 const struct hypervisor *h);
 
 struct lie
 {
@@ -49,7 +53,7 @@ struct lie
 #fn, fn                                                               \
     }
 
-#define NR_LIES 50
+#define NR_LIES 60
 extern const struct lie lies[NR_LIES];
 
 /* About what no rule of the model is about (report_lies.c). */

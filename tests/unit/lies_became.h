@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * All lies that the engine is told, by number, and what becomes of them: whether
- * that is what engine_lies.def says.
+ * All lies that the engine is told, by number, and those that it takes: whether
+ * they are the rows of engine_lies.def.
  *
- * Not here: how they are told (engine_lies.c).
+ * Not here: how they are told (engine_lies.c), what finds them (lies_found.c).
  */
 #ifndef CLAIMCHECK_TESTS_LIES_BECAME_H
 #define CLAIMCHECK_TESTS_LIES_BECAME_H
@@ -32,20 +32,23 @@ enum act
 #define FIRST_ACT (FIRST_REPORT + NR_REPORT_LIES)
 #define NR_ALL_LIES (FIRST_ACT + NR_ACTS)
 
-/* It was told, and not found at the call; where: the first is shown. */
-void lie_taken(enum seen seen, enum rule rule, unsigned int lie,
-               const char *where);
-/* What a run with a lie came to, which without it meets these weaknesses. False:
- * nothing of the lie was found. */
-bool lie_found(unsigned int lie, const struct run_result *r,
-               uint32_t weaknesses);
 const char *lie_name(unsigned int lie);
-/* Did the engine know what it must have seen instead? */
-void lie_is_known(unsigned int lie);
-void lie_leaves_open(unsigned int lie);
-/* ... or was it wrong about that? */
-void lie_misleads(enum rule rule, unsigned int lie, const char *where);
-/* Rows of engine_lies.def that are not as they must be, which are printed. */
+
+/* To be told: which lie, in which call of the run. */
+struct telling
+{
+    unsigned int lie, call;
+    enum seen seen;
+    enum rule rule;  /* that decides the call */
+    enum op_code op; /* what it is            */
+};
+
+/* It was told, and not found at the call; where: the first is shown. */
+void lie_taken(const struct telling *t, const char *where);
+/* What the engine says must have been seen instead is not what there was. */
+void lie_misleads(const struct telling *t, const char *where);
+/* Rows of engine_lies.def that are not as they must be, and lies that misled.
+ * They are printed. */
 unsigned int lies_not_as_listed(void);
 
 #endif /* CLAIMCHECK_TESTS_LIES_BECAME_H */

@@ -60,10 +60,19 @@ bool told_lies(const struct told *t, const struct hv_result *r,
             memcmp(t->entries, r->entries, entries_size(t->call)));
 }
 
-uint64_t told_owned_frame(const struct model *m, const struct hypervisor *h)
+void told_frames(struct told *t, const struct model *m,
+                 const struct hypervisor *h)
 {
+    t->other = t->out_of_use = 0;
     for ( uint32_t id = 0; id < m->page_ids; id++ )
-        if ( m->page[id].owner != MODEL_NOBODY )
-            return h->ops->page_frame(h->hv, (int)id);
-    return 0;
+    {
+        const struct model_page *page = &m->page[id];
+        uint64_t frame = h->ops->page_frame(h->hv, (int)id);
+
+        if ( !t->other && page->owner != MODEL_NOBODY )
+            t->other = frame;
+        if ( !t->out_of_use &&
+             (page->offline & MODEL_STATES) == MODEL_OFFLINED )
+            t->out_of_use = frame;
+    }
 }

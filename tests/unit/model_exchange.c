@@ -197,25 +197,49 @@ static void test_given_again(void **state)
     free(r);
 }
 
-/* What the coloured heap has is not known: if it has nothing, nothing is done
- * that could not be told. */
-static void test_nothing_to_tell(void **state)
+/* d1 exchanges its page of a coloured host, of whose heap it is not known what it
+ * has; the output cannot be written. */
+static struct rig *coloured(uint8_t offline)
 {
     struct rig *r = rig_new_llc(R_C);
 
-    (void)state;
     rig_create(r, 1, 50);
     rig_resv(r, XENMEM_populate_physmap, 1, 1, 0);
     rig_frames(r->out, 1, 40, 0);
     r->seen.dom[1].tot++;
     step(r, 1, ALLOC_SPACE);
+    r->m.page[40 - HV_FRAME_BASE].offline = offline;
     exchange(r, 1, 0, 40);
     r->call.readonly = HV_READONLY_LIST;
     model_predict(&r->m, &r->call, NULL, &r->p);
     assert_int_equal(r->p.rule, RULE_EXCHANGE_WRITE);
+
+    return r;
+}
+
+/* If it has nothing, nothing is done that could not be told. */
+static void test_nothing_to_tell(void **state)
+{
+    struct rig *r = coloured(0);
+
+    (void)state;
     r->result.rc = -ENOMEM;
     assert_null(model_commit(&r->m, &r->call, &r->p, &r->result, &r->seen));
     assert_int_equal(r->m.page[40 - HV_FRAME_BASE].owner, 1);
+    free(r);
+}
+
+/* If it has something, the input is given back: one that was to go out of use has
+ * gone. */
+static void test_untold_is_done(void **state)
+{
+    struct rig *r = coloured(MODEL_OFFLINING);
+
+    (void)state;
+    r->result.rc = -EFAULT;
+    assert_null(model_commit(&r->m, &r->call, &r->p, &r->result, &r->seen));
+    assert_int_equal(r->m.page[40 - HV_FRAME_BASE].owner, MODEL_NOBODY);
+    assert_int_equal(r->m.page[40 - HV_FRAME_BASE].offline, MODEL_OFFLINED);
     free(r);
 }
 
@@ -228,6 +252,7 @@ int main(void)
         cmocka_unit_test(test_first_page_twice),
         cmocka_unit_test(test_given_again),
         cmocka_unit_test(test_nothing_to_tell),
+        cmocka_unit_test(test_untold_is_done),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

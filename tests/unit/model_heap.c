@@ -140,6 +140,29 @@ static void test_nodes(void **state)
     free(r);
 }
 
+/* The node that is asked for has a page, whether or not blocks are counted. */
+static void test_node_comes_first(void **state)
+{
+    (void)state;
+    for ( uint32_t node = 0; node < 2; node++ )
+    {
+        struct rig *r = rig_new(R_C, 2, 10);
+
+        rig_create(r, 1, 1000);
+        rig_resv(r, POPULATE, 1, 1, 0)->resv.mem_flags = XENMEMF_node(1);
+        rig_frames(r->out, 1, HV_FRAME_BASE + RIG_NODE_PAGES * node, 0);
+        r->seen.free--;
+        r->seen.node_free[node]--;
+        r->seen.dom[1].tot++;
+        model_predict(&r->m, &r->call, NULL, &r->p);
+        r->result.rc = 1;
+        assert_int_equal(
+            !model_commit(&r->m, &r->call, &r->p, &r->result, &r->seen),
+            node == 1);
+        free(r);
+    }
+}
+
 /* Coloured pages: one at a time, no gate, nobody's counters but the owner's. */
 static void test_llc(void **state)
 {
@@ -176,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_capacity),
         cmocka_unit_test(test_bits_limit),
         cmocka_unit_test(test_nodes),
+        cmocka_unit_test(test_node_comes_first),
         cmocka_unit_test(test_llc),
     };
 

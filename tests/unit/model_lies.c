@@ -127,7 +127,7 @@ static void lie_about_state(const struct hv_view *v)
 
     t->call = rig.call;
     t->before = &rig.on.engine.before;
-    t->other = told_owned_frame(&rig.on.engine.model, &rig.on.h);
+    told_frames(t, &rig.on.engine.model, &rig.on.h);
     t->drift = how_seen() == DRIFT;
     for ( unsigned int i = 0; i < NR_LIES; i++ )
     {

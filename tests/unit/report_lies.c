@@ -144,9 +144,16 @@ static void numa_last_distance(struct told *t)
 
 /* ---- lists and entries ---- */
 
-/* Frames that were given may as well be others. */
+/* Frames that were given may as well be others; a decrease gives none, nor does a
+ * populate on demand. */
 static uint64_t nr_given(const struct told *t)
 {
+    unsigned int op = t->call->cmd & MEMOP_CMD_MASK;
+
+    if ( op == XENMEM_decrease_reservation ||
+         (op == XENMEM_populate_physmap &&
+          t->call->resv.mem_flags & XENMEMF_populate_on_demand) )
+        return t->call->cmd >> MEMOP_EXTENT_SHIFT;
     return t->r->rc == HV_CONTINUE ? t->r->extents
            : t->r->rc > 0          ? (uint64_t)t->r->rc
                                    : 0;
