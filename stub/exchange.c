@@ -176,7 +176,7 @@ static long write_back(struct exchange_call *c, long rc)
 
 /* ---- a chunk ---- */
 
-/* Take a page from its domain, whose count of pages stays as it is. */
+/* Take a page from its domain, which counts it as owned all the same. */
 static bool steal_page(struct exchange_call *c, uint64_t frame)
 {
     struct stub *s = c->s;
@@ -186,7 +186,6 @@ static bool steal_page(struct exchange_call *c, uint64_t frame)
          (f->maps && !FAULT_ON(&s->w, exchange_takes_mapped)) )
         return false;
     *f = (struct frame){ .flags = FRAME_ANON };
-    s->w.dom[c->dom].owned--;
     s->w.dom[c->dom].allocated--;
     s->alloc->steal(s->a, c->dom, frame);
     s->chunk_in[c->nr_in++] = (uint32_t)(frame - HV_FRAME_BASE);
@@ -259,24 +258,42 @@ static void free_inputs(struct exchange_call *c)
     c->nr_in = 0;
 }
 
-/* A block of the hypervisor's becomes the domain's, which counts it already. */
+static void set_frames(struct exchange_call *c, uint64_t frame, uint32_t n,
+                       struct frame as)
+{
+    for ( uint32_t k = 0; k < n; k++ )
+        *frame_of(c->s, frame + k) = as;
+}
+
+/* A block of the hypervisor's becomes the domain's, which counts it already;
+ * before page_alloc_lock is released, for whoever takes it next. */
 static bool hand_back(struct exchange_call *c, uint64_t frame, uint32_t order,
                       uint64_t rest)
 {
-    struct stub *s = c->s;
-    struct domain *d = &s->w.dom[c->dom];
+    struct domain *d = &c->s->w.dom[c->dom];
     uint32_t n = UINT32_C(1) << order;
 
-    if ( !s->alloc->adopt(s->a, c->dom, frame, order, (uint32_t)rest) )
-        return false;
-    for ( uint32_t k = 0; k < n; k++ )
-        *frame_of(s,
-                  frame + k) = (struct frame){ .owner = (uint8_t)(c->dom + 1),
-                                               .flags = FRAME_ALLOCATED };
-    d->owned += n;
+    set_frames(c, frame, n,
+               (struct frame){ .owner = (uint8_t)(c->dom + 1),
+                               .flags = FRAME_ALLOCATED });
     d->allocated += n;
+    if ( c->s->alloc->adopt(c->s->a, c->dom, frame, order, (uint32_t)rest) )
+        return true;
+    set_frames(c, frame, n, (struct frame){ .flags = FRAME_ANON });
+    d->allocated -= n;
 
-    return true;
+    return false;
+}
+
+/* Pages that a dying domain does not get back are not counted any more. */
+static void lose(struct exchange_call *c, uint32_t pages)
+{
+    struct domain *d = &c->s->w.dom[c->dom];
+
+    BUG_IF(c->s, d->owned < pages);
+    d->owned -= pages;
+    if ( pages && !d->owned )
+        put_domain(c->s, c->dom);
 }
 
 /* The chunk has failed: everything is as before it. */
@@ -298,20 +315,20 @@ static void undo(struct exchange_call *c)
         for ( uint32_t i = 0; i < c->nr_out; i++ )
             anon_free_block(c->s, HV_FRAME_BASE + c->s->chunk_out[i], order);
     c->nr_in = c->nr_out = 0;
-    if ( lost && !c->s->w.dom[c->dom].owned )
-        put_domain(c->s, c->dom);
+    lose(c, lost);
 }
 
 /* Outputs from number i on cannot be given to a domain that dies: they are free,
  * and it counts that many pages less. */
 static void forfeit(struct exchange_call *c, uint32_t i)
 {
+    uint32_t lost = (uint32_t)times(c->nr_out - i, c->x.out.extent_order);
+
     for ( ; i < c->nr_out; i++ )
         anon_free_block(c->s, HV_FRAME_BASE + c->s->chunk_out[i],
                         c->x.out.extent_order);
     c->nr_out = 0;
-    if ( !c->s->w.dom[c->dom].owned )
-        put_domain(c->s, c->dom);
+    lose(c, lost);
 }
 
 /* 0; -EFAULT: done, but the caller could not be told; HV_CONTINUE in place of
@@ -343,10 +360,8 @@ static long give_outputs(struct exchange_call *c, uint64_t chunk)
 static long exchange_chunk(struct exchange_call *c, uint64_t chunk)
 {
     bool early = FAULT_ON(&c->s->w, exchange_frees_first);
-    long rc;
+    long rc = steal_inputs(c, chunk);
 
-    c->nr_in = c->nr_out = 0;
-    rc = steal_inputs(c, chunk);
     if ( !rc && early )
         free_inputs(c);
     if ( !rc )
