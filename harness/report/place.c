@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <execinfo.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -57,6 +58,14 @@ static bool object_of(const struct hypervisor *h, Dl_info *object)
     return object->dli_fbase != own.dli_fbase;
 }
 
+/* Who asks may crash, too, in memory that is broken: that must not come to the
+ * handler that asks. */
+static void forget_handlers(void)
+{
+    for ( int sig = 1; sig < NSIG; sig++ )
+        signal(sig, SIG_DFL);
+}
+
 /* What addr2line prints of an address of a file. Only what may be called in a
  * signal handler is called. */
 static bool ask(const char *file, const char *offset, char said[SAID_MAX])
@@ -71,6 +80,7 @@ static bool ask(const char *file, const char *offset, char said[SAID_MAX])
     child = fork();
     if ( !child )
     {
+        forget_handlers();
         dup2(fd[1], STDOUT_FILENO);
         close(fd[0]);
         close(STDERR_FILENO);
