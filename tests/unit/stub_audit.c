@@ -59,6 +59,32 @@ static void not_merged(void **state)
     expect(*state, "BUDDY");
 }
 
+/* Single pages, too. */
+static void pages_not_merged(void **state)
+{
+    struct heap *h = bench_heap(*state);
+    uint32_t zone, order, id = some_block(h, &zone, &order);
+
+    block_remove(h, id);
+    block_insert(h, id, 0);
+    for ( uint32_t o = 0; o < order; o++ )
+        block_insert(h, id + (1U << o), o);
+    expect(*state, "BUDDY");
+}
+
+/* A list of coloured pages that comes back to where it was. */
+static void colours_in_a_ring(void **state)
+{
+    struct bench *b = *state;
+    struct heap *h = bench_heap(b);
+
+    bench_reset(b, RELEASE_4_22, 1, 64, true);
+    assert_sound(b);
+    assert_int_not_equal(h->colour_head, PAGE_NONE);
+    h->page[h->page[h->colour_head].next].next = h->colour_head;
+    expect(b, "CONSERVE");
+}
+
 static void in_two_lists(void **state)
 {
     struct heap *h = bench_heap(*state);
@@ -323,6 +349,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(misaligned),
         T(not_merged),
+        T(pages_not_merged),
+        T(colours_in_a_ring),
         T(in_two_lists),
         T(overlapping),
         T(wrong_list),

@@ -129,7 +129,45 @@ static void lists_are_those_of_the_host(void **state)
         assert_int_equal(c.nodes, 2);
         assert_int_equal(c.zone_first, zone_of(0));
         assert_int_equal(c.zones, zone_of(2 * pages - 1) - zone_of(0) + 1);
+        assert_int_equal(c.orders, 32 - __builtin_clz(2 * pages));
     }
+    bench_reset(b, RELEASE_4_22, HV_NODES_MAX, HV_NODE_PAGES_MAX, false);
+    assert_int_equal(bench_heap(b)->orders, HV_ORDERS);
+}
+
+/* A free page that must be scrubbed goes out of use, and comes back as one that
+ * need not; it stays counted (rules 4.9). */
+static void dirt_is_forgotten(void **state)
+{
+    struct bench *b = *state;
+    uint64_t clean, dirty, before[HV_NODES_MAX], after[HV_NODES_MAX];
+    struct hv_page page;
+    uint32_t status;
+
+    two_pairs(b, &clean, &dirty);
+    b->h.ops->scrub_pages(b->h.hv, before);
+    b->h.ops->page(b->h.hv, dirty, &page);
+    assert_true(page.dirty);
+    assert_int_equal(heap_offline(bench_heap(b), dirty, false, &status), 0);
+    assert_int_equal(heap_online(bench_heap(b), dirty, &status), 0);
+    b->h.ops->page(b->h.hv, dirty, &page);
+    assert_true(page.free);
+    assert_false(page.dirty);
+    b->h.ops->scrub_pages(b->h.hv, after);
+    assert_int_equal(after[0], before[0]);
+}
+
+/* Faults that are planted in the allocator are counted with it. */
+static void hits_are_counted(void **state)
+{
+    struct bench *b = *state;
+
+    bench_close(b);
+    bench_open(b, NULL, "claim_not_set_on_domain");
+    create(b, 1, 40);
+    assert_int_equal(b->h.ops->fault_hits(b->h.hv), 0);
+    assert_int_equal(claim(b, 1, 5), 0);
+    assert_int_equal(b->h.ops->fault_hits(b->h.hv), 1);
 }
 
 /* A page that was given in an exchange comes back, but to a domain that dies it
@@ -176,6 +214,8 @@ int main(void)
         T(pages_in_use_have_no_links),
         T(pages_with_a_colour_have_no_links),
         T(lists_are_those_of_the_host),
+        T(dirt_is_forgotten),
+        T(hits_are_counted),
         T(a_dying_domain_adopts_nothing),
         T(no_stash_no_stop),
     };

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "examples/bitmap_allocator.h"
@@ -28,7 +29,8 @@ struct bench
     struct hv_hooks hooks;
     struct hv_result r;
     jmp_buf back;
-    const char *id;    /* what the fail hook was told */
+    const char *id; /* what the fail hook was told */
+    char what[160];
     uint32_t preempts; /* times that preempt() still says yes */
     uint64_t list[HV_LIST_MAX];
 };
@@ -39,10 +41,10 @@ static _Noreturn inline void bench_fail(void *ctx, const char *id,
 {
     struct bench *b = ctx;
 
-    (void)what;
     (void)file;
     (void)line;
     b->id = id;
+    snprintf(b->what, sizeof(b->what), "%s", what);
     longjmp(b->back, 1);
 }
 

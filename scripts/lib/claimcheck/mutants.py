@@ -40,7 +40,8 @@ FEW_STEPS = 10_000
 UNDERNEATH = {
     "stub/audit.c": ("stub_audit",), "stub/heap_audit.c": ("stub_audit",),
     "stub/locks.c": ("stub_locks",),
-    "stub/world.c": ("stub_world", "stub_memory", "stub_snapshots"),
+    "stub/world.c": ("stub_world", "stub_memory", "stub_snapshots",
+                     "stub_heap"),
     "stub/stub.c": ("stub_world", "stub_memory", "stub_snapshots",
                     "stub_calls"),
     "stub/guest.c": ("stub_world", "stub_calls"),
@@ -48,6 +49,7 @@ UNDERNEATH = {
     "stub/heap_alloc.c": ("stub_heap",),
     "stub/heap_claim.c": ("stub_heap", "stub_exchange"),
     "stub/heap_contents.c": ("stub_heap",),
+    "stub/heap_offline.c": ("stub_heap",),
     "stub/reservation.c": ("stub_heap",),
     "stub/exchange.c": ("stub_exchange",),
     "harness/engine/": ("engine_oracles", "engine_sets", "engine_counts",
