@@ -157,8 +157,9 @@ static void rooms_hold_the_largest_host(void **state)
     (void)state;
     bench_open(b, NULL, NULL);
     s = bench_stub(b);
-    memset(&s->frame[HV_PAGES_MAX - 1], 0, sizeof(s->frame[0]));
-    s->chunk_in[HV_PAGES_MAX - 1] = s->chunk_out[HV_PAGES_MAX - 1] = 1;
+    memset(s->frame, 0, HV_PAGES_MAX * sizeof(s->frame[0]));
+    memset(s->chunk_in, 0, HV_PAGES_MAX * sizeof(s->chunk_in[0]));
+    memset(s->chunk_out, 0, HV_PAGES_MAX * sizeof(s->chunk_out[0]));
     bench_close(b);
     test_free(b);
 }
