@@ -77,6 +77,23 @@ static void a_dirty_page_is_as_good(void **state)
     assert_int_equal(frame & ~UINT64_C(1), dirty);
 }
 
+/* Those of the block alone count. */
+static void which_blocks_are_dirty(void **state)
+{
+    struct heap *h = bench_heap(*state);
+    uint32_t id = 0, n;
+
+    while ( h->page[id].state != PAGE_FREE || !h->page[id].order ||
+            id + (1U << h->page[id].order) >= h->pages )
+        assert_true(++id < h->pages);
+    n = 1U << h->page[id].order;
+    h->node_dirty[0] = 1;
+    h->page[id + n].flags |= PAGE_IS_DIRTY;
+    assert_false(block_dirty(h, id));
+    h->page[id + n - 1].flags |= PAGE_IS_DIRTY;
+    assert_true(block_dirty(h, id));
+}
+
 static void assert_no_links(struct bench *b)
 {
     const struct heap *h = bench_heap(b);
@@ -211,6 +228,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(dirty_blocks_come_last),
         T(a_dirty_page_is_as_good),
+        T(which_blocks_are_dirty),
         T(pages_in_use_have_no_links),
         T(pages_with_a_colour_have_no_links),
         T(lists_are_those_of_the_host),

@@ -57,6 +57,10 @@ static void order(void **state)
                         "LOCKS");
     assert_string_equal(pair(b, HV_LOCK_PAGE_ALLOC, 2, HV_LOCK_PAGE_ALLOC, 1),
                         "LOCKS");
+    assert_string_equal(pair(b, HV_LOCK_HEAP, -1, HV_LOCK_PAGE_ALLOC, 3),
+                        "LOCKS");
+    assert_string_equal(b->what, "page_alloc_lock of d3 taken while heap_lock "
+                                 "is held: against the lock order");
     assert_string_equal(pair(b, HV_LOCK_DOMCTL, -1, HV_LOCK_PAGE_ALLOC, -1),
                         "BUG");
 }

@@ -186,7 +186,7 @@ static void flat_memory(void **state)
     struct hv_caller dom0 = hv_caller_dom0();
     struct hypervisor h;
     const char *why;
-    uint64_t cmd = XENMEM_claim_pages;
+    uint64_t cmd = XENMEM_claim_pages, list[2] = { 0 };
 
     (void)state;
     assert_true(stub_open(&h, &o, &why));
@@ -194,6 +194,15 @@ static void flat_memory(void **state)
     assert_int_equal(h.ops->memory_op(h.hv, &dom0, &cmd, 0), -EFAULT);
     assert_int_equal(h.ops->memory_op(h.hv, &dom0, &cmd, GUEST_NONCANONICAL),
                      -EFAULT);
+
+    /* It writes there, too. */
+    cmd = XENMEM_increase_reservation;
+    r.nr_extents = 2;
+    r.extent_start.p = list;
+    assert_int_equal(h.ops->memory_op(h.hv, &dom0, &cmd, (uintptr_t)&r), 2);
+    for ( int i = 0; i < 2; i++ )
+        assert_true(h.ops->page_id(h.hv, list[i]) >= 0);
+    assert_int_not_equal(list[0], list[1]);
     h.ops->close(h.hv);
 }
 
