@@ -44,7 +44,7 @@ def arguments(argv: list[str]) -> argparse.Namespace:
                         help="the same steps on a plug-in, for instance\n"
                         "build/xen/gcc-release/claimcheck-xen.so")
     parser.add("--seconds", default=10,
-               help="for each look at a target, seeds included (default 10)")
+               help="for each look at a target (default 10)")
     parser.add_argument("--store", action="store_true",
                         help="write what was measured into the table")
     options = parser.parse_args(argv)
@@ -66,14 +66,13 @@ def steps(preset: str, plugin: Path | None) -> Ratios:
             for line in done.stdout.splitlines() if (match := ROW.match(line))}
 
 
-def process(binary: Path, cases: Path, on: Path | None, seconds: int,
-            runs: int) -> tuple[int, float]:
-    """One process of a target: its runs, and the processor time it took."""
+def speed(binary: Path, cases: Path, seconds: int, on: Path | None) -> float:
+    """Runs of a target in a second of processor time."""
     memory = MEMORY if os.access(MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as corpus:
         folders = {"corpus": Path(corpus), "seeds": cases,
                    "crashes": Path(corpus)}
-        options = argparse.Namespace(seconds=seconds, runs=runs, seed=1)
+        options = argparse.Namespace(seconds=seconds, runs=0, seed=1)
         command = libfuzzer.command(binary, options, 0, folders)
         env = tools.sanitizer_env()
         if on:
@@ -84,21 +83,10 @@ def process(binary: Path, cases: Path, on: Path | None, seconds: int,
             stderr=subprocess.PIPE, errors="replace")
         took = sum(os.times()[2:4]) - sum(before[2:4])
     found = libfuzzer.TOTAL.search(done.stderr)
-    if done.returncode or not found:
+    if done.returncode or not found or int(found[1]) == 0:
         raise Failure(f"{binary}: exit code {done.returncode}\n"
                       f"{done.stderr[-2000:]}", HARNESS)
-    return int(found[1]), took
-
-
-def speed(binary: Path, cases: Path, seconds: int, on: Path | None) -> float:
-    """Runs of a target in a second of processor time. A process that ends once
-    it has read the seeds is taken off: campaigns run for hours."""
-    start, start_took = process(binary, cases, on, 0, 1)
-    runs, took = process(binary, cases, on, seconds, 0)
-    if runs <= start or took <= start_took:
-        raise Failure(f"{binary}: {seconds} s were over before the seeds were "
-                      "read", HARNESS)
-    return (runs - start) / (took - start_took)
+    return int(found[1]) / took
 
 
 def medians(looks: dict[str, tuple[Path, Path, Path | None]],
