@@ -63,7 +63,7 @@ static bool find_buddy(const struct heap *h, uint32_t id, uint32_t order,
     if ( order + 1 >= h->orders || other >= h->pages )
         return false;
     if ( node_of(h, other) != node_of(h, id) &&
-         !(h->booted && FAULT_ON(h, merge_across_nodes)) )
+         !FAULT_ON(h, merge_across_nodes) )
     {
         MARK(heap_buddy_on_other_node);
         return false;
@@ -84,15 +84,13 @@ void block_free(struct heap *h, uint32_t id, uint32_t order)
         h->page[id + i].state = PAGE_FREE_INNER;
     }
     h->free += n;
-    h->node_free[h->booted && node && FAULT_ON(h, free_wrong_node) ? 0
-                                                                   : node] +=
-        n;
-    if ( !(h->booted && FAULT_ON(h, free_not_counted_in_zone)) )
+    h->node_free[node && FAULT_ON(h, free_wrong_node) ? 0 : node] += n;
+    if ( !FAULT_ON(h, free_not_counted_in_zone) )
         h->avail[node][zone_of(id)] += n;
 
     while ( find_buddy(h, id, order, &buddy) &&
-            !(h->booted && FAULT_ON(h, buddy_not_merged)) &&
-            !(h->booted && order >= 8 && FAULT_ON(h, merge_stops_at_8)) )
+            !FAULT_ON(h, buddy_not_merged) &&
+            !(order >= 8 && FAULT_ON(h, merge_stops_at_8)) )
     {
         MARK(heap_merge);
         block_remove(h, buddy);
@@ -100,7 +98,7 @@ void block_free(struct heap *h, uint32_t id, uint32_t order)
         order++;
     }
     block_insert(h, id, order);
-    if ( h->booted && FAULT_ON(h, free_block_listed_twice) )
+    if ( FAULT_ON(h, free_block_listed_twice) )
         block_insert(h, id, order);
 }
 
@@ -117,6 +115,42 @@ static uint32_t orders_of(uint32_t pages)
     uint32_t orders = 32 - (uint32_t)__builtin_clz(pages);
 
     return orders < HV_ORDERS ? orders : HV_ORDERS;
+}
+
+/* The largest block that begins there and ends before a page. */
+static uint32_t order_from(const struct heap *h, uint32_t id, uint32_t end)
+{
+    uint32_t order = (uint32_t)__builtin_ctz(HV_FRAME_BASE + id);
+    uint32_t fits = 31 - (uint32_t)__builtin_clz(end - id);
+
+    order = order < fits ? order : fits;
+    return order < h->orders ? order : h->orders - 1;
+}
+
+/* All pages of a node are free: as if each was freed, from the first on. */
+static void free_node(struct heap *h, uint32_t node)
+{
+    uint32_t id = node * h->node_pages, end = id + h->node_pages;
+    uint32_t plain = end - h->colour_pages;
+
+    for ( uint32_t i = id; i < end; i++ )
+        h->page[i] = (struct heap_page){ .state = PAGE_FREE_INNER,
+                                         .owner = OWNER_NONE };
+    h->free += plain - id;
+    h->node_free[node] += plain - id;
+    while ( id < plain )
+    {
+        uint32_t order = order_from(h, id, plain);
+
+        h->avail[node][zone_of(id)] += UINT32_C(1) << order;
+        block_insert(h, id, order);
+        id += UINT32_C(1) << order;
+    }
+    for ( ; id < end; id++ )
+    {
+        h->page[id].flags = PAGE_IS_COLOURED;
+        colour_push(h, id);
+    }
 }
 
 static void *heap_open(const struct alloc_services *svc)
@@ -156,23 +190,12 @@ static void heap_init(void *a, const struct alloc_config *config)
     h->zones = h->zone_top - HV_ZONE_FIRST + 1;
     h->orders = orders_of(h->pages);
     h->lists = h->nodes * h->zones * h->orders;
-    memset(h->page, 0, h->pages * sizeof(h->page[0]));
     memset(list_heads(h), 0xff, h->lists * sizeof(uint32_t)); /* PAGE_NONE */
     memset(list_counts(h), 0, h->lists * sizeof(uint32_t));
     h->colour_head = PAGE_NONE;
 
-    for ( uint32_t id = 0; id < h->pages; id++ )
-    {
-        h->page[id].owner = OWNER_NONE;
-        if ( id % h->node_pages < h->node_pages - h->colour_pages )
-            block_free(h, id, 0);
-        else
-        {
-            h->page[id].flags = PAGE_IS_COLOURED;
-            colour_push(h, id);
-        }
-    }
-    h->booted = 1;
+    for ( uint32_t node = 0; node < h->nodes; node++ )
+        free_node(h, node);
 }
 
 /* Bytes in use, from the start. */

@@ -67,7 +67,9 @@ struct heap
     uint32_t fault;      /* enum fault                                     */
     uint32_t fault_hits; /* times its place in this allocator was reached  */
     uint32_t zone_top;   /* highest zone with frames                       */
-    uint32_t booted;     /* the free lists are set up                      */
+    /* Free lists of a node: zones from HV_ZONE_FIRST to zone_top, orders that
+     * fit into the host; lists: of all nodes. */
+    uint32_t zones, orders, lists;
     uint32_t written;    /* pages have contents: some domain wrote to one  */
     /* Under heap_lock: */
     uint64_t free;    /* T */
@@ -78,9 +80,6 @@ struct heap
     uint32_t offlining; /* pages that are marked so                       */
     uint32_t node_dirty[HV_NODES_MAX]; /* free pages to be scrubbed        */
     uint32_t colour_head;
-    /* Free lists of a node: zones from HV_ZONE_FIRST to zone_top, orders that
-     * fit into the host; lists: of all nodes. */
-    uint32_t zones, orders, lists;
     /* Under the domain's page_alloc_lock; claims under heap_lock too. */
     struct heap_domain dom[HV_DOMS_MAX];
     /* Behind the pages: the first page of each list, its length; what is in each
