@@ -119,6 +119,8 @@ static void pages_in_use_have_no_links(void **state)
     struct bench *b = *state;
 
     assert_int_equal(populate(b, 1, 9, 0), 9);
+    assert_int_equal(populate(b, 1, 3, 1), 3);
+    assert_int_equal(populate(b, 1, 2, 3), 2);
     assert_no_links(b);
 }
 
