@@ -117,14 +117,15 @@ static uint32_t orders_of(uint32_t pages)
     return orders < HV_ORDERS ? orders : HV_ORDERS;
 }
 
-/* The largest block that begins there and ends before a page. */
-static uint32_t order_from(const struct heap *h, uint32_t id, uint32_t end)
+_Static_assert(HV_NODE_PAGES_MAX < 1 << HV_ORDERS, "no node is larger");
+
+/* The largest block that begins there and ends before a page of its node. */
+static uint32_t order_from(uint32_t id, uint32_t end)
 {
     uint32_t order = (uint32_t)__builtin_ctz(HV_FRAME_BASE + id);
     uint32_t fits = 31 - (uint32_t)__builtin_clz(end - id);
 
-    order = order < fits ? order : fits;
-    return order < h->orders ? order : h->orders - 1;
+    return order < fits ? order : fits;
 }
 
 /* All pages of a node are free: as if each was freed, from the first on. */
@@ -140,7 +141,7 @@ static void free_node(struct heap *h, uint32_t node)
     h->node_free[node] += plain - id;
     while ( id < plain )
     {
-        uint32_t order = order_from(h, id, plain);
+        uint32_t order = order_from(id, plain);
 
         h->avail[node][zone_of(id)] += UINT32_C(1) << order;
         block_insert(h, id, order);

@@ -139,7 +139,7 @@ static void lists_are_those_of_the_host(void **state)
 {
     struct bench *b = *state;
 
-    for ( uint32_t pages = 1; pages <= 2048; pages *= 2 )
+    for ( uint32_t pages = 1; pages <= HV_NODE_PAGES_MAX / 2; pages *= 2 )
     {
         struct hv_capacity c;
 
@@ -152,6 +152,7 @@ static void lists_are_those_of_the_host(void **state)
     }
     bench_reset(b, RELEASE_4_22, HV_NODES_MAX, HV_NODE_PAGES_MAX, false);
     assert_int_equal(bench_heap(b)->orders, HV_ORDERS);
+    assert_sound(b);
 }
 
 /* A free page that must be scrubbed goes out of use, and comes back as one that
