@@ -70,7 +70,7 @@ struct heap
     /* Free lists of a node: zones from HV_ZONE_FIRST to zone_top, orders that
      * fit into the host; lists: of all nodes. */
     uint32_t zones, orders, lists;
-    uint32_t written;    /* pages have contents: some domain wrote to one  */
+    uint32_t written; /* pages have contents: some domain wrote to one  */
     /* Under heap_lock: */
     uint64_t free;    /* T */
     uint64_t claimed; /* C */
