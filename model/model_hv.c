@@ -216,6 +216,7 @@ static void unmap_passed(const struct model_hv *s, const struct hv_call *call,
     int id = s->m.page_id(s->m.hv, call->frame);
     struct hv_domain_view *d;
 
+    assert(id >= 0 && call->domid < HV_DOMS_MAX); /* it was mapped */
     if ( s->m.page[id].maps != 1 )
         return;
     d = &seen->dom[call->domid];

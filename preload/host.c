@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,10 +144,10 @@ static void open_host(struct preload_host *p)
     shape.release = (uint8_t)p->release;
     options.fault = setting("CLAIMCHECK_FAULT", NULL);
     options.on = setting("CLAIMCHECK_ON", NULL);
+    errno = 0;
     if ( !open_hypervisor(&p->h, &options, why) )
     {
-        /* Nothing that could be wrong was asked for. */
-        if ( !options.on && !options.fault )
+        if ( errno == ENOMEM )
             out_of_memory();
         if ( options.on && options.fault )
             fprintf(stderr, "claimcheck: with CLAIMCHECK_ON=%s:\n",

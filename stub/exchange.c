@@ -176,6 +176,13 @@ static long write_back(struct exchange_call *c, long rc)
 
 /* ---- a chunk ---- */
 
+static void set_frames(struct exchange_call *c, uint64_t frame, uint32_t n,
+                       struct frame as)
+{
+    for ( uint32_t k = 0; k < n; k++ )
+        *frame_of(c->s, frame + k) = as;
+}
+
 /* Take a page from its domain, which counts it as owned all the same. */
 static bool steal_page(struct exchange_call *c, uint64_t frame)
 {
@@ -185,7 +192,7 @@ static bool steal_page(struct exchange_call *c, uint64_t frame)
     if ( !f || f->owner != c->dom + 1 || f->flags != FRAME_ALLOCATED ||
          (f->maps && !FAULT_ON(&s->w, exchange_takes_mapped)) )
         return false;
-    *f = (struct frame){ .flags = FRAME_ANON };
+    set_frames(c, frame, 1, (struct frame){ .flags = FRAME_ANON });
     s->w.dom[c->dom].allocated--;
     s->alloc->steal(s->a, c->dom, frame);
     s->chunk_in[c->nr_in++] = (uint32_t)(frame - HV_FRAME_BASE);
@@ -243,8 +250,8 @@ static long allocate_outputs(struct exchange_call *c)
 
         if ( frame == ALLOC_NO_FRAME )
             return -ENOMEM;
-        for ( uint64_t k = 0; k < times(1, req.order); k++ )
-            frame_of(s, frame + k)->flags = FRAME_ANON;
+        set_frames(c, frame, UINT32_C(1) << req.order,
+                   (struct frame){ .flags = FRAME_ANON });
         s->chunk_out[c->nr_out++] = (uint32_t)(frame - HV_FRAME_BASE);
     }
 
@@ -256,13 +263,6 @@ static void free_inputs(struct exchange_call *c)
     for ( uint32_t i = 0; i < c->nr_in; i++ )
         anon_free_block(c->s, HV_FRAME_BASE + c->s->chunk_in[i], 0);
     c->nr_in = 0;
-}
-
-static void set_frames(struct exchange_call *c, uint64_t frame, uint32_t n,
-                       struct frame as)
-{
-    for ( uint32_t k = 0; k < n; k++ )
-        *frame_of(c->s, frame + k) = as;
 }
 
 /* A block of the hypervisor's becomes the domain's, which counts it already;

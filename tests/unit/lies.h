@@ -19,8 +19,7 @@ struct told
     const struct hv_call *call;
     const struct hv_view *before;
     uint64_t other; /* a frame that somebody owned before the call, or 0   */
-    uint64_t
-        out_of_use; /* a frame that was, or 0                            */
+    uint64_t out_of_use; /* a frame that was so, or 0                      */
     bool drift; /* free pages move by themselves: nothing to lie about     */
     /* Of told_start(): */
     int slot; /* a domain that it is about, or dom0's */

@@ -237,16 +237,9 @@ static void offers_all(void **state)
     assert_int_equal(b->h.ops->caps, HV_CAPS_ALL);
 }
 
-/* As from an allocator that does not begin. */
 static uint64_t in_one_piece(void *a, const struct alloc_request *req)
 {
-    uint64_t frame = buddy_allocator.begin(a, req);
-
-    if ( frame == ALLOC_NO_FRAME || req->dom < 0 ||
-         buddy_allocator.end(a, req, frame) )
-        return frame;
-
-    return ALLOC_NO_FRAME;
+    return alloc_whole(&buddy_allocator, a, req);
 }
 
 /* ... of an allocator that can less: what depends on it is not offered. */

@@ -29,16 +29,9 @@ static void large_restore(void *a, const void *saved)
     memcpy(a, saved, LARGE);
 }
 
-/* As it comes from an allocator that does all in one piece. */
 static uint64_t large_alloc(void *a, const struct alloc_request *req)
 {
-    uint64_t frame = bitmap_allocator.begin(a, req);
-
-    if ( frame == ALLOC_NO_FRAME || req->dom < 0 ||
-         bitmap_allocator.end(a, req, frame) )
-        return frame;
-
-    return ALLOC_NO_FRAME;
+    return alloc_whole(&bitmap_allocator, a, req);
 }
 
 static struct allocator_ops large_allocator(void)

@@ -119,6 +119,18 @@ static inline struct hv_caller caller_guest(uint16_t domid)
     return (struct hv_caller){ .domid = domid };
 }
 
+/* As by an allocator that does all in one piece, with the two of another. */
+static inline uint64_t alloc_whole(const struct allocator_ops *ops, void *a,
+                                   const struct alloc_request *req)
+{
+    uint64_t frame = ops->begin(a, req);
+
+    if ( frame == ALLOC_NO_FRAME || req->dom < 0 || ops->end(a, req, frame) )
+        return frame;
+
+    return ALLOC_NO_FRAME;
+}
+
 /* ---- calls ---- */
 
 static inline struct hv_call memory_call(unsigned int op, uint16_t domid,

@@ -92,30 +92,6 @@ static void reset_of_many_shapes(void **state)
     test_free(b);
 }
 
-static uint32_t caps_with(uint32_t alloc_caps)
-{
-    struct allocator_ops plain = bitmap_allocator;
-    struct bench *b = test_malloc(sizeof(*b));
-    uint32_t caps;
-
-    plain.caps = alloc_caps;
-    bench_open(b, &plain, NULL);
-    caps = b->h.ops->caps & (HV_CAP_LLC | HV_CAP_SETS);
-    bench_close(b);
-    test_free(b);
-
-    return caps;
-}
-
-/* What depends on the allocator. */
-static void offers_what_the_allocator_can(void **state)
-{
-    (void)state;
-    assert_int_equal(caps_with(0), 0);
-    assert_int_equal(caps_with(ALLOC_CAP_COLOUR), HV_CAP_LLC);
-    assert_int_equal(caps_with(ALLOC_CAP_SETS), HV_CAP_SETS);
-}
-
 /* An allocator without colouring makes a host without. */
 static void no_colouring(void **state)
 {
@@ -330,8 +306,7 @@ int main(void)
         T(reset_of_guest_memory), T(tiny_hosts),
         T(flat_memory),           T(options),
         T(fault_is_one),          T(capacity),
-        T(largest_host),          T(offers_what_the_allocator_can),
-        T(no_colouring),
+        T(largest_host),          T(no_colouring),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
